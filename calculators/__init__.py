@@ -1,0 +1,1 @@
+"""Energy and forces of atoms: calculator specs and their limits, relaxation, minimum energy paths."""

@@ -1,0 +1,1 @@
+"""The campaign file: YAML, validated into a model, turned into one Jobflow Flow."""

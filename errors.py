@@ -1,0 +1,27 @@
+"""Errors whose message tells a user what is wrong, where, and what to do about it."""
+
+from __future__ import annotations
+
+
+class AzibflowError(Exception):
+    """Base of every error that is the input's fault rather than a bug; the command line prints it without traceback."""
+
+
+class StructureError(AzibflowError):
+    """A structure cannot be read, built or used: unknown prototype, overlapping atoms, no cell, unknown element."""
+
+
+class CapabilityError(AzibflowError):
+    """A calculator was asked for something it cannot compute: a charge, an element, a boundary condition."""
+
+
+class WeightsError(AzibflowError):
+    """The weights of a machine-learned potential are missing, unreadable or not what their hash promises."""
+
+
+class CampaignError(AzibflowError):
+    """A campaign file is not valid; the message names the file, the line and the key."""
+
+
+class RunError(AzibflowError):
+    """A run folder or its store cannot be used as asked."""

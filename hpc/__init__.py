@@ -1,0 +1,1 @@
+"""Run any Jobflow Flow and keep its documents; knows nothing of chemistry."""

@@ -1,0 +1,1 @@
+"""Atoms in, atoms out: prototypes, files, slabs, adsorption sites, interstitials and hops."""

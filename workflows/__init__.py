@@ -1,0 +1,1 @@
+"""Jobflow makers and jobs with their typed results: bulk, surfaces, adsorption, migration."""
