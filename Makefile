@@ -1,0 +1,61 @@
+# Two commands: `make demo` computes and prints the three tables, `make test` runs the tests. Each sets up what it needs.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+# Where torch comes from: PyPI's Linux build brings several GB of CUDA libraries along. For the CPU build:
+#   make demo TORCH_ARGS="--index-url https://download.pytorch.org/whl/cpu"
+TORCH_ARGS ?=
+TESTS ?=
+
+.PHONY: help install demo test lint format docs benchmark clean
+
+help:
+	@echo "make demo       compute examples/quickstart.yaml and print its tables (about 4 minutes on 2 cores)"
+	@echo "make test       run the tests (TESTS='tests/cli -k table' for some of them)"
+	@echo "make lint       ruff and mypy"
+	@echo "make docs       regenerate the reference page of the campaign file"
+	@echo "make benchmark  force calls, jobs and start-up times beside those of the usual ways"
+	@echo "make clean      remove the environment and all run folders"
+
+install: $(INSTALLED)
+
+# torch first: once it is there, nothing else asks for another build of it.
+$(INSTALLED): constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("azibflow needs Python 3.11 or newer; this is " + sys.version.split()[0] + \
+	  ". Name another one: make PYTHON=/path/to/python3.11" if sys.version_info < (3, 11) else 0)'
+	@echo "== installing into $(VENV) (1 of 3: environment)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "== installing into $(VENV) (2 of 3: torch)"
+	@$(BIN)/pip install --disable-pip-version-check $(TORCH_ARGS) -c constraints.txt torch
+	@echo "== installing into $(VENV) (3 of 3: azibflow and its libraries)"
+	@$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[mace,test]'
+	@touch $@
+
+demo: $(INSTALLED)
+	@$(BIN)/azibflow run examples/quickstart.yaml --run-dir runs/quickstart
+	@$(BIN)/azibflow table barriers runs/quickstart --literature
+	@$(BIN)/azibflow table adsorption runs/quickstart --literature
+	@$(BIN)/azibflow table surfaces runs/quickstart --literature
+	@$(BIN)/azibflow plot barriers runs/quickstart -o runs/quickstart/barriers.png -o runs/quickstart/barriers.svg
+
+test: $(INSTALLED)
+	@$(BIN)/python -m pytest -n auto $(TESTS)
+
+lint: $(INSTALLED)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy .
+
+format: $(INSTALLED)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: $(INSTALLED)
+	@$(BIN)/python -m azibflow.campaigns.reference docs/campaign.md
+
+benchmark: $(INSTALLED)
+	@$(BIN)/python benchmarks/run_all.py
+
+clean:
+	rm -rf $(VENV) runs build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -1,0 +1,104 @@
+"""Published values to stand beside computed ones: facts with DOI and locator, in the words of this project."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ..errors import AzibflowError
+
+UNKNOWN = "unknown"
+"""What a reference state is called that its paper does not state."""
+
+
+class Quantity(StrEnum):
+    """What a published value is a value of."""
+
+    MIGRATION_BARRIER = "migration_barrier"
+    ADSORPTION_ENERGY = "adsorption_energy"
+    SURFACE_ENERGY = "surface_energy"
+    DESOLVATION_BARRIER = "desolvation_barrier"
+    HYDRATION_ENTHALPY = "hydration_enthalpy"
+    ACTIVATION_ENERGY = "activation_energy"
+    ORBITAL_ENERGY = "orbital_energy"
+    HYDROGEN_FREE_ENERGY = "hydrogen_free_energy"
+    STORAGE_LIMIT = "storage_limit"
+    CAPACITY = "capacity"
+    MASS_PER_CHARGE = "mass_per_charge"
+    COORDINATION_NUMBER = "coordination_number"
+
+
+class Source(BaseModel):
+    """A paper."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    citation: str = Field(description="authors, title or journal, year")
+    doi: str | None = Field(None, description="DOI without resolver; none where no DOI is known")
+
+
+class PublishedValue(BaseModel):
+    """One published number, or one published ordering where the paper prints no number."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str = Field(description="short stable name, used in campaigns")
+    quantity: Quantity = Field(description="what it is a value of")
+    species: str = Field("", description="ion, adsorbate or cluster the value is about")
+    system: str = Field(description="the system in words")
+    value: float | None = Field(None, description="the number, in the given unit")
+    ordering: str | None = Field(None, description="the ordering or statement, where there is no number")
+    unit: str = Field("", description="unit of the number; empty for none")
+    source: Source = Field(description="the paper that prints it")
+    locator: str = Field(description="where in the paper")
+    method: str = Field(description="method, as far as the paper names it")
+    reference_state: str = Field(UNKNOWN, description="what the energy is relative to; unknown unless the paper says")
+    note: str = Field("", description="ambiguities to know before comparing")
+
+    @model_validator(mode="after")
+    def _number_or_ordering(self) -> Self:
+        if (self.value is None) == (self.ordering is None):
+            raise ValueError(f"{self.key} needs either a value or an ordering")
+        return self
+
+    @property
+    def statement(self) -> str:
+        """The number with its unit, or the ordering."""
+        return self.ordering or f"{self.value:g} {self.unit}".strip()
+
+
+@cache
+def published_values() -> dict[str, PublishedValue]:
+    """Return all published values by key, in the order of the data file."""
+    from ruamel.yaml import YAML
+
+    data = YAML(typ="safe", pure=True).load((files("azibflow.data") / "literature.yaml").read_text(encoding="utf-8"))
+    sources = {key: Source(**fields) for key, fields in data["sources"].items()}
+    return {
+        key: PublishedValue(key=key, **fields | {"source": sources[fields["source"]]})
+        for key, fields in data["values"].items()
+    }
+
+
+def published(key: str) -> PublishedValue:
+    """Look up one published value.
+
+    Raises:
+        AzibflowError: there is no such key; the message names the nearest ones.
+    """
+    values = published_values()
+    if key not in values:
+        raise AzibflowError(f"no published value has the key {key!r}; {nearest_keys(key)}")
+    return values[key]
+
+
+def nearest_keys(key: str) -> str:
+    """Say which keys are nearest to a wrong one."""
+    lower = {known.lower(): known for known in published_values()}
+    near = [lower[match] for match in get_close_matches(key.lower(), lower, n=3, cutoff=0.5)]
+    return f"the nearest are {', '.join(near)}" if near else "none is like it"

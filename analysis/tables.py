@@ -1,0 +1,246 @@
+"""The three tables: migration barriers, adsorption energies, surface energies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from .comparison import barrier_difference, published_cells, published_columns, published_notes
+from .literature import Quantity
+from .provenance import describe, provenance
+from .table_model import Column, Row, Table, Value
+
+if TYPE_CHECKING:
+    from ..structures.documents import StructureDocument
+    from ..workflows.adsorption import AdsorptionResult
+    from ..workflows.migration import MigrationResult
+    from ..workflows.surfaces import SurfaceRow, SurfaceResult
+
+ANGSTROM = "angstrom"
+FORCE = "eV/angstrom"
+
+STATUS = (
+    Column(key="outcome", head="status", description="ok, or why this row is not a result"),
+    Column(key="reason", head="reason", description="what happened, in words"),
+)
+MOST_STABLE = Column(
+    key="most_stable", head="most stable", description="lowest among the rows it competes with that are results"
+)
+
+
+def barriers_table(results: Sequence[MigrationResult], *, literature: bool = False) -> Table:
+    """Tabulate migration barriers, one row per hop.
+
+    Args:
+        results: the hops, in the order of the table.
+        literature: put published barriers beside the rows that name them.
+
+    Returns:
+        The table.
+    """
+    from ..workflows.migration import MigrationResult
+
+    of = _columns_of(MigrationResult)
+    images = Column(key="images", head="images", description="moving images of the band", detail=True)
+    columns = [
+        of("study", "study"),
+        of("host", "host", detail=_named_in_study(results, "host")),
+        of("ion", "ion", detail=_named_in_study(results, "ion")),
+        of("hop", "hop"),
+        of("barrier_forward", "E_m forward", "eV", 3, result=True),
+        of("barrier_backward", "E_m backward", "eV", 3, result=True),
+        of("reaction_energy", "dE reaction", "eV", 3, result=True),
+        of("path_length", "path", ANGSTROM, 2, result=True),
+        of("hop_distance", "distance", ANGSTROM, 2),
+        of("coordination_initial", "CN initial"),
+        of("coordination_saddle", "CN saddle", result=True),
+        Column(key="cell", head="cell", unit=ANGSTROM, description="lengths a x b x c of the supercell, angstrom"),
+        of("supercell", "supercell", detail=True),
+        of("cell_policy", "cell policy"),
+        of("n_atoms", "atoms", detail=True),
+        images,
+        of("fmax", "fmax", FORCE, 3),
+        of("endpoint_fmax", "endpoint fmax", FORCE, 3, detail=True),
+        of("final_endpoint", "final endpoint", detail=True),
+        of("force_calls", "force calls", detail=True),
+    ]
+
+    def cells(result: MigrationResult) -> dict[str, Value]:
+        return _values(result, columns) | {
+            "cell": _times(f"{length:.2f}" for length in result.cell_lengths),
+            "supercell": None if result.supercell is None else _times(str(n) for n in result.supercell),
+            "images": result.band.images,
+            "difference": barrier_difference(result.barrier_forward, result.ion, result.literature),
+        }
+
+    notes = [
+        "E_m forward = E[saddle] - E[initial], E_m backward = E[saddle] - E[final], dE = E[final] - E[initial].",
+        "The band changes nothing but positions: cell is the supercell it was computed in, cell policy says which "
+        "parameters of the empty host were relaxed before.",
+        *_distinct(
+            f"Bands: {result.band.images} moving images, largest force below {result.band.fmax:g} eV/angstrom, "
+            f"springs {result.band.spring:g} eV/angstrom^2."
+            for result in results
+        ),
+    ]
+    rows = [(result, result, cells(result)) for result in results]
+    return _table("Migration barriers", columns, rows, notes, Quantity.MIGRATION_BARRIER if literature else None, "eV")
+
+
+def adsorption_table(results: Sequence[AdsorptionResult], *, literature: bool = False) -> Table:
+    """Tabulate adsorption energies, one row per site and orientation.
+
+    Args:
+        results: one per surface and adsorbate, in the order of the table.
+        literature: put published adsorption energies beside the rows of the studies that name them.
+
+    Returns:
+        The table.
+    """
+    from ..workflows.adsorption import AdsorptionResult, AdsorptionRow
+
+    of, row_of = _columns_of(AdsorptionResult), _columns_of(AdsorptionRow)
+    metals = _distinct(r.adsorbate for r in results if r.reference.cohesive_energy is not None)
+    molecules = _distinct(r.reference.state for r in results if r.reference.cohesive_energy is None)
+    states = _distinct(r.reference.state for r in results)
+    columns = [
+        of("study", "study"),
+        of("surface", "surface", detail=_named_in_study(results, "surface")),
+        of("adsorbate", "adsorbate", detail=_named_in_study(results, "adsorbate")),
+        row_of("site", "site"),
+        row_of("orientation", "orientation"),
+        row_of("multiplicity", "multiplicity", detail=True),
+        row_of("e_ads_vs_bulk", f"E_ads vs {_only(map(_metal, metals), 'bulk metal')}", "eV", 3, result=True),
+        row_of("e_ads_vs_atom", f"E_ads vs {_only(metals, 'metal')} atom", "eV", 3, result=True),
+        row_of("e_ads_vs_molecule", f"E_ads vs {_only(molecules, 'molecules')}", "eV", 3, result=True),
+        MOST_STABLE,
+        Column(
+            key="reference",
+            head="reference",
+            description="reference state of the adsorbate",
+            detail=len(states) < 2,
+        ),
+        row_of("height", "height", ANGSTROM, 2, result=True),
+        row_of("nearest_distance", "nearest distance", ANGSTROM, 2, result=True, detail=True),
+        row_of("surface_displacement", "surface displacement", ANGSTROM, 2, result=True, detail=True),
+        of("coverage", "coverage", "1/nm^2", 2),
+        Column(
+            key="cell",
+            head="cell",
+            unit=ANGSTROM,
+            description="lengths of the two surface vectors, angstrom",
+            detail=True,
+        ),
+        row_of("fmax", "fmax", FORCE, 3),
+        row_of("energy", "E[S+X]", "eV", 6, result=True, detail=True),
+        Column(
+            key="energy_surface", head="E[S]", unit="eV", decimals=6, description="energy of the surface", detail=True
+        ),
+        Column(
+            key="energy_reference", head="E[X]", unit="eV", decimals=6, description="energy of X in its reference state",
+            detail=True,
+        ),
+        row_of("force_calls", "force calls", detail=True),
+    ]  # fmt: skip
+    rows = []
+    for result in results:
+        shared = _values(result, columns) | {
+            "reference": result.reference.state,
+            "cell": _times(f"{length:.2f}" for length in _cell_parameters(result.bare.structure)[:2]),
+            "energy_surface": result.bare.energy,
+            "energy_reference": result.reference.energy,
+        }
+        best = result.best if len(result.rows) > 1 else None
+        for row in result.rows:
+            most_stable = {"most_stable": True} if row is best else {}
+            rows.append((result, row, shared | _values(row, columns) | most_stable))
+    notes = ["E_ads = E[S+X] - E[S] - E[X]; negative binds."]
+    for result in results:
+        notes.append(f"E[X] of {result.adsorbate}: {result.reference.state}.")
+        if result.reference.cohesive_energy is not None:
+            notes.append(
+                f"The free {result.adsorbate} atom is that state plus {result.reference.cohesive_energy:g} eV, the "
+                "measured cohesive energy; no calculator was asked for a lone atom."
+            )
+    notes += [_converged(result.bare.settings) for result in results]
+    return _table(
+        "Adsorption energies", columns, rows, notes, Quantity.ADSORPTION_ENERGY if literature else None, "eV"
+    )
+
+
+def surfaces_table(results: Sequence[SurfaceResult], *, literature: bool = False) -> Table:
+    """Tabulate surface energies, one row per facet, termination and thickness.
+
+    Args:
+        results: one per bulk, in the order of the table.
+        literature: put published surface energies beside the rows of the studies that name them.
+
+    Returns:
+        The table.
+    """
+    from ..workflows.surfaces import SurfaceResult, SurfaceRow
+
+    of, row_of = _columns_of(SurfaceResult), _columns_of(SurfaceRow)
+    change = Column(
+        key="gamma_change",
+        head="change",
+        unit="J/m^2",
+        decimals=3,
+        description="gamma minus that of the next thinner slab of the same facet and termination",
+        result=True,
+    )
+    columns = [
+        of("study", "study"),
+        Column(key="facet", head="facet", description="Miller indices, for hexagonal crystals also Miller-Bravais"),
+        row_of("termination", "termination"),
+        row_of("layers", "layers"),
+        row_of("n_atoms", "atoms"),
+        row_of("area", "area", "angstrom^2", 2),
+        row_of("gamma", "gamma", "J/m^2", 3, result=True),
+        change,
+        MOST_STABLE,
+        row_of("symmetric", "equal faces"),
+        row_of("fmax", "fmax", FORCE, 3),
+        row_of("energy", "E_slab", "eV", 6, result=True, detail=True),
+        Column(
+            key="energy_bulk",
+            head="E_bulk",
+            unit="eV/atom",
+            decimals=6,
+            description="energy of the bulk per atom",
+            detail=True,
+        ),
+    ]
+    rows = [
+        (
+            result,
+            row,
+            _values(result, columns)
+            | _values(row, columns)
+            | {
+                "facet": facet_label(row.miller, hexagonal=_is_hexagonal(result.bulk.structure)),
+                "gamma_change": _change(row, result.rows),
+                "most_stable": True if _is_stablest_termination(row, result.rows) else None,
+                "energy_bulk": result.bulk.energy_per_atom,
+            },
+        )
+        for result in results
+        for row in result.rows
+    ]
+    notes = ["gamma = (E_slab - N E_bulk) / 2A, the mean of both faces where they are not equal."]
+    for result in results:
+        a, b, c, *_ = _cell_parameters(result.bulk.structure)
+        notes.append(
+            f"Bulk of {result.study}: a {a:.3f}, b {b:.3f}, c {c:.3f} angstrom, cell policy {result.bulk.cell_policy}."
+        )
+    notes += [_converged(result.bulk.settings) for result in results]
+    return _table("Surface energies", columns, rows, notes, Quantity.SURFACE_ENERGY if literature else None, "J/m^2")
+
+
+def facet_label(miller: tuple[int, int, int], *, hexagonal: bool) -> str:
+    """Write a facet as (hkl), and for a hexagonal crystal also as (hkil)."""
+    h, k, m = miller
+    plain = _parenthesised((h, k, m))
+    return f"{plain} = {_parenthesised((h, k, -h - k, m))}" if hexagonal else plain

@@ -1,0 +1,327 @@
+"""Minimum energy paths by the nudged elastic band, and what is read off them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from ase import Atoms
+from numpy.typing import NDArray
+
+from ..errors import StructureError
+from .checkpoints import Journal, RecordingCalculator, calculation_identity, frozen
+from .optimization import OptimizerName, Outcome, Progress, Status, Step, optimize
+from .relaxation import largest_force
+
+PLAIN_TO_CLIMBING = 4.0
+"""The plain band is relaxed to this many times fmax before its highest image climbs."""
+
+SAME_CELL = 1e-6
+"""Largest difference of the endpoints' cell vectors, angstrom; within a band the cell cannot change."""
+
+SAME_FIXED = 0.01
+"""Largest difference of a fixed atom between the endpoints, angstrom."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One optimisation of the band.
+
+    Attributes:
+        name: band (plain) or climbing.
+        status: how it ended.
+        iterations: moves of the whole band.
+        force_calls: evaluations it took.
+        fmax: largest force on the band at its end, eV/angstrom.
+        optimizer: the optimiser that ended it; FIRE after BFGS means that BFGS had failed.
+    """
+
+    name: Literal["band", "climbing"]
+    status: Status
+    iterations: int
+    force_calls: int
+    fmax: float
+    optimizer: str
+
+
+@dataclass(frozen=True)
+class Band:
+    """A relaxed band.
+
+    Attributes:
+        images: both endpoints and the moving images in order, with energies and forces attached.
+        energies: of every image, eV.
+        path_length: along the path from the initial state to each image, angstrom.
+        fmax: largest band force (spring force included) on an atom of a moving image, eV/angstrom.
+        endpoint_fmax: largest force on a free atom of either endpoint, eV/angstrom; large if they were not relaxed.
+        climbing: index of the climbing image; none if none climbed.
+        status: how the last phase ended.
+        phases: what was done.
+        force_calls: evaluations of one image, endpoints and earlier, interrupted runs included.
+        replayed: how many of them came from the checkpoint.
+        trajectory: the checkpoint, which holds every evaluation.
+    """
+
+    images: list[Atoms]
+    energies: NDArray[np.float64]
+    path_length: NDArray[np.float64]
+    fmax: float
+    endpoint_fmax: float
+    climbing: int | None
+    status: Status
+    phases: tuple[Phase, ...]
+    force_calls: int
+    replayed: int
+    trajectory: Path | None
+
+    @property
+    def converged(self) -> bool:
+        """Whether the last phase reached its fmax."""
+        return self.status is Status.CONVERGED
+
+    @property
+    def iterations(self) -> int:
+        """Evaluations of the whole band: its first one and one per move."""
+        return 1 + sum(phase.iterations for phase in self.phases)
+
+
+@dataclass(frozen=True)
+class Barrier:
+    """What a band says about a hop.
+
+    Attributes:
+        forward: energy of the saddle above the initial state, eV.
+        backward: energy of the saddle above the final state, eV.
+        reaction_energy: final minus initial state, eV.
+        saddle: index of the image whose energy this is.
+        kind: what that image is. Only a converged climbing image is a saddle point; the highest image of a plain band
+            is a lower bound to it, and an endpoint means that there is no barrier between the endpoints.
+        interpolated_forward: maximum of the curve through all image energies and forces, above the initial state, eV; a
+            check on the number of images, not the barrier.
+    """
+
+    forward: float
+    backward: float
+    reaction_energy: float
+    saddle: int
+    kind: Literal["climbing image", "highest image", "endpoint"]
+    interpolated_forward: float
+
+
+def minimum_energy_path(
+    initial: Atoms,
+    final: Atoms,
+    calculator_factory: Callable[[], Any],
+    *,
+    images: int = 5,
+    fmax: float = 0.05,
+    max_steps: int = 300,
+    spring: float = 0.1,
+    method: Literal["climbing", "plain"] = "climbing",
+    interpolation: Literal["idpp", "linear"] = "idpp",
+    optimizer: OptimizerName = "BFGS",
+    checkpoint: Path | None = None,
+    progress: Progress | None = None,
+) -> Band:
+    """Find the minimum energy path between two relaxed structures by the nudged elastic band.
+
+    Improved tangents (10.1063/1.1323224), IDPP interpolation (10.1063/1.4878664), and, once the plain band is roughly
+    relaxed, a climbing image (10.1063/1.1329672). Every image has its own calculator object around the same network, so
+    each is evaluated once per iteration.
+
+    Args:
+        initial: relaxed structure before the hop; its constraints hold for all images.
+        final: relaxed structure after it: same atoms in the same order, same cell, same constraints. Atoms may be
+            whole cell vectors away; they are brought to the image nearest to the initial state.
+        calculator_factory: makes one ASE calculator per call.
+        images: moving images, without the endpoints.
+        fmax: largest force on an atom of the band at convergence, eV/angstrom.
+        max_steps: moves of the band allowed, both phases together.
+        spring: spring constant, eV/angstrom^2.
+        method: let the highest image climb to the saddle point, or not.
+        interpolation: how the first path is made.
+        optimizer: ASE optimiser to begin with; FIRE takes over where BFGS fails.
+        checkpoint: file that a killed band goes on from; see ``relaxation.relax``.
+        progress: called after every iteration.
+
+    Returns:
+        The band; one that did not converge says so in ``status``.
+
+    Raises:
+        StructureError: the endpoints are no two states of the same system.
+    """
+    from ase.mep import NEB
+
+    _check_endpoints(initial, final)
+    calculators = [calculator_factory() for _ in range(images + 2)]
+    settings = {"task": "band", "images": images, "spring": spring, "interpolation": interpolation}
+    identity = calculation_identity([initial, final], calculators[0], optimizer=optimizer, **settings)
+    journal = Journal(identity, checkpoint)
+    path = interpolate(initial, final, images, interpolation)
+    for image, calculator in zip(path, calculators, strict=True):
+        image.calc = RecordingCalculator(calculator, journal)
+    path[0], path[-1] = _evaluated(path[0]), _evaluated(path[-1])
+
+    neb = NEB(path, k=spring, method="improvedtangent")
+    phases = [_relax_band(neb, journal, fmax * PLAIN_TO_CLIMBING, max_steps, optimizer, progress, 0)]
+    if method == "plain" or phases[0].status is Status.CONVERGED:
+        done = phases[0].iterations
+        # Where an endpoint is highest there is no saddle to climb to, and an image sent uphill would leave the path.
+        neb.climb = method == "climbing" and neb.imax == int(np.argmax(neb.energies))
+        phases.append(_relax_band(neb, journal, fmax, max_steps - done, optimizer, progress, done))
+    forces = neb.get_forces()
+    return Band(
+        images=[_evaluated(image) for image in path],
+        energies=np.array([image.get_potential_energy() for image in path]),
+        path_length=path_length(path),
+        fmax=float(np.linalg.norm(forces, axis=1).max()),
+        endpoint_fmax=max(largest_force(path[0]), largest_force(path[-1])),
+        climbing=int(neb.imax) if neb.climb else None,
+        status=phases[-1].status,
+        phases=tuple(phases),
+        force_calls=journal.position,
+        replayed=journal.position - journal.computed,
+        trajectory=checkpoint,
+    )
+
+
+def interpolate(
+    initial: Atoms, final: Atoms, images: int, interpolation: Literal["idpp", "linear"] = "idpp"
+) -> list[Atoms]:
+    """Make a first path.
+
+    Args:
+        initial: first endpoint.
+        final: second endpoint; brought to the images of its atoms nearest to the first.
+        images: structures in between.
+        interpolation: straight lines, or the image-dependent pair potential (10.1063/1.4878664), which keeps atoms
+            from meeting.
+
+    Returns:
+        ``images + 2`` structures with the constraints and ``info`` of the initial one; the last is the final one.
+    """
+    from ase.mep import NEB
+    from ase.mep.neb import idpp_interpolate
+
+    displacement = _displacement(initial, final)
+    path = [initial.copy() for _ in range(images + 2)]
+    for number, image in enumerate(path):
+        # Fixed atoms agree in both endpoints, so that ignoring the constraints here moves none of them.
+        image.set_positions(initial.positions + displacement * number / (images + 1), apply_constraint=False)
+    if interpolation == "idpp":
+        idpp_interpolate(NEB(path, method="improvedtangent"), traj=None, log=None, mic=True)
+    return path
+
+
+def path_length(images: Sequence[Atoms]) -> NDArray[np.float64]:
+    """Return the length of a path up to each image: root of the sum over atoms, minimum images.
+
+    Args:
+        images: structures of one path.
+
+    Returns:
+        Cumulative lengths, angstrom; shape (images,), the first is zero.
+    """
+    steps = [float(np.linalg.norm(_displacement(start, end))) for start, end in pairwise(images)]
+    return np.cumsum([0.0, *steps])
+
+
+def barrier(band: Band) -> Barrier:
+    """Read barriers and reaction energy off a band.
+
+    Args:
+        band: converged or not; whether it is, its ``status`` says.
+
+    Returns:
+        Energies relative to the endpoints, and what the saddle's image is.
+    """
+    from ase.utils.forcecurve import fit_images
+
+    energies = band.energies
+    saddle = int(energies.argmax())
+    kind: Literal["climbing image", "highest image", "endpoint"] = "highest image"
+    if saddle in (0, len(energies) - 1):
+        kind = "endpoint"
+    elif saddle == band.climbing and band.converged:
+        kind = "climbing image"
+    return Barrier(
+        forward=float(energies[saddle] - energies[0]),
+        backward=float(energies[saddle] - energies[-1]),
+        reaction_energy=float(energies[-1] - energies[0]),
+        saddle=saddle,
+        kind=kind,
+        interpolated_forward=float(fit_images(band.images).fit_energies.max()),
+    )
+
+
+def _check_endpoints(initial: Atoms, final: Atoms) -> None:
+    if len(initial) != len(final) or (initial.numbers != final.numbers).any():
+        raise StructureError(
+            f"the endpoints of a hop need the same atoms in the same order, but are {initial.symbols} and "
+            f"{final.symbols}"
+        )
+    if (initial.pbc != final.pbc).any() or np.abs(initial.cell.array - final.cell.array).max() > SAME_CELL:
+        raise StructureError("the endpoints of a hop need the same cell; relax both with the cell fixed")
+    if [c.todict() for c in initial.constraints] != [c.todict() for c in final.constraints]:
+        raise StructureError("the endpoints of a hop have different constraints; give both the same")
+    moved = np.linalg.norm(_displacement(initial, final), axis=1)
+    fixed = _fixed_atoms(initial)
+    if fixed and moved[fixed].max() > SAME_FIXED:
+        atom = fixed[int(moved[fixed].argmax())]
+        raise StructureError(
+            f"atom {atom} ({initial[atom].symbol}) is fixed but moves {moved[atom]:.2f} angstrom between the endpoints"
+        )
+    if moved.max() < SAME_FIXED:
+        raise StructureError("the endpoints of a hop are the same structure; no atom moves")
+
+
+def _fixed_atoms(atoms: Atoms) -> list[int]:
+    from ase.constraints import FixAtoms
+
+    return sorted({int(i) for c in atoms.constraints if isinstance(c, FixAtoms) for i in c.index})
+
+
+def _displacement(start: Atoms, end: Atoms) -> NDArray[np.float64]:
+    """Return the shortest displacement of each atom, angstrom; of equally short ones, the one that was given.
+
+    A hop along a cell of two periods is exactly half a cell vector long, and rounding must not choose its direction.
+    """
+    from ase.geometry import find_mic
+
+    given = end.positions - start.positions
+    shortest, lengths = find_mic(given, start.cell, start.pbc)
+    as_given = np.linalg.norm(given, axis=1) <= lengths + 1e-4
+    nearest: NDArray[np.float64] = np.where(as_given[:, None], given, shortest)
+    return nearest
+
+
+def _relax_band(
+    neb: Any,
+    journal: Journal,
+    fmax: float,
+    max_steps: int,
+    optimizer: OptimizerName,
+    progress: Progress | None,
+    done: int,
+) -> Phase:
+    name: Literal["band", "climbing"] = "climbing" if neb.climb else "band"
+    calls = journal.position
+
+    def largest() -> float:
+        return float(np.linalg.norm(neb.get_forces(), axis=1).max())
+
+    def report(steps: int) -> None:
+        if progress is not None:
+            progress(Step(name, done + steps, float(neb.emax), largest()))
+
+    outcome: Outcome = optimize(neb, lambda: largest() / fmax, max_steps, optimizer, report)
+    return Phase(name, outcome.status, outcome.steps, journal.position - calls, largest(), outcome.optimizer)
+
+
+def _evaluated(image: Atoms) -> Atoms:
+    image.get_forces()
+    return frozen(image, image.calc.results)

@@ -1,0 +1,172 @@
+"""The one place that makes calculators from specs, and the record of what they are."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import import_module, metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..errors import CapabilityError
+from .specs import AseSpec, CalculatorRecord, ChgnetSpec, MaceSpec, WeightsRecord
+from .weights import file_sha256
+
+LIBRARIES = {"chgnet": ("chgnet", "torch"), "mace": ("mace-torch", "torch", "e3nn"), "ase": ()}
+"""Distributions that compute, by kind of calculator; ASE itself is always recorded."""
+
+
+def make_calculator(spec: ChgnetSpec | MaceSpec | AseSpec) -> Any:
+    """Make one calculator; the network behind it is loaded once per process and shared by all.
+
+    Give every image of a band its own: a shared calculator is evaluated about four times as often.
+
+    Args:
+        spec: the calculator.
+
+    Returns:
+        ASE calculator, with ``identity`` (SHA-256 of spec and weights) as an extra attribute.
+
+    Raises:
+        WeightsError: weights are missing, unreadable, or not what their hash promises.
+        CapabilityError: a class, a library, a device or damping parameters are missing.
+    """
+    from .dispersion import with_dispersion
+
+    calculator = with_dispersion(_bare_calculator(spec), spec.dispersion)
+    calculator.identity = identity(spec)
+    return calculator
+
+
+def record(spec: ChgnetSpec | MaceSpec | AseSpec) -> CalculatorRecord:
+    """Describe a calculator completely, without loading it.
+
+    Args:
+        spec: the calculator.
+
+    Returns:
+        Spec, versions of the libraries, names and SHA-256 of the weights.
+
+    Raises:
+        WeightsError: weights are missing, or not what their hash promises.
+    """
+    names = ["ase", *LIBRARIES[spec.kind]]
+    if isinstance(spec, AseSpec):
+        names.append(spec.calculator.split(".")[0].split(":")[0])
+    if spec.dispersion is not None:
+        names.append("dftd3")
+    return CalculatorRecord(spec=spec, versions=_versions(names), weights=_weights(spec))
+
+
+def identity(spec: ChgnetSpec | MaceSpec | AseSpec) -> str:
+    """Return the SHA-256 of spec and weights: equal when the numbers should be."""
+    weights = "".join(weight.sha256 for weight in _weights(spec))
+    return hashlib.sha256((spec.model_dump_json(exclude={"device"}) + weights).encode()).hexdigest()
+
+
+class Availability(NamedTuple):
+    """Whether a kind of calculator can be used on this machine."""
+
+    kind: str
+    usable: bool
+    remark: str
+
+
+def available() -> list[Availability]:
+    """List the kinds of calculators, whether they work here, and their limits; nothing is loaded."""
+    from .chgnet_network import CAPABILITIES
+
+    found = {name: find_spec(name) is not None for name in ("chgnet", "mace", "dftd3")}
+    chgnet = CAPABILITIES.note if found["chgnet"] else "not installed; pip install chgnet"
+    mace = _mace_remark() if found["mace"] else "not installed; pip install mace-torch (after torch)"
+    d3 = "D3 on top of any of them, per system" if found["dftd3"] else "not installed; pip install dftd3"
+    return [
+        Availability("chgnet", found["chgnet"], chgnet),
+        Availability("mace", found["mace"], mace),
+        Availability("ase", True, "any ASE calculator by import path; its limits are declared in the spec"),
+        Availability("dispersion", found["dftd3"], d3),
+    ]
+
+
+def import_calculator(path: str) -> Any:
+    """Import the class of an ``AseSpec``.
+
+    Args:
+        path: ``package.module:Class`` or ``package.module.Class``.
+
+    Returns:
+        The class.
+
+    Raises:
+        CapabilityError: the path is malformed, the module or the class is missing, or it is no ASE calculator.
+    """
+    module_name, _, class_name = path.partition(":") if ":" in path else path.rpartition(".")
+    try:
+        found = getattr(import_module(module_name), class_name)
+    except (ImportError, ValueError, AttributeError) as error:
+        raise CapabilityError(f"ase: cannot import calculator {path!r}: {error}") from error
+    if not hasattr(found, "implemented_properties"):
+        raise CapabilityError(f"ase: {path!r} is no ASE calculator class")
+    return found
+
+
+def _bare_calculator(spec: ChgnetSpec | MaceSpec | AseSpec) -> Any:
+    if isinstance(spec, AseSpec):
+        calculator = import_calculator(spec.calculator)
+        try:
+            return calculator(**spec.options)
+        except TypeError as error:
+            raise CapabilityError(f"ase: {spec.calculator} does not take these options: {error}") from error
+    _check_device(spec.device)
+    if isinstance(spec, MaceSpec):
+        from .mace_network import mace_calculator
+
+        return mace_calculator(spec)
+    from .chgnet_network import ChgnetCalculator
+
+    return ChgnetCalculator(spec)
+
+
+def _check_device(device: str) -> None:
+    import torch
+
+    try:
+        kind = torch.device(device).type
+    except RuntimeError as error:
+        raise CapabilityError(f"{device!r} is no torch device; use cpu or cuda") from error
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise CapabilityError(f"device {device!r} was asked for, but torch finds no CUDA device here; use device: cpu")
+
+
+def _weights(spec: ChgnetSpec | MaceSpec | AseSpec) -> tuple[WeightsRecord, ...]:
+    if isinstance(spec, ChgnetSpec):
+        from .chgnet_network import weights_file
+
+        path = weights_file(spec.version)
+        return (WeightsRecord(name=path.name, sha256=file_sha256(path)),)
+    if isinstance(spec, MaceSpec):
+        from .mace_network import model_file, verified_sha256
+
+        return tuple(WeightsRecord(name=model_file(w).name, sha256=verified_sha256(w)) for w in spec.models)
+    return ()
+
+
+def _versions(names: list[str]) -> dict[str, str]:
+    from .. import __version__
+
+    versions = {"azibflow": __version__}
+    for name in names:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "unknown"
+    return versions
+
+
+def _mace_remark() -> str:
+    import os
+
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "mace"
+    files = sorted(path.name for path in cache.glob("*") if path.is_file())
+    cached = f"foundation models in {cache}: {', '.join(files)}" if files else f"no foundation models in {cache}"
+    return f"one model file or a committee of several; {cached}"

@@ -1,0 +1,78 @@
+"""The check before every calculation: can this calculator compute these atoms at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import CapabilityError, StructureError
+from .specs import AseSpec, Capabilities, ChgnetSpec, MaceSpec, capabilities
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+
+def check(spec: ChgnetSpec | MaceSpec | AseSpec, atoms: Atoms) -> None:
+    """Refuse atoms that the calculator would turn into a meaningless number.
+
+    Args:
+        spec: the calculator.
+        atoms: the system; total charge in ``info["charge"]``, a name for messages in ``info["label"]``.
+
+    Raises:
+        CapabilityError: wrong total charge, boundary conditions or elements, or an atom without neighbours.
+        StructureError: a periodic direction has no cell vector.
+    """
+    limits = capabilities(spec)
+    system = str(atoms.info.get("label") or atoms.get_chemical_formula(empirical=False))
+    _check_charge(limits, atoms, system, spec.kind)
+    _check_elements(limits, atoms, system, spec.kind)
+    _check_boundaries(limits, atoms, system, spec.kind)
+    _check_neighbours(limits, atoms, system, spec.kind)
+
+
+def _check_charge(limits: Capabilities, atoms: Atoms, system: str, kind: str) -> None:
+    charge = atoms.info.get("charge", 0)
+    if limits.charges is None or charge in limits.charges:
+        return
+    known = ", ".join(f"{c:+d}" if c else "0" for c in sorted(limits.charges))
+    raise CapabilityError(
+        f"{system}: total charge {charge:+g}, but calculator {kind} knows only {known}: its energy would not depend "
+        "on the charge; use a calculator that carries charge, or a neutral system"
+    )
+
+
+def _check_elements(limits: Capabilities, atoms: Atoms, system: str, kind: str) -> None:
+    if limits.elements is None:
+        return
+    unseen = sorted(set(atoms.get_chemical_symbols()) - limits.elements)
+    if unseen:
+        covered = ", ".join(sorted(limits.elements)) if len(limits.elements) <= 12 else f"{len(limits.elements)}"
+        raise CapabilityError(
+            f"{system}: calculator {kind} has never seen {', '.join(unseen)} (elements it covers: {covered})"
+        )
+
+
+def _check_boundaries(limits: Capabilities, atoms: Atoms, system: str, kind: str) -> None:
+    for axis, periodic in zip("abc", atoms.pbc, strict=True):
+        if periodic and not atoms.cell["abc".index(axis)].any():
+            raise StructureError(f"{system}: periodic along {axis} but has no cell vector there; give it a cell")
+    if limits.periodic is True and not atoms.pbc.all():
+        raise CapabilityError(
+            f"{system}: calculator {kind} needs three periodic directions; put the system in a box and set pbc"
+        )
+    if limits.periodic is False and atoms.pbc.any():
+        raise CapabilityError(f"{system}: is periodic, but calculator {kind} computes molecules only")
+
+
+def _check_neighbours(limits: Capabilities, atoms: Atoms, system: str, kind: str) -> None:
+    if limits.cutoff is None:
+        return
+    from ase.neighborlist import neighbor_list
+
+    lone = sorted(set(range(len(atoms))) - {int(i) for i in neighbor_list("i", atoms, limits.cutoff)})
+    if lone:
+        raise CapabilityError(
+            f"{system}: atom {lone[0]} ({atoms[lone[0]].symbol}) has no neighbour within {limits.cutoff:g} angstrom; "
+            f"calculator {kind} gives a lone atom no meaningful energy; use a bulk reference with a documented "
+            "cohesive energy"
+        )

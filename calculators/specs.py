@@ -1,0 +1,235 @@
+"""What names a calculator: small validated models, the limits of each, and the record that goes into every result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from ..errors import CapabilityError
+
+
+class _Spec(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Dispersion(_Spec):
+    """Grimme's D3 correction by the s-dftd3 library, added to the energy, forces and stress of another calculator.
+
+    A choice per system: layered hosts need it, but it shrinks c of hcp zinc from 5.0 to 4.4 angstrom.
+    D3: 10.1063/1.3382344. Rational (Becke-Johnson) damping: 10.1002/jcc.21759.
+    """
+
+    functional: str = Field("pbe", description="density functional whose damping parameters are used")
+    damping: Literal["d3bj", "d3zero", "d3bjm", "d3zerom"] = Field("d3bj", description="damping function")
+    three_body: bool = Field(False, description="add the Axilrod-Teller-Muto term; published D3(BJ) numbers rarely do")
+
+
+class Weights(_Spec):
+    """One file of network weights; a plain string is read as its path."""
+
+    path: str = Field(description="path of the file, or the name of a foundation model in mace-torch's cache")
+    sha256: str | None = Field(
+        default=None, pattern="^[0-9a-f]{64}$", description="SHA-256 the file must have; none accepts any"
+    )
+
+
+def _as_weights(value: Any) -> Any:
+    return {"path": str(value)} if isinstance(value, str | Path) else value
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str | Path | dict | Weights) else value
+
+
+class ChgnetSpec(_Spec):
+    """CHGNet, the universal potential whose weights are inside the ``chgnet`` package (10.1038/s42256-023-00716-3).
+
+    ``r2scan`` is offered for comparison only: it gives hcp zinc c/a = 1.95 (experiment 1.86, version 0.3.0 1.88).
+    """
+
+    kind: Literal["chgnet"] = Field("chgnet", description="CHGNet")
+    version: Literal["0.3.0", "r2scan"] = Field("0.3.0", description="weights")
+    device: str = Field("cpu", description="torch device: cpu, cuda, cuda:1, ...")
+    dispersion: Dispersion | None = Field(default=None, description="D3 correction; none adds none")
+
+
+class MaceSpec(_Spec):
+    """MACE (arXiv:2206.07697): a foundation model by name, one file, or several files as a committee.
+
+    A ``.model`` file is a Python pickle: loading it runs code from it. Only files named here are loaded, and a
+    ``sha256`` refuses every other file.
+    """
+
+    kind: Literal["mace"] = Field("mace", description="MACE")
+    models: Annotated[
+        tuple[Annotated[Weights, BeforeValidator(_as_weights)], ...], BeforeValidator(_as_tuple), Field(min_length=1)
+    ] = Field(description="model files, several make a committee; or one foundation model, such as medium-mpa-0")
+    head: str | None = Field(
+        default=None, description="head of a multi-head model; none takes the only or the default one"
+    )
+    dtype: Literal["float64", "float32"] = Field("float64", description="floating-point precision")
+    device: str = Field("cpu", description="torch device: cpu, cuda, cuda:1, ...")
+    charges: tuple[int, ...] = Field((0,), description="total charges the model was trained for, elementary charges")
+    dispersion: Dispersion | None = Field(default=None, description="D3 correction; none adds none")
+
+
+class AseSpec(_Spec):
+    """Any ASE calculator by import path, so that CP2K, VASP, GPAW and others can be used.
+
+    What it can do is the user's to declare: it is not known here.
+    """
+
+    kind: Literal["ase"] = Field("ase", description="an ASE calculator")
+    calculator: str = Field(description="import path of the class, such as ase.calculators.emt:EMT")
+    options: dict[str, Any] = Field(default_factory=dict, description="keyword arguments of the class")
+    elements: tuple[str, ...] | None = Field(default=None, description="elements it can compute; none means any")
+    periodic: bool | None = Field(
+        default=None, description="true: needs three periodic directions; false: molecules only; none: any"
+    )
+    charges: tuple[int, ...] | None = Field(
+        default=None, description="total charges, elementary charges; none means any"
+    )
+    dispersion: Dispersion | None = Field(default=None, description="D3 correction; none adds none")
+
+
+CalculatorSpec: TypeAlias = Annotated[ChgnetSpec | MaceSpec | AseSpec, Field(discriminator="kind")]
+
+_SPECS: dict[str, type[BaseModel]] = {"chgnet": ChgnetSpec, "mace": MaceSpec, "ase": AseSpec}
+
+
+class Capabilities(BaseModel):
+    """What a calculator can compute; the guard compares it with the atoms before anything is computed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    elements: frozenset[str] | None = Field(description="chemical symbols; none means any")
+    periodic: bool | None = Field(description="true: three periodic directions; false: none; none: any")
+    charges: frozenset[int] | None = Field(description="total charges, elementary charges; none means any")
+    properties: tuple[str, ...] = Field(description="ASE names of the properties")
+    cutoff: float | None = Field(
+        default=None, description="angstrom; an atom without a neighbour this near is refused; none refuses no atom"
+    )
+    note: str = Field("", description="what to know before trusting it")
+
+
+class WeightsRecord(BaseModel):
+    """Which weights were used."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(description="file name")
+    sha256: str = Field(description="SHA-256 of the file")
+
+
+class CalculatorRecord(BaseModel):
+    """Everything needed to know what computed a result; part of every result."""
+
+    model_config = ConfigDict(frozen=True)
+
+    spec: CalculatorSpec = Field(description="the calculator as asked for")
+    versions: dict[str, str] = Field(description="versions of the libraries that computed")
+    weights: tuple[WeightsRecord, ...] = Field((), description="network weights; several are a committee")
+
+    @model_validator(mode="after")
+    def _one_record_per_model(self) -> CalculatorRecord:
+        if isinstance(self.spec, MaceSpec) and len(self.weights) != len(self.spec.models):
+            raise ValueError(f"{len(self.weights)} weights recorded for {len(self.spec.models)} models")
+        return self
+
+
+def parse_spec(value: str | dict[str, Any]) -> ChgnetSpec | MaceSpec | AseSpec:
+    """Read a spec from a campaign file or the command line.
+
+    Args:
+        value: a mapping with ``kind``, or a string: ``chgnet``, ``mace:FILE_OR_NAME`` or ``ase:IMPORT.PATH``.
+
+    Returns:
+        The validated spec.
+
+    Raises:
+        CapabilityError: the kind is unknown, or a field is missing, unknown or out of range.
+    """
+    from difflib import get_close_matches
+
+    data = _from_string(value) if isinstance(value, str) else value
+    kind = str(data.get("kind"))
+    if kind not in _SPECS:
+        near = get_close_matches(kind, _SPECS, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise CapabilityError(f"unknown calculator kind {kind!r}: valid kinds are {', '.join(_SPECS)}{hint}")
+    adapter: TypeAdapter[ChgnetSpec | MaceSpec | AseSpec] = TypeAdapter(CalculatorSpec)
+    try:
+        return adapter.validate_python(data)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = [str(part) for part in problem["loc"][1:]]
+        near = get_close_matches(where[-1], _SPECS[kind].model_fields, n=1) if "extra" in problem["type"] else []
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise CapabilityError(f"calculator {kind}: {'.'.join(where)}: {problem['msg']}{hint}") from error
+
+
+def anchored(spec: ChgnetSpec | MaceSpec | AseSpec, folder: Path) -> ChgnetSpec | MaceSpec | AseSpec:
+    """Make the weight files of a spec absolute, so that a job in another folder still finds them.
+
+    Args:
+        spec: any spec; only a ``MaceSpec`` names files.
+        folder: what relative paths are relative to.
+
+    Returns:
+        The spec with absolute paths; names of foundation models stay names.
+    """
+    if not isinstance(spec, MaceSpec):
+        return spec
+    models = tuple(
+        weights if is_foundation_name(weights.path) else Weights(path=str(folder / weights.path), sha256=weights.sha256)
+        for weights in spec.models
+    )
+    return spec.model_copy(update={"models": models})
+
+
+def is_foundation_name(path: str) -> bool:
+    """Tell the name of a foundation model (``medium-mpa-0``) from a file: it has neither a folder nor an ending."""
+    return Path(path).name == path and not Path(path).suffix
+
+
+def _from_string(text: str) -> dict[str, Any]:
+    kind, _, argument = text.partition(":")
+    if kind == "mace" and argument:
+        return {"kind": kind, "models": argument}
+    if kind == "ase" and argument:
+        return {"kind": kind, "calculator": argument}
+    return {"kind": text}
+
+
+def capabilities(spec: ChgnetSpec | MaceSpec | AseSpec) -> Capabilities:
+    """Say what a calculator can compute.
+
+    Args:
+        spec: the calculator; the network of a ``MaceSpec`` is loaded to read its elements.
+
+    Returns:
+        Its limits; an ``AseSpec`` has those its user declared.
+
+    Raises:
+        WeightsError: a MACE model is missing, unreadable or not the one its hash promises.
+        CapabilityError: the class of an ``AseSpec`` cannot be imported.
+    """
+    if isinstance(spec, ChgnetSpec):
+        from .chgnet_network import CAPABILITIES
+
+        return CAPABILITIES
+    if isinstance(spec, MaceSpec):
+        from .mace_network import mace_capabilities
+
+        return mace_capabilities(spec)
+    from .factory import import_calculator
+
+    return Capabilities(
+        elements=None if spec.elements is None else frozenset(spec.elements),
+        periodic=spec.periodic,
+        charges=None if spec.charges is None else frozenset(spec.charges),
+        properties=tuple(import_calculator(spec.calculator).implemented_properties),
+        note="limits as declared in the spec",
+    )

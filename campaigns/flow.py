@@ -1,0 +1,94 @@
+"""A campaign becomes one Jobflow Flow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobflow import Flow
+
+from ..structures.recipes import embed_file
+from ..workflows.adsorption import AdsorptionMaker
+from ..workflows.migration import MigrationMaker
+from ..workflows.shared import SharedJobs
+from ..workflows.surfaces import SurfaceMaker
+from .model import AdsorptionStudy, Campaign, MigrationStudy, Study
+
+if TYPE_CHECKING:
+    from ..calculators.specs import CalculatorSpec
+    from ..structures.recipes import StructureRecipe
+    from ..workflows.results import RelaxSettings
+
+
+def campaign_flow(campaign: Campaign) -> Flow:
+    """Make the graph of a whole campaign; jobs that studies share appear in it once.
+
+    Args:
+        campaign: with absolute paths, as :func:`load_campaign` returns it.
+
+    Returns:
+        Flow named after the campaign, its studies in order after the jobs they share.
+
+    Raises:
+        StructureError: a structure file cannot be read.
+    """
+    shared = SharedJobs()
+    systems = {name: embed_file(recipe) for name, recipe in campaign.systems.items()}
+    studies = [flow for study in campaign.studies for flow in _study_flows(study, campaign, systems, shared)]
+    return Flow([*shared.jobs, *studies], name=campaign.name)
+
+
+def study_calculator(study: Study, campaign: Campaign) -> CalculatorSpec:
+    """Return the calculator of a study: its own, or the campaign's."""
+    return study.calculator or campaign.calculator
+
+
+def study_settings(study: Study, campaign: Campaign) -> RelaxSettings:
+    """Return the relaxation targets of a study: its own, or the campaign's."""
+    return study.relax or campaign.relax
+
+
+def _study_flows(
+    study: Study, campaign: Campaign, systems: dict[str, StructureRecipe], shared: SharedJobs
+) -> list[Flow]:
+    calculator, settings = study_calculator(study, campaign), study_settings(study, campaign)
+    if isinstance(study, MigrationStudy):
+        migration = MigrationMaker(
+            name=study.name or f"{study.ion} in {study.systems[0]}",
+            ion=study.ion,
+            hops=study.hops,
+            band=study.band,
+            calculator=calculator,
+            settings=settings,
+            cell=study.cell,
+            literature=study.literature,
+        )
+        if study.endpoints is not None:
+            first, last = (systems[name] for name in study.endpoints)
+            return [migration.make_between(first, last)]
+        return [migration.make(systems[study.systems[0]], shared)]
+    if isinstance(study, AdsorptionStudy):
+        return [
+            AdsorptionMaker(
+                name=study.name or f"{adsorbate} on {system}",
+                adsorbate=adsorbate,
+                calculator=calculator,
+                settings=settings,
+                cell=study.cell,
+                sites=study.sites,
+                literature=study.literature,
+            ).make(systems[system], shared)
+            for system in study.system
+            for adsorbate in study.adsorbate
+        ]
+    return [
+        SurfaceMaker(
+            name=study.name or f"surfaces of {study.system}",
+            millers=study.facets,
+            layers=study.layers,
+            vacuum=study.vacuum,
+            calculator=calculator,
+            settings=settings,
+            cell=study.cell,
+            literature=study.literature,
+        ).make(systems[study.system], shared)
+    ]

@@ -1,0 +1,108 @@
+"""What a campaign is going to compute, found out without computing: its jobs, structures, sizes and calculators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..calculators.guard import check
+from ..structures.recipes import build, build_bulk, build_from_bulk, intact_bonds
+from ..workflows.adsorption import placements
+from ..workflows.migration import hop_between, hop_starts
+from ..workflows.surfaces import slab_starts
+from .flow import study_calculator
+from .model import AdsorptionStudy, Campaign, MigrationStudy, Study
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ase import Atoms
+
+    from ..calculators.specs import CalculatorSpec
+
+
+class PlannedStructure(NamedTuple):
+    """One structure that is going to be computed."""
+
+    study: str
+    task: str
+    atoms: Atoms
+    calculator: CalculatorSpec
+
+
+def plan(campaign: Campaign) -> list[PlannedStructure]:
+    """Build every starting structure of a campaign and check its calculator against it; nothing is computed.
+
+    Sites and hops are those of the unrelaxed structures; relaxation keeps their symmetry, so their number stays.
+
+    Args:
+        campaign: with absolute paths.
+
+    Returns:
+        Structures in the order of the studies; what studies share appears with the first of them.
+
+    Raises:
+        StructureError: a structure cannot be built, or has no site or hop of the kind asked for.
+        CapabilityError: a calculator cannot treat a structure.
+    """
+    planned: dict[tuple[str, str, str], PlannedStructure] = {}
+    for study in campaign.studies:
+        calculator = study_calculator(study, campaign)
+        for task, atoms in _structures(study, campaign):
+            check(calculator, atoms)
+            key = (task, atoms.get_chemical_formula(), calculator.model_dump_json())
+            planned.setdefault(key, PlannedStructure(_title(study), task, atoms, calculator))
+    return list(planned.values())
+
+
+def _title(study: Study) -> str:
+    return study.name or f"{study.kind} {', '.join(study.systems)}"
+
+
+def _structures(study: Study, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
+    if isinstance(study, MigrationStudy):
+        yield from _of_migration(study, campaign)
+    elif isinstance(study, AdsorptionStudy):
+        yield from _of_adsorption(study, campaign)
+    else:
+        recipe = campaign.systems[study.system]
+        bulk = build_bulk(recipe)
+        yield f"{recipe.label}: relax bulk", bulk
+        for start in slab_starts(bulk, study.facets, study.layers, study.vacuum, intact_bonds(recipe)):
+            facet = "({}{}{})".format(*start.miller)
+            yield (
+                f"{recipe.label}{facet} t{start.termination}, {start.layers} layers: relax",
+                start.structure.to_atoms(),
+            )
+
+
+def _of_migration(study: MigrationStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
+    recipes = [campaign.systems[name] for name in study.systems]
+    if study.endpoints is not None:
+        starts = [hop_between(build(recipes[0]), build(recipes[1]), label=recipes[0].label)]
+    else:
+        host = build_bulk(recipes[0])
+        yield f"{recipes[0].label}: relax bulk", host
+        starts = hop_starts(host, study.ion, study.hops, label=recipes[0].label)
+    for start in starts:
+        name = f"{start.ion} in {start.host}, {start.label}"
+        yield f"{name}: relax endpoint", start.initial.to_atoms()
+        if not start.symmetric:
+            yield f"{name}: relax second endpoint", start.final.to_atoms()
+        yield f"{name}: band of {study.band.images} images", start.initial.to_atoms()
+
+
+def _of_adsorption(study: AdsorptionStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
+    from ..workflows.references import reference_structures
+
+    for name in study.system:
+        recipe = campaign.systems[name]
+        bulk = build_bulk(recipe)
+        yield f"{recipe.label.split('(')[0]}: relax bulk", bulk
+        surface = build_from_bulk(recipe, bulk)
+        yield f"{recipe.label}: relax surface", surface
+        for adsorbate in study.adsorbate:
+            for part in reference_structures(adsorbate):
+                yield f"{part.info['label']}: relax (reference of {adsorbate})", part
+            for start in placements(surface, adsorbate, study.sites):
+                where = f"{start.site} {start.orientation}".strip()
+                yield f"{adsorbate} on {recipe.label}, {where}: relax", start.structure.to_atoms()

@@ -1,0 +1,91 @@
+"""The ``azibflow`` command: finds a subcommand's file when it is asked for, and turns errors into one clear line."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..errors import AzibflowError
+
+COMMANDS = {
+    "run": "compute a campaign",
+    "validate": "check a campaign file and print it with every default",
+    "table": "print tables of the results in run folders",
+    "plot": "draw the results in a run folder",
+    "build": "write a structure to a file",
+    "calculators": "list what can compute here, and its limits",
+    "doctor": "check this installation",
+}
+"""Name of each command, also of its file in this folder, and what it is for."""
+
+
+class _LazyCommands(click.Group):
+    """Imports a command's file only when that command runs, so that ``azibflow --help`` is instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f".{cmd_name}", __package__)
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=_LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="azibflow")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def azibflow(ctx: click.Context, debug: bool) -> None:
+    r"""Workflows for the interfaces of zinc-ion batteries.
+
+    Write a campaign file, compute it, print its tables:
+
+    \b
+      azibflow validate campaign.yaml
+      azibflow run campaign.yaml
+      azibflow table barriers runs/NAME --literature
+    """
+    ctx.obj = debug
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line.
+
+    Args:
+        arguments: words after ``azibflow``; those of the process when none.
+
+    Exits:
+        0 when all went well; 1 when a result is missing or not converged; 2 for wrong usage or bad input; 130 after
+        Ctrl-C.
+    """
+    words: list[str] = sys.argv[1:] if arguments is None else arguments
+    try:
+        result: Any = azibflow.main(args=words, prog_name="azibflow", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("azibflow: interrupted", err=True)
+        sys.exit(130)
+    except AzibflowError as error:
+        if "--debug" in words:
+            raise
+        click.echo(f"azibflow: {error}", err=True)
+        sys.exit(2)
+    except OSError as error:
+        if "--debug" in words or error.strerror is None:
+            raise
+        where = f": {error.filename}" if error.filename else ""
+        click.echo(f"azibflow: {error.strerror}{where}", err=True)
+        sys.exit(1)
+    sys.exit(result if isinstance(result, int) else 0)

@@ -1,0 +1,144 @@
+"""One SQLite file: its tables, its transactions, and errors that say what happened to it."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maggma.core import StoreError
+
+from ..errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+APPLICATION_ID = 0x617A6962  # "azib", in the header of every store
+
+# `entries` holds every scalar value of every indexed field. Its `exclusive` is 1 for a unique index and NULL otherwise;
+# NULLs are distinct from each other, so one index serves both kinds.
+SCHEMA = (
+    "CREATE TABLE documents (id INTEGER PRIMARY KEY, collection TEXT NOT NULL, body BLOB NOT NULL)",
+    "CREATE INDEX documents_by_collection ON documents (collection, id)",
+    "CREATE TABLE fields (id INTEGER PRIMARY KEY, collection TEXT NOT NULL, name TEXT NOT NULL, exclusive INTEGER,"
+    " UNIQUE (collection, name))",
+    "CREATE TABLE entries (field INTEGER NOT NULL REFERENCES fields, value NOT NULL, exclusive INTEGER,"
+    " document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE)",
+    "CREATE UNIQUE INDEX entries_by_value ON entries (field, value, exclusive)",
+    "CREATE INDEX entries_by_document ON entries (document)",
+    f"PRAGMA application_id = {APPLICATION_ID}",
+)
+
+REASONS = {
+    sqlite3.SQLITE_FULL: "the disk is full; nothing of this write was kept, what was stored before is intact",
+    sqlite3.SQLITE_NOTADB: "the file is not a store",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged",
+    sqlite3.SQLITE_BUSY: "another process kept the file locked; try again when it has finished writing",
+    sqlite3.SQLITE_READONLY: "the store is read-only",
+    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; check that its folder exists and may be written",
+    sqlite3.SQLITE_IOERR: "reading or writing failed; check the disk, its quota and its network connection",
+    sqlite3.SQLITE_CONSTRAINT: "a value of a unique index is already taken",
+}
+
+
+class SQLiteStoreError(RunError, StoreError):  # type: ignore[misc]
+    """A store file cannot be opened, read or written; the message names the file and the reason."""
+
+    def __init__(self, message: str) -> None:
+        Exception.__init__(self, message)  # maggma's StoreError puts the exception itself among its arguments
+
+
+class SQLiteFile:
+    """A file and its connection, shared by the collections in it and by the threads of one process.
+
+    Args:
+        path: absolute path.
+        read_only: refuse to create or write.
+        timeout: how long to wait for another process that is writing, s.
+    """
+
+    def __init__(self, path: str, read_only: bool, timeout: float) -> None:
+        self.path = path
+        self.read_only = read_only
+        self.timeout = timeout
+        self._connection: sqlite3.Connection | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open connection."""
+        if self._connection is None:
+            raise SQLiteStoreError(f"store {self.path}: connect to the store before using it")
+        return self._connection
+
+    def open(self) -> None:
+        """Open the file unless it is open, and make it a store when it is new or empty."""
+        with self._lock:
+            if self._connection is None:
+                try:
+                    self._open()
+                except BaseException:
+                    self.close()
+                    raise
+
+    def close(self) -> None:
+        """Close the connection; the file may be opened again."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    def run(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Execute one statement and return all its rows at once, so that no read lock outlives the call."""
+        with self._lock, self._explained():
+            return self.connection.execute(statement, parameters).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep all writes of the block or none; a nested block that fails undoes itself alone."""
+        with self._lock:
+            nested = self.connection.in_transaction
+            self.run("SAVEPOINT nested" if nested else "BEGIN IMMEDIATE")
+            try:
+                yield
+                self.run("RELEASE nested" if nested else "COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:  # after some errors SQLite has ended it already
+                    if nested:
+                        self.run("ROLLBACK TO nested")
+                    self.run("RELEASE nested" if nested else "ROLLBACK")
+                raise
+
+    def _open(self) -> None:
+        # Not mode=ro: even a reader has to be able to undo what a killed writer left half done.
+        uri = f"{Path(self.path).as_uri()}?mode={'rw' if self.read_only else 'rwc'}"
+        with self._explained():
+            # Autocommit: every transaction is begun by hand.
+            self._connection = sqlite3.connect(
+                uri, uri=True, timeout=self.timeout, isolation_level=None, check_same_thread=False
+            )
+        # TRUNCATE is a rollback journal whose end is synced too: a commit survives even a power cut.
+        for setting in ("journal_mode = TRUNCATE", "synchronous = FULL", "foreign_keys = ON"):
+            self.run(f"PRAGMA {setting}")
+        self.run(f"PRAGMA query_only = {int(self.read_only)}")
+        if not self._is_store():
+            with self.transaction():
+                if not self._is_store():  # another process may just have made it one
+                    for statement in SCHEMA:
+                        self.run(statement)
+
+    def _is_store(self) -> bool:
+        found = bool(self.run("PRAGMA application_id")[0][0] == APPLICATION_ID)
+        if not found and (self.read_only or self.run("SELECT 1 FROM sqlite_master LIMIT 1")):
+            raise SQLiteStoreError(f"store {self.path}: {REASONS[sqlite3.SQLITE_NOTADB]}")
+        return found
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            reason = REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "SQLite refused")
+            raise SQLiteStoreError(f"store {self.path}: {reason} ({error})") from error

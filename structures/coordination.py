@@ -1,0 +1,74 @@
+"""Neighbours of an atom: how far, how many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from ase.data import atomic_numbers, covalent_radii
+from ase.neighborlist import primitive_neighbor_list
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+Array = np.ndarray
+
+BOND = 1.3
+"""Atoms closer than this multiple of the sum of their covalent radii (Cordero et al., Dalton Trans. 2008, 2832,
+10.1039/b801115j) are neighbours: Zn-O up to 2.44 angstrom, Zn-S up to 2.95."""
+
+ANIONS = ("N", "O", "F", "P", "S", "Cl", "Se", "Br", "Te", "I")
+"""Elements that coordinate a cation, where there are any."""
+
+
+def neighbour_distances(atoms: Atoms, index: int, *, count: int = 12) -> Array:
+    """Return the distances from one atom to its nearest neighbours, periodic images included.
+
+    Args:
+        atoms: the structure.
+        index: the atom; negative counts from the end.
+        count: how many.
+
+    Returns:
+        Ascending distances, angstrom, shape (count,), or fewer where no more atoms exist.
+    """
+    most = count if atoms.pbc.any() else min(count, len(atoms) - 1)
+    reach = 4.0
+    while True:
+        found = np.sort(_within(atoms, index, reach)[1])
+        if len(found) >= most:
+            return found[:most]
+        reach *= 1.5
+
+
+def coordination_number(atoms: Atoms, index: int) -> int:
+    """Count the neighbours that coordinate one atom: anions within ``BOND``; any atoms where no anion exists.
+
+    Args:
+        atoms: the structure.
+        index: the atom; negative counts from the end.
+
+    Returns:
+        The coordination number, periodic images counted.
+    """
+    return len(bond_lengths(atoms, index))
+
+
+def bond_lengths(atoms: Atoms, index: int) -> Array:
+    """Return the lengths of the bonds that ``coordination_number`` counts, ascending, angstrom."""
+    radii = covalent_radii[atoms.numbers]
+    neighbours, distances = _within(atoms, index, BOND * float(radii[index] + radii.max()))
+    bonded = distances < BOND * (radii[index] + radii[neighbours])
+    anions = np.isin(atoms.numbers, [atomic_numbers[symbol] for symbol in ANIONS])
+    anions[index] = False
+    if anions.any():
+        bonded &= anions[neighbours]
+    return np.sort(distances[bonded])
+
+
+def _within(atoms: Atoms, index: int, reach: float) -> tuple[Array, Array]:
+    """Return indices and distances of everything up to ``reach`` (angstrom) from one atom."""
+    centre = index % len(atoms)
+    first, second, distances = primitive_neighbor_list("ijd", atoms.pbc, atoms.cell.complete().array, atoms.positions, reach)
+    mine = first == centre
+    return second[mine], distances[mine]

@@ -1,0 +1,187 @@
+"""Adsorbates: atoms and molecules by name or from a file, and the ways in which they can face a surface."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from ase.data import atomic_numbers, ground_state_magnetic_moments
+
+from ..errors import StructureError
+from .files import read_structure
+from .labels import numbered
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+TILT = 5.0
+"""Degrees by which molecules lean, so that a symmetric start cannot hold a relaxation on a saddle point."""
+
+_LEAN_AXIS = (np.cos(0.3), np.sin(0.3), 0.0)  # along no symmetry direction of a square or a hexagonal surface
+_SAME_HEIGHT = 0.3
+_SAME_PLACE = 0.1
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """One way in which a molecule faces a surface below it.
+
+    Attributes:
+        label: the atoms nearest to the surface ("O-down", "H2-down"), "flat", or the symbol of a single atom.
+        atoms: the molecule, the surface normal along +z, the centre of mass of its lowest atoms at the origin.
+    """
+
+    label: str
+    atoms: Atoms
+
+
+def adsorbate(name: str) -> Atoms:
+    """Build an atom or a molecule.
+
+    Args:
+        name: an element ("Zn", "H"), a molecule of ASE's G2 collection ("OH", "H2O", "CO2"; MP2(full)/6-31G* geometries
+            of Curtiss et al., J. Chem. Phys. 1997, 106, 1063, 10.1063/1.473182), or the path of a molecule file.
+
+    Returns:
+        Atoms without cell; in ``info`` charge, spin (2S+1 of the ground state) and label.
+
+    Raises:
+        StructureError: no such element, molecule or file, or the file holds a periodic structure.
+    """
+    from ase import Atoms
+    from ase.build import molecule
+    from ase.collections import g2
+
+    if name in atomic_numbers and name != "X":
+        atoms = Atoms([name], positions=[(0, 0, 0)])
+        unpaired = float(ground_state_magnetic_moments[atomic_numbers[name]])
+    elif name in g2.names:
+        atoms = molecule(name)
+        unpaired = float(atoms.get_initial_magnetic_moments().sum())
+        atoms.set_initial_magnetic_moments(None)
+    elif Path(name).suffix or Path(name).is_file():
+        return _molecule_file(name)
+    else:
+        near = difflib.get_close_matches(name, [*g2.names, *atomic_numbers], n=5)
+        hint = f"; near names: {', '.join(near)}" if near else ""
+        raise StructureError(f"unknown adsorbate {name!r}: not an element, a G2 molecule or a file{hint}")
+    atoms.info = {"charge": 0, "spin": round(unpaired) + 1, "label": name}
+    return atoms
+
+
+def orientations(molecule: Atoms) -> list[Orientation]:
+    """Turn a molecule to every distinct one of a small set of directions towards the surface.
+
+    A single atom has one. A molecule has: the outermost atom of each element pointing down; that of the heaviest
+    element pointing up; lying flat. Those that agree up to a rotation about the normal count once, which leaves O-down,
+    H-down, H2-down and flat for water. Hydroxyl binds through its oxygen alone and is given O-down only. Each molecule
+    leans by ``TILT``.
+
+    Args:
+        molecule: atoms in any position.
+
+    Returns:
+        Orientations in the order above.
+    """
+    if len(molecule) == 1:
+        atoms = molecule.copy()
+        atoms.positions[:] = 0.0
+        return [Orientation(str(atoms.symbols[0]), atoms)]
+    centred = molecule.positions - molecule.get_center_of_mass()
+    downs = _outermost(molecule, centred)
+    if sorted(molecule.get_chemical_symbols()) == ["H", "O"]:
+        return [_leaning(_upright(molecule, downs[0]))]
+    uprights = [_upright(molecule, down) for down in [*downs, -downs[0]]]
+    normal = _flat_normal(molecule, centred)
+    if normal is not None:
+        uprights.append(Orientation("flat", _upright(molecule, normal).atoms))
+    distinct = _distinct(uprights)
+    labels = numbered([upright.label for upright in distinct])
+    return [_leaning(Orientation(label, upright.atoms)) for label, upright in zip(labels, distinct, strict=True)]
+
+
+def in_box(molecule: Atoms, *, vacuum: float = 12.0) -> Atoms:
+    """Put a molecule into a periodic box, for calculators that know nothing else.
+
+    Args:
+        molecule: atoms; constraints and ``info`` are kept.
+        vacuum: least distance between periodic images, angstrom; twice the cutoff of CHGNet's graph.
+
+    Returns:
+        The molecule in the middle of a box with pbc True.
+    """
+    boxed = molecule.copy()
+    boxed.center(vacuum=vacuum / 2)
+    boxed.pbc = True
+    return boxed
+
+
+def _molecule_file(name: str) -> Atoms:
+    atoms = read_structure(name)
+    if atoms.pbc.any():
+        raise StructureError(f"{name} is periodic; give the molecule without a cell, as .xyz say")
+    atoms.set_cell(None)
+    return atoms
+
+
+def _outermost(molecule: Atoms, centred: np.ndarray) -> list[np.ndarray]:
+    """Return for each element, heaviest first, the direction of its atom farthest from the centre of mass."""
+    distances = np.round(np.linalg.norm(centred, axis=1), 3)
+    directions = []
+    for number in sorted(set(molecule.numbers.tolist()), reverse=True):
+        farthest = int(np.argmax(np.where(molecule.numbers == number, distances, -1.0)))
+        if distances[farthest] > 0:
+            directions.append(centred[farthest])
+    return directions
+
+
+def _upright(molecule: Atoms, down: np.ndarray) -> Orientation:
+    """Rotate ``down`` to -z and put the centre of mass of the lowest atoms at the origin."""
+    atoms = molecule.copy()
+    atoms.rotate(down, "-z")
+    lowest = _lowest(atoms)
+    atoms.positions -= atoms[lowest].get_center_of_mass()
+    return Orientation(f"{atoms.symbols[lowest].get_chemical_formula()}-down", atoms)
+
+
+def _lowest(atoms: Atoms) -> np.ndarray:
+    heights = atoms.positions[:, 2]
+    return np.flatnonzero(heights < heights.min() + _SAME_HEIGHT)
+
+
+def _leaning(upright: Orientation) -> Orientation:
+    atoms = upright.atoms.copy()
+    atoms.rotate(TILT, _LEAN_AXIS)
+    return Orientation(upright.label, atoms)
+
+
+def _flat_normal(molecule: Atoms, centred: np.ndarray) -> np.ndarray | None:
+    """Return the direction that points down when flat: the axis of largest inertia, made unique; None for a ball."""
+    moments, axes = molecule.get_moments_of_inertia(vectors=True)
+    scale = moments[2]
+    if moments[2] - moments[0] < 1e-2 * scale:
+        return None
+    if moments[2] - moments[1] > 1e-2 * scale:
+        normal: np.ndarray = axes[2] * np.sign(axes[2][int(np.argmax(np.round(np.abs(axes[2]), 3)))])
+        return normal
+    off_axis = centred - np.outer(centred @ axes[0], axes[0])
+    lengths = np.round(np.linalg.norm(off_axis, axis=1), 3)
+    if lengths.max() > 0.1:
+        outermost: np.ndarray = off_axis[int(np.argmax(lengths))]
+        return outermost
+    return np.cross(axes[0], np.eye(3)[int(np.argmin(np.round(np.abs(axes[0]), 3)))])
+
+
+def _distinct(uprights: list[Orientation]) -> list[Orientation]:
+    """Keep the first of those whose atoms stand at the same heights and the same distances from the normal."""
+    kept: list[tuple[np.ndarray, Orientation]] = []
+    for upright in uprights:
+        x, y, z = upright.atoms.positions.T
+        table = np.column_stack([upright.atoms.numbers, np.round(z, 1), np.round(np.hypot(x, y), 1)])
+        table = np.column_stack([upright.atoms.numbers, z, np.hypot(x, y)])[np.lexsort(table.T[::-1])]
+        if not any(np.abs(table - other).max() < _SAME_PLACE for other, _ in kept):
+            kept.append((table, upright))
+    return [upright for _, upright in kept]

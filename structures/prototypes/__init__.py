@@ -1,0 +1,18 @@
+"""Named crystals, layers and sheets with their published geometry; every builder's docstring names the source."""
+
+from . import binaries, carbons, layered, manganese_oxides, metals, mxenes, vanadium_oxides
+from .registry import PROTOTYPES, Prototype, find, prototype
+
+__all__ = [
+    "PROTOTYPES",
+    "Prototype",
+    "binaries",
+    "carbons",
+    "find",
+    "layered",
+    "manganese_oxides",
+    "metals",
+    "mxenes",
+    "prototype",
+    "vanadium_oxides",
+]

@@ -1,0 +1,130 @@
+"""The table of named prototypes: what each is called, how it is built and what must hold for it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ...errors import StructureError
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+Builder = Callable[[], "Atoms"]
+
+_registry: dict[str, Prototype] = {}
+_names: dict[str, str] = {}
+
+NOT_INCLUDED: Mapping[str, str] = MappingProxyType(
+    {
+        "h2v3o8": "its positions (Oka, Yao, Yamamoto, J. Solid State Chem. 89, 372 (1990); Schoiber et al., Acta "
+        "Cryst. B 78, 637 (2022), 10.1107/S2052520622006473) are not part of this package; give a file with the "
+        "structure"
+    }
+)
+"""Structures that users look for here and that have to come from a file: name in lower case -> why."""
+
+
+@dataclass(frozen=True)
+class Prototype:
+    """A named structure from the literature; the docstring of its builder holds the published numbers and their source.
+
+    Attributes:
+        name: what users write, e.g. ``alpha-V2O5``.
+        build: makes the atoms; called anew for every use.
+        space_group: International number of the structure as built.
+        layer_axis: cell vector (0, 1, 2) along which van der Waals forces stack layers, none for three-dimensional
+            solids.
+        sheet: one layer in vacuum along c, in a fully periodic box; the third cell length is vacuum.
+        intact_bonds: bonds that no slab may cut: pair of elements -> longest bond, angstrom.
+    """
+
+    name: str
+    build: Builder
+    space_group: int
+    layer_axis: int | None = None
+    sheet: bool = False
+    intact_bonds: Mapping[tuple[str, str], float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+PROTOTYPES: Mapping[str, Prototype] = MappingProxyType(_registry)
+
+
+def register(
+    name: str,
+    *,
+    space_group: int,
+    aliases: tuple[str, ...] = (),
+    layer_axis: int | None = None,
+    sheet: bool = False,
+    intact_bonds: Mapping[tuple[str, str], float] | None = None,
+) -> Callable[[Builder], Builder]:
+    """Enter the decorated builder into ``PROTOTYPES``; the arguments are the fields of ``Prototype``.
+
+    Args:
+        name: the prototype's name.
+        space_group: International number of the structure as built.
+        aliases: other names that users write for it.
+        layer_axis: cell vector of van der Waals stacking.
+        sheet: one layer in vacuum.
+        intact_bonds: bonds that no slab may cut, angstrom.
+
+    Returns:
+        A decorator that gives the builder back unchanged.
+    """
+
+    def enter(build: Builder) -> Builder:
+        bonds = MappingProxyType(dict(intact_bonds or {}))
+        _registry[name] = Prototype(name, build, space_group, layer_axis, sheet, bonds)
+        for written in (name, *aliases):
+            if _names.setdefault(written.casefold(), name) != name:
+                raise ValueError(f"prototype name {written!r} is given twice")
+        return build
+
+    return enter
+
+
+def find(name: str) -> Prototype:
+    """Look a prototype up by its name or an alias, upper and lower case alike.
+
+    Args:
+        name: e.g. ``alpha-V2O5``, ``V2O5``, ``graphene-pyridinic-N``.
+
+    Returns:
+        The prototype.
+
+    Raises:
+        StructureError: no prototype has that name; the message lists the nearest ones, or says why it is missing.
+    """
+    written = name.strip().casefold()
+    if written in NOT_INCLUDED:
+        raise StructureError(f"{name} is no named prototype: {NOT_INCLUDED[written]}")
+    known = _names.get(written)
+    if known is None:
+        near = difflib.get_close_matches(written, _names, n=4, cutoff=0.4)
+        offer = ", ".join(dict.fromkeys(_names[n] for n in near)) or ", ".join(_registry)
+        raise StructureError(f"no prototype is called {name!r}; nearest names: {offer}")
+    return _registry[known]
+
+
+def prototype(name: str) -> Atoms:
+    """Build a named structure.
+
+    Args:
+        name: name or alias of a prototype, upper and lower case alike.
+
+    Returns:
+        The published cell, periodic in three directions, with ``info["charge"] = 0`` and the name in
+        ``info["label"]``. Lengths in angstrom.
+
+    Raises:
+        StructureError: no prototype has that name.
+    """
+    entry = find(name)
+    atoms = entry.build()
+    atoms.pbc = True
+    atoms.info = {"charge": 0, "label": entry.name}
+    return atoms

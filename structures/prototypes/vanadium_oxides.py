@@ -1,0 +1,64 @@
+"""Vanadium oxides: cathode hosts."""
+
+from __future__ import annotations
+
+from ase import Atoms
+from ase.spacegroup import crystal
+
+from .registry import register
+
+
+@register("alpha-V2O5", space_group=59, aliases=("V2O5", "a-V2O5"), layer_axis=2, intact_bonds={("V", "O"): 2.1})
+def alpha_v2o5() -> Atoms:
+    """Layered alpha-V2O5, Pmmn (origin 2), a = 11.512, b = 3.564, c = 4.368 angstrom.
+
+    Enjalbert and Galy, Acta Cryst. C42, 1467 (1986), 10.1107/S0108270186091825; the AFLOW prototype A5B2_oP14_59_a2e_e
+    (ICSD 60767) in the axes of the paper: layers stack along c, the open channels run along b. Each V has five oxygens,
+    V=O 1.58 and 1.78, 1.88 (2), 2.02 angstrom; the sixth, at 2.79 angstrom, belongs to the next layer.
+    """
+    return crystal(
+        ["V", "O", "O", "O"],
+        [(0.10118, 1 / 4, 0.8917), (0.1043, 1 / 4, 0.531), (-0.0689, 1 / 4, 0.003), (1 / 4, 1 / 4, 0.001)],
+        spacegroup=59,
+        setting=2,
+        cellpar=[11.512, 3.564, 4.368, 90, 90, 90],
+    )
+
+
+@register("VO2(B)", space_group=12, aliases=("VO2-B", "VO2_B", "VO2B"))
+def vo2_b() -> Atoms:
+    """Monoclinic VO2(B), C2/m, a = 12.093, b = 3.7021, c = 6.433 angstrom, beta = 106.97 degrees.
+
+    Oka, Yao, Yamamoto, J. Solid State Chem. 105, 271 (1993), 10.1006/jssc.1993.1216. Positions of the AFLOW prototype
+    A2B_mC24_12_4i_2i, third entry (ICSD 73855; Hicks et al., npj Comput. Mater. 7, 30 (2021),
+    10.1038/s41524-020-00483-4), taken from its axes to those of the paper, (-a, -b, a + c). Edge-sharing VO6 octahedra
+    with tunnels along b; V-O 1.73 to 2.33 angstrom.
+    """
+    return crystal(
+        ["V", "V", "O", "O", "O", "O"],
+        [
+            (0.3010, 0, 0.7214),
+            (0.3995, 0, 0.3145),
+            (0.3601, 0, 0),
+            (0.2338, 0, 0.3436),
+            (0.4432, 0, 0.6496),
+            (0.1212, 0, 0.6928),
+        ],
+        spacegroup=12,
+        cellpar=[12.093, 3.7021, 6.433, 90, 106.97, 90],
+    )
+
+
+@register("VO2(R)", space_group=136, aliases=("VO2-R", "VO2_R", "VO2R"))
+def vo2_r() -> Atoms:
+    """Rutile VO2(R), P4_2/mnm, a = 4.5546, c = 2.8514 angstrom, x(O) = 0.3001, at 360 K.
+
+    McWhan, Marezio, Remeika, Dernier, Phys. Rev. B 10, 490 (1974), 10.1103/PhysRevB.10.490. V-O 1.921 (4) and
+    1.933 (2) angstrom, one V-V distance of 2.851 angstrom along c.
+    """
+    return crystal(
+        ["V", "O"],
+        [(0, 0, 0), (0.3001, 0.3001, 0)],
+        spacegroup=136,
+        cellpar=[4.5546, 4.5546, 2.8514, 90, 90, 90],
+    )

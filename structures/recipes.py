@@ -1,0 +1,244 @@
+"""A recipe: how a structure is made, as data, so that a graph is whole from recipe to result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+
+from ..errors import StructureError
+from .documents import StructureDocument
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+SOURCES = ("prototype", "file", "molecule", "document")
+Repeats = tuple[PositiveInt, PositiveInt, PositiveInt]
+
+
+def _miller(value: object) -> object:
+    """Validate a Miller index where it is written, so that the message can name the line."""
+    from .slabs import parse_miller
+
+    try:
+        return parse_miller(value)  # type: ignore[arg-type]
+    except StructureError as error:
+        raise ValueError(str(error)) from error
+
+
+Miller = Annotated[tuple[int, int, int], BeforeValidator(_miller, json_schema_input_type=str | list[int])]
+
+
+class CellLengths(BaseModel):
+    """Cell lengths that replace those of the prototype or file; fractional coordinates are kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    a: PositiveFloat | None = Field(None, description="length of the first cell vector, angstrom")
+    b: PositiveFloat | None = Field(None, description="length of the second cell vector, angstrom")
+    c: PositiveFloat | None = Field(None, description="length of the third cell vector, angstrom")
+
+
+class SlabRecipe(BaseModel):
+    """How a slab is cut from the bulk."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    miller: Miller = Field(description='facet as people write it: "(002)", "(0001)", "(10-10)", [1, 0, 0]')
+    layers: PositiveInt = Field(6, description="thickness in repeat layers of the bulk along the surface normal")
+    vacuum: PositiveFloat = Field(15.0, description="empty space between a slab and its image, angstrom")
+    supercell: tuple[PositiveInt, PositiveInt] = Field((1, 1), description="repeats along the two surface vectors")
+    fixed_layers: int = Field(0, ge=0, description="lowest atomic layers held fixed in relaxations")
+    termination: int = Field(0, ge=0, description="which termination, counted as `azibflow build --slab` lists them")
+
+
+class StructureRecipe(BaseModel):
+    """Where a structure comes from (one of prototype, file, molecule, document) and what is done to it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prototype: str | None = Field(None, description="name of a built-in prototype, such as alpha-V2O5")
+    file: Path | None = Field(None, description="structure file in any format ASE reads; relative to the campaign file")
+    molecule: str | None = Field(None, description="name of a molecule, such as H2O, or a molecule file")
+    document: StructureDocument | None = Field(None, description="the structure itself, as data")
+    cell: CellLengths = Field(default_factory=CellLengths, description="cell lengths that replace the published ones")
+    slab: SlabRecipe | None = Field(None, description="cut this slab from the bulk")
+    supercell: Repeats = Field(
+        (1, 1, 1), description="repeats along a, b, c; slabs have their own"
+    )
+    charge: int | None = Field(None, description="total charge in elementary charges; none keeps that of the source")
+    spin: PositiveInt | None = Field(None, description="spin multiplicity 2S+1; none keeps that of the source")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        sources = [name for name in SOURCES if getattr(self, name) is not None]
+        if len(sources) != 1:
+            found = " and ".join(sources) or "none of them"
+            raise ValueError(f"a structure needs exactly one of {', '.join(SOURCES)}; found {found}")
+        if self.slab is not None and self.supercell != (1, 1, 1):
+            raise ValueError("a slab is repeated by slab.supercell; remove supercell")
+        if self.prototype is not None:
+            from .prototypes import find
+
+            try:
+                find(self.prototype)
+            except StructureError as error:
+                raise ValueError(str(error)) from error
+        return self
+
+    def anchored(self, folder: Path) -> Self:
+        """Make the paths of files absolute; ``folder`` is what they are relative to."""
+        if self.file is not None:
+            return self.model_copy(update={"file": folder / self.file})
+        if self.molecule is not None and Path(self.molecule).suffix:
+            return self.model_copy(update={"molecule": str(folder / self.molecule)})
+        return self
+
+    @property
+    def label(self) -> str:
+        """A short name for people: prototype or file stem, and the facet of a slab."""
+        if self.file is not None:
+            source = self.file.stem
+        elif self.document is not None:
+            source = self.document.label or self.document.formula
+        else:
+            source = self.prototype or Path(self.molecule or "").stem
+        if self.slab is None:
+            return source
+        return source + "({}{}{})".format(*self.slab.miller)
+
+
+def build_bulk(recipe: StructureRecipe) -> Atoms:
+    """Build what the recipe starts from: the bulk, sheet or molecule before any slab or supercell.
+
+    Args:
+        recipe: the recipe.
+
+    Returns:
+        Atoms with ``info["charge"]``, ``info["label"]`` and, for a molecule, no cell.
+
+    Raises:
+        StructureError: the source cannot be found, read or used.
+    """
+    if recipe.prototype is not None:
+        from .prototypes import prototype
+
+        atoms = prototype(recipe.prototype)
+    elif recipe.molecule is not None:
+        from .molecules import adsorbate
+
+        atoms = adsorbate(recipe.molecule)
+    elif recipe.document is not None:
+        atoms = recipe.document.to_atoms()
+    else:
+        from .files import read_structure
+
+        assert recipe.file is not None  # the model has exactly one source
+        atoms = read_structure(recipe.file)
+    _set_lengths(atoms, recipe.cell)
+    if recipe.charge is not None:
+        atoms.info["charge"] = recipe.charge
+    if recipe.spin is not None:
+        atoms.info["spin"] = recipe.spin
+    return atoms
+
+
+def as_recipe(source: StructureRecipe | Atoms) -> StructureRecipe:
+    """Wrap atoms into a recipe; a recipe that names a file takes its contents along (see :func:`embed_file`)."""
+    if isinstance(source, StructureRecipe):
+        return embed_file(source)
+    return StructureRecipe(document=StructureDocument.from_atoms(source))
+
+
+def embed_file(recipe: StructureRecipe) -> StructureRecipe:
+    """Replace a file by its contents, so that the recipe can be built where the file is not.
+
+    Raises:
+        StructureError: the file cannot be read.
+    """
+    if recipe.file is None:
+        return recipe
+    document = StructureDocument.from_atoms(build_bulk(StructureRecipe(file=recipe.file)))
+    return recipe.model_copy(update={"file": None, "document": document})
+
+
+def build_from_bulk(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
+    """Do the rest of the recipe, slab and supercell, on a bulk that may have been relaxed meanwhile.
+
+    Args:
+        recipe: the recipe.
+        bulk: what ``build_bulk`` made, or the same after relaxation.
+
+    Returns:
+        The slab or supercell; its total charge is the one the recipe states for the whole structure.
+
+    Raises:
+        StructureError: the slab cannot be cut, or has fewer terminations than the one asked for.
+    """
+    if recipe.slab is not None:
+        atoms = _chosen_slab(recipe, bulk)
+    else:
+        charge, spin = bulk.info.get("charge", 0), bulk.info.get("spin")
+        atoms = bulk.repeat(recipe.supercell) if bulk.pbc.any() else bulk.copy()
+        atoms.info = {"charge": charge} | ({} if spin is None else {"spin": spin})
+    atoms.info["label"] = recipe.label
+    return atoms
+
+
+def build(recipe: StructureRecipe) -> Atoms:
+    """Build the structure of a recipe without relaxing anything on the way."""
+    return build_from_bulk(recipe, build_bulk(recipe))
+
+
+def intact_bonds(recipe: StructureRecipe) -> dict[tuple[str, str], float] | None:
+    """Return the bonds a slab of this recipe must not cut: pairs of elements and their longest length, angstrom."""
+    if recipe.prototype is None:
+        return None
+    from .prototypes import find
+
+    return dict(find(recipe.prototype).intact_bonds) or None
+
+
+def slab_terminations(recipe: StructureRecipe, bulk: Atoms) -> list[Atoms]:
+    """Cut every termination of the recipe's slab.
+
+    Raises:
+        StructureError: the slab cannot be cut.
+    """
+    from .slabs import build_slabs
+
+    slab = recipe.slab
+    assert slab is not None  # callers have checked
+    return build_slabs(
+        bulk,
+        slab.miller,
+        layers=slab.layers,
+        vacuum=slab.vacuum,
+        supercell=slab.supercell,
+        fixed_layers=slab.fixed_layers,
+        intact_bonds=intact_bonds(recipe),
+    )
+
+
+def _chosen_slab(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
+    assert recipe.slab is not None  # callers have checked
+    slabs, wanted = slab_terminations(recipe, bulk), recipe.slab.termination
+    if wanted >= len(slabs):
+        raise StructureError(
+            f"{recipe.label} has {len(slabs)} termination(s), numbered from 0; there is no termination {wanted}"
+        )
+    return slabs[wanted]
+
+
+def _set_lengths(atoms: Atoms, cell: CellLengths) -> None:
+    lengths = [getattr(cell, axis) for axis in "abc"]
+    if not any(lengths):
+        return
+    if atoms.cell.rank < 3:
+        raise StructureError("cell lengths are given for a structure without a cell")
+    parameters = atoms.cell.cellpar()
+    for axis, length in enumerate(lengths):
+        parameters[axis] = length or parameters[axis]
+    directions = atoms.cell.array / atoms.cell.lengths()[:, None]
+    atoms.set_cell(directions * parameters[:3, None], scale_atoms=True)

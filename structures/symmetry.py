@@ -1,0 +1,93 @@
+"""Space-group operations of atoms, in the cell and the setting in which the atoms are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import spglib
+
+from ..errors import StructureError
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+Array = np.ndarray
+
+SYMMETRY_TOLERANCE = 0.01
+"""Distance within which atoms count as symmetry-equivalent, angstrom (pymatgen's default too)."""
+
+
+@dataclass(frozen=True)
+class SymmetryOperations:
+    """Operations x' = R x + t on fractional coordinates, and the primitive lattice behind them.
+
+    Attributes:
+        rotations: integer matrices, shape (n, 3, 3).
+        translations: shape (n, 3).
+        primitive_lattice: rows are primitive lattice vectors, angstrom, oriented as the given cell.
+        primitive_atoms: indices of one atom for each atom of the primitive cell.
+        orbits: for each atom the index of the first atom that an operation maps it to.
+    """
+
+    rotations: Array
+    translations: Array
+    primitive_lattice: Array
+    primitive_atoms: tuple[int, ...]
+    orbits: Array
+
+    def images(self, point: Array) -> Array:
+        """Return every image of a fractional point, wrapped into the cell, shape (n, 3)."""
+        images: Array = (self.rotations @ point + self.translations) % 1.0
+        return images
+
+
+def symmetry_operations(atoms: Atoms, tolerance: float = SYMMETRY_TOLERANCE) -> SymmetryOperations:
+    """Find the symmetry of periodic atoms with spglib; different initial magnetic moments make atoms different.
+
+    Args:
+        atoms: structure with a full cell.
+        tolerance: distance within which atoms count as equivalent, angstrom.
+
+    Returns:
+        The operations, identity included.
+
+    Raises:
+        StructureError: spglib finds no symmetry, as for overlapping atoms.
+    """
+    moments = np.round(atoms.get_initial_magnetic_moments(), 3)
+    _, kinds = np.unique(np.column_stack([atoms.numbers, moments]), axis=0, return_inverse=True)
+    cell = (atoms.cell.array, atoms.get_scaled_positions(), kinds.ravel() + 1)
+    try:
+        dataset = spglib.get_symmetry_dataset(cell, symprec=tolerance)
+    except spglib.SpglibError as error:
+        raise StructureError(f"{atoms.get_chemical_formula()}: no symmetry found: {error}") from error
+    if dataset is None:
+        raise StructureError(f"{atoms.get_chemical_formula()}: no symmetry found; do atoms overlap?")
+    _, first = np.unique(dataset.mapping_to_primitive, return_index=True)
+    return SymmetryOperations(
+        rotations=np.array(dataset.rotations),
+        translations=np.array(dataset.translations),
+        primitive_lattice=np.array(dataset.primitive_lattice),
+        primitive_atoms=tuple(int(i) for i in first),
+        orbits=np.array(dataset.equivalent_atoms),
+    )
+
+
+def same_point(first: Array, second: Array, cell: Array, tolerance: float) -> Array:
+    """Tell which fractional points are lattice translations of another.
+
+    Args:
+        first: fractional points, shape (..., 3).
+        second: fractional points, shape (..., 3), broadcast against ``first``.
+        cell: cell vectors, rows, angstrom.
+        tolerance: distance that counts as the same, angstrom.
+
+    Returns:
+        Booleans, shape (...).
+    """
+    difference = first - second
+    difference = difference - np.round(difference)
+    near: Array = np.linalg.norm(difference @ cell, axis=-1) < tolerance
+    return near

@@ -1,0 +1,293 @@
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import add_adsorbate, fcc100
+from ase.calculators.calculator import Calculator
+from ase.calculators.emt import EMT
+from ase.constraints import FixAtoms
+from ase.mep import NEB
+from ase.optimize import FIRE
+from azibflow.calculators.bands import barrier, interpolate, minimum_energy_path, path_length
+from azibflow.calculators.factory import make_calculator
+from azibflow.calculators.optimization import Status
+from azibflow.calculators.relaxation import relax
+from azibflow.calculators.specs import ChgnetSpec
+from azibflow.errors import StructureError
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def gold_on_aluminium():
+    """The hop of a gold atom between hollows of Al(100): relaxed endpoints, two layers fixed."""
+    slab = fcc100("Al", size=(2, 2, 3))
+    add_adsorbate(slab, "Au", 1.7, "hollow")
+    slab.center(axis=2, vacuum=4.0)
+    slab.set_constraint(FixAtoms([atom.index for atom in slab if atom.tag > 1]))
+    initial = relax(slab, EMT(), fmax=0.01).atoms
+    final = initial.copy()
+    final.positions[-1, 0] += final.cell[0, 0] / 2
+    return initial, relax(final, EMT(), fmax=0.01).atoms
+
+
+@pytest.fixture(scope="module")
+def hop():
+    return gold_on_aluminium()
+
+
+class Count:
+    """Makes calculators and counts all their evaluations together."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self):
+        calculator = EMT()
+        original = calculator.calculate
+
+        def calculate(*args, **options):
+            self.calls += 1
+            original(*args, **options)
+
+        calculator.calculate = calculate
+        return calculator
+
+
+def test_barrier_equals_that_of_a_plain_ase_band(hop):
+    images = [hop[0].copy() for _ in range(6)] + [hop[1].copy()]
+    for image in images:
+        image.calc = EMT()
+    band = NEB(images, climb=False, method="improvedtangent")
+    band.interpolate(mic=True)
+    FIRE(band, logfile=None).run(fmax=0.1)
+    band.climb = True
+    FIRE(band, logfile=None).run(fmax=0.02)
+    energies = [image.get_potential_energy() for image in images]
+
+    ours = minimum_energy_path(*hop, EMT, fmax=0.02)
+    result = barrier(ours)
+    assert ours.converged
+    assert result.kind == "climbing image"
+    assert result.forward == pytest.approx(max(energies) - energies[0], abs=0.002)
+    assert 0.3 < result.forward < 0.5
+
+
+def test_a_symmetric_hop_has_a_symmetric_profile(hop):
+    band = minimum_energy_path(*hop, EMT, fmax=0.02)
+    result = barrier(band)
+    np.testing.assert_allclose(band.energies, band.energies[::-1], atol=0.003)
+    steps = np.diff(band.path_length)
+    np.testing.assert_allclose(steps, steps[::-1], atol=0.02)
+    assert result.saddle == 3
+    assert result.reaction_energy == pytest.approx(0.0, abs=1e-3)
+    assert result.backward == pytest.approx(result.forward - result.reaction_energy)
+
+
+@pytest.mark.parametrize("optimizer", ["BFGS", "FIRE"])
+def test_each_image_is_evaluated_once_per_iteration(hop, optimizer):
+    count = Count()
+    band = minimum_energy_path(*hop, count, optimizer=optimizer)
+    assert count.calls == band.force_calls == 2 + 5 * band.iterations
+    assert band.force_calls / band.iterations <= 5.2
+
+
+def test_images_carry_their_results_and_constraints(hop):
+    band = minimum_energy_path(*hop, EMT)
+    fixed = hop[0].constraints[0].index
+    for image, energy in zip(band.images, band.energies, strict=True):
+        assert image.get_potential_energy() == energy == pytest.approx(EMT().get_potential_energy(image), abs=1e-9)
+        np.testing.assert_array_equal(image.positions[fixed], hop[0].positions[fixed])
+        assert list(image.constraints[0].index) == list(fixed)
+    assert band.endpoint_fmax <= 0.01
+
+
+def test_fmax_is_that_of_the_climbing_band(hop):
+    band = minimum_energy_path(*hop, EMT, spring=0.2)
+    copies = [image.copy() for image in band.images]
+    for image in copies:
+        image.calc = EMT()
+    neb = NEB(copies, k=0.2, climb=True, method="improvedtangent")
+    assert band.fmax == pytest.approx(np.linalg.norm(neb.get_forces(), axis=1).max(), abs=1e-6)
+    assert band.climbing == neb.imax
+
+
+def test_a_plain_band_has_no_saddle_point(hop):
+    band = minimum_energy_path(*hop, EMT, images=4, method="plain")
+    result = barrier(band)
+    assert (band.converged, band.climbing, result.kind) == (True, None, "highest image")
+    # Four images leave none at the top; the curve through energies and forces still sees it.
+    climbed = barrier(minimum_energy_path(*hop, EMT, images=4, fmax=0.02))
+    assert result.forward < climbed.forward - 0.02
+    assert result.interpolated_forward == pytest.approx(climbed.forward, abs=0.02)
+
+
+def test_downhill_has_no_barrier_between_its_endpoints():
+    class Slope(Calculator):
+        implemented_properties = ("energy", "forces")
+
+        def calculate(self, atoms=None, properties=None, system_changes=()):
+            super().calculate(atoms, properties, system_changes)
+            forces = np.zeros_like(self.atoms.positions)
+            forces[-1, 0] = 0.5
+            self.results = {"energy": -0.5 * self.atoms.positions[-1, 0], "forces": forces}
+
+    start = Atoms("HZn", positions=[[0, 5, 0], [0, 0, 0]])
+    end = Atoms("HZn", positions=[[0, 5, 0], [3, 0, 0]])
+    result = barrier(minimum_energy_path(start, end, Slope, images=3))
+    assert (result.kind, result.saddle) == ("endpoint", 0)
+    assert (result.forward, result.backward, result.reaction_energy) == pytest.approx((0.0, 1.5, -1.5))
+
+
+def test_too_few_steps_are_said(hop):
+    band = minimum_energy_path(*hop, EMT, max_steps=2)
+    assert (band.status, band.iterations, band.climbing) == (Status.MAX_STEPS, 3, None)
+    assert barrier(band).kind == "highest image"
+
+
+def test_interpolation_takes_the_short_way_and_keeps_a_half_cell_hop_as_given():
+    start = Atoms("HZn", positions=[[1, 1, 1], [0.5, 5, 5]], cell=[8, 8, 8], pbc=True)
+    across = start.copy()
+    across.positions[1, 0] = 7.5
+    path = interpolate(start, across, 3, "linear")
+    np.testing.assert_allclose([image.positions[1, 0] for image in path], [0.5, 0.25, 0.0, -0.25, -0.5])
+    for shift in (4.0, -4.0, 4.0 - 1e-9, -4.0 + 1e-9, 4.0 + 1e-9):
+        half = start.copy()
+        half.positions[1, 0] += shift
+        assert interpolate(start, half, 1, "linear")[1].positions[1, 0] == pytest.approx(0.5 + shift / 2)
+
+
+@given(
+    shifts=st.lists(st.tuples(*[st.integers(-2, 2)] * 3), min_size=3, max_size=3),
+    moves=st.lists(st.tuples(*[st.floats(-1.5, 1.5)] * 3), min_size=3, max_size=3),
+)
+def test_lattice_vectors_between_endpoints_change_nothing(shifts, moves):
+    cell = [[6, 0, 0], [2, 7, 0], [0, 1, 8]]
+    start = Atoms("HOZn", positions=[[0, 0, 0], [3, 3, 3], [1, 5, 6]], cell=cell, pbc=True)
+    end = start.copy()
+    end.positions += moves
+    expected = interpolate(start, end, 2, "linear")
+    end.positions += np.array(shifts) @ np.array(cell, dtype=float)
+    for image, same in zip(interpolate(start, end, 2, "linear"), expected, strict=True):
+        np.testing.assert_allclose(image.positions, same.positions, atol=1e-9)
+    assert path_length(expected)[-1] == pytest.approx(np.linalg.norm(moves), abs=1e-9)
+
+
+def test_idpp_keeps_atoms_apart_across_a_boundary():
+    # Two atoms change places side by side, on both sides of a cell boundary: straight lines would nearly meet.
+    start = Atoms("Zn2", positions=[[-1.0, 0.1, 0], [1.0, -0.1, 0]], cell=[9, 9, 9], pbc=True)
+    start.wrap()
+    end = start.copy()
+    end.positions = [[1.0, 0.1, 0], [-1.0, -0.1, 0]]
+
+    def nearest(path):
+        return min(image.get_distance(0, 1, mic=True) for image in path)
+
+    assert nearest(interpolate(start, end, 3, "linear")) < 0.3
+    assert nearest(interpolate(start, end, 3, "idpp")) > 1.0
+
+
+def test_path_length_crosses_boundaries():
+    images = [
+        Atoms("HZn", positions=[[0, 0, 0], [x % 5.0, 0, y]], cell=[5, 5, 5], pbc=True)
+        for x, y in ((4.0, 0.0), (4.6, 0.8), (5.6, 0.8))
+    ]
+    np.testing.assert_allclose(path_length(images), [0.0, 1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda atoms: atoms.pop(), "same atoms in the same order"),
+        (lambda atoms: atoms.symbols.__setitem__(0, "Cu"), "same atoms in the same order"),
+        (lambda atoms: atoms.set_cell(atoms.cell.array * 1.01), "same cell"),
+        (lambda atoms: atoms.set_constraint(), "different constraints"),
+        (lambda atoms: atoms.positions.__setitem__((0, 0), atoms.positions[0, 0] + 0.2), "atom 0 .Al. is fixed"),
+    ],
+)
+def test_endpoints_of_different_systems_are_refused(hop, spoil, message):
+    final = hop[1].copy()
+    spoil(final)
+    with pytest.raises(StructureError, match=message):
+        minimum_energy_path(hop[0], final, EMT)
+
+
+def test_a_hop_to_nowhere_is_refused(hop):
+    with pytest.raises(StructureError, match="same structure"):
+        minimum_energy_path(hop[0], hop[0].copy(), EMT)
+
+
+def test_a_finished_band_costs_nothing_more(hop, tmp_path):
+    path = tmp_path / "band.jsonl"
+    first = minimum_energy_path(*hop, EMT, checkpoint=path)
+    count = Count()
+    again = minimum_energy_path(*hop, count, checkpoint=path)
+    assert count.calls == 0
+    assert again.replayed == again.force_calls == first.force_calls
+    assert again.phases == first.phases
+    np.testing.assert_array_equal(again.energies, first.energies)
+
+
+def test_a_band_of_other_endpoints_or_images_is_not_continued(hop, tmp_path):
+    path = tmp_path / "band.jsonl"
+    minimum_energy_path(*hop, EMT, images=3, max_steps=2, checkpoint=path)
+    assert minimum_energy_path(*hop, EMT, images=4, max_steps=2, checkpoint=path).replayed == 0
+    moved = hop[0].copy()
+    moved.positions[-1, 2] += 0.05
+    assert minimum_energy_path(moved, hop[1], EMT, images=4, max_steps=2, checkpoint=path).replayed == 0
+
+
+PROGRAM = """
+import sys, time
+from pathlib import Path
+from ase.calculators.calculator import Calculator
+from ase.calculators.emt import EMT
+from ase.io import read
+from azibflow.calculators.bands import minimum_energy_path
+
+ends = [read(sys.argv[1], index=i) for i in (0, 1)]
+minimum_energy_path(*ends, EMT, checkpoint=Path(sys.argv[2]), progress=lambda step: time.sleep(0.1))
+"""
+
+
+def test_a_killed_band_reaches_the_same_barrier(hop, tmp_path):
+    from ase.io import read, write
+
+    ends, path = tmp_path / "ends.traj", tmp_path / "band.jsonl"
+    write(ends, list(hop))
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(ends), str(path)])
+    deadline = time.monotonic() + 60
+    while not path.exists() or path.read_text().count("\n") < 20:
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    hop = read(ends, index=0), read(ends, index=1)
+    straight = minimum_energy_path(*hop, EMT)
+    resumed = minimum_energy_path(*hop, EMT, checkpoint=path)
+    assert 19 <= resumed.replayed < resumed.force_calls == straight.force_calls
+    np.testing.assert_allclose(resumed.energies, straight.energies, atol=1e-7)
+
+
+def test_one_network_serves_a_whole_band():
+    made = []
+
+    def factory():
+        made.append(make_calculator(ChgnetSpec()))
+        return made[-1]
+
+    start = Atoms(
+        "Zn2O2H",
+        scaled_positions=np.array([[0, 0, 0], [0.5, 0.5, 0.5], [0, 0, 0.5], [0.5, 0.5, 0], [0.5, 0.1, 0.25]]),
+        cell=[4.3, 4.3, 4.3],
+        pbc=True,
+    )
+    end = start.copy()
+    end.positions[4, 0] += 0.6
+    band = minimum_energy_path(start, end, factory, images=2, max_steps=1)
+    assert len({id(calculator) for calculator in made}) == 4
+    assert len({id(calculator.network) for calculator in made}) == 1
+    assert band.force_calls == 2 + 2 * band.iterations

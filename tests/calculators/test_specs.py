@@ -1,0 +1,64 @@
+import pytest
+from azibflow.calculators.specs import (
+    AseSpec,
+    CalculatorSpec,
+    ChgnetSpec,
+    Dispersion,
+    MaceSpec,
+    anchored,
+    parse_spec,
+)
+from azibflow.errors import CapabilityError
+from pydantic import BaseModel, ValidationError
+
+
+def test_short_forms():
+    assert parse_spec("chgnet") == ChgnetSpec()
+    assert parse_spec("mace:medium-mpa-0").models[0].path == "medium-mpa-0"
+    assert parse_spec("ase:ase.calculators.emt:EMT").calculator == "ase.calculators.emt:EMT"
+
+
+def test_a_committee_is_read_from_paths_and_from_hashed_weights():
+    spec = parse_spec({"kind": "mace", "models": ["a.model", {"path": "b.model", "sha256": "0" * 64}]})
+    assert [(w.path, w.sha256) for w in spec.models] == [("a.model", None), ("b.model", "0" * 64)]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("chgnett", "unknown calculator kind 'chgnett'.*chgnet, mace, ase.*did you mean chgnet"),
+        ({}, "unknown calculator kind"),
+        ("mace", "calculator mace: models: Field required"),
+        ({"kind": "chgnet", "verison": "0.3.0"}, "calculator chgnet: verison: .*did you mean version"),
+        ({"kind": "chgnet", "version": "0.1"}, "calculator chgnet: version"),
+        ({"kind": "mace", "models": []}, "calculator mace: models"),
+        ({"kind": "mace", "models": {"path": "a", "sha256": "xyz"}}, "calculator mace: models.0.sha256"),
+        ({"kind": "chgnet", "dispersion": {"dampping": "d3bj"}}, "calculator chgnet: dispersion.dampping"),
+    ],
+)
+def test_bad_specs_say_what_and_where(value, message):
+    with pytest.raises(CapabilityError, match=message):
+        parse_spec(value)
+
+
+def test_specs_survive_json_inside_a_larger_model():
+    class Study(BaseModel):
+        calculator: CalculatorSpec
+
+    for spec in (
+        ChgnetSpec(dispersion=Dispersion(functional="pbe", three_body=True)),
+        MaceSpec(models=("a.model", "b.model"), charges=(0, 2)),
+        AseSpec(calculator="ase.calculators.emt:EMT", options={"asap_cutoff": True}, periodic=False),
+    ):
+        assert Study.model_validate_json(Study(calculator=spec).model_dump_json()).calculator == spec
+
+
+def test_specs_cannot_be_changed():
+    with pytest.raises(ValidationError):
+        ChgnetSpec().version = "r2scan"
+
+
+def test_anchoring_makes_files_absolute_and_leaves_names(tmp_path):
+    spec = anchored(MaceSpec(models=("zn.model", "medium-mpa-0", "/elsewhere/a.model")), tmp_path)
+    assert [w.path for w in spec.models] == [str(tmp_path / "zn.model"), "medium-mpa-0", "/elsewhere/a.model"]
+    assert anchored(ChgnetSpec(), tmp_path) == ChgnetSpec()

@@ -1,0 +1,51 @@
+"""What many tests share: cheap calculators, small campaigns, one thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from azibflow.calculators.specs import AseSpec
+
+EMT = AseSpec(calculator="ase.calculators.emt:EMT", elements=("Al", "Cu", "H", "N", "O"), charges=(0,))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_torch_thread() -> None:
+    """Tests run in several processes; one thread each keeps them from fighting over the cores."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def emt() -> AseSpec:
+    """Effective medium theory: real forces in milliseconds."""
+    return EMT
+
+
+@pytest.fixture
+def small_campaign(tmp_path: Path) -> Path:
+    """A campaign of seconds, with one study of each kind, computed by effective medium theory."""
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL_CAMPAIGN)
+    return path
+
+
+SMALL_CAMPAIGN = """\
+name: small
+calculator: {kind: ase, calculator: "ase.calculators.emt:EMT", elements: [Cu, Al, H, O], charges: [0]}
+systems:
+  copper: {prototype: Cu}
+  cu111:
+    prototype: Cu
+    slab: {miller: (111), layers: 3, supercell: [2, 2], vacuum: 10, fixed_layers: 1}
+studies:
+  - kind: adsorption
+    system: cu111
+    adsorbate: O
+  - kind: surface
+    system: copper
+    facets: [(111), (100)]
+    layers: [6]
+"""

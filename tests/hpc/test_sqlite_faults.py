@@ -1,0 +1,284 @@
+"""Nothing committed is lost: several processes and threads, kill -9, a full disk, a damaged file."""
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from azibflow.hpc.sqlite_store import SQLiteStore, SQLiteStoreError
+
+# Waits for a line; then writes two documents of 20 kB and their journal entry in one transaction, and says so.
+WRITER = """
+import sys
+from azibflow.hpc.sqlite_store import SQLiteStore
+print("ready", flush=True)
+sys.stdin.readline()
+path, writer, number = sys.argv[1], sys.argv[2], int(sys.argv[3])
+store = SQLiteStore(path)
+journal = store.sibling("journal")
+store.connect()
+journal.connect()
+for i in range(number):
+    with store.transaction():
+        docs = [{"uuid": f"{writer}-{i}", "index": index, "body": [float(i)] * 1700} for index in (1, 2)]
+        store.update(docs, key=["uuid", "index"])
+        journal.update({"uuid": f"{writer}-{i}"})
+    print(i, flush=True)
+"""
+
+# Reads until it sees the given number of documents: never half a transaction, never fewer than before, never torn ones.
+READER = """
+import sys
+from azibflow.hpc.sqlite_store import SQLiteStore
+with SQLiteStore(sys.argv[1], read_only=True) as store:
+    seen = 0
+    print("ready", flush=True)
+    while seen < int(sys.argv[2]):
+        number = store.count()
+        docs = list(store.query())
+        assert number % 2 == 0 and seen <= number <= len(docs)
+        assert all(len(doc["body"]) == 1700 and len(set(doc["body"])) == 1 for doc in docs)
+        seen = number
+        print(number, flush=True)
+"""
+
+
+def start(script, *arguments):
+    """Start a script and wait until it says it is ready."""
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def go(process):
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
+def recovered(path):
+    """The uuids in a store, after a look at the integrity of file and index."""
+    with SQLiteStore(path, read_only=True) as store:
+        assert store._collection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert store._collection.execute("PRAGMA foreign_key_check").fetchall() == []
+        found = [doc["uuid"] for doc in store.query(properties=["uuid"])]
+        assert found[::2] == found[1::2] == [doc["uuid"] for doc in store.sibling("journal").query()]
+        assert all(store.count({"uuid": uuid}) == 2 for uuid in found)
+    return set(found)
+
+
+def test_three_readers_while_one_process_writes(tmp_path):
+    path = tmp_path / "store.db"
+    SQLiteStore(path).connect()
+    writer = start(WRITER, path, "w", 40)
+    readers = [start(READER, path, 80) for _ in range(3)]
+    go(writer)
+    writer.communicate(timeout=60)
+    assert writer.returncode == 0
+    for reader in readers:
+        counts, _ = reader.communicate(timeout=60)
+        assert reader.returncode == 0
+        assert len(set(counts.split())) > 2  # it read in the middle of the writing
+
+
+def test_two_writing_processes_lose_nothing(tmp_path):
+    path = tmp_path / "store.db"  # both also try to make it
+    writers = [start(WRITER, path, name, 100) for name in "ab"]
+    for writer in writers:
+        go(writer)
+    for writer in writers:
+        writer.communicate(timeout=60)
+        assert writer.returncode == 0
+    assert recovered(path) == {f"{name}-{i}" for name in "ab" for i in range(100)}
+
+
+def test_kill_9_loses_nothing_acknowledged(tmp_path):
+    path = tmp_path / "store.db"
+    moments = random.Random(1)
+    acknowledged = set()
+    for attempt in range(8):
+        writer = start(WRITER, path, attempt, 10**6)
+        go(writer)
+        writer.stdout.readline()
+        time.sleep(moments.uniform(0, 0.05))
+        writer.kill()
+        rest, _ = writer.communicate(timeout=60)
+        acknowledged |= {f"{attempt}-{i}" for i in range(1 + len(rest.splitlines()))}
+        found = recovered(path)
+        assert acknowledged <= found
+        assert len(found) <= len(acknowledged) + attempt + 1  # committed, killed before it could say so
+    assert len(acknowledged) > 8
+
+
+def test_reader_undoes_what_a_killed_writer_left_half_written(tmp_path):
+    path = tmp_path / "store.db"
+    with SQLiteStore(path) as store:
+        store.update([{"uuid": str(n), "body": "a" * 20000} for n in range(50)])
+    # A cache of one page makes SQLite write to the file long before the commit that never comes.
+    torn = """
+import os, sys
+from azibflow.hpc.sqlite_store import SQLiteStore
+store = SQLiteStore(sys.argv[1])
+store.connect()
+store._collection.execute("PRAGMA cache_size = 1")
+print("ready", flush=True)
+with store.transaction():
+    store.update([{"uuid": str(n), "body": "b" * 20000} for n in range(40)])
+    os.kill(os.getpid(), 9)
+"""
+    assert start(torn, path).wait(60) == -9
+    assert path.read_bytes().count(b"b" * 3000) > 10
+    with SQLiteStore(path, read_only=True) as store:
+        assert store.count({"body": "a" * 20000}) == 50
+    assert path.read_bytes().count(b"b" * 3000) == 0
+
+
+def test_slow_reader_does_not_stop_a_writer(tmp_path):
+    with SQLiteStore(tmp_path / "store.db") as store:
+        store.update([{"uuid": n} for n in range(100)])
+        reading = store.query()
+        next(reading)
+        with SQLiteStore(tmp_path / "store.db", timeout=0.1) as other:
+            other.update([{"uuid": 100}, {"uuid": 99, "new": True}])
+        assert list(reading)[-2:] == [{"uuid": 99, "new": True}, {"uuid": 100}]
+
+
+def test_waiting_for_another_process_ends_in_a_clear_error(tmp_path):
+    with SQLiteStore(tmp_path / "store.db") as store, SQLiteStore(tmp_path / "store.db", timeout=0.1) as other:
+        with store.transaction():
+            store.update({"uuid": "a"})
+            with pytest.raises(SQLiteStoreError, match="another process kept the file locked"):
+                other.update({"uuid": "b"})
+            assert other.count() == 0
+        assert other.count() == 1
+
+
+def test_threads_share_a_store(tmp_path):
+    with SQLiteStore(tmp_path / "store.db") as store:
+
+        def write(writer):
+            for i in range(20):
+                with store.transaction():
+                    store.update({"uuid": f"{writer}-{i}", "index": 1})
+                    store.update({"uuid": f"{writer}-{i}", "index": 2}, key=["uuid", "index"])
+                    counts.append(store.count())
+
+        counts = []
+        threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert counts == list(range(2, 122, 2))
+
+
+def fill_until_full(store, size):
+    """Write documents until the store refuses; return how many it took."""
+    with pytest.raises(SQLiteStoreError, match="disk is full"):
+        for n in range(1000):
+            store.update([{"uuid": str(n), "body": "x" * size}, {"uuid": f"{n}+", "body": "x" * size}])
+    assert n > 1
+    assert store.count() == 2 * n
+    assert not store._collection.in_transaction
+    return n
+
+
+def check_after_full(store, n, size):
+    assert {len(doc["body"]) for doc in store.query()} == {size}
+    assert store._collection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    with pytest.raises(SQLiteStoreError, match="disk is full"), store.transaction():
+        store.update({"uuid": "0", "body": "short"})
+        store.update({"uuid": str(n), "body": "x" * 100 * size})
+    assert len(store.query_one({"uuid": "0"})["body"]) == size
+
+
+def test_full_file_keeps_its_contents(tmp_path):
+    """By SQLite's own limit of pages, so that the test needs no right to mount anything."""
+    with SQLiteStore(tmp_path / "store.db") as store:
+        store._collection.execute("PRAGMA max_page_count = 100")
+        n = fill_until_full(store, 10_000)
+        check_after_full(store, n, 10_000)
+        store._collection.execute("PRAGMA max_page_count = 1000")
+        store.update({"uuid": "more", "body": "x" * 10_000})
+        assert store.count() == 2 * n + 1
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("only root may mount a small file system")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_full_disk_keeps_its_contents_and_goes_on_once_there_is_space(small_disk):
+    (small_disk / "ballast").write_bytes(b"x" * 150_000)
+    with SQLiteStore(small_disk / "store.db") as store:
+        n = fill_until_full(store, 10_000)
+        check_after_full(store, n, 10_000)
+        (small_disk / "ballast").unlink()
+        store.update({"uuid": "more", "body": "x" * 10_000})
+    with SQLiteStore(small_disk / "store.db") as store:
+        assert store.count() == 2 * n + 1
+
+
+def test_full_disk_refuses_a_new_store(small_disk):
+    (small_disk / "ballast").write_bytes(b"x" * 600 * 1024)
+    with pytest.raises(SQLiteStoreError, match="disk is full"):
+        SQLiteStore(small_disk / "store.db").connect()
+
+
+def test_files_that_are_no_stores(tmp_path):
+    text = tmp_path / "text.db"
+    text.write_text("no database, but long enough for a header\n" * 100)
+    with pytest.raises(SQLiteStoreError, match=r"text\.db: the file is not a store"):
+        SQLiteStore(text).connect()
+    foreign = tmp_path / "foreign.db"
+    with sqlite3.connect(foreign) as connection:
+        connection.execute("CREATE TABLE other (a)")
+    for read_only in (False, True):
+        with pytest.raises(SQLiteStoreError, match="the file is not a store"):
+            SQLiteStore(foreign, read_only=read_only).connect()
+    with sqlite3.connect(foreign) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("other",)]
+    for path in (tmp_path, tmp_path / "no folder" / "store.db"):
+        with pytest.raises(SQLiteStoreError, match="cannot be opened"):
+            SQLiteStore(path).connect()
+
+
+def test_damaged_store_is_reported(tmp_path):
+    path = tmp_path / "store.db"
+    with SQLiteStore(path) as store:
+        store.update([{"uuid": str(n), "body": "x" * 20_000} for n in range(20)])
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(SQLiteStoreError, match="damaged"), SQLiteStore(path) as store:
+        list(store.query())
+    path.write_bytes(content.replace(b"\x02body", b"\x42body"))
+    with pytest.raises(SQLiteStoreError, match="damaged"), SQLiteStore(path) as store:
+        list(store.query())
+
+
+def test_read_only(tmp_path):
+    path = tmp_path / "odd ?#% name.db"
+    with pytest.raises(SQLiteStoreError, match="cannot be opened"):
+        SQLiteStore(path, read_only=True).connect()
+    assert not path.exists()
+    with SQLiteStore(path) as store:
+        store.update({"uuid": "a", "n": 1})
+    content = path.read_bytes()
+    with SQLiteStore(path, read_only=True) as store:
+        assert store.query_one({"uuid": "a"}) == {"uuid": "a", "n": 1}
+        assert store.ensure_index("uuid")
+        assert not store.ensure_index("n")
+        for refused in (lambda: store.update({"uuid": "b"}), lambda: store.remove_docs({})):
+            with pytest.raises(SQLiteStoreError, match="read-only"):
+                refused()
+    assert path.read_bytes() == content

@@ -1,0 +1,492 @@
+"""Migration barriers of an ion between the sites of a host, by the nudged elastic band."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from jobflow import Flow, Maker, Response, job
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+
+from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
+from ..structures.coordination import coordination_number
+from ..structures.documents import StructureDocument, Vector
+from ..structures.hops import Hop, check_endpoints, distinct_hops, hop_endpoints, hop_supercell, map_endpoint
+from ..structures.recipes import StructureRecipe, as_recipe, build, build_bulk
+from .relaxation import CellPolicy, RelaxationResult, cell_policy, layer_axis, log_step, relax_structure
+from .results import FileRecord, Outcome, RelaxSettings, fingerprint
+from .shared import SharedJobs
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+    from ..calculators.bands import Band, Barrier
+
+Direction = Literal["a", "b", "c"]
+
+
+class BandSettings(BaseModel):
+    """The band: how many images, and when it is finished."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    images: PositiveInt = Field(5, description="moving images between the endpoints")
+    fmax: PositiveFloat = Field(0.05, description="largest force on the climbing band, eV/angstrom")
+    max_steps: PositiveInt = Field(300, description="optimizer steps before the band counts as unconverged")
+    spring: PositiveFloat = Field(0.1, description="spring constant between images, eV/angstrom^2")
+
+
+class HopSettings(BaseModel):
+    """Which hops are computed, and in which supercell."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    direction: Direction | None = Field(None, description="only hops along this cell axis; none: every distinct hop")
+    max_distance: PositiveFloat = Field(5.0, description="longest hop considered, angstrom")
+    max_hops: PositiveInt | None = Field(1, description="shortest hops computed; none: all of them")
+    sites: list[Vector] | None = Field(
+        None, description="sites of the ion in fractional coordinates of the host; found from the host when none"
+    )
+    supercell: tuple[PositiveInt, PositiveInt, PositiveInt] | None = Field(
+        None, description="repeats of the host along a, b, c; from min_length when none"
+    )
+    min_length: PositiveFloat = Field(8.0, description="least length of a supercell vector, angstrom")
+
+
+class PathPoint(BaseModel):
+    """One image of the minimum energy path."""
+
+    distance: float = Field(description="distance along the path from the first endpoint, angstrom")
+    energy: float = Field(description="energy above the first endpoint, eV")
+
+
+class MigrationResult(BaseModel):
+    """One hop: barriers both ways, the path, and what it was computed in."""
+
+    study: str = Field(description="name of the study")
+    literature: list[str] = Field(default_factory=list, description="keys of published values to stand beside")
+    host: str = Field(description="name of the host")
+    ion: str = Field(description="the ion that migrates")
+    hop: str = Field(description="the hop in words")
+    outcome: Outcome = Field(description="ok, or why this row is not a result")
+    reason: str = Field("", description="what happened, in words")
+    barrier_forward: float | None = Field(None, description="E[saddle] - E[initial], eV")
+    barrier_backward: float | None = Field(None, description="E[saddle] - E[final], eV")
+    reaction_energy: float | None = Field(None, description="E[final] - E[initial], eV")
+    saddle_kind: Literal["climbing image", "highest image", "endpoint"] | None = Field(
+        None, description="what the barrier was read off; only a converged climbing image is a saddle point"
+    )
+    interpolated_barrier: float | None = Field(
+        None, description="maximum of a curve through energies and forces of all images, eV; a check, not the barrier"
+    )
+    path_length: float | None = Field(None, description="length of the path of all atoms, angstrom")
+    hop_distance: float | None = Field(None, description="straight distance the ion hops, after relaxation, angstrom")
+    coordination_initial: int | None = Field(None, description="neighbours of the ion at the first endpoint")
+    coordination_saddle: int | None = Field(None, description="neighbours of the ion at the saddle")
+    fmax: float | None = Field(None, description="largest force on the climbing band, eV/angstrom")
+    endpoint_fmax: float | None = Field(None, description="largest force on a relaxed endpoint, eV/angstrom")
+    final_endpoint: Literal["symmetry", "relaxed"] = Field(
+        description="second endpoint mapped from the first by symmetry, or relaxed by itself"
+    )
+    path: list[PathPoint] = Field(default_factory=list, description="all images, endpoints included")
+    supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
+    cell: tuple[float, float, float, float, float, float] = Field(
+        description="a, b, c (angstrom) and alpha, beta, gamma (degrees) of the supercell"
+    )
+    cell_policy: CellPolicy | None = Field(None, description="which cell parameters of the empty host were relaxed")
+    n_atoms: int = Field(description="atoms in the supercell")
+    iterations: int = Field(0, description="band iterations")
+    force_calls: int = Field(0, description="evaluations of energy and forces by the band")
+    saddle: StructureDocument | None = Field(None, description="climbing image")
+    initial: StructureDocument | None = Field(None, description="first endpoint, relaxed")
+    final: StructureDocument | None = Field(None, description="second endpoint")
+    band: BandSettings = Field(description="settings of the band")
+    calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+    files: list[FileRecord] = Field(default_factory=list, description="the images of the path")
+
+
+class HopStart(BaseModel):
+    """A hop ready to be computed: where it starts, where it ends, and how the one follows from the other."""
+
+    host: str = Field(description="name of the host")
+    ion: str = Field(description="the ion that migrates, last atom of both endpoints")
+    label: str = Field(description="the hop in words")
+    hop: Hop | None = Field(None, description="the hop in the host's cell; none for endpoints given by the user")
+    supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
+    cell_policy: CellPolicy | None = Field(None, description="which cell parameters of the empty host were relaxed")
+    initial: StructureDocument = Field(description="first endpoint, not yet relaxed")
+    final: StructureDocument = Field(description="second endpoint, not yet relaxed")
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether a symmetry operation of the host maps the first endpoint onto the second."""
+        return self.hop is not None and self.hop.operation is not None
+
+
+def hop_starts(
+    host: Atoms, ion: str, hops: HopSettings, *, label: str, policy: CellPolicy | None = None
+) -> list[HopStart]:
+    """Find the distinct hops of an ion in a host and build the endpoints of each.
+
+    Args:
+        host: relaxed host cell, without the ion.
+        ion: chemical symbol.
+        hops: which hops, in which supercell.
+        label: name of the host.
+        policy: which cell parameters of the host were relaxed, for the record.
+
+    Returns:
+        Endpoints with the ion last, shortest hop first.
+
+    Raises:
+        StructureError: the host has no site for the ion, or no hop of the kind asked for.
+    """
+    found = distinct_hops(host, ion, sites=hops.sites, max_distance=hops.max_distance, direction=hops.direction)
+    starts = []
+    for hop in found[: hops.max_hops]:
+        supercell = hops.supercell or hop_supercell(host, hop, min_length=hops.min_length)
+        initial, final = hop_endpoints(host, ion, hop, supercell)
+        starts.append(
+            HopStart(
+                host=label,
+                ion=ion,
+                label=hop.label,
+                hop=hop,
+                supercell=supercell,
+                cell_policy=policy,
+                initial=StructureDocument.from_atoms(initial, label=f"{ion} in {label}, first endpoint"),
+                final=StructureDocument.from_atoms(final, label=f"{ion} in {label}, second endpoint"),
+            )
+        )
+    return starts
+
+
+def hop_between(initial: Atoms, final: Atoms, *, label: str) -> HopStart:
+    """Take two structures as the endpoints of a hop; the last atom is the ion.
+
+    Raises:
+        StructureError: the two do not have the same cell and atoms.
+    """
+    return HopStart(
+        host=label,
+        ion=initial.get_chemical_symbols()[-1],
+        label="between two given structures",
+        initial=StructureDocument.from_atoms(initial),
+        final=StructureDocument.from_atoms(check_endpoints(initial, final)),
+    )
+
+
+def second_endpoint(
+    start: HopStart,
+    first: RelaxationResult,
+    calculator: CalculatorSpec,
+    settings: RelaxSettings,
+    folder: Path | None = None,
+) -> RelaxationResult:
+    """Get the second endpoint: from the first by symmetry where there is one, else by its own relaxation.
+
+    Args:
+        start: the hop.
+        first: the relaxed first endpoint.
+        calculator: spec of the calculator.
+        settings: convergence targets.
+        folder: where checkpoints go; none keeps no files.
+    """
+    if start.hop is not None and start.supercell is not None:
+        mapped = map_endpoint(first.structure.to_atoms(), start.final.to_atoms(), start.hop, start.supercell)
+        if mapped is not None:
+            structure = StructureDocument.from_atoms(mapped, label=start.final.label)
+            return first.model_copy(update={"structure": structure, "steps": 0, "force_calls": 0, "files": []})
+    return relax_structure(start.final.to_atoms(), calculator, settings, folder=folder)
+
+
+def migrate(
+    start: HopStart,
+    first: RelaxationResult,
+    last: RelaxationResult,
+    calculator: CalculatorSpec,
+    settings: BandSettings,
+    *,
+    study: str,
+    literature: list[str] | None = None,
+    folder: Path | None = None,
+) -> MigrationResult:
+    """Find the minimum energy path between two relaxed endpoints and read the barriers off it.
+
+    Args:
+        start: the hop.
+        first: relaxed first endpoint.
+        last: second endpoint.
+        calculator: spec of the calculator.
+        settings: images and convergence of the band.
+        study: name of the study.
+        literature: keys of published values to stand beside.
+        folder: where the checkpoint and the images go; none keeps no files.
+
+    Returns:
+        The result, with its barrier whatever the outcome, and the reason when it is not ``ok``.
+
+    Raises:
+        StructureError: the endpoints are no two states of the same system.
+    """
+    from ..calculators.bands import barrier, minimum_energy_path
+    from ..calculators.factory import make_calculator, record
+
+    key = fingerprint(first.structure, last.structure, calculator, settings)
+    band = minimum_energy_path(
+        first.structure.to_atoms(),
+        last.structure.to_atoms(),
+        lambda: make_calculator(calculator),
+        images=settings.images,
+        fmax=settings.fmax,
+        max_steps=settings.max_steps,
+        spring=settings.spring,
+        checkpoint=None if folder is None else folder / "checkpoints" / f"band-{key}",
+        progress=log_step,
+    )
+    read = barrier(band)
+    saddle = band.images[read.saddle]
+    outcome, reason = _outcome(first, last, band, read)
+    ion = len(saddle) - 1
+    return MigrationResult(
+        study=study,
+        literature=literature or [],
+        host=start.host,
+        ion=start.ion,
+        hop=start.label,
+        outcome=outcome,
+        reason=reason,
+        barrier_forward=read.forward,
+        barrier_backward=read.backward,
+        reaction_energy=read.reaction_energy,
+        saddle_kind=read.kind,
+        interpolated_barrier=read.interpolated_forward,
+        path_length=float(band.path_length[-1]),
+        hop_distance=_distance_moved(band.images[0], band.images[-1], ion),
+        coordination_initial=coordination_number(band.images[0], ion),
+        coordination_saddle=coordination_number(saddle, ion),
+        fmax=band.fmax,
+        endpoint_fmax=band.endpoint_fmax,
+        final_endpoint="symmetry" if start.symmetric else "relaxed",
+        path=[
+            PathPoint(distance=float(distance), energy=float(energy - band.energies[0]))
+            for distance, energy in zip(band.path_length, band.energies, strict=True)
+        ],
+        supercell=start.supercell,
+        cell=saddle.cell.cellpar().tolist(),
+        cell_policy=start.cell_policy,
+        n_atoms=len(saddle),
+        iterations=band.iterations,
+        force_calls=band.force_calls,
+        saddle=StructureDocument.from_atoms(saddle, label=f"{start.ion} in {start.host}, saddle"),
+        initial=first.structure,
+        final=last.structure,
+        band=settings,
+        calculator=record(calculator),
+        files=[] if folder is None else [_write_images(band, folder, key)],
+    )
+
+
+def migration_study(
+    host: StructureRecipe | Atoms,
+    ion: str = "Zn",
+    calculator: CalculatorSpec = ChgnetSpec(),  # noqa: B008 - frozen
+    *,
+    hops: HopSettings = HopSettings(),  # noqa: B008 - frozen
+    band: BandSettings = BandSettings(),  # noqa: B008 - frozen
+    settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
+    cell: CellPolicy | None = None,
+    folder: Path | None = None,
+) -> list[MigrationResult]:
+    """Compute the barriers of an ion in a host without Jobflow.
+
+    Args:
+        host: recipe or atoms of the host without the ion; it is relaxed first.
+        ion: chemical symbol.
+        calculator: spec of the calculator.
+        hops: which hops, in which supercell.
+        band: images and convergence of the bands.
+        settings: convergence targets of the relaxations.
+        cell: cell policy of the host; chosen by the prototype when none.
+        folder: where checkpoints and images go; none keeps no files.
+
+    Returns:
+        The same results as the flow of :class:`MigrationMaker`, shortest hop first.
+    """
+    recipe = as_recipe(host)
+    policy = cell or cell_policy(recipe)
+    relaxed = relax_structure(
+        build_bulk(recipe), calculator, settings, cell=policy, stacking_axis=layer_axis(recipe), folder=folder
+    )
+    starts = hop_starts(relaxed.structure.to_atoms(), ion, hops, label=recipe.label, policy=policy)
+    results = []
+    for start in starts:
+        first = relax_structure(start.initial.to_atoms(), calculator, settings, folder=folder)
+        last = second_endpoint(start, first, calculator, settings, folder)
+        study = f"{ion} in {recipe.label}"
+        results.append(migrate(start, first, last, calculator, band, study=study, folder=folder))
+    return results
+
+
+def _outcome(first: RelaxationResult, last: RelaxationResult, band: Band, read: Barrier) -> tuple[Outcome, str]:
+    for name, endpoint in (("first", first), ("second", last)):
+        if not endpoint.converged:
+            return Outcome.UNCONVERGED, f"the {name} endpoint did not converge (fmax {endpoint.fmax:.3f} eV/angstrom)"
+    if not band.converged:
+        return Outcome.UNCONVERGED, f"the band: {band.status.value} (fmax {band.fmax:.3f} eV/angstrom)"
+    if read.kind == "endpoint":
+        return Outcome.OK, "no barrier: the highest image is an endpoint"
+    return Outcome.OK, ""
+
+
+def _distance_moved(before: Atoms, after: Atoms, atom: int) -> float:
+    from ase.geometry import find_mic
+
+    return float(find_mic(after.positions[atom] - before.positions[atom], before.cell, before.pbc)[1])
+
+
+def _write_images(band: Band, folder: Path, key: str) -> FileRecord:
+    from ase.io import write
+
+    path = folder / "files" / f"band-{key}.extxyz"
+    path.parent.mkdir(exist_ok=True)
+    temporary = path.with_suffix(".part")
+    write(temporary, band.images, format="extxyz")
+    temporary.replace(path)
+    return FileRecord.of(path, folder, "images of the path with energies and forces, endpoints included")
+
+
+@job(output_schema=RelaxationResult)
+def first_endpoint_job(start: HopStart, calculator: CalculatorSpec, settings: RelaxSettings) -> RelaxationResult:
+    """Relax the first endpoint in the job's folder."""
+    return relax_structure(start.initial.to_atoms(), calculator, settings, folder=Path.cwd())
+
+
+@job(output_schema=RelaxationResult)
+def second_endpoint_job(
+    start: HopStart, first: RelaxationResult, calculator: CalculatorSpec, settings: RelaxSettings
+) -> RelaxationResult:
+    """Map or relax the second endpoint in the job's folder."""
+    return second_endpoint(start, first, calculator, settings, folder=Path.cwd())
+
+
+@job(output_schema=MigrationResult)
+def band_job(
+    start: HopStart,
+    first: RelaxationResult,
+    last: RelaxationResult,
+    calculator: CalculatorSpec,
+    settings: BandSettings,
+    study: str,
+    literature: list[str],
+) -> MigrationResult:
+    """Relax the band in the job's folder."""
+    return migrate(start, first, last, calculator, settings, study=study, literature=literature, folder=Path.cwd())
+
+
+@job
+def hops_job(
+    host: RelaxationResult,
+    ion: str,
+    hops: HopSettings,
+    calculator: CalculatorSpec,
+    settings: RelaxSettings,
+    band: BandSettings,
+    study: str,
+    literature: list[str],
+) -> Response[list[MigrationResult]]:
+    """Find the hops in the relaxed host and replace itself by the jobs of each."""
+    starts = hop_starts(host.structure.to_atoms(), ion, hops, label=host.structure.label, policy=host.cell_policy)
+    flows = [_hop_flow(start, calculator, settings, band, study, literature) for start in starts]
+    return Response(replace=Flow(flows, output=[flow.output for flow in flows], name=study))
+
+
+def _hop_flow(
+    start: HopStart,
+    calculator: CalculatorSpec,
+    settings: RelaxSettings,
+    band: BandSettings,
+    study: str,
+    literature: list[str],
+) -> Flow:
+    first = first_endpoint_job(start, calculator, settings)
+    first.name = f"{study}: {start.label}, first endpoint"
+    last = second_endpoint_job(start, first.output, calculator, settings)
+    last.name = f"{study}: {start.label}, second endpoint"
+    path = band_job(start, first.output, last.output, calculator, band, study, literature)
+    path.name = f"{study}: {start.label}, band"
+    return Flow([first, last, path], output=path.output, name=f"{study}: {start.label}")
+
+
+@dataclass
+class MigrationMaker(Maker):
+    """Migration barriers of an ion in a host, or between two given structures.
+
+    Steps: build and relax the host; find its interstitial sites and distinct hops; for each hop relax the first
+    endpoint, map the second by symmetry (or relax it), relax the band with a climbing image.
+
+    Improved tangents (10.1063/1.1323224), climbing image (10.1063/1.1329672), IDPP start (10.1063/1.4878664).
+
+    Attributes:
+        name: name of the flow, of its jobs and of the study in tables.
+        ion: chemical symbol of the ion.
+        hops: which hops, in which supercell.
+        band: images and convergence of the bands.
+        calculator: spec of the calculator.
+        settings: convergence targets of the relaxations.
+        cell: cell policy of the host; chosen by the prototype when none.
+        literature: keys of published values that tables put beside the result.
+    """
+
+    name: str = "migration"
+    ion: str = "Zn"
+    hops: HopSettings = field(default_factory=HopSettings)
+    band: BandSettings = field(default_factory=BandSettings)
+    calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
+    settings: RelaxSettings = field(default_factory=RelaxSettings)
+    cell: CellPolicy | None = None
+    literature: list[str] = field(default_factory=list)
+
+    def make(self, host: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
+        """Make the flow for an ion in a host.
+
+        Args:
+            host: recipe of the host without the ion, or the host itself.
+            shared: jobs that other studies have already made; the caller then puts them into its own flow.
+
+        Returns:
+            Flow whose output is a list of :class:`MigrationResult`, shortest hop first.
+        """
+        pool = shared or SharedJobs()
+        relaxed = pool.relaxed_bulk(as_recipe(host), self.calculator, self.settings, self.cell)
+        hops = hops_job(
+            relaxed.output,
+            self.ion,
+            self.hops,
+            self.calculator,
+            self.settings,
+            self.band,
+            self.name,
+            self.literature,
+        )
+        hops.name = f"{self.name}: hops"
+        own = [hops] if shared is not None else [*pool.jobs, hops]
+        return Flow(own, output=hops.output, name=self.name)
+
+    def make_between(self, initial: StructureRecipe | Atoms, final: StructureRecipe | Atoms) -> Flow:
+        """Make the flow for a hop between two given structures, whose last atom is the ion.
+
+        Args:
+            initial: first endpoint; relaxed at fixed cell.
+            final: second endpoint, with the atoms of the first.
+
+        Returns:
+            Flow whose output is a :class:`MigrationResult`.
+
+        Raises:
+            StructureError: the two are no two states of the same system.
+        """
+        first, last = as_recipe(initial), as_recipe(final)
+        start = hop_between(build(first), build(last), label=first.label)
+        return _hop_flow(start, self.calculator, self.settings, self.band, self.name, self.literature)

@@ -1,0 +1,113 @@
+"""What a free adsorbate costs: the reference states of adsorption energies, each with its name and source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobflow import job
+from pydantic import BaseModel, Field
+
+from ..calculators.specs import CalculatorRecord, CalculatorSpec
+from ..structures.molecules import adsorbate, in_box
+from ..structures.prototypes import prototype
+from .relaxation import RelaxationResult, relax_structure
+from .results import Outcome, RelaxSettings
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+COHESIVE_ENERGY = {"Zn": 1.35}
+"""Energy to take one atom out of the metal, eV/atom, measured: C. Kittel, Introduction to Solid State Physics, 8th ed.
+(Wiley 2005), chapter 3, table 1. A surrogate's own lone atom is meaningless (its training set has none), so the free
+atom is always bulk metal plus this number."""
+
+MOLECULAR_REFERENCE = {"H": (("H2", 0.5),), "OH": (("H2O", 1.0), ("H2", -0.5)), "O": (("H2O", 1.0), ("H2", -1.0))}
+"""Molecules and coefficients that stand for a fragment that is not stable by itself (the computational hydrogen
+electrode's choice: Norskov et al., J. Phys. Chem. B 2004, 108, 17886, 10.1021/jp047349j)."""
+
+
+class ReferenceEnergy(BaseModel):
+    """The energy of one adsorbate in its reference state."""
+
+    adsorbate: str = Field(description="name of the adsorbate")
+    state: str = Field(description="the reference state in words")
+    energy: float = Field(description="energy of the reference state per adsorbate, eV, on the calculator's own zero")
+    cohesive_energy: float | None = Field(
+        None, description="energy of the free atom above the reference state, eV; none where there is no such atom"
+    )
+    outcome: Outcome = Field(description="whether the reference itself converged")
+    fmax: float = Field(description="largest remaining force among the structures of the reference, eV/angstrom")
+    calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+
+
+def reference_energy(
+    name: str, calculator: CalculatorSpec, settings: RelaxSettings, folder: Path | None = None
+) -> ReferenceEnergy:
+    """Compute the reference state of an adsorbate: the bulk metal for Zn, molecules for everything else.
+
+    Args:
+        name: ``Zn``, ``H``, ``O``, ``OH``, a molecule that ASE knows (``H2O``), or the path of a molecule file.
+        calculator: spec; the same as for the surface, so that errors cancel.
+        settings: convergence targets.
+        folder: where checkpoints go; none keeps no files.
+
+    Returns:
+        The reference; ``outcome`` says whether it converged.
+
+    Raises:
+        CapabilityError: the calculator cannot treat the reference.
+        StructureError: nobody knows the adsorbate.
+    """
+    if name in COHESIVE_ENERGY:
+        bulk = relax_structure(prototype(name), calculator, settings, cell="relaxed", folder=folder)
+        return metal_reference(name, bulk)
+    return molecular_reference(name, calculator, settings, folder)
+
+
+def reference_structures(name: str) -> list[Atoms]:
+    """Return the structures that the reference state of an adsorbate needs, not yet relaxed."""
+    if name in COHESIVE_ENERGY:
+        return [prototype(name)]
+    return [in_box(adsorbate(part)) for part, _ in MOLECULAR_REFERENCE.get(name, ((name, 1.0),))]
+
+
+def metal_reference(name: str, bulk: RelaxationResult) -> ReferenceEnergy:
+    """Take the relaxed bulk metal as the reference of its atom."""
+    return ReferenceEnergy(
+        adsorbate=name,
+        state=f"bulk {name}, cell relaxed, per atom",
+        energy=bulk.energy_per_atom,
+        cohesive_energy=COHESIVE_ENERGY[name],
+        outcome=Outcome.OK if bulk.converged else Outcome.UNCONVERGED,
+        fmax=bulk.fmax,
+        calculator=bulk.calculator,
+    )
+
+
+def molecular_reference(
+    name: str, calculator: CalculatorSpec, settings: RelaxSettings, folder: Path | None = None
+) -> ReferenceEnergy:
+    """Compute the molecules that stand for an adsorbate, each relaxed alone in a periodic box."""
+    terms = MOLECULAR_REFERENCE.get(name, ((name, 1.0),))
+    parts = [relax_structure(part, calculator, settings, folder=folder) for part in reference_structures(name)]
+    return ReferenceEnergy(
+        adsorbate=name,
+        state=" ".join(f"{weight:+g} {Path(part).stem}(g)" for part, weight in terms).removeprefix("+1 "),
+        energy=sum(weight * part.energy for (_, weight), part in zip(terms, parts, strict=True)),
+        outcome=Outcome.OK if all(part.converged for part in parts) else Outcome.UNCONVERGED,
+        fmax=max(part.fmax for part in parts),
+        calculator=parts[0].calculator,
+    )
+
+
+@job(output_schema=ReferenceEnergy)
+def metal_reference_job(name: str, bulk: RelaxationResult) -> ReferenceEnergy:
+    """Take the relaxed bulk metal as the reference of its atom."""
+    return metal_reference(name, bulk)
+
+
+@job(output_schema=ReferenceEnergy)
+def molecular_reference_job(name: str, calculator: CalculatorSpec, settings: RelaxSettings) -> ReferenceEnergy:
+    """Compute the molecules that stand for an adsorbate in the job's folder."""
+    return molecular_reference(name, calculator, settings, folder=Path.cwd())

@@ -1,0 +1,92 @@
+"""Jobs that several studies of one campaign share: equal inputs make one job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .references import COHESIVE_ENERGY, metal_reference_job, molecular_reference_job
+from .relaxation import (
+    CellPolicy,
+    build_bulk_job,
+    build_from_bulk_job,
+    cell_policy,
+    layer_axis,
+    relax_job,
+)
+from .results import RelaxSettings, fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jobflow import Job
+
+    from ..calculators.specs import CalculatorSpec
+    from ..structures.recipes import StructureRecipe
+
+
+class SharedJobs:
+    """The jobs made so far, found again by their inputs.
+
+    A relaxed bulk serves its slabs, its surface energies and the chemical potential; a slab serves every adsorbate.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+
+    @property
+    def jobs(self) -> list[Job]:
+        """All jobs in the order they were made."""
+        return list(self._jobs.values())
+
+    def relaxed_bulk(
+        self,
+        recipe: StructureRecipe,
+        calculator: CalculatorSpec,
+        settings: RelaxSettings,
+        cell: CellPolicy | None = None,
+    ) -> Job:
+        """Build and relax the bulk of a recipe; ``cell`` none lets the prototype choose."""
+        source = recipe.model_copy(update={"slab": None, "supercell": (1, 1, 1)})
+        policy = cell or cell_policy(recipe)
+        key = fingerprint(source, calculator, settings) + policy
+        built = self._job(f"build {key}", f"{source.label}: build", lambda: build_bulk_job(source))
+        return self._job(
+            f"relax {key}",
+            f"{source.label}: relax bulk",
+            lambda: relax_job(built.output, calculator, settings, policy, layer_axis(recipe)),
+        )
+
+    def relaxed_surface(
+        self,
+        recipe: StructureRecipe,
+        calculator: CalculatorSpec,
+        settings: RelaxSettings,
+        cell: CellPolicy | None = None,
+    ) -> Job:
+        """Relax the bulk of a recipe, cut the slab (or repeat the sheet) and relax that at fixed cell."""
+        bulk = self.relaxed_bulk(recipe, calculator, settings, cell)
+        key = fingerprint(recipe, calculator, settings) + str(cell)
+        cut = self._job(
+            f"cut {key}", f"{recipe.label}: cut", lambda: build_from_bulk_job(recipe, bulk.output.structure)
+        )
+        return self._job(
+            f"surface {key}", f"{recipe.label}: relax surface", lambda: relax_job(cut.output, calculator, settings)
+        )
+
+    def reference(self, adsorbate: str, calculator: CalculatorSpec, settings: RelaxSettings) -> Job:
+        """Compute the reference state of an adsorbate."""
+        from ..structures.recipes import StructureRecipe
+
+        key = f"reference {adsorbate} {fingerprint(calculator, settings)}"
+        name = f"{adsorbate}: reference"
+        if adsorbate in COHESIVE_ENERGY:
+            bulk = self.relaxed_bulk(StructureRecipe(prototype=adsorbate), calculator, settings)
+            return self._job(key, name, lambda: metal_reference_job(adsorbate, bulk.output))
+        return self._job(key, name, lambda: molecular_reference_job(adsorbate, calculator, settings))
+
+    def _job(self, key: str, name: str, make: Callable[[], Job]) -> Job:
+        if key not in self._jobs:
+            job = make()
+            job.name = name
+            self._jobs[key] = job
+        return self._jobs[key]
