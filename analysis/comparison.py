@@ -22,7 +22,10 @@ def published_columns(quantity: Quantity, unit: str) -> list[Column]:
     Only barriers get a difference: they are relative to their own initial state. The reference states of published
     adsorption and surface energies are printed instead, since most papers do not state them.
     """
-    value = Column(key="published", head="published", unit=unit, description="published value or ordering")
+    value = Column(key="published", head="published", unit=unit, description="published number; several in one cell")
+    ordering = Column(
+        key="published_ordering", head="ordering", description="published ordering, without a number", detail=True
+    )
     reference = Column(
         key="published_reference",
         head="published reference",
@@ -37,15 +40,16 @@ def published_columns(quantity: Quantity, unit: str) -> list[Column]:
         description="computed minus published; only against one number for the same ion",
         result=True,
     )
-    return [value, reference, *SHARED_COLUMNS, *([delta] if quantity is Quantity.MIGRATION_BARRIER else [])]
+    return [value, ordering, reference, *SHARED_COLUMNS, *([delta] if quantity is Quantity.MIGRATION_BARRIER else [])]
 
 
 def published_cells(keys: list[str], quantity: Quantity) -> dict[str, Value]:
     """Return the cells of one row; several published values share a cell."""
     found = _of_quantity(keys, quantity)
-    numbers = [entry.value for entry in found]
+    numbers = [entry.value for entry in found if entry.value is not None]
     return {
-        "published": numbers[0] if len(found) == 1 and numbers[0] is not None else _joined(e.statement for e in found),
+        "published": numbers[0] if len(numbers) == 1 else _joined(f"{number:g}" for number in numbers),
+        "published_ordering": _joined(entry.ordering for entry in found if entry.ordering is not None),
         "published_reference": _joined(entry.reference_state for entry in found),
         "published_key": _joined(entry.key for entry in found),
         "published_species": _joined(entry.species for entry in found),
@@ -57,7 +61,7 @@ def published_cells(keys: list[str], quantity: Quantity) -> dict[str, Value]:
 
 def barrier_difference(barrier: float | None, ion: str, keys: list[str]) -> float | None:
     """Return computed minus published barrier, eV; none unless there is one number for the same ion."""
-    found = _of_quantity(keys, Quantity.MIGRATION_BARRIER)
+    found = [entry for entry in _of_quantity(keys, Quantity.MIGRATION_BARRIER) if entry.value is not None]
     if barrier is None or len(found) != 1 or found[0].value is None or found[0].species != ion:
         return None
     return barrier - found[0].value
@@ -79,15 +83,15 @@ def published_notes(keys: Iterable[str], quantity: Quantity) -> list[str]:
 
 def _described(entry: PublishedValue) -> str:
     parts = [
-        f"Published {entry.key}: {entry.system}, {_words(entry.quantity)} {entry.statement}",
-        f"method: {entry.method}",
+        f"Published {entry.key}: {_words(entry.quantity)}, {entry.system}: {entry.statement}",
+        entry.method,
         f"{entry.source.citation}" + (f", {entry.source.doi}" if entry.source.doi else ""),
         entry.locator,
     ]
     if entry.reference_state == UNKNOWN:
         parts.append("reference state unknown: compare orderings only")
     else:
-        parts.append(f"relative to {entry.reference_state}")
+        parts.append(f"reference state: {entry.reference_state}")
     return "; ".join([*parts, *([entry.note] if entry.note else [])]) + "."
 
 

@@ -26,7 +26,8 @@ def describe(record: CalculatorRecord) -> str:
     Paths of weight files are left out; name and hash say which file it was, on any machine.
     """
     settings = record.spec.model_dump(exclude={"kind", "models"}, exclude_none=True)
-    parts = [" ".join([record.spec.kind, *(f"{name}={_plain(value)}" for name, value in settings.items())])]
+    named = [f"{name}={_plain(value)}" for name, value in settings.items() if value not in ({}, ())]
+    parts = [" ".join([record.spec.kind, *named])]
     if record.versions:
         parts.append("with " + ", ".join(f"{name} {version}" for name, version in sorted(record.versions.items())))
     parts += [f"weights {weights.name} (SHA-256 {weights.sha256})" for weights in record.weights]

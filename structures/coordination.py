@@ -69,6 +69,8 @@ def bond_lengths(atoms: Atoms, index: int) -> Array:
 def _within(atoms: Atoms, index: int, reach: float) -> tuple[Array, Array]:
     """Return indices and distances of everything up to ``reach`` (angstrom) from one atom."""
     centre = index % len(atoms)
-    first, second, distances = primitive_neighbor_list("ijd", atoms.pbc, atoms.cell.complete().array, atoms.positions, reach)
+    first, second, distances = primitive_neighbor_list(
+        "ijd", atoms.pbc, atoms.cell.complete().array, atoms.positions, reach
+    )
     mine = first == centre
     return second[mine], distances[mine]

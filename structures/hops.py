@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from ase.data import atomic_numbers, covalent_radii
+from ase.data import atomic_numbers
 from ase.geometry import find_mic, get_distances
 from scipy.optimize import linear_sum_assignment
 
 from ..errors import StructureError
-from .files import OVERLAP, check_structure
-from .interstitials import InterstitialSite, equivalent_places, interstitial_sites, site_at
+from .files import check_structure
+from .interstitials import InterstitialSite, interstitial_sites, site_at
+from .jumps import Jump, distinct_jumps, jumps_between, passes_a_site, passes_an_atom
 from .labels import numbered
 from .symmetry import SymmetryOperations, same_point, symmetry_operations
 
@@ -25,7 +26,6 @@ Vector = tuple[float, float, float]
 Repeats = tuple[int, int, int]
 
 _SAME = 0.1
-_SHORTEST = 0.5
 _PARALLEL = np.cos(np.radians(10.0))
 _FAR = 1.0
 
@@ -48,7 +48,8 @@ class Hop:
     """A jump of the ion from one site to another.
 
     Attributes:
-        label: labels of the two sites, and the cell axis that the hop is parallel to, if any: "O8-O8 along b".
+        label: the two sites, the cell axis that the hop is parallel to, if any, and its length, as in "O8 to O8 along
+            b, 3.56 A".
         initial: fractional coordinates in the host's cell.
         final: the same; it may lie in a neighbouring cell.
         vector: from the one to the other, Cartesian, angstrom.
@@ -74,9 +75,10 @@ def distinct_hops(
 ) -> list[Hop]:
     """Find the symmetry-distinct hops of an ion.
 
-    A host that already holds the ion gives hops of one of its ions into a vacancy at the place of another; one that does not
-    gives hops between its interstitial sites. A straight way that runs through another site (two hops) or a host atom
-    (closer than half the sum of covalent radii) is left out. A hop and its reverse count once.
+    A host that already holds the ion gives hops of one of its ions into a vacancy at the place of another; one that
+    does not gives hops between its interstitial sites. A straight way that runs through another site (two hops) or a
+    host atom (closer than half the sum of covalent radii) is left out, and so are hops below 1 angstrom. A hop and its
+    reverse count once.
 
     Args:
         host: periodic structure.
@@ -97,15 +99,229 @@ def distinct_hops(
     found = _distinct_sites(host, ion, sites, symmetry)
     if not found:
         raise StructureError(f"{label} has no interstitial site with room for {ion}; give sites")
-    hops = _shortest_first(_candidates(host, ion, found, symmetry, max_distance), host, symmetry)
+    jumps = jumps_between(host, found, symmetry, max_distance)
     if direction is not None:
         axis = host.cell.array["abc".index(direction)]
-        hops = [hop for hop in hops if _cosine(hop.vector, axis) > _PARALLEL]
+        jumps = [jump for jump in jumps if _cosine(jump.vector, axis) > _PARALLEL]
+    hops = [
+        _hop(host, jump, symmetry)
+        for jump in distinct_jumps(jumps, host, symmetry)
+        if not passes_a_site(jump, found, host, symmetry) and not passes_an_atom(jump, host, ion)
+    ]
     if not hops:
         way = f" along {direction}" if direction else ""
         raise StructureError(f"{ion} in {label} has no hop{way} of at most {max_distance} angstrom")
     labels = numbered([hop.label for hop in hops])
-    return [
-        Hop(name, hop.initial, hop.final, hop.vector, hop.distance, hop.operation)
-        for name, hop in zip(labels, hops, strict=True)
-    ]
+    return [replace(hop, label=label) for label, hop in zip(labels, hops, strict=True)]
+
+
+def hop_supercell(host: Atoms, hop: Hop, *, min_length: float = 8.0) -> Repeats:
+    """Choose a supercell in which the hop is unambiguous and images of the ion are far apart.
+
+    Args:
+        host: the host's cell.
+        hop: the hop.
+        min_length: least distance between opposite faces, angstrom.
+
+    Returns:
+        Repeats along a, b, c: faces at least ``min_length`` and more than twice the hop's advance apart.
+    """
+    normals = host.cell.reciprocal().array
+    heights = 1 / np.linalg.norm(normals, axis=1)
+    advance = np.abs(normals @ np.array(hop.vector)) * heights
+    a, b, c = (int(n) for n in np.ceil(np.maximum(min_length, 2.05 * advance) / heights - 1e-6))
+    return a, b, c
+
+
+def hop_endpoints(host: Atoms, ion: str, hop: Hop, supercell: Repeats) -> tuple[Atoms, Atoms]:
+    """Build both endpoints of a hop, not relaxed.
+
+    Args:
+        host: the host's cell, with or without the ion.
+        ion: chemical symbol.
+        hop: a hop of ``distinct_hops`` in this host.
+        supercell: repeats along a, b, c.
+
+    Returns:
+        Initial and final structure, atoms in the same order, the moving ion last. Its final position is not wrapped, so
+        that a straight line joins the two. Ions of the host at either place are removed. The charge is the host's.
+
+    Raises:
+        StructureError: the supercell is so small that the reverse way to a periodic image is as short as the hop.
+    """
+    crowd = host.repeat(supercell)
+    crowd.info = {"charge": host.info.get("charge", 0) * int(np.prod(supercell))}
+    label = f"{host.info.get('label') or host.get_chemical_formula()} with {ion}"
+    advance = np.linalg.solve(crowd.cell.array.T, np.array(hop.vector))
+    if np.abs(advance).max() > 0.499:
+        axis = "abc"[int(np.abs(advance).argmax())]
+        raise StructureError(
+            f"{label}: supercell {supercell} is too small along {axis}: an image of the start is as near the end"
+        )
+    start = np.array(hop.initial) @ host.cell.array
+    ends = np.array([start, start + np.array(hop.vector)])
+    _, distances = get_distances(ends, crowd.positions, cell=crowd.cell, pbc=True)
+    del crowd[np.flatnonzero((distances < _SAME).any(axis=0) & (crowd.numbers == atomic_numbers[ion]))]
+    initial, final = crowd.copy(), crowd.copy()
+    for name, structure, position in (("initial", initial, ends[0]), ("final", final, ends[1])):
+        structure.append(ion)
+        structure.positions[-1] = position
+        structure.info["label"] = f"{label}, {name}"
+        check_structure(structure, structure.info["label"], periodic=True)
+    return initial, final
+
+
+def map_endpoint(relaxed_initial: Atoms, final: Atoms, hop: Hop, supercell: Repeats) -> Atoms | None:
+    """Make the relaxed final endpoint out of the relaxed initial one by the symmetry of the hop.
+
+    The energy of the two is the same and the forces are those of the first, rotated, for any potential that knows the
+    symmetry of space.
+
+    Args:
+        relaxed_initial: the initial endpoint after relaxation at fixed cell.
+        final: the final endpoint of ``hop_endpoints``; gives the order of the atoms and their periodic images.
+        hop: the hop.
+        supercell: the repeats given to ``hop_endpoints``.
+
+    Returns:
+        The relaxed final endpoint, every atom within 1 angstrom of its place in ``final``; None where no operation of
+        the host maps the one onto the other, or none that the supercell has.
+    """
+    if hop.operation is None:
+        return None
+    rotation = np.array(hop.operation.rotation)
+    translation = np.array(hop.operation.translation)
+    n = np.array(supercell)
+    if np.any(rotation * n[None, :] % n[:, None]):
+        return None
+    cell = relaxed_initial.cell.array / n[:, None]
+    fractional = relaxed_initial.positions @ np.linalg.inv(cell)
+    forwards = fractional @ rotation.T + translation
+    backwards = (fractional - translation) @ np.linalg.inv(rotation).T
+    for places in (forwards, backwards):  # a vacancy moves against the ion
+        mapped = _in_order_of(final, relaxed_initial.numbers, places @ cell)
+        if mapped is not None:
+            result = final.copy()
+            result.positions = mapped
+            return result
+    return None
+
+
+def check_endpoints(initial: Atoms, final: Atoms) -> Atoms:
+    """Check two structures given as the endpoints of a hop and bring the second into the order of the first.
+
+    Args:
+        initial: first endpoint.
+        final: second endpoint.
+
+    Returns:
+        The second with its atoms in the order of the first, each at the periodic image nearest to where it was. The
+        order given is kept when it makes sense, that is when half of the atoms move less than 1 angstrom.
+
+    Raises:
+        StructureError: different atoms, charges or cells, no cell, no correspondence, or no difference.
+    """
+    for name, structure in (("initial", initial), ("final", final)):
+        check_structure(structure, f"{name} endpoint", periodic=True)
+    one, other = (structure.get_chemical_formula() for structure in (initial, final))
+    if one != other:
+        raise StructureError(f"the endpoints differ in composition: {one} and {other}")
+    if initial.info.get("charge", 0) != final.info.get("charge", 0):
+        raise StructureError("the endpoints differ in charge")
+    if not np.allclose(initial.cell.array, final.cell.array, atol=1e-3):
+        raise StructureError("the endpoints differ in their cells; a band needs one cell for all images")
+    order = np.arange(len(initial))
+    if (initial.numbers != final.numbers).any() or _median_move(initial, final) > _FAR:
+        order = _assignment(initial, final.numbers, final.positions)
+    matched = final[order]
+    moves, lengths = find_mic(matched.positions - initial.positions, initial.cell, initial.pbc)
+    if np.median(lengths) > _FAR:
+        raise StructureError("the endpoints have no atoms in common places; is the origin of the two cells the same?")
+    if lengths.max() < _SAME:
+        raise StructureError(f"the endpoints are one structure: no atom moves more than {lengths.max():.3f} angstrom")
+    matched.positions = initial.positions + moves
+    matched.info = dict(final.info)
+    return matched
+
+
+def _distinct_sites(
+    host: Atoms, ion: str, sites: Sequence[Sequence[float]] | None, symmetry: SymmetryOperations
+) -> list[InterstitialSite]:
+    if sites is not None:
+        places = [np.asarray(site, dtype=float) % 1.0 for site in sites]
+    elif ion in host.get_chemical_symbols():
+        atoms = np.unique(symmetry.orbits[host.numbers == atomic_numbers[ion]])
+        places = list(host.get_scaled_positions()[atoms])
+    else:
+        return interstitial_sites(host, ion)
+    kept: list[Array] = []
+    for place in places:
+        if not any(same_point(symmetry.images(place), other, host.cell.array, _SAME).any() for other in kept):
+            kept.append(place)
+    return [site_at(_without(host, place), ion, place, symmetry) for place in kept]
+
+
+def _without(host: Atoms, place: Array) -> Atoms:
+    there = same_point(host.get_scaled_positions(), place, host.cell.array, _SAME)
+    return host[~there]
+
+
+def _hop(host: Atoms, jump: Jump, symmetry: SymmetryOperations) -> Hop:
+    axes = [axis for axis, row in zip("abc", host.cell.array, strict=True) if abs(_cosine(jump.vector, row)) > 0.999]
+    along = f" along {axes[0]}" if axes else ""
+    return Hop(
+        label=f"{jump.first.label} to {jump.last.label}{along}, {jump.distance:.2f} A",
+        initial=_vector(jump.initial),
+        final=_vector(jump.final),
+        vector=_vector(jump.vector),
+        distance=jump.distance,
+        operation=_operation(host, jump, symmetry),
+    )
+
+
+def _operation(host: Atoms, jump: Jump, symmetry: SymmetryOperations) -> Operation | None:
+    """Choose an operation from the initial to the final site: a translation, else one that suits any supercell."""
+    starts = symmetry.rotations @ jump.initial + symmetry.translations
+    fitting = np.flatnonzero(same_point(starts, jump.final, host.cell.array, _SAME))
+    if not len(fitting):
+        return None
+
+    def preference(index: int) -> tuple[int, int, int]:
+        rotation = symmetry.rotations[index]
+        return int(np.abs(rotation - np.eye(3)).sum()), int(np.count_nonzero(rotation)), index
+
+    best = min(fitting.tolist(), key=preference)
+    a, b, c = ((int(row[0]), int(row[1]), int(row[2])) for row in symmetry.rotations[best])
+    return Operation((a, b, c), _vector(symmetry.translations[best] + np.rint(jump.final - starts[best])))
+
+
+def _in_order_of(reference: Atoms, numbers: Array, positions: Array) -> Array | None:
+    """Reorder positions to the atoms of a reference and take their nearest images; None if they are not its atoms."""
+    order = _assignment(reference, numbers, positions)
+    moves, lengths = find_mic(positions[order] - reference.positions, reference.cell, reference.pbc)
+    placed: Array = reference.positions + moves
+    return placed if lengths.max() < _FAR else None
+
+
+def _assignment(reference: Atoms, numbers: Array, positions: Array) -> Array:
+    """Return for each atom of a reference the index of the one of its element that belongs to it."""
+    order = np.empty(len(reference), dtype=int)
+    for number in np.unique(reference.numbers):
+        mine, theirs = np.flatnonzero(reference.numbers == number), np.flatnonzero(numbers == number)
+        _, distances = get_distances(reference.positions[mine], positions[theirs], cell=reference.cell, pbc=True)
+        rows, columns = linear_sum_assignment(distances**2)
+        order[mine[rows]] = theirs[columns]
+    return order
+
+
+def _median_move(initial: Atoms, final: Atoms) -> float:
+    return float(np.median(find_mic(final.positions - initial.positions, initial.cell, initial.pbc)[1]))
+
+
+def _cosine(one: Array | Vector, other: Array) -> float:
+    return float(np.dot(one, other) / np.linalg.norm(one) / np.linalg.norm(other))
+
+
+def _vector(values: Array) -> Vector:
+    x, y, z = (float(value) for value in values)
+    return x, y, z

@@ -60,7 +60,7 @@ def interstitial_sites(host: Atoms, ion: str, *, clearance: float = CLEARANCE) -
     """Find the symmetry-distinct sites for an ion: the local maxima of the distance to the nearest host atom.
 
     These are the vertices of the host's Voronoi cells that lie between the atoms nearest to them. Of sites less than
-    1 angstrom apart the one with most room stays.
+    1 angstrom apart the one with most room stays; equivalent ones that close are replaced by their centre.
 
     Args:
         host: periodic structure without the ion.
@@ -87,7 +87,7 @@ def interstitial_sites(host: Atoms, ion: str, *, clearance: float = CLEARANCE) -
 
 
 def site_at(
-    host: Atoms, ion: str, fractional: Sequence[float], symmetry: SymmetryOperations | None = None
+    host: Atoms, ion: str, fractional: Sequence[float] | Array, symmetry: SymmetryOperations | None = None
 ) -> InterstitialSite:
     """Describe a given place in a host as a site.
 
@@ -164,7 +164,7 @@ def _void_centres(host: Atoms, symmetry: SymmetryOperations) -> list[Array]:
         centre = _symmetrised(np.linalg.solve(cell.T, vertex), cell, symmetry)
         images = symmetry.images(centre)
         if not any(same_point(images, other, cell, _SAME).any() for other in centres):
-            centres.append(min(np.round(images, 6) % 1.0, key=lambda image: tuple(np.round(image, 3))))
+            centres.append(min(np.round(images, 6) % 1.0, key=lambda image: np.round(image, 3).tolist()))
     return centres
 
 
@@ -178,9 +178,9 @@ def _between_neighbours(point: Array, atoms: Array, tree: KDTree) -> bool:
 
 
 def _symmetrised(point: Array, cell: Array, symmetry: SymmetryOperations) -> Array:
-    """Average a point over the operations that leave it in place."""
+    """Average a point over the operations that hardly move it, so that it is exact and twin maxima become one."""
     images = symmetry.rotations @ point + symmetry.translations
     images -= np.rint(images - point)
-    stay = np.linalg.norm((images - point) @ cell, axis=1) < _SAME
+    stay = np.linalg.norm((images - point) @ cell, axis=1) < _MERGE
     average: Array = images[stay].mean(axis=0)
     return average

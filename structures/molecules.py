@@ -185,3 +185,19 @@ def _distinct(uprights: list[Orientation]) -> list[Orientation]:
         if not any(np.abs(table - other).max() < _SAME_PLACE for other, _ in kept):
             kept.append((table, upright))
     return [upright for _, upright in kept]
+
+
+def in_box(molecule: Atoms, vacuum: float = 7.5) -> Atoms:
+    """Put a molecule into a periodic box, so that whatever computes surfaces can compute it too.
+
+    Args:
+        molecule: atoms without a cell.
+        vacuum: empty space on every side, angstrom; images are at least twice this apart.
+
+    Returns:
+        A copy in the middle of its box, charge, spin and label kept.
+    """
+    boxed = molecule.copy()
+    boxed.center(vacuum=vacuum)
+    boxed.pbc = True
+    return boxed

@@ -64,9 +64,7 @@ class StructureRecipe(BaseModel):
     document: StructureDocument | None = Field(None, description="the structure itself, as data")
     cell: CellLengths = Field(default_factory=CellLengths, description="cell lengths that replace the published ones")
     slab: SlabRecipe | None = Field(None, description="cut this slab from the bulk")
-    supercell: Repeats = Field(
-        (1, 1, 1), description="repeats along a, b, c; slabs have their own"
-    )
+    supercell: Repeats = Field((1, 1, 1), description="repeats along a, b, c; slabs have their own")
     charge: int | None = Field(None, description="total charge in elementary charges; none keeps that of the source")
     spin: PositiveInt | None = Field(None, description="spin multiplicity 2S+1; none keeps that of the source")
 

@@ -360,7 +360,7 @@ def collect_adsorption_job(
     return _collect(gathered, bare, reference, study, literature)
 
 
-@job(output_schema=AdsorptionResult)
+@job
 def adsorption_sites_job(
     bare: RelaxationResult,
     reference: ReferenceEnergy,

@@ -202,7 +202,7 @@ def collect_surfaces_job(
     return SurfaceResult(study=study, literature=literature, bulk=bulk, rows=gathered, calculator=bulk.calculator)
 
 
-@job(output_schema=SurfaceResult)
+@job
 def slabs_job(
     bulk: RelaxationResult,
     millers: list[Miller],

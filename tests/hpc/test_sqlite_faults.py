@@ -13,11 +13,11 @@ from azibflow.hpc.sqlite_store import SQLiteStore, SQLiteStoreError
 
 # Waits for a line; then writes two documents of 20 kB and their journal entry in one transaction, and says so.
 WRITER = """
-import sys
+import sys, time
 from azibflow.hpc.sqlite_store import SQLiteStore
 print("ready", flush=True)
 sys.stdin.readline()
-path, writer, number = sys.argv[1], sys.argv[2], int(sys.argv[3])
+path, writer, number, pause = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
 store = SQLiteStore(path)
 journal = store.sibling("journal")
 store.connect()
@@ -28,11 +28,12 @@ for i in range(number):
         store.update(docs, key=["uuid", "index"])
         journal.update({"uuid": f"{writer}-{i}"})
     print(i, flush=True)
+    time.sleep(pause)
 """
 
 # Reads until it sees the given number of documents: never half a transaction, never fewer than before, never torn ones.
 READER = """
-import sys
+import sys, time
 from azibflow.hpc.sqlite_store import SQLiteStore
 with SQLiteStore(sys.argv[1], read_only=True) as store:
     seen = 0
@@ -44,6 +45,7 @@ with SQLiteStore(sys.argv[1], read_only=True) as store:
         assert all(len(doc["body"]) == 1700 and len(set(doc["body"])) == 1 for doc in docs)
         seen = number
         print(number, flush=True)
+        time.sleep(0.002)
 """
 
 
@@ -74,7 +76,7 @@ def recovered(path):
 def test_three_readers_while_one_process_writes(tmp_path):
     path = tmp_path / "store.db"
     SQLiteStore(path).connect()
-    writer = start(WRITER, path, "w", 40)
+    writer = start(WRITER, path, "w", 40, 0.01)
     readers = [start(READER, path, 80) for _ in range(3)]
     go(writer)
     writer.communicate(timeout=60)
@@ -87,7 +89,7 @@ def test_three_readers_while_one_process_writes(tmp_path):
 
 def test_two_writing_processes_lose_nothing(tmp_path):
     path = tmp_path / "store.db"  # both also try to make it
-    writers = [start(WRITER, path, name, 100) for name in "ab"]
+    writers = [start(WRITER, path, name, 100, 0) for name in "ab"]
     for writer in writers:
         go(writer)
     for writer in writers:
@@ -101,7 +103,7 @@ def test_kill_9_loses_nothing_acknowledged(tmp_path):
     moments = random.Random(1)
     acknowledged = set()
     for attempt in range(8):
-        writer = start(WRITER, path, attempt, 10**6)
+        writer = start(WRITER, path, attempt, 10**6, 0)
         go(writer)
         writer.stdout.readline()
         time.sleep(moments.uniform(0, 0.05))

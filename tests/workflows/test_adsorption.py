@@ -88,7 +88,7 @@ def test_every_distinct_site_has_a_row(study: AdsorptionResult) -> None:
 
 def test_coverage_is_one_over_the_area(study: AdsorptionResult) -> None:
     side = 2 * lattice_constant() / np.sqrt(2)
-    assert study.coverage == pytest.approx(100 / (side**2 * np.sqrt(3) / 2), rel=1e-4)
+    assert study.coverage == pytest.approx(100 / (side**2 * np.sqrt(3) / 2), rel=5e-4)  # stress is relaxed to 0.1 GPa
 
 
 def test_a_metal_has_both_references_and_they_differ_by_the_cohesive_energy(chgnet_zinc: AdsorptionResult) -> None:
@@ -180,12 +180,14 @@ def test_an_unfinished_relaxation_is_marked(emt: AseSpec) -> None:
 
 def test_an_atom_far_away_is_desorbed(study: AdsorptionResult, emt: AseSpec) -> None:
     away = study.rows[0].structure.to_atoms()
-    away.positions[-1, 2] += 6.0
+    away.positions[-1, 2] += 3.8
     start = adsorption.Placement(
         site="top-Cu", orientation="", multiplicity=1, structure=StructureDocument.from_atoms(away)
     )
-    row = adsorption.adsorb(start, study.bare, study.reference, emt, SETTINGS)
+    where_it_is = RelaxSettings(fmax=50.0)
+    row = adsorption.adsorb(start, study.bare, study.reference, emt, where_it_is)
     assert row.outcome is Outcome.DESORBED
+    assert 4.5 < row.nearest_distance < 5.5
 
 
 def test_a_molecule_that_falls_apart_is_dissociated() -> None:

@@ -1,0 +1,166 @@
+"""What the three tables are built with: columns from the fields of results, footnotes, the ending that all share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .comparison import published_cells, published_columns, published_notes
+from .provenance import describe, provenance
+from .table_model import Column, Row, Table, Value
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from ..calculators.specs import CalculatorRecord
+    from ..workflows.results import Outcome, RelaxSettings
+    from .literature import Quantity
+
+
+class Result(Protocol):
+    """What every result says of itself."""
+
+    study: str
+    literature: list[str]
+    calculator: CalculatorRecord
+
+
+class Ended(Protocol):
+    """What says how it ended."""
+
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row to be: the result it belongs to, what says how it ended, and its cells.
+
+    Attributes:
+        result: study, calculator and keys of published values.
+        ended: outcome and reason.
+        name: what tells the row apart from the others of its study, in words.
+        cells: values by column.
+    """
+
+    result: Result
+    ended: Ended
+    name: str
+    cells: dict[str, Value]
+
+
+def columns_of(model: type[BaseModel]) -> Callable[..., Column]:
+    """Return a maker of columns that takes their key and description from the fields of a model."""
+
+    def column(
+        key: str, head: str, unit: str = "", decimals: int | None = None, *, result: bool = False, detail: bool = False
+    ) -> Column:
+        description = str(model.model_fields[key].description)
+        return Column(
+            key=key, head=head, unit=unit, decimals=decimals, description=description, result=result, detail=detail
+        )
+
+    return column
+
+
+def values(source: BaseModel, columns: Iterable[Column]) -> dict[str, Any]:
+    """Return the fields of a model that have a column."""
+    return {column.key: getattr(source, column.key) for column in columns if column.key in type(source).model_fields}
+
+
+def distinct(texts: Iterable[str]) -> list[str]:
+    """Return every text once, in the order of first appearance."""
+    return list(dict.fromkeys(texts))
+
+
+def named_in_study(results: Iterable[Result], field: str) -> bool:
+    """Tell whether every study carries a field in its name, so that a printed column would only repeat it."""
+    return all(str(getattr(result, field)) in result.study for result in results)
+
+
+def times(parts: Iterable[str]) -> str:
+    """Write lengths or repeats as "a x b x c"."""
+    return " x ".join(parts)
+
+
+def relaxation_note(settings: RelaxSettings) -> str:
+    """Say when a relaxation was finished."""
+    return f"Relaxations: largest force below {settings.fmax:g} eV/angstrom, given up after {settings.max_steps} steps."
+
+
+def make_table(
+    title: str,
+    columns: Sequence[Column],
+    entries: Sequence[Entry],
+    notes: Iterable[str],
+    *,
+    published: Quantity | None,
+    unit: str,
+) -> Table:
+    """Finish a table: status, published values, calculators.
+
+    Args:
+        title: title.
+        columns: the columns of the quantity itself.
+        entries: the rows.
+        notes: footnotes of the quantity itself; equal ones are kept once.
+        published: put published values of this quantity beside the rows; none leaves them out.
+        unit: unit of the published values.
+
+    Returns:
+        The table; its rows have a cell for every column.
+    """
+    calculators = provenance(entry.result for entry in entries)
+    ending = _ending(several_calculators=len(calculators) > 1)
+    footnotes = distinct(notes)
+    if any(entry.ended.outcome != "ok" for entry in entries):
+        footnotes.append("* not a result, for the reason given here:")
+        footnotes += [_reason(entry) for entry in entries if entry.ended.outcome != "ok"]
+    if published is not None:
+        ending = [*published_columns(published, unit), *ending]
+        footnotes += published_notes((key for entry in entries for key in entry.result.literature), published)
+    footnotes += [f"Calculator {number}: {text}." for number, text in enumerate(calculators, start=1)]
+    everything = [*columns, *ending]
+    rows = []
+    for entry in entries:
+        calculator = describe(entry.result.calculator)
+        cells = entry.cells | {
+            "outcome": str(entry.ended.outcome),
+            "reason": entry.ended.reason,
+            "calculator": calculator,
+            "calculator_number": calculators.index(calculator) + 1,
+        }
+        if published is not None:
+            cells |= published_cells(entry.result.literature, published)
+        rows.append(
+            Row(
+                cells={column.key: cells.get(column.key) for column in everything},
+                outcome=entry.ended.outcome,
+                reason=entry.ended.reason,
+            )
+        )
+    return Table(title=title, columns=everything, rows=rows, notes=footnotes)
+
+
+def _reason(entry: Entry) -> str:
+    return f"{entry.result.study}, {entry.name.strip()}: {entry.ended.outcome}; {entry.ended.reason}."
+
+
+def _ending(*, several_calculators: bool) -> list[Column]:
+    return [
+        Column(key="outcome", head="status", description="ok, or why this row is not a result"),
+        Column(key="reason", head="reason", description="what happened, in words", detail=True),
+        Column(
+            key="calculator_number",
+            head="calculator",
+            description="number of the calculator in the footnotes",
+            detail=not several_calculators,
+        ),
+        Column(
+            key="calculator",
+            head="calculator",
+            description="calculator, library versions, SHA-256 of the weights",
+            detail=True,
+        ),
+    ]

@@ -1,0 +1,127 @@
+"""Straight jumps between the sites of a crystal: which there are, which are alike, which are blocked."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from ase.data import atomic_numbers, covalent_radii
+from ase.geometry import find_mic, get_distances
+
+from .files import OVERLAP
+from .interstitials import InterstitialSite, equivalent_places
+from .symmetry import SymmetryOperations, same_point
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+Array = np.ndarray
+
+SHORTEST = 1.0
+"""Places closer than this are one site to an ion, angstrom."""
+
+_SAME = 0.1
+_ASIDE = 0.5
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A straight way from one site to another.
+
+    Attributes:
+        first: the site it starts from.
+        last: the site it ends at.
+        initial: start, fractional.
+        final: end, fractional; it may lie in a neighbouring cell.
+        vector: from start to end, Cartesian, angstrom.
+    """
+
+    first: InterstitialSite
+    last: InterstitialSite
+    initial: Array
+    final: Array
+    vector: Array
+
+    @property
+    def distance(self) -> float:
+        """Length, angstrom."""
+        return float(np.linalg.norm(self.vector))
+
+
+def jumps_between(
+    host: Atoms, sites: list[InterstitialSite], symmetry: SymmetryOperations, max_distance: float
+) -> list[Jump]:
+    """List all jumps up to a length from one place of each site, shortest first; of equal ones from the first site.
+
+    Args:
+        host: periodic structure.
+        sites: distinct sites.
+        symmetry: operations of the host.
+        max_distance: longest jump, angstrom.
+
+    Returns:
+        Jumps, equivalent ones included.
+    """
+    cell = host.cell.array
+    heights = 1 / np.linalg.norm(host.cell.reciprocal().array, axis=1)
+    reach = [np.arange(-n, n + 1) for n in np.ceil(max_distance / heights).astype(int) + 1]
+    shifts = np.stack(np.meshgrid(*reach, indexing="ij"), axis=-1).reshape(-1, 3)
+    found: list[tuple[tuple[float, ...], Jump]] = []
+    for (i, first), (j, last) in itertools.product(enumerate(sites), repeat=2):
+        initial = np.array(first.fractional)
+        for place in equivalent_places(np.array(last.fractional), host, symmetry):
+            finals = place + shifts
+            vectors = (finals - initial) @ cell
+            lengths = np.linalg.norm(vectors, axis=1)
+            for k in np.flatnonzero((lengths > SHORTEST) & (lengths <= max_distance)):
+                jump = Jump(first, last, initial, finals[k], vectors[k])
+                found.append(((round(jump.distance, 2), i, j, *(-np.round(vectors[k], 2))), jump))
+    found.sort(key=lambda entry: entry[0])
+    return [jump for _, jump in found]
+
+
+def distinct_jumps(jumps: list[Jump], host: Atoms, symmetry: SymmetryOperations) -> list[Jump]:
+    """Keep the first of those that an operation of the host maps onto each other, or onto the reverse."""
+    kept: list[Jump] = []
+    for jump in jumps:
+        alike = (other for other in kept if abs(other.distance - jump.distance) < _SAME)
+        if not any(_equivalent(jump, other, host.cell.array, symmetry) for other in alike):
+            kept.append(jump)
+    return kept
+
+
+def _equivalent(jump: Jump, other: Jump, cell: Array, symmetry: SymmetryOperations) -> bool:
+    """Tell whether an operation maps one hop onto the other or its reverse."""
+    starts = symmetry.rotations @ jump.initial + symmetry.translations
+    steps = symmetry.rotations @ (jump.final - jump.initial)
+    step = other.final - other.initial
+    forwards = same_point(starts, other.initial, cell, _SAME) & _close(steps, step, cell)
+    reverse = same_point(starts, other.final, cell, _SAME) & _close(steps, -step, cell)
+    return bool((forwards | reverse).any())
+
+
+def _close(steps: Array, step: Array, cell: Array) -> Array:
+    near: Array = np.linalg.norm((steps - step) @ cell, axis=-1) < _SAME
+    return near
+
+
+def passes_a_site(jump: Jump, sites: list[InterstitialSite], host: Atoms, symmetry: SymmetryOperations) -> bool:
+    """Tell whether a site lies near the inner part of a jump, so that it is two jumps."""
+    cell = host.cell.array
+    middle = (jump.initial + jump.final) / 2 @ cell
+    places = np.concatenate([equivalent_places(np.array(site.fractional), host, symmetry) for site in sites]) @ cell
+    offsets, _ = find_mic(places - middle, cell, pbc=True)
+    along = offsets @ jump.vector / jump.distance**2
+    aside = np.linalg.norm(offsets - np.outer(along, jump.vector), axis=1)
+    return bool(((np.abs(along) < 0.4) & (aside < _ASIDE)).any())
+
+
+def passes_an_atom(jump: Jump, host: Atoms, ion: str) -> bool:
+    """Tell whether a jump of an ion comes closer to a host atom than ``OVERLAP`` allows."""
+    radii = covalent_radii[host.numbers] + covalent_radii[atomic_numbers[ion]]
+    points = jump.initial @ host.cell.array + np.linspace(0, 1, 21)[:, None] * jump.vector
+    _, distances = get_distances(points, host.positions, cell=host.cell, pbc=True)
+    at_the_ends = (distances[[0, -1]] < _SAME).any(axis=0)
+    return bool((distances[:, ~at_the_ends] < OVERLAP * radii[~at_the_ends]).any())

@@ -1,0 +1,117 @@
+"""Barriers against a plain ASE band written here, with the same calculator."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ase.calculators.emt import EMT
+from ase.mep import NEB
+from ase.optimize import BFGS, FIRE
+from azibflow.calculators.specs import AseSpec
+from azibflow.errors import StructureError
+from azibflow.structures.documents import StructureDocument
+from azibflow.structures.recipes import StructureRecipe
+from azibflow.workflows.migration import BandSettings, HopSettings, MigrationMaker, MigrationResult, migration_study
+from azibflow.workflows.results import Outcome, RelaxSettings
+from jobflow import run_locally
+
+COPPER = StructureRecipe(prototype="Cu")
+SETTINGS = RelaxSettings(fmax=0.005)
+BAND = BandSettings(images=5, fmax=0.01)
+HOPS = HopSettings(supercell=(2, 2, 2), max_hops=1)
+
+
+@pytest.fixture(scope="module")
+def hop(emt: AseSpec) -> MigrationResult:
+    return migration_study(COPPER, "H", emt, hops=HOPS, band=BAND, settings=SETTINGS)[0]
+
+
+def plain_band(initial, final, calculator, fmax: float) -> float:
+    """Barrier by linear interpolation, the default tangent's successor and FIRE: nothing of azibflow."""
+    images = [initial.copy() for _ in range(6)] + [final.copy()]
+    band = NEB(images, climb=False, method="aseneb", k=0.1)
+    band.interpolate(mic=True)
+    for image in images:
+        image.calc = calculator()
+    assert FIRE(band, logfile=None).run(fmax=4 * fmax, steps=400)
+    band.climb = True
+    assert FIRE(band, logfile=None).run(fmax=fmax, steps=800)
+    energies = [image.get_potential_energy() for image in images]
+    return max(energies) - energies[0]
+
+
+def test_hydrogen_in_copper_agrees_with_a_plain_band(hop: MigrationResult) -> None:
+    barrier = plain_band(hop.initial.to_atoms(), hop.final.to_atoms(), EMT, 0.01)
+    assert hop.outcome is Outcome.OK
+    assert hop.saddle_kind == "climbing image"
+    assert hop.barrier_forward == pytest.approx(barrier, abs=5e-3)
+    assert hop.barrier_forward - hop.barrier_backward == pytest.approx(hop.reaction_energy, abs=1e-9)
+
+
+def test_what_the_table_states_is_what_was_computed(hop: MigrationResult) -> None:
+    assert (hop.supercell, hop.n_atoms, hop.cell_policy) == ((2, 2, 2), 33, "relaxed")
+    assert len(hop.path) == 7
+    assert hop.path[0].energy == 0.0
+    assert hop.path[-1].distance == hop.path_length
+    assert hop.path_length >= hop.hop_distance > 1.0
+    assert hop.fmax < 0.01
+    assert hop.cell[0] == pytest.approx(2 * 3.59, abs=0.05)
+
+
+def test_the_flow_gives_what_the_plain_function_gives(hop: MigrationResult, emt: AseSpec, tmp_path) -> None:
+    maker = MigrationMaker(name="H in Cu", ion="H", hops=HOPS, band=BAND, calculator=emt, settings=SETTINGS)
+    responses = run_locally(maker.make(COPPER), log=False, root_dir=tmp_path, ensure_success=True)
+    outputs = [response.output for by_index in responses.values() for response in by_index.values()]
+    result = next(output for output in outputs if isinstance(output, MigrationResult))
+    assert result.barrier_forward == pytest.approx(hop.barrier_forward, abs=1e-6)
+    assert np.allclose([p.energy for p in result.path], [p.energy for p in hop.path], atol=1e-6)
+    assert result.files[0].path.startswith("files/band-")
+    assert (tmp_path / result.files[0].path).is_file()
+
+
+def test_two_given_structures_give_the_same_barrier(hop: MigrationResult, emt: AseSpec, tmp_path) -> None:
+    maker = MigrationMaker(calculator=emt, settings=SETTINGS, band=BAND)
+    flow = maker.make_between(hop.initial.to_atoms(), hop.final.to_atoms())
+    responses = run_locally(flow, log=False, root_dir=tmp_path, ensure_success=True)
+    result = responses[flow.output.uuid][1].output
+    assert result.final_endpoint == "relaxed"
+    assert result.barrier_forward == pytest.approx(hop.barrier_forward, abs=2e-3)
+
+
+def test_endpoints_of_different_systems_are_refused(hop: MigrationResult) -> None:
+    other = hop.final.to_atoms()
+    other.symbols[0] = "Al"
+    with pytest.raises(StructureError):
+        MigrationMaker().make_between(hop.initial.to_atoms(), other)
+
+
+def test_a_band_without_enough_steps_is_marked(emt: AseSpec) -> None:
+    band = BandSettings(images=3, fmax=0.001, max_steps=2)
+    result = migration_study(COPPER, "H", emt, hops=HOPS, band=band, settings=SETTINGS)[0]
+    assert result.outcome is Outcome.UNCONVERGED
+    assert "the band" in result.reason
+    assert result.barrier_forward is not None
+
+
+def test_zinc_in_v2o5_agrees_with_a_plain_band() -> None:
+    """The demo's host in a smaller cell, with CHGNet's own calculator on the other side."""
+    from chgnet.model.dynamics import CHGNetCalculator
+    from chgnet.model.model import CHGNet
+
+    model = CHGNet.load(model_name="0.3.0", use_device="cpu", verbose=False)
+    hops = HopSettings(direction="b", supercell=(1, 2, 1))
+    settings = RelaxSettings(fmax=0.01)
+    host = StructureRecipe(prototype="alpha-V2O5")
+    result = migration_study(host, hops=hops, band=BandSettings(fmax=0.02), settings=settings, cell="fixed")[0]
+    assert result.final_endpoint == "symmetry"
+    assert result.barrier_forward == pytest.approx(result.barrier_backward, abs=1e-4)
+    assert np.allclose([p.energy for p in result.path], [p.energy for p in reversed(result.path)], atol=5e-3)
+
+    final = result.final.to_atoms()
+    final.calc = CHGNetCalculator(model, use_device="cpu")
+    assert BFGS(final, logfile=None).run(fmax=0.01, steps=100)
+    barrier = plain_band(
+        result.initial.to_atoms(), final.copy(), lambda: CHGNetCalculator(model, use_device="cpu"), 0.02
+    )
+    assert result.barrier_forward == pytest.approx(barrier, abs=5e-3)
+    assert isinstance(result.saddle, StructureDocument)
