@@ -37,7 +37,7 @@ demo: $(INSTALLED)
 	@$(BIN)/azibflow table barriers runs/quickstart --literature
 	@$(BIN)/azibflow table adsorption runs/quickstart --literature
 	@$(BIN)/azibflow table surfaces runs/quickstart --literature
-	@$(BIN)/azibflow plot barriers runs/quickstart -o runs/quickstart/barriers.png -o runs/quickstart/barriers.svg
+	@$(BIN)/azibflow plot barriers runs/quickstart
 
 test: $(INSTALLED)
 	@$(BIN)/python -m pytest -n auto $(TESTS)

@@ -75,7 +75,7 @@ def published_notes(keys: Iterable[str], quantity: Quantity) -> list[str]:
         if key not in values:
             notes.append(f"No published value has the key {key}; {nearest_keys(key)}.")
         elif values[key].quantity is not quantity:
-            notes.append(f"Published value {key} is a {_words(values[key].quantity)} and is not shown here.")
+            notes.append(f"Published value {key} gives another quantity ({_words(values[key].quantity)}).")
         else:
             notes.append(_described(values[key]))
     return notes

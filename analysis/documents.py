@@ -14,7 +14,11 @@ from ..errors import RunError
 if TYPE_CHECKING:
     from maggma.core.store import Store
 
-R = TypeVar("R", bound=BaseModel)
+    from ..workflows.adsorption import AdsorptionResult
+    from ..workflows.migration import MigrationResult
+    from ..workflows.surfaces import SurfaceResult
+
+R = TypeVar("R", "MigrationResult", "AdsorptionResult", "SurfaceResult")
 
 IDENTITY = {
     "MigrationResult": ("study", "host", "ion", "hop", "supercell", "cell_policy", "band"),
@@ -33,8 +37,8 @@ ROW_IDENTITY = {
 def load_results(sources: Iterable[Path | Store], model: type[R]) -> list[R]:
     """Read every result of one kind.
 
-    A job that replaced itself leaves its result in several documents, and a run that was repeated leaves several
-    versions of it: within one source the latest version counts, at the place of the first.
+    A run that was repeated leaves several versions of a result: within one source the latest counts, at the place of
+    the first. The results of one study stand together.
 
     Args:
         sources: run folders or stores of Jobflow documents, in the order of the table.
@@ -64,7 +68,8 @@ def _results_of(source: Path | Store, model: type[R]) -> list[R]:
                 f"({where}: {problem['msg']}); read it with the version that wrote it, or compute it again"
             ) from error
         latest[_identity(result)] = result
-    return list(latest.values())
+    studies = list(dict.fromkeys(result.study for result in latest.values()))
+    return sorted(latest.values(), key=lambda result: studies.index(result.study))
 
 
 def _documents(source: Path | Store, class_name: str) -> list[dict[str, Any]]:

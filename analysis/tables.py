@@ -240,7 +240,8 @@ def surfaces_table(results: Sequence[SurfaceResult], *, literature: bool = False
     for result in results:
         a, b, c, *_ = _cell_parameters(result.bulk.structure)
         notes.append(
-            f"Bulk {result.bulk.structure.label} of {result.study}: a {a:.3f}, b {b:.3f}, c {c:.3f} angstrom, cell policy {result.bulk.cell_policy}."
+            f"Bulk {result.bulk.structure.label} of {result.study}: a {a:.3f}, b {b:.3f}, c {c:.3f} angstrom, "
+            f"cell policy {result.bulk.cell_policy}."
         )
     notes += [relaxation_note(result.bulk.settings) for result in results]
     published = Quantity.SURFACE_ENERGY if literature else None

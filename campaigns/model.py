@@ -57,7 +57,7 @@ class MigrationStudy(_Study):
     kind: Literal["migration"] = Field(description="a migration barrier")
     system: str | None = Field(None, description="name of the host among the systems")
     endpoints: tuple[str, str] | None = Field(
-        None, description="names of two systems between which the last atom hops, instead of one host"
+        None, description="names of two systems between which an ion hops, instead of one host"
     )
     ion: str = Field("Zn", description="chemical symbol of the ion")
     hops: HopSettings = Field(default_factory=HopSettings, description="which hops, in which supercell")

@@ -6,18 +6,40 @@ from pathlib import Path
 
 import click
 
+STYLES = {".md": "md", ".csv": "csv", ".json": "json", ".tex": "latex", ".txt": "text"}
+
 
 @click.command(name="table")
 @click.argument("kind", type=click.Choice(["barriers", "adsorption", "surfaces"]))
 @click.argument("run_dirs", metavar="RUN_DIR...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
-    "--format", "style", type=click.Choice(["text", "md", "csv", "json", "latex"]), help="Default: text, or from -o."
+    "--format",
+    "style",
+    type=click.Choice(list(STYLES.values())),
+    help="How to write it.  [default: by the suffix of -o, else text]",
 )
 @click.option("--literature", is_flag=True, help="Put the published value beside each row, with its DOI and locator.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write instead of printing.")
 def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature: bool, output: Path | None) -> int:
     """Print the table of one KIND of result from one or more run folders.
 
-    Nothing is computed: the same stores give the same bytes. Rows that did not converge are marked; the exit status is 1
-    when there are any, or when there is no result at all.
+    Nothing is computed: the same stores give the same bytes. Rows that are not converged are marked, and the exit
+    status is 1 when there are any.
     """
+    from ..analysis.table_formats import render
+    from ..analysis.tables import table_of
+    from ..errors import RunError
+
+    table = table_of(kind, run_dirs, literature=literature)
+    if not table.rows:
+        raise RunError(f"no {kind} result in {', '.join(str(folder) for folder in run_dirs)}")
+    suffix_style = STYLES.get(output.suffix, "text") if output else "text"
+    text = render(table, style or suffix_style)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        from ..hpc.run_folder import write_atomically
+
+        write_atomically(output, text)
+        click.echo(f"written to {output}", err=True)
+    return 1 if table.problems() else 0

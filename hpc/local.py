@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -63,7 +64,9 @@ def run_flow(flow: Flow, folder: RunFolder, observer: Observer) -> RunSummary:
     from jobflow import run_locally
 
     summary = RunSummary()
-    with _listening(folder, observer, summary):
+    with _listening(folder, observer, summary), warnings.catch_warnings():
+        # Jobflow 0.4 changes folders with a function that monty has deprecated.
+        warnings.filterwarnings("ignore", category=FutureWarning, message="cd is deprecated")
         responses = run_locally(flow, log=False, store=folder.job_store(), root_dir=folder.path)
     summary.complete = not summary.failed and set(flow.job_uuids) <= set(responses)
     return summary

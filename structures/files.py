@@ -129,7 +129,7 @@ def _integer(value: Any, name: str, path: Path) -> int:
     except (TypeError, ValueError):
         number = np.nan
     if not number.is_integer():
-        raise StructureError(f"{path}: {name} is {value!r}, not an integer")
+        raise StructureError(f"{path}: {name} is {value}, not an integer")
     return int(number)
 
 

@@ -28,6 +28,7 @@ Repeats = tuple[int, int, int]
 _SAME = 0.1
 _PARALLEL = np.cos(np.radians(10.0))
 _FAR = 1.0
+_LOST = 1.5
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def map_endpoint(relaxed_initial: Atoms, final: Atoms, hop: Hop, supercell: Repe
         supercell: the repeats given to ``hop_endpoints``.
 
     Returns:
-        The relaxed final endpoint, every atom within 1 angstrom of its place in ``final``; None where no operation of
+        The relaxed final endpoint, every atom within 1.5 angstrom of its place in ``final``; None where no operation of
         the host maps the one onto the other, or none that the supercell has.
     """
     if hop.operation is None:
@@ -198,13 +199,14 @@ def map_endpoint(relaxed_initial: Atoms, final: Atoms, hop: Hop, supercell: Repe
     fractional = relaxed_initial.positions @ np.linalg.inv(cell)
     forwards = fractional @ rotation.T + translation
     backwards = (fractional - translation) @ np.linalg.inv(rotation).T
-    for places in (forwards, backwards):  # a vacancy moves against the ion
-        mapped = _in_order_of(final, relaxed_initial.numbers, places @ cell)
-        if mapped is not None:
-            result = final.copy()
-            result.positions = mapped
-            return result
-    return None
+    # a vacancy moves against the ion, so it is the inverse that maps its endpoints
+    candidates = [_moves_to(final, relaxed_initial.numbers, places @ cell) for places in (forwards, backwards)]
+    moves = min(candidates, key=lambda moves: float(np.linalg.norm(moves, axis=1).max()))
+    if np.linalg.norm(moves, axis=1).max() > _LOST:
+        return None
+    mapped = final.copy()
+    mapped.positions += moves
+    return mapped
 
 
 def check_endpoints(initial: Atoms, final: Atoms) -> Atoms:
@@ -295,12 +297,11 @@ def _operation(host: Atoms, jump: Jump, symmetry: SymmetryOperations) -> Operati
     return Operation((a, b, c), _vector(symmetry.translations[best] + np.rint(jump.final - starts[best])))
 
 
-def _in_order_of(reference: Atoms, numbers: Array, positions: Array) -> Array | None:
-    """Reorder positions to the atoms of a reference and take their nearest images; None if they are not its atoms."""
+def _moves_to(reference: Atoms, numbers: Array, positions: Array) -> Array:
+    """Return for each atom of a reference the way to the position that belongs to it, shape (n, 3)."""
     order = _assignment(reference, numbers, positions)
-    moves, lengths = find_mic(positions[order] - reference.positions, reference.cell, reference.pbc)
-    placed: Array = reference.positions + moves
-    return placed if lengths.max() < _FAR else None
+    moves: Array = find_mic(positions[order] - reference.positions, reference.cell, reference.pbc)[0]
+    return moves
 
 
 def _assignment(reference: Atoms, numbers: Array, positions: Array) -> Array:

@@ -103,18 +103,18 @@ def orientations(molecule: Atoms) -> list[Orientation]:
     return [_leaning(Orientation(label, upright.atoms)) for label, upright in zip(labels, distinct, strict=True)]
 
 
-def in_box(molecule: Atoms, *, vacuum: float = 12.0) -> Atoms:
-    """Put a molecule into a periodic box, for calculators that know nothing else.
+def in_box(molecule: Atoms, vacuum: float = 7.5) -> Atoms:
+    """Put a molecule into a periodic box, so that whatever computes surfaces can compute it too.
 
     Args:
-        molecule: atoms; constraints and ``info`` are kept.
-        vacuum: least distance between periodic images, angstrom; twice the cutoff of CHGNet's graph.
+        molecule: atoms without a cell.
+        vacuum: empty space on every side, angstrom; images are at least twice this apart.
 
     Returns:
-        The molecule in the middle of a box with pbc True.
+        A copy in the middle of its box, charge, spin and label kept.
     """
     boxed = molecule.copy()
-    boxed.center(vacuum=vacuum / 2)
+    boxed.center(vacuum=vacuum)
     boxed.pbc = True
     return boxed
 
@@ -180,24 +180,8 @@ def _distinct(uprights: list[Orientation]) -> list[Orientation]:
     kept: list[tuple[np.ndarray, Orientation]] = []
     for upright in uprights:
         x, y, z = upright.atoms.positions.T
-        table = np.column_stack([upright.atoms.numbers, np.round(z, 1), np.round(np.hypot(x, y), 1)])
-        table = np.column_stack([upright.atoms.numbers, z, np.hypot(x, y)])[np.lexsort(table.T[::-1])]
+        table = np.column_stack([upright.atoms.numbers, z, np.hypot(x, y)])
+        table = table[np.lexsort(np.round(table, 1).T[::-1])]
         if not any(np.abs(table - other).max() < _SAME_PLACE for other, _ in kept):
             kept.append((table, upright))
     return [upright for _, upright in kept]
-
-
-def in_box(molecule: Atoms, vacuum: float = 7.5) -> Atoms:
-    """Put a molecule into a periodic box, so that whatever computes surfaces can compute it too.
-
-    Args:
-        molecule: atoms without a cell.
-        vacuum: empty space on every side, angstrom; images are at least twice this apart.
-
-    Returns:
-        A copy in the middle of its box, charge, spin and label kept.
-    """
-    boxed = molecule.copy()
-    boxed.center(vacuum=vacuum)
-    boxed.pbc = True
-    return boxed

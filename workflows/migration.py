@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 from jobflow import Flow, Maker, Response, job
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
@@ -110,7 +111,8 @@ class HopStart(BaseModel):
     """A hop ready to be computed: where it starts, where it ends, and how the one follows from the other."""
 
     host: str = Field(description="name of the host")
-    ion: str = Field(description="the ion that migrates, last atom of both endpoints")
+    ion: str = Field(description="the ion that migrates")
+    ion_index: int = Field(description="its place among the atoms")
     label: str = Field(description="the hop in words")
     hop: Hop | None = Field(None, description="the hop in the host's cell; none for endpoints given by the user")
     supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
@@ -151,6 +153,7 @@ def hop_starts(
             HopStart(
                 host=label,
                 ion=ion,
+                ion_index=len(initial) - 1,
                 label=hop.label,
                 hop=hop,
                 supercell=supercell,
@@ -163,17 +166,21 @@ def hop_starts(
 
 
 def hop_between(initial: Atoms, final: Atoms, *, label: str) -> HopStart:
-    """Take two structures as the endpoints of a hop; the last atom is the ion.
+    """Take two structures as the endpoints of a hop; the atom that moves farthest is the ion.
 
     Raises:
         StructureError: the two do not have the same cell and atoms.
     """
+    matched = check_endpoints(initial, final)
+    moved = np.linalg.norm(matched.positions - initial.positions, axis=1)
+    ion = int(moved.argmax())
     return HopStart(
         host=label,
-        ion=initial.get_chemical_symbols()[-1],
+        ion=initial.get_chemical_symbols()[ion],
+        ion_index=ion,
         label="between two given structures",
         initial=StructureDocument.from_atoms(initial),
-        final=StructureDocument.from_atoms(check_endpoints(initial, final)),
+        final=StructureDocument.from_atoms(matched),
     )
 
 
@@ -248,7 +255,7 @@ def migrate(
     read = barrier(band)
     saddle = band.images[read.saddle]
     outcome, reason = _outcome(first, last, band, read)
-    ion = len(saddle) - 1
+    ion = start.ion_index
     return MigrationResult(
         study=study,
         literature=literature or [],
@@ -268,7 +275,7 @@ def migrate(
         coordination_saddle=coordination_number(saddle, ion),
         fmax=band.fmax,
         endpoint_fmax=band.endpoint_fmax,
-        final_endpoint="symmetry" if start.symmetric else "relaxed",
+        final_endpoint="symmetry" if last.force_calls == 0 else "relaxed",
         path=[
             PathPoint(distance=float(distance), energy=float(energy - band.energies[0]))
             for distance, energy in zip(band.path_length, band.energies, strict=True)
@@ -475,7 +482,7 @@ class MigrationMaker(Maker):
         return Flow(own, output=hops.output, name=self.name)
 
     def make_between(self, initial: StructureRecipe | Atoms, final: StructureRecipe | Atoms) -> Flow:
-        """Make the flow for a hop between two given structures, whose last atom is the ion.
+        """Make the flow for a hop between two given structures; the atom that moves farthest is the ion.
 
         Args:
             initial: first endpoint; relaxed at fixed cell.

@@ -61,7 +61,7 @@ def test_what_is_dumped_reads_back_the_same(tmp_path: Path) -> None:
         ("[1, 0, 1]", "[0, 0, 0]", "line 8: studies[0].facets[2]: "),
         ("    hops:", "    hosp:", "line 11: unknown key 'studies[1].hosp'; did you mean 'hops'?"),
         ("{prototype: Zn}", "{prototype: Zn, file: a.cif}", "line 3: systems.zinc: a structure needs exactly one"),
-        ("system: host\n", "", "line 9: studies[1]: a migration study needs either system or endpoints"),
+        ("    system: host\n", "", "line 9: studies[1]: a migration study needs either system or endpoints"),
         ("name: demo", "name: demo\ncalculator: chgnett", "unknown calculator kind 'chgnett'"),
         ("studies:", "studies: [", "not valid YAML"),
         ("name: demo", "name: demo\nname: again", "line 2: not valid YAML"),

@@ -18,7 +18,7 @@ from jobflow import run_locally
 COPPER = StructureRecipe(prototype="Cu")
 SETTINGS = RelaxSettings(fmax=0.005)
 BAND = BandSettings(images=5, fmax=0.01)
-HOPS = HopSettings(supercell=(2, 2, 2), max_hops=1)
+HOPS = HopSettings(sites=[(0.5, 0.5, 0.5)], supercell=(2, 2, 2))
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_zinc_in_v2o5_agrees_with_a_plain_band() -> None:
     from chgnet.model.model import CHGNet
 
     model = CHGNet.load(model_name="0.3.0", use_device="cpu", verbose=False)
-    hops = HopSettings(direction="b", supercell=(1, 2, 1))
+    hops = HopSettings(direction="b", supercell=(1, 3, 1))
     settings = RelaxSettings(fmax=0.01)
     host = StructureRecipe(prototype="alpha-V2O5")
     result = migration_study(host, hops=hops, band=BandSettings(fmax=0.02), settings=settings, cell="fixed")[0]

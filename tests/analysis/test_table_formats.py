@@ -1,0 +1,234 @@
+"""Every format holds the same numbers, marks what is not a result, and comes out the same twice."""
+
+import csv
+import io
+import json
+import math
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from azibflow.analysis.table_formats import FORMATS, fixed, render
+from azibflow.analysis.table_model import Column, Row, Table
+from azibflow.analysis.tables import adsorption_table, barriers_table, surfaces_table
+from azibflow.errors import AzibflowError
+from azibflow.workflows.results import Outcome
+from hypothesis import given
+from hypothesis import strategies as st
+
+SMALL = Table(
+    title="Energies of A_B",
+    columns=[
+        Column(key="name", head="name", description="name"),
+        Column(key="e_x", head="E_x", unit="eV/A^2", decimals=3, description="energy of x, eV", result=True),
+        Column(key="count", head="n", description="number"),
+        Column(key="note", head="note", description="note", detail=True),
+    ],
+    rows=[
+        Row(cells={"name": "a|b", "e_x": -0.0004, "count": 3, "note": "x, y"}, outcome=Outcome.OK),
+        Row(cells={"name": "50% & *", "e_x": 1.23456, "count": 12, "note": None}, outcome=Outcome.UNCONVERGED),
+        Row(cells={"name": "#c", "e_x": None, "count": None, "note": None}, outcome=Outcome.FAILED),
+    ],
+    notes=["E_x = E[a] - E[b]."],
+)
+
+TEXT = """\
+Energies of A_B
+
+name           E_x   n
+          (eV/A^2)
+-------  ---------  --
+a|b          0.000   3
+50% & *     1.235*  12
+#c
+
+E_x = E[a] - E[b].
+"""
+
+MARKDOWN = r"""### Energies of A\_B
+
+| name | E\_x (eV/A^2) | n |
+| :--- | ---: | ---: |
+| a\|b | 0.000 | 3 |
+| 50% & \* | 1.235\* | 12 |
+| #c |  |  |
+
+- E\_x = E\[a\] - E\[b\].
+"""
+
+CSV = """\
+name,e_x (eV/A^2),count,note
+a|b,0.000,3,"x, y"
+50% & *,1.235,12,
+#c,,,
+"""
+
+LATEX = r"""\begin{table}
+\caption{Energies of A\_B}
+\begin{tabular}{lrr}
+\toprule
+name & E\_x & n \\
+ & (eV/A\textasciicircum{}2) &  \\
+\midrule
+a\textbar{}b & 0.000 & 3 \\
+50\% \& * & 1.235* & 12 \\
+\#c &  &  \\
+\bottomrule
+\end{tabular}
+\par{\footnotesize E\_x = E{[}a{]} - E{[}b{]}.}
+\end{table}
+"""
+
+
+@pytest.mark.parametrize(
+    ("table_format", "expected"), [("text", TEXT), ("md", MARKDOWN), ("csv", CSV), ("latex", LATEX)]
+)
+def test_golden(table_format, expected):
+    assert render(SMALL, table_format) == expected
+
+
+def test_golden_json():
+    document = json.loads(render(SMALL, "json"))
+    assert document["columns"][1] == {"key": "e_x", "head": "E_x", "unit": "eV/A^2", "description": "energy of x, eV"}
+    assert document["rows"][0] == {"name": "a|b", "e_x": 0.0, "count": 3, "note": "x, y"}
+    assert document["rows"][1]["e_x"] == 1.235
+    assert document["notes"] == SMALL.notes
+    assert "-0.0" not in render(SMALL, "json")
+
+
+@pytest.fixture(params=["barriers", "adsorption", "surfaces"])
+def table(request, hop, unconverged_hop, failed_hop, zn_on_graphene, water_on_zinc, zinc_facets):
+    return {
+        "barriers": lambda: barriers_table([hop(), unconverged_hop, failed_hop], literature=True),
+        "adsorption": lambda: adsorption_table([zn_on_graphene, water_on_zinc], literature=True),
+        "surfaces": lambda: surfaces_table([zinc_facets], literature=True),
+    }[request.param]()
+
+
+def numbers(table):
+    """Return the numbers of the printed columns, rounded as they are printed."""
+    return [
+        float(f"{row.cells[column.key]:.{column.decimals}f}")
+        for row in table.rows
+        for column in table.printed_columns()
+        if column.decimals is not None and row.cells[column.key] is not None
+    ]
+
+
+def printed_numbers(lines, separator, table):
+    columns = table.printed_columns()
+    wanted = [place for place, column in enumerate(columns) if column.decimals is not None]
+    rows = [[cell.strip() for cell in re.split(separator, line)] for line in lines]
+    assert {len(row) for row in rows} == {len(columns)}
+    return [float(row[place].replace("*", "").replace("\\", "")) for row in rows for place in wanted if row[place]]
+
+
+def test_markdown_parses_back_to_the_numbers(table):
+    lines = [line.strip("|")[1:-1] for line in render(table, "md").splitlines() if line.startswith("| ")][2:]
+    assert printed_numbers(lines, r"(?<!\\)\|", table) == numbers(table)
+
+
+def test_latex_parses_back_to_the_numbers(table):
+    body = render(table, "latex").split("\\midrule\n")[1].split("\\bottomrule")[0]
+    lines = [line.removesuffix(" \\\\") for line in body.splitlines()]
+    assert printed_numbers(lines, r"(?<!\\)&", table) == numbers(table)
+
+
+def test_csv_and_json_agree_and_carry_units_and_status(table):
+    rows = list(csv.DictReader(io.StringIO(render(table, "csv"))))
+    document = json.loads(render(table, "json"))
+    assert len(rows) == len(document["rows"]) == len(table.rows)
+    for row, twin in zip(rows, document["rows"], strict=True):
+        assert row["outcome"] == twin["outcome"]
+        assert "SHA-256" in row["calculator"] or "emt" in row["calculator"]
+        for column in table.columns:
+            cell = row[f"{column.key} ({column.unit})" if column.unit else column.key]
+            assert "*" not in cell
+            if column.decimals is not None:
+                assert (float(cell) if cell else None) == twin[column.key]
+    assert all(column["description"] for column in document["columns"])
+
+
+def test_every_number_of_an_unsound_row_is_marked_for_people(table):
+    lines = render(table, "text").splitlines()
+    unsound = [line for line in lines if re.search(r" (unconverged|desorbed|merged)( |$)", line)]
+    assert unsound and all("*" in line for line in unsound)
+
+
+@pytest.mark.parametrize("table_format", FORMATS)
+def test_the_same_bytes_in_another_process(table_format, hop, tmp_path):
+    results = [hop(), hop(study="x", outcome=Outcome.UNCONVERGED)]
+    files = []
+    for number, result in enumerate(results):
+        files.append(tmp_path / f"{number}.json")
+        files[-1].write_text(result.model_dump_json())
+    script = (
+        "import sys; from pathlib import Path; from azibflow.workflows.migration import MigrationResult;"
+        "from azibflow.analysis.tables import barriers_table; from azibflow.analysis.table_formats import render;"
+        "results = [MigrationResult.model_validate_json(Path(p).read_text()) for p in sys.argv[2:]];"
+        "sys.stdout.write(render(barriers_table(results, literature=True), sys.argv[1]))"
+    )
+    again = subprocess.run(
+        [sys.executable, "-c", script, table_format, *files],
+        capture_output=True,
+        check=True,
+        env={"PYTHONHASHSEED": "7", "PATH": "/usr/bin:/bin"},
+    )
+    assert again.stdout.decode() == render(barriers_table(results, literature=True), table_format)
+
+
+def test_no_file_and_no_date_of_today_in_any_table(table):
+    for table_format in FORMATS:
+        assert str(Path.cwd()) not in render(table, table_format)
+        assert "2026-" not in render(table, table_format)
+
+
+def test_unknown_format_names_the_nearest():
+    with pytest.raises(AzibflowError, match="did you mean latex"):
+        render(SMALL, "latx")
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e6, max_value=1e6), st.integers(0, 6))
+def test_fixed_rounds_and_has_no_negative_zero(value, decimals):
+    text = fixed(value, decimals)
+    assert abs(float(text) - value) <= 0.5 * 10**-decimals + 1e-9
+    assert not re.fullmatch(r"-0\.?0*", text)
+    assert len(text.partition(".")[2]) == decimals
+
+
+@given(st.sampled_from([math.nan, math.inf, -math.inf]))
+def test_what_is_not_finite_is_no_value(value):
+    row = Row(cells={"name": "x", "e_x": value, "count": 1, "note": None}, outcome=Outcome.OK)
+    text = render(SMALL.model_copy(update={"rows": [row]}), "json")
+    assert json.loads(text)["rows"][0]["e_x"] is None
+
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
+
+
+def with_name(name):
+    row = Row(cells={"name": name, "e_x": 1.0, "count": 1, "note": None}, outcome=Outcome.OK)
+    return SMALL.model_copy(update={"rows": [row, row]})
+
+
+@given(words)
+def test_no_name_breaks_a_markdown_row(name):
+    line = render(with_name(name), "md").split("\n")[4]
+    assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) == 4
+    assert line.endswith("| 1.000 | 1 |")
+
+
+@given(words)
+def test_no_name_breaks_a_latex_row(name):
+    line = render(with_name(name), "latex").split("\\midrule\n")[1].split("\n")[0]
+    bare = re.sub(r"\\[&%$#_{}]|\\text[a-z]+\{\}|\{[\[\]]\}", "", line.removesuffix(" \\\\"))
+    assert bare.count("&") == 2
+    assert not set(bare) & set("\\%$#_{}~^<>|")
+
+
+@given(words)
+def test_csv_gives_any_name_back(name):
+    rows = list(csv.DictReader(io.StringIO(render(with_name(name), "csv"), newline="")))
+    assert [row["name"] for row in rows] == [name, name]
