@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,8 +24,8 @@ R = TypeVar("R", "MigrationResult", "AdsorptionResult", "SurfaceResult")
 
 IDENTITY = {
     "MigrationResult": ("study", "host", "ion", "hop", "supercell", "cell_policy", "band"),
-    "AdsorptionResult": ("study", "surface", "adsorbate"),
-    "SurfaceResult": ("study",),
+    "AdsorptionResult": ("study", "surface", "adsorbate", "bare.settings"),
+    "SurfaceResult": ("study", "bulk.settings", "bulk.cell_policy"),
 }
 """Fields that say what was asked for; two results of one run that agree in them are one result computed twice."""
 
@@ -94,6 +96,6 @@ def _without_markers(value: Any) -> Any:
 def _identity(result: BaseModel) -> str:
     name = type(result).__name__
     data = result.model_dump(mode="json")
-    asked = [data[field] for field in IDENTITY[name]]
+    asked = [reduce(getitem, field.split("."), data) for field in IDENTITY[name]]
     rows = [[row[field] for field in ROW_IDENTITY[name]] for row in data.get("rows", [])]
     return json.dumps([asked, rows, data["calculator"]["spec"]])

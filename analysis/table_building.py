@@ -14,8 +14,15 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from ..calculators.specs import CalculatorRecord
+    from ..structures.documents import StructureDocument
     from ..workflows.results import Outcome, RelaxSettings
     from .literature import Quantity
+
+ANGSTROM = "angstrom"
+FORCE = "eV/angstrom"
+MOST_STABLE = Column(
+    key="most_stable", head="most stable", description="lowest among the rows it competes with that are results"
+)
 
 
 class Result(Protocol):
@@ -48,6 +55,11 @@ class Entry:
     ended: Ended
     name: str
     cells: dict[str, Value]
+
+    @property
+    def title(self) -> str:
+        """Which row it is, in words."""
+        return f"{self.result.study}, {self.name.strip()}"
 
 
 def columns_of(model: type[BaseModel]) -> Callable[..., Column]:
@@ -84,6 +96,13 @@ def times(parts: Iterable[str]) -> str:
     return " x ".join(parts)
 
 
+def cell_parameters(structure: StructureDocument) -> list[float]:
+    """Return lengths (angstrom) and angles (degrees) of the cell."""
+    from ase.cell import Cell
+
+    return [float(parameter) for parameter in Cell(structure.cell).cellpar()]
+
+
 def relaxation_note(settings: RelaxSettings) -> str:
     """Say when a relaxation was finished."""
     return f"Relaxations: largest force below {settings.fmax:g} eV/angstrom, given up after {settings.max_steps} steps."
@@ -116,7 +135,11 @@ def make_table(
     footnotes = distinct(notes)
     if any(entry.ended.outcome != "ok" for entry in entries):
         footnotes.append("* not a result, for the reason given here:")
-        footnotes += [_reason(entry) for entry in entries if entry.ended.outcome != "ok"]
+        footnotes += [
+            f"{entry.title}: {entry.ended.outcome}; {entry.ended.reason}."
+            for entry in entries
+            if entry.ended.outcome != "ok"
+        ]
     if published is not None:
         ending = [*published_columns(published, unit), *ending]
         footnotes += published_notes((key for entry in entries for key in entry.result.literature), published)
@@ -135,16 +158,13 @@ def make_table(
             cells |= published_cells(entry.result.literature, published)
         rows.append(
             Row(
+                name=entry.title,
                 cells={column.key: cells.get(column.key) for column in everything},
                 outcome=entry.ended.outcome,
                 reason=entry.ended.reason,
             )
         )
     return Table(title=title, columns=everything, rows=rows, notes=footnotes)
-
-
-def _reason(entry: Entry) -> str:
-    return f"{entry.result.study}, {entry.name.strip()}: {entry.ended.outcome}; {entry.ended.reason}."
 
 
 def _ending(*, several_calculators: bool) -> list[Column]:

@@ -28,6 +28,7 @@ class Column(BaseModel):
 class Row(BaseModel):
     """One physical row."""
 
+    name: str = Field(description="which row it is, in words")
     cells: dict[str, Value] = Field(description="value by column; none where there is none")
     outcome: Outcome = Field(description="ok, or why this row is not a result")
     reason: str = Field("", description="what happened, in words")

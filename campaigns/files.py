@@ -75,7 +75,7 @@ def dump_campaign(campaign: Campaign) -> str:
 
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     stream = StringIO()
     yaml.dump(campaign.model_dump(mode="json"), stream)
     return stream.getvalue()
@@ -122,11 +122,11 @@ def _describe(path: Path, data: Any, problem: Any, model: type[BaseModel]) -> st
 def _within(data: Any, location: Sequence[int | str]) -> list[int | str]:
     """Keep the parts of a pydantic location that exist in the file: union tags and model names do not."""
     kept: list[int | str] = []
-    node = data
+    node: Any = data
     for part in location:
-        if (isinstance(node, dict) and part in node) or (
-            isinstance(node, list) and isinstance(part, int) and part < len(node)
-        ):
+        is_key = isinstance(node, dict) and part in node
+        is_item = isinstance(node, list) and isinstance(part, int) and part < len(node)
+        if is_key or is_item:
             kept.append(part)
             node = node[part]
     return kept
@@ -135,13 +135,11 @@ def _within(data: Any, location: Sequence[int | str]) -> list[int | str]:
 def _line(data: Any, location: Sequence[int | str]) -> int:
     """Return the line (from 1) of the key or list item at a location."""
     line = 1
-    node = data
+    node: Any = data
     for part in location:
-        if hasattr(node, "lc"):
-            try:
-                line = (node.lc.key(part) if isinstance(node, dict) else node.lc.item(part))[0] + 1
-            except (KeyError, TypeError):
-                return line
+        marks = getattr(node, "lc", None)
+        if marks is not None:
+            line = (marks.key(part) if isinstance(part, str) else marks.item(part))[0] + 1
         node = node[part]
     return line
 

@@ -15,9 +15,9 @@ from .model import Campaign
 HEAD = """\
 # The campaign file
 
-A campaign is one YAML file: systems by name, and the studies made of them. `azibflow validate FILE` checks it and prints
-it with every default; `azibflow run FILE --dry-run` lists what would be computed. Relative paths are relative to the
-file. Editors complete and check it with the JSON Schema that `azibflow validate --schema` prints.
+A campaign is one YAML file: systems by name, and the studies made of them. `azibflow validate FILE` checks it and
+prints it with every default; `azibflow run FILE --dry-run` lists what would be computed. Relative paths are relative to
+the file. Editors complete and check it with the JSON Schema that `azibflow validate --schema` prints.
 
 This page is generated from the program (`make docs`).
 """

@@ -16,7 +16,7 @@ OPTIONAL = {"mace-torch": "only for MACE models"}
 
 @click.command(name="doctor")
 def command() -> int:
-    """Check this installation: libraries, a real force call, threads and disk. Exit status 1 when something is amiss."""
+    """Check this installation: libraries, a real force call, disk. Exit status 1 when something is amiss."""
     click.echo(
         f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _STARTING = re.compile(r"Starting job - (?P<name>.*) \([0-9a-f-]{36}(, \d+)?\)$")
 _FINISHED = re.compile(r"Finished job - (?P<name>.*) \([0-9a-f-]{36}(, \d+)?\)$")
+_BOOKKEEPING = "store_inputs"  # Jobflow's own job, which copies the output of a replaced one
 _FAILED = re.compile(r"(?P<name>.*?) failed with exception:\n(?P<traceback>.*)", re.DOTALL)
 
 
@@ -87,8 +88,9 @@ class _JobLog(logging.Handler):
             self._since = time.monotonic()
             self._observer.started(match["name"])
         elif match := _FINISHED.match(message):
-            self._summary.finished += 1
-            self._observer.finished(match["name"], time.monotonic() - self._since)
+            if match["name"] != _BOOKKEEPING:
+                self._summary.finished += 1
+                self._observer.finished(match["name"], time.monotonic() - self._since)
         elif match := _FAILED.match(message):
             reason = match["traceback"].strip().rsplit("\n", 1)[-1]
             self._summary.failed[match["name"]] = reason

@@ -37,7 +37,7 @@ def to_pymatgen(atoms: Atoms) -> Structure | Molecule:
 def from_pymatgen(structure: Structure | Molecule) -> Atoms:
     """Convert a pymatgen ``Structure`` or ``Molecule`` to atoms with ``info["charge"]`` (and ``info["spin"]``).
 
-    ``AseAtomsAdaptor`` leaves ``info`` empty, so the charge of a molecule is lost by the first ``copy()``; this does not.
+    ``AseAtomsAdaptor`` leaves ``info`` empty, so that the charge of a molecule is lost by the first ``copy()``.
 
     Args:
         structure: ordered structure or molecule.

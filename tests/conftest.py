@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from azibflow.calculators.specs import AseSpec
 
 EMT = AseSpec(calculator="ase.calculators.emt:EMT", elements=("Al", "Cu", "H", "N", "O"), charges=(0,))
@@ -24,9 +25,15 @@ def emt() -> AseSpec:
     return EMT
 
 
+@pytest.fixture(scope="session")
+def small_campaign_text() -> str:
+    """A campaign of seconds, computed by effective medium theory."""
+    return SMALL_CAMPAIGN
+
+
 @pytest.fixture
 def small_campaign(tmp_path: Path) -> Path:
-    """A campaign of seconds, with one study of each kind, computed by effective medium theory."""
+    """The file of that campaign."""
     path = tmp_path / "small.yaml"
     path.write_text(SMALL_CAMPAIGN)
     return path

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from azibflow.calculators.specs import AseSpec, CalculatorRecord, ChgnetSpec, WeightsRecord
 from azibflow.structures.documents import StructureDocument
 from azibflow.workflows.adsorption import AdsorptionResult, AdsorptionRow

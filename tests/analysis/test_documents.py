@@ -3,6 +3,9 @@
 import datetime
 
 import pytest
+from jobflow import Flow, JobStore, Response, job, run_locally
+from maggma.stores import MemoryStore
+
 from azibflow.analysis.documents import load_results
 from azibflow.calculators.specs import CalculatorRecord, ChgnetSpec
 from azibflow.errors import RunError
@@ -10,8 +13,6 @@ from azibflow.hpc.run_folder import STORE, RunFolder
 from azibflow.hpc.sqlite_store import SQLiteStore
 from azibflow.workflows.adsorption import AdsorptionResult
 from azibflow.workflows.migration import MigrationResult
-from jobflow import Flow, JobStore, Response, job, run_locally
-from maggma.stores import MemoryStore
 
 
 @job
@@ -79,11 +80,11 @@ def test_results_of_one_study_stand_together(hop, memory):
 def test_what_was_asked_differently_is_another_result(hop, memory):
     results = [
         hop(),
-        hop(study="other"),
         hop(supercell=(1, 2, 1)),
         hop(cell_policy="relaxed"),
         hop(band=hop().band.model_copy(update={"images": 7})),
         hop(calculator=CalculatorRecord(spec=ChgnetSpec(version="r2scan"), versions={})),
+        hop(study="other"),
     ]
     memory.update([document(result, i, str(i)) for i, result in enumerate(results)], key=["uuid"])
     assert load_results([memory], MigrationResult) == results

@@ -4,9 +4,10 @@ import re
 from collections import Counter
 
 import pytest
+from pydantic import ValidationError
+
 from azibflow.analysis.literature import UNKNOWN, PublishedValue, Quantity, Source, published, published_values
 from azibflow.errors import AzibflowError
-from pydantic import ValidationError
 
 COMPILATION = "10.48550/arXiv.2508.06459"
 

@@ -5,9 +5,10 @@ import re
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.image import imread
+
 from azibflow.analysis.plots import barrier_figure, plot_barriers
 from azibflow.errors import AzibflowError
-from matplotlib.image import imread
 
 
 @pytest.fixture

@@ -1,10 +1,14 @@
 """What stands in the tables, and what is marked, joined, dropped and explained."""
 
 import pytest
+from maggma.stores import MemoryStore
+
 from azibflow.analysis.provenance import provenance
+from azibflow.analysis.surfaces_table import facet_label
 from azibflow.analysis.table_formats import printed_rows
-from azibflow.analysis.tables import adsorption_table, barriers_table, facet_label, surfaces_table
+from azibflow.analysis.tables import KINDS, adsorption_table, barriers_table, problems, surfaces_table, table_of
 from azibflow.calculators.specs import CalculatorRecord, Dispersion, MaceSpec, WeightsRecord
+from azibflow.errors import AzibflowError
 from azibflow.structures.documents import StructureDocument
 from azibflow.workflows.results import Outcome
 
@@ -35,6 +39,27 @@ def test_every_hop_keeps_its_row_and_only_results_go_unmarked(barriers):
 def test_problems_are_what_failed_or_did_not_converge(barriers, zn_on_graphene):
     assert [row.cells["study"] for row in barriers.problems()] == ["Zn in 2H-MoS2", "Zn in VO2(B)"]
     assert [row.cells["site"] for row in adsorption_table([zn_on_graphene]).problems()] == ["hollow-3", "hollow-4"]
+
+
+def test_tables_and_problems_come_straight_from_stores(hop, unconverged_hop, zn_on_graphene, zinc_facets):
+    store = MemoryStore()
+    store.connect()
+    for number, result in enumerate((hop(), unconverged_hop, zn_on_graphene, zinc_facets)):
+        output = result.model_dump(mode="json") | {"@class": type(result).__name__}
+        store.update([{"uuid": str(number), "index": 1, "output": output, "completed_at": str(number)}], key="uuid")
+    assert [len(table_of(kind, [store]).rows) for kind in KINDS] == [2, 6, 6]
+    assert table_of("barriers", [store], literature=True) == barriers_table([hop(), unconverged_hop], literature=True)
+    assert [row.name for row in problems([store])] == [
+        "Zn in 2H-MoS2, octahedral-tetrahedral",
+        "Zn on graphene, hollow-3",
+        "Zn on graphene, hollow-4",
+        "surfaces of Zn, (1-20) termination 0, 6 layers",
+    ]
+
+
+def test_unknown_table_names_the_known_ones():
+    with pytest.raises(AzibflowError, match="barriers, adsorption, surfaces"):
+        table_of("barrier", [])
 
 
 def test_barrier_row_says_in_which_cell(barriers):

@@ -12,14 +12,15 @@ from ase.calculators.emt import EMT
 from ase.constraints import FixAtoms
 from ase.mep import NEB
 from ase.optimize import FIRE
+from hypothesis import given
+from hypothesis import strategies as st
+
 from azibflow.calculators.bands import barrier, interpolate, minimum_energy_path, path_length
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.optimization import Status
 from azibflow.calculators.relaxation import relax
 from azibflow.calculators.specs import ChgnetSpec
 from azibflow.errors import StructureError
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def gold_on_aluminium():

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from ase.build import bulk, fcc111, molecule
 from ase.calculators.calculator import PropertyNotImplementedError
+from chgnet.model import CHGNet, CHGNetCalculator
+
 from azibflow.calculators import chgnet_network
 from azibflow.calculators.dispersion import d3_calculator
 from azibflow.calculators.factory import available, identity, make_calculator, record
 from azibflow.calculators.specs import AseSpec, ChgnetSpec, Dispersion
 from azibflow.errors import CapabilityError
-from chgnet.model import CHGNet, CHGNetCalculator
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 import pytest
 from ase import Atoms
 from ase.build import bulk, fcc111, molecule
+
 from azibflow.calculators.guard import check
 from azibflow.calculators.specs import AseSpec, ChgnetSpec
 from azibflow.errors import CapabilityError, StructureError

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ase.build import bulk, molecule
+
 from azibflow.calculators.factory import make_calculator, record
 from azibflow.calculators.guard import check
 from azibflow.calculators.mace_network import foundation_file
@@ -90,6 +91,7 @@ def test_committee_gives_the_mean_and_every_member(models, zinc_oxide):
 
 def test_files_are_loaded_once(models, monkeypatch):
     import torch
+
     from azibflow.calculators import mace_network
 
     mace_network._load.cache_clear()

@@ -12,6 +12,7 @@ from ase.calculators.calculator import Calculator
 from ase.calculators.emt import EMT
 from ase.constraints import FixAtoms
 from ase.optimize import BFGS
+
 from azibflow.calculators.checkpoints import read_trajectory
 from azibflow.calculators.optimization import Status
 from azibflow.calculators.relaxation import relax

@@ -1,4 +1,6 @@
 import pytest
+from pydantic import BaseModel, ValidationError
+
 from azibflow.calculators.specs import (
     AseSpec,
     CalculatorSpec,
@@ -9,7 +11,6 @@ from azibflow.calculators.specs import (
     parse_spec,
 )
 from azibflow.errors import CapabilityError
-from pydantic import BaseModel, ValidationError
 
 
 def test_short_forms():

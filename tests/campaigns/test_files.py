@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from azibflow.campaigns.files import dump_campaign, load_campaign
-from azibflow.errors import CampaignError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from azibflow.campaigns.files import dump_campaign, load_campaign
+from azibflow.errors import CampaignError
 
 VALID = """\
 name: demo

@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+
 from azibflow.hpc.sqlite_store import SQLiteStore, SQLiteStoreError
 
 # Waits for a line; then writes two documents of 20 kB and their journal entry in one transaction, and says so.
@@ -60,6 +61,13 @@ def start(script, *arguments):
 def go(process):
     process.stdin.write("go\n")
     process.stdin.flush()
+
+
+def run_together(threads):
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def recovered(path):
@@ -153,10 +161,42 @@ def test_waiting_for_another_process_ends_in_a_clear_error(tmp_path):
     with SQLiteStore(tmp_path / "store.db") as store, SQLiteStore(tmp_path / "store.db", timeout=0.1) as other:
         with store.transaction():
             store.update({"uuid": "a"})
-            with pytest.raises(SQLiteStoreError, match="another process kept the file locked"):
-                other.update({"uuid": "b"})
+            with pytest.raises(SQLiteStoreError, match="another process kept the file locked"), other.transaction():
+                pytest.fail("the lock is not taken at the beginning, so that two writers may each wait for the other")
             assert other.count() == 0
         assert other.count() == 1
+
+
+def test_several_make_the_same_store_at_once(tmp_path):
+    stores = [SQLiteStore(tmp_path / "store.db") for _ in range(6)]
+    barrier = threading.Barrier(len(stores))
+    failures = []
+
+    def make(store):
+        barrier.wait()
+        try:
+            with store:
+                store.update({"uuid": str(id(store)), "index": 1})
+        except SQLiteStoreError as error:
+            failures.append(error)
+
+    run_together([threading.Thread(target=make, args=(store,)) for store in stores])
+    assert failures == []
+    with stores[0] as store:
+        assert store.count({"index": 1}) == 6
+
+
+def test_threads_see_no_transaction_of_another_half_done(tmp_path):
+    with SQLiteStore(tmp_path / "store.db") as store:
+        counts = []
+        reader = threading.Thread(target=lambda: counts.append(store.count()))
+        with store.transaction():
+            store.update({"uuid": "a"})
+            reader.start()
+            reader.join(0.2)
+            store.update({"uuid": "b"})
+        reader.join()
+        assert counts == [2]
 
 
 def test_threads_share_a_store(tmp_path):
@@ -170,11 +210,7 @@ def test_threads_share_a_store(tmp_path):
                     counts.append(store.count())
 
         counts = []
-        threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        run_together([threading.Thread(target=write, args=(name,)) for name in "abc"])
         assert counts == list(range(2, 122, 2))
 
 

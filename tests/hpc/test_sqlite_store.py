@@ -9,8 +9,6 @@ from math import inf, nan
 import bson
 import numpy as np
 import pytest
-from azibflow.errors import AzibflowError
-from azibflow.hpc.sqlite_store import PAGE, SQLiteStore, SQLiteStoreError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jobflow import Flow, JobStore, Response, job, run_locally
@@ -19,6 +17,9 @@ from maggma.core import Sort, StoreError
 from maggma.stores import MemoryStore
 from maggma.validators import JSONSchemaValidator
 from monty.json import MontyDecoder
+
+from azibflow.errors import AzibflowError
+from azibflow.hpc.sqlite_store import PAGE, SQLiteStore, SQLiteStoreError
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import spglib
 from ase import Atoms
 from ase.data import covalent_radii
 from ase.neighborlist import neighbor_list
+
 from azibflow.errors import StructureError
 from azibflow.structures.prototypes import PROTOTYPES, find, prototype
 

@@ -14,6 +14,7 @@ import pytest
 from ase import Atoms
 from ase.filters import FrechetCellFilter
 from ase.optimize import FIRE
+
 from azibflow.structures.prototypes import PROTOTYPES, prototype
 
 pytestmark = pytest.mark.filterwarnings("ignore:logm result may be inaccurate:RuntimeWarning")

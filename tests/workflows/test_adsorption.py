@@ -7,6 +7,10 @@ import pytest
 from ase.build import fcc111, molecule
 from ase.calculators.emt import EMT
 from ase.optimize import BFGS
+from hypothesis import given
+from hypothesis import strategies as st
+from jobflow import run_locally
+
 from azibflow.calculators.specs import AseSpec
 from azibflow.errors import StructureError
 from azibflow.structures.documents import StructureDocument
@@ -15,9 +19,6 @@ from azibflow.structures.recipes import SlabRecipe, StructureRecipe
 from azibflow.workflows import adsorption
 from azibflow.workflows.adsorption import AdsorptionMaker, AdsorptionResult, adsorption_energy, adsorption_study
 from azibflow.workflows.results import Outcome, RelaxSettings
-from hypothesis import given
-from hypothesis import strategies as st
-from jobflow import run_locally
 
 SETTINGS = RelaxSettings(fmax=0.01)
 CU111 = StructureRecipe(
@@ -161,9 +162,7 @@ def test_a_site_whose_job_fails_stays_in_the_table(emt: AseSpec, tmp_path, monke
         return original(placement, *args, **kwargs)
 
     monkeypatch.setattr(adsorption, "adsorb", failing)
-    responses = run_locally(
-        AdsorptionMaker(adsorbate="O", calculator=emt).make(CU111), log=False, root_dir=tmp_path
-    )
+    responses = run_locally(AdsorptionMaker(adsorbate="O", calculator=emt).make(CU111), log=False, root_dir=tmp_path)
     outputs = [response.output for by_index in responses.values() for response in by_index.values()]
     result = next(output for output in outputs if isinstance(output, AdsorptionResult))
     outcomes = {row.site: row.outcome for row in result.rows}

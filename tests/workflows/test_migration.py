@@ -7,13 +7,14 @@ import pytest
 from ase.calculators.emt import EMT
 from ase.mep import NEB
 from ase.optimize import BFGS, FIRE
+from jobflow import run_locally
+
 from azibflow.calculators.specs import AseSpec
 from azibflow.errors import StructureError
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.migration import BandSettings, HopSettings, MigrationMaker, MigrationResult, migration_study
 from azibflow.workflows.results import Outcome, RelaxSettings
-from jobflow import run_locally
 
 COPPER = StructureRecipe(prototype="Cu")
 SETTINGS = RelaxSettings(fmax=0.005)

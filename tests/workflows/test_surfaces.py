@@ -7,13 +7,14 @@ import pytest
 from ase.build import bulk, fcc111
 from ase.calculators.emt import EMT
 from ase.optimize import BFGS
+from hypothesis import given
+from hypothesis import strategies as st
+from jobflow import run_locally
+
 from azibflow.calculators.specs import AseSpec
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.results import Outcome, RelaxSettings
 from azibflow.workflows.surfaces import SurfaceMaker, SurfaceResult, surface_energy, surface_study
-from hypothesis import given
-from hypothesis import strategies as st
-from jobflow import run_locally
 
 COPPER = StructureRecipe(prototype="Cu")
 SETTINGS = RelaxSettings(fmax=0.005)

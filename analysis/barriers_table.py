@@ -1,0 +1,83 @@
+"""The table of migration barriers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .comparison import barrier_difference
+from .literature import Quantity
+from .table_building import ANGSTROM, FORCE, Entry, columns_of, make_table, named_in_study, times, values
+from .table_model import Column, Table, Value
+
+if TYPE_CHECKING:
+    from ..workflows.migration import MigrationResult
+
+
+def barriers_table(results: Sequence[MigrationResult], *, literature: bool = False) -> Table:
+    """Tabulate migration barriers, one row per hop.
+
+    Args:
+        results: the hops, in the order of the table.
+        literature: put published barriers beside the rows that name them.
+
+    Returns:
+        The table.
+    """
+    columns = _columns(results)
+
+    def cells(result: MigrationResult) -> dict[str, Value]:
+        return values(result, columns) | {
+            "cell": times(f"{length:.2f}" for length in result.cell[:3]),
+            "angles": ", ".join(f"{angle:.2f}" for angle in result.cell[3:]),
+            "supercell": None if result.supercell is None else times(str(n) for n in result.supercell),
+            "images": result.band.images,
+            "difference": barrier_difference(result.barrier_forward, result.ion, result.literature),
+        }
+
+    notes = [
+        "E_m forward = E[saddle] - E[initial], E_m backward = E[saddle] - E[final], dE = E[final] - E[initial].",
+        "The cell is that of the band; its policy says which parameters of the empty host were relaxed before.",
+        *(
+            f"Bands: {result.band.images} moving images, largest force below {result.band.fmax:g} eV/angstrom, "
+            f"springs {result.band.spring:g} eV/angstrom^2."
+            for result in results
+        ),
+    ]
+    entries = [Entry(result, result, result.hop, cells(result)) for result in results]
+    published = Quantity.MIGRATION_BARRIER if literature else None
+    return make_table("Migration barriers", columns, entries, notes, published=published, unit="eV")
+
+
+def _columns(results: Sequence[MigrationResult]) -> list[Column]:
+    from ..workflows.migration import MigrationResult
+
+    of = columns_of(MigrationResult)
+    all_climbing = all(result.saddle_kind in ("climbing image", None) for result in results)
+    return [
+        of("study", "study"),
+        of("host", "host", detail=named_in_study(results, "host")),
+        of("ion", "ion", detail=named_in_study(results, "ion")),
+        of("hop", "hop"),
+        of("barrier_forward", "E_m forward", "eV", 3, result=True),
+        of("barrier_backward", "E_m backward", "eV", 3, result=True),
+        of("reaction_energy", "dE reaction", "eV", 3, result=True),
+        of("saddle_kind", "saddle", detail=all_climbing),
+        of("interpolated_barrier", "interpolated E_m", "eV", 3, result=True, detail=True),
+        of("path_length", "path", ANGSTROM, 2, result=True),
+        of("hop_distance", "distance", ANGSTROM, 2, result=True),
+        of("coordination_initial", "CN initial"),
+        of("coordination_saddle", "CN saddle", result=True),
+        Column(key="cell", head="cell", unit=ANGSTROM, description="lengths a x b x c of the supercell, angstrom"),
+        Column(
+            key="angles", head="angles", unit="degrees", description="alpha, beta, gamma of the supercell", detail=True
+        ),
+        of("supercell", "supercell", detail=True),
+        of("cell_policy", "cell policy"),
+        of("n_atoms", "atoms", detail=True),
+        Column(key="images", head="images", description="moving images of the band", detail=True),
+        of("fmax", "fmax", FORCE, 3),
+        of("endpoint_fmax", "endpoint fmax", FORCE, 3, detail=True),
+        of("final_endpoint", "final endpoint", detail=True),
+        of("force_calls", "force calls", detail=True),
+    ]

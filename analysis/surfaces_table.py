@@ -1,0 +1,131 @@
+"""The table of surface energies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .literature import Quantity
+from .table_building import FORCE, MOST_STABLE, Entry, cell_parameters, columns_of, make_table, relaxation_note, values
+from .table_model import Column, Table
+
+if TYPE_CHECKING:
+    from ..structures.documents import StructureDocument
+    from ..workflows.surfaces import SurfaceResult, SurfaceRow
+
+
+def surfaces_table(results: Sequence[SurfaceResult], *, literature: bool = False) -> Table:
+    """Tabulate surface energies, one row per facet, termination and thickness.
+
+    Args:
+        results: one per bulk, in the order of the table.
+        literature: put published surface energies beside the rows of the studies that name them.
+
+    Returns:
+        The table.
+    """
+    columns = _columns()
+    entries = [
+        Entry(
+            result,
+            row,
+            f"{facet_label(row.miller)} termination {row.termination}, {row.layers} layers",
+            values(result, columns)
+            | values(row, columns)
+            | {
+                "facet": facet_label(row.miller, hexagonal=_is_hexagonal(result.bulk.structure)),
+                "gamma_change": _change(row, result.rows),
+                "most_stable": True if _is_stablest_termination(row, result.rows) else None,
+                "energy_bulk": result.bulk.energy_per_atom,
+            },
+        )
+        for result in results
+        for row in result.rows
+    ]
+    notes = ["gamma = (E_slab - N E_bulk) / 2A, the mean of both faces where they are not equal."]
+    if any(entry.cells["gamma_change"] is not None for entry in entries):
+        notes.append("change = gamma minus that of the next thinner slab of the same facet and termination.")
+    for result in results:
+        a, b, c, *_ = cell_parameters(result.bulk.structure)
+        notes.append(
+            f"Bulk {result.bulk.structure.label} of {result.study}: a {a:.3f}, b {b:.3f}, c {c:.3f} angstrom, "
+            f"cell policy {result.bulk.cell_policy}."
+        )
+    notes += [relaxation_note(result.bulk.settings) for result in results]
+    published = Quantity.SURFACE_ENERGY if literature else None
+    return make_table("Surface energies", columns, entries, notes, published=published, unit="J/m^2")
+
+
+def facet_label(miller: tuple[int, int, int], *, hexagonal: bool = False) -> str:
+    """Write a facet as (hkl), and for a hexagonal crystal also as (hkil)."""
+    h, k, m = miller
+    plain = _parenthesised((h, k, m))
+    return f"{plain} = {_parenthesised((h, k, -h - k, m))}" if hexagonal else plain
+
+
+def _columns() -> list[Column]:
+    from ..workflows.surfaces import SurfaceResult, SurfaceRow
+
+    of, row_of = columns_of(SurfaceResult), columns_of(SurfaceRow)
+    return [
+        of("study", "study"),
+        Column(key="facet", head="facet", description="Miller indices, for hexagonal crystals also Miller-Bravais"),
+        row_of("termination", "termination"),
+        row_of("layers", "layers"),
+        row_of("n_atoms", "atoms"),
+        row_of("area", "area", "angstrom^2", 2),
+        row_of("gamma", "gamma", "J/m^2", 3, result=True),
+        Column(
+            key="gamma_change",
+            head="change",
+            unit="J/m^2",
+            decimals=3,
+            description="gamma minus that of the next thinner slab of the same facet and termination",
+            result=True,
+        ),
+        MOST_STABLE,
+        row_of("symmetric", "equal faces"),
+        row_of("fmax", "fmax", FORCE, 3),
+        row_of("energy", "E_slab", "eV", 6, result=True, detail=True),
+        Column(
+            key="energy_bulk",
+            head="E_bulk",
+            unit="eV/atom",
+            decimals=6,
+            description="energy of the bulk per atom",
+            detail=True,
+        ),
+    ]
+
+
+def _parenthesised(indices: tuple[int, ...]) -> str:
+    separator = " " if any(abs(index) > 9 for index in indices) else ""
+    return "(" + separator.join(str(index) for index in indices) + ")"
+
+
+def _is_hexagonal(bulk: StructureDocument) -> bool:
+    """Tell whether the cell has the shape that four indices are defined for: a = b, gamma = 120 degrees."""
+    a, b, _, alpha, beta, gamma = cell_parameters(bulk)
+    return abs(a - b) < 1e-2 and max(abs(alpha - 90), abs(beta - 90), abs(gamma - 120)) < 0.1
+
+
+def _change(row: SurfaceRow, rows: Sequence[SurfaceRow]) -> float | None:
+    """Return gamma minus that of the next thinner slab of the same facet and termination, J/m^2."""
+    thinner = [
+        other
+        for other in rows
+        if (other.miller, other.termination) == (row.miller, row.termination)
+        and other.layers < row.layers
+        and other.outcome == "ok"
+    ]
+    before = max(thinner, key=lambda other: other.layers, default=None)
+    if before is None or before.gamma is None or row.gamma is None:
+        return None
+    return row.gamma - before.gamma
+
+
+def _is_stablest_termination(row: SurfaceRow, rows: Sequence[SurfaceRow]) -> bool:
+    """Tell whether a row has the lowest gamma of several terminations of one facet at one thickness."""
+    rivals = [other for other in rows if (other.miller, other.layers) == (row.miller, row.layers)]
+    sound = [other for other in rivals if other.outcome == "ok" and other.gamma is not None]
+    return len(rivals) > 1 and row is min(sound, key=lambda other: other.gamma or 0.0, default=None)
