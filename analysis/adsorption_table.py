@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .literature import Quantity
+from ..data.literature import Quantity
 from .table_building import (
     ANGSTROM,
     FORCE,

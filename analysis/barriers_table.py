@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..data.literature import Quantity
 from .comparison import barrier_difference
-from .literature import Quantity
 from .table_building import ANGSTROM, FORCE, Entry, columns_of, make_table, named_in_study, times, values
 from .table_model import Column, Table, Value
 

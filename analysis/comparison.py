@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .literature import UNKNOWN, PublishedValue, Quantity, nearest_keys, published_values
+from ..data.literature import UNKNOWN, PublishedValue, Quantity, nearest_keys, published_values
 from .table_model import Column, Value
 
 SHARED_COLUMNS = (
@@ -43,7 +43,7 @@ def published_columns(quantity: Quantity, unit: str) -> list[Column]:
     return [value, ordering, reference, *SHARED_COLUMNS, *([delta] if quantity is Quantity.MIGRATION_BARRIER else [])]
 
 
-def published_cells(keys: list[str], quantity: Quantity) -> dict[str, Value]:
+def published_cells(keys: Iterable[str], quantity: Quantity) -> dict[str, Value]:
     """Return the cells of one row; several published values share a cell."""
     found = _of_quantity(keys, quantity)
     numbers = [entry.value for entry in found if entry.value is not None]
@@ -59,7 +59,7 @@ def published_cells(keys: list[str], quantity: Quantity) -> dict[str, Value]:
     }
 
 
-def barrier_difference(barrier: float | None, ion: str, keys: list[str]) -> float | None:
+def barrier_difference(barrier: float | None, ion: str, keys: Iterable[str]) -> float | None:
     """Return computed minus published barrier, eV; none unless there is one number for the same ion."""
     found = [entry for entry in _of_quantity(keys, Quantity.MIGRATION_BARRIER) if entry.value is not None]
     if barrier is None or len(found) != 1 or found[0].value is None or found[0].species != ion:
@@ -95,7 +95,7 @@ def _described(entry: PublishedValue) -> str:
     return "; ".join([*parts, *([entry.note] if entry.note else [])]) + "."
 
 
-def _of_quantity(keys: list[str], quantity: Quantity) -> list[PublishedValue]:
+def _of_quantity(keys: Iterable[str], quantity: Quantity) -> list[PublishedValue]:
     values = published_values()
     return [values[key] for key in keys if key in values and values[key].quantity is quantity]
 

@@ -71,7 +71,7 @@ def _results_of(source: Path | Store, model: type[R]) -> list[R]:
             ) from error
         latest[_identity(result)] = result
     studies = list(dict.fromkeys(result.study for result in latest.values()))
-    return sorted(latest.values(), key=lambda result: studies.index(result.study))
+    return sorted(latest.values(), key=lambda result: (result.place, studies.index(result.study)))
 
 
 def _documents(source: Path | Store, class_name: str) -> list[dict[str, Any]]:

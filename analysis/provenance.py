@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 class Computed(Protocol):
     """A result that says what computed it."""
 
-    calculator: CalculatorRecord
+    @property
+    def calculator(self) -> CalculatorRecord:
+        """What computed it."""
 
 
 def provenance(results: Iterable[Computed]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .literature import Quantity
+from ..data.literature import Quantity
 from .table_building import FORCE, MOST_STABLE, Entry, cell_parameters, columns_of, make_table, relaxation_note, values
 from .table_model import Column, Table
 

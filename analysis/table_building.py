@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from .comparison import published_cells, published_columns, published_notes
 from .provenance import describe, provenance
@@ -13,31 +13,21 @@ from .table_model import Column, Row, Table, Value
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from ..calculators.specs import CalculatorRecord
+    from ..data.literature import Quantity
     from ..structures.documents import StructureDocument
-    from ..workflows.results import Outcome, RelaxSettings
-    from .literature import Quantity
+    from ..workflows.adsorption import AdsorptionResult, AdsorptionRow
+    from ..workflows.migration import MigrationResult
+    from ..workflows.results import RelaxSettings
+    from ..workflows.surfaces import SurfaceResult, SurfaceRow
+
+    Result = AdsorptionResult | MigrationResult | SurfaceResult
+    Ended = AdsorptionRow | MigrationResult | SurfaceRow
 
 ANGSTROM = "angstrom"
 FORCE = "eV/angstrom"
 MOST_STABLE = Column(
     key="most_stable", head="most stable", description="lowest among the rows it competes with that are results"
 )
-
-
-class Result(Protocol):
-    """What every result says of itself."""
-
-    study: str
-    literature: list[str]
-    calculator: CalculatorRecord
-
-
-class Ended(Protocol):
-    """What says how it ended."""
-
-    outcome: Outcome
-    reason: str
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,11 @@ def campaign_flow(campaign: Campaign) -> Flow:
     """
     shared = SharedJobs()
     systems = {name: embed_file(recipe) for name, recipe in campaign.systems.items()}
-    studies = [flow for study in campaign.studies for flow in _study_flows(study, campaign, systems, shared)]
+    studies = [
+        flow
+        for place, study in enumerate(campaign.studies)
+        for flow in _study_flows(place, study, campaign, systems, shared)
+    ]
     return Flow([*shared.jobs, *studies], name=campaign.name)
 
 
@@ -48,7 +52,7 @@ def study_settings(study: Study, campaign: Campaign) -> RelaxSettings:
 
 
 def _study_flows(
-    study: Study, campaign: Campaign, systems: dict[str, StructureRecipe], shared: SharedJobs
+    place: int, study: Study, campaign: Campaign, systems: dict[str, StructureRecipe], shared: SharedJobs
 ) -> list[Flow]:
     calculator, settings = study_calculator(study, campaign), study_settings(study, campaign)
     if isinstance(study, MigrationStudy):
@@ -61,6 +65,7 @@ def _study_flows(
             settings=settings,
             cell=study.cell,
             literature=study.literature,
+            place=place,
         )
         if study.endpoints is not None:
             first, last = (systems[name] for name in study.endpoints)
@@ -69,13 +74,14 @@ def _study_flows(
     if isinstance(study, AdsorptionStudy):
         return [
             AdsorptionMaker(
-                name=study.name or f"{adsorbate} on {system}",
+                name=_pair_name(study, adsorbate, system),
                 adsorbate=adsorbate,
                 calculator=calculator,
                 settings=settings,
                 cell=study.cell,
                 sites=study.sites,
                 literature=study.literature,
+                place=place,
             ).make(systems[system], shared)
             for system in study.system
             for adsorbate in study.adsorbate
@@ -90,5 +96,13 @@ def _study_flows(
             settings=settings,
             cell=study.cell,
             literature=study.literature,
+            place=place,
         ).make(systems[study.system], shared)
     ]
+
+
+def _pair_name(study: AdsorptionStudy, adsorbate: str, system: str) -> str:
+    pair = f"{adsorbate} on {system}"
+    if study.name is None:
+        return pair
+    return study.name if len(study.adsorbate) * len(study.system) == 1 else f"{study.name}: {pair}"

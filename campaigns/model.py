@@ -5,10 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 from ..calculators.specs import CalculatorSpec, ChgnetSpec, parse_spec
-from ..errors import CapabilityError
+from ..data.literature import published
+from ..errors import AzibflowError, CapabilityError
 from ..structures.recipes import Miller, StructureRecipe
 from ..workflows.migration import BandSettings, HopSettings
 from ..workflows.relaxation import CellPolicy
@@ -29,6 +39,14 @@ def _one_or_more(value: Any) -> Any:
     return value if isinstance(value, list | tuple) or value is None else [value]
 
 
+def _published_key(value: str) -> str:
+    """Refuse a key of a published value that does not exist, before anything is computed."""
+    try:
+        return published(value).key
+    except AzibflowError as error:
+        raise ValueError(str(error)) from error
+
+
 Calculator = Annotated[CalculatorSpec, BeforeValidator(_calculator)]
 Names = Annotated[list[str], BeforeValidator(_one_or_more), Field(min_length=1)]
 
@@ -46,7 +64,7 @@ class _Study(_Model):
         description="which cell parameters of the bulk are relaxed: fixed, relaxed, or layers-fixed (all but the axis "
         "along which layers or sheets stack); none: chosen by the prototype, and fixed for files",
     )
-    literature: list[str] = Field(
+    literature: list[Annotated[str, AfterValidator(_published_key)]] = Field(
         default_factory=list, description="keys of published values for `azibflow table --literature`"
     )
 
@@ -125,6 +143,14 @@ class Campaign(_Model):
     relax: RelaxSettings = Field(default_factory=RelaxSettings, description="relaxation targets of every study")
     systems: dict[str, StructureRecipe] = Field(min_length=1, description="structures by name")
     studies: list[Study] = Field(min_length=1, description="what is computed, in the order of the tables")
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        names = [study.name for study in self.studies if study.name is not None]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two studies are called {name!r}; tables could not tell them apart")
+        return self
 
     @model_validator(mode="after")
     def _systems_exist(self) -> Self:

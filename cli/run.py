@@ -78,11 +78,10 @@ def _print_plan(planned: list[PlannedStructure]) -> None:
 
 def _closing_words(folder: Path) -> int:
     """Say which rows are not results, and how to see the tables; return the exit status."""
-    from ..analysis.documents import load_all
     from ..analysis.tables import problems
 
-    unsound = problems(load_all([folder]))
-    for problem in unsound:
-        click.echo(f"not a result: {problem}", err=True)
+    unsound = problems([folder])
+    for row in unsound:
+        click.echo(f"not a result: {row.name}: {row.outcome.value}; {row.reason}", err=True)
     click.echo(f"tables: azibflow table barriers|adsorption|surfaces {folder}")
     return 1 if unsound else 0

@@ -6,7 +6,7 @@ import logging
 import re
 import time
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -73,6 +73,17 @@ def run_flow(flow: Flow, folder: RunFolder, observer: Observer) -> RunSummary:
     return summary
 
 
+class _LogFile(logging.FileHandler):
+    """A log that cannot be written, on a full disk say, must not bury the message about what failed."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Lose the line."""
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
+
+
 class _JobLog(logging.Handler):
     """Translates Jobflow's log, the only thing that ``run_locally`` tells, into calls of the observer."""
 
@@ -102,7 +113,7 @@ def _listening(folder: RunFolder, observer: Observer, summary: RunSummary) -> It
     """Send Jobflow's log to the observer and to the folder's log file for the time of a run."""
     logger = logging.getLogger("jobflow")
     level, propagate = logger.level, logger.propagate
-    to_file = logging.FileHandler(folder.log_path(), encoding="utf-8")
+    to_file = _LogFile(folder.log_path(), encoding="utf-8")
     to_file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     handlers = [to_file, _JobLog(observer, summary)]
     for handler in handlers:

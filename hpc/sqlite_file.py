@@ -124,16 +124,22 @@ class SQLiteFile:
             self.run(f"PRAGMA {setting}")
         self.run(f"PRAGMA query_only = {int(self.read_only)}")
         if not self._is_store():
-            with self.transaction():
-                if not self._is_store():  # another process may just have made it one
-                    for statement in SCHEMA:
-                        self.run(statement)
+            self._make_store()
 
     def _is_store(self) -> bool:
-        found = bool(self.run("PRAGMA application_id")[0][0] == APPLICATION_ID)
-        if not found and (self.read_only or self.run("SELECT 1 FROM sqlite_master LIMIT 1")):
-            raise SQLiteStoreError(f"store {self.path}: {REASONS[sqlite3.SQLITE_NOTADB]}")
-        return found
+        return bool(self.run("PRAGMA application_id")[0][0] == APPLICATION_ID)
+
+    def _make_store(self) -> None:
+        foreign = SQLiteStoreError(f"store {self.path}: {REASONS[sqlite3.SQLITE_NOTADB]}")
+        if self.read_only:
+            raise foreign
+        with self.transaction():
+            if self._is_store():  # another process has just made it one
+                return
+            if self.run("SELECT 1 FROM sqlite_master LIMIT 1"):
+                raise foreign
+            for statement in SCHEMA:
+                self.run(statement)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -18,7 +18,7 @@ from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, build_f
 from ..structures.sites import adsorption_sites, place
 from .references import ReferenceEnergy, reference_energy
 from .relaxation import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
-from .results import Outcome, RelaxSettings
+from .results import Outcome, RelaxSettings, StudyLabel
 from .shared import SharedJobs
 
 if TYPE_CHECKING:
@@ -59,11 +59,9 @@ class AdsorptionRow(BaseModel):
     structure: StructureDocument | None = Field(None, description="relaxed surface with the adsorbate last")
 
 
-class AdsorptionResult(BaseModel):
+class AdsorptionResult(StudyLabel):
     """All rows of one adsorbate on one surface, with the surface and the reference they share."""
 
-    study: str = Field(description="name of the study")
-    literature: list[str] = Field(default_factory=list, description="keys of published values to stand beside")
     surface: str = Field(description="name of the surface")
     adsorbate: str = Field(description="name of the adsorbate")
     bare: RelaxationResult = Field(description="the bare surface")
@@ -236,17 +234,16 @@ def adsorption_study(
     reference = reference_energy(name, calculator, settings, folder)
     starts = placements(bare.structure.to_atoms(), name, sites)
     rows = [adsorb(start, bare, reference, calculator, settings, folder) for start in starts]
-    return _collect(rows, bare, reference, study=f"{name} on {surface.label}", literature=[])
+    return _collect(rows, bare, reference, StudyLabel(study=f"{name} on {surface.label}"))
 
 
 def _collect(
-    rows: list[AdsorptionRow], bare: RelaxationResult, reference: ReferenceEnergy, study: str, literature: list[str]
+    rows: list[AdsorptionRow], bare: RelaxationResult, reference: ReferenceEnergy, label: StudyLabel
 ) -> AdsorptionResult:
     surface = bare.structure.to_atoms()
     area = np.linalg.norm(np.cross(surface.cell[0], surface.cell[1]))
     return AdsorptionResult(
-        study=study,
-        literature=literature,
+        **label.model_dump(),
         surface=bare.structure.label,
         adsorbate=reference.adsorbate,
         bare=bare,
@@ -341,8 +338,7 @@ def collect_adsorption_job(
     starts: list[Placement],
     bare: RelaxationResult,
     reference: ReferenceEnergy,
-    study: str,
-    literature: list[str],
+    label: StudyLabel,
 ) -> AdsorptionResult:
     """Gather the rows; a row whose job failed stays in the table as failed."""
     gathered = [
@@ -357,7 +353,7 @@ def collect_adsorption_job(
         )
         for row, start in zip(rows, starts, strict=True)
     ]
-    return _collect(gathered, bare, reference, study, literature)
+    return _collect(gathered, bare, reference, label)
 
 
 @job
@@ -367,20 +363,19 @@ def adsorption_sites_job(
     calculator: CalculatorSpec,
     settings: RelaxSettings,
     sites: list[str] | None,
-    study: str,
-    literature: list[str],
+    label: StudyLabel,
 ) -> Response[AdsorptionResult]:
     """Find the sites of the relaxed surface and replace itself by one job for each."""
     starts = placements(bare.structure.to_atoms(), reference.adsorbate, sites)
     jobs = []
     for start in starts:
         row = adsorb_job(start, bare, reference, calculator, settings)
-        row.name = f"{study}: {start.site} {start.orientation}".strip()
+        row.name = f"{label.study}: {start.site} {start.orientation}".strip()
         jobs.append(row)
-    collect = collect_adsorption_job([row.output for row in jobs], starts, bare, reference, study, literature)
-    collect.name = f"{study}: collect"
+    collect = collect_adsorption_job([row.output for row in jobs], starts, bare, reference, label)
+    collect.name = f"{label.study}: collect"
     collect.config.on_missing_references = OnMissing.NONE
-    return Response(replace=Flow([*jobs, collect], output=collect.output, name=study))
+    return Response(replace=Flow([*jobs, collect], output=collect.output, name=label.study))
 
 
 @dataclass
@@ -398,6 +393,7 @@ class AdsorptionMaker(Maker):
         cell: cell policy of the bulk; chosen by the prototype when none.
         sites: labels of the sites wanted; all when none.
         literature: keys of published values that tables put beside the result.
+        place: place of the study in its campaign, for the order of tables.
     """
 
     name: str = "adsorption"
@@ -407,6 +403,7 @@ class AdsorptionMaker(Maker):
     cell: CellPolicy | None = None
     sites: list[str] | None = None
     literature: list[str] = field(default_factory=list)
+    place: int = 0
 
     def make(self, surface: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow.
@@ -423,7 +420,12 @@ class AdsorptionMaker(Maker):
         bare = pool.relaxed_surface(recipe, self.calculator, self.settings, self.cell)
         reference = pool.reference(self.adsorbate, self.calculator, self.settings)
         sites = adsorption_sites_job(
-            bare.output, reference.output, self.calculator, self.settings, self.sites, self.name, self.literature
+            bare.output,
+            reference.output,
+            self.calculator,
+            self.settings,
+            self.sites,
+            StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
         )
         sites.name = f"{self.name}: sites"
         own = [sites] if shared is not None else [*pool.jobs, sites]

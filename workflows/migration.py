@@ -16,7 +16,7 @@ from ..structures.documents import StructureDocument, Vector
 from ..structures.hops import Hop, check_endpoints, distinct_hops, hop_endpoints, hop_supercell, map_endpoint
 from ..structures.recipes import StructureRecipe, as_recipe, build, build_bulk
 from .relaxation import CellPolicy, RelaxationResult, cell_policy, layer_axis, log_step, relax_structure
-from .results import FileRecord, Outcome, RelaxSettings, fingerprint
+from .results import FileRecord, Outcome, RelaxSettings, StudyLabel, fingerprint
 from .shared import SharedJobs
 
 if TYPE_CHECKING:
@@ -62,11 +62,9 @@ class PathPoint(BaseModel):
     energy: float = Field(description="energy above the first endpoint, eV")
 
 
-class MigrationResult(BaseModel):
+class MigrationResult(StudyLabel):
     """One hop: barriers both ways, the path, and what it was computed in."""
 
-    study: str = Field(description="name of the study")
-    literature: list[str] = Field(default_factory=list, description="keys of published values to stand beside")
     host: str = Field(description="name of the host")
     ion: str = Field(description="the ion that migrates")
     hop: str = Field(description="the hop in words")
@@ -214,9 +212,7 @@ def migrate(
     last: RelaxationResult,
     calculator: CalculatorSpec,
     settings: BandSettings,
-    *,
-    study: str,
-    literature: list[str] | None = None,
+    label: StudyLabel,
     folder: Path | None = None,
 ) -> MigrationResult:
     """Find the minimum energy path between two relaxed endpoints and read the barriers off it.
@@ -227,8 +223,7 @@ def migrate(
         last: second endpoint.
         calculator: spec of the calculator.
         settings: images and convergence of the band.
-        study: name of the study.
-        literature: keys of published values to stand beside.
+        label: the study.
         folder: where the checkpoint and the images go; none keeps no files.
 
     Returns:
@@ -257,8 +252,7 @@ def migrate(
     outcome, reason = _outcome(first, last, band, read)
     ion = start.ion_index
     return MigrationResult(
-        study=study,
-        literature=literature or [],
+        **label.model_dump(),
         host=start.host,
         ion=start.ion,
         hop=start.label,
@@ -327,12 +321,12 @@ def migration_study(
         build_bulk(recipe), calculator, settings, cell=policy, stacking_axis=layer_axis(recipe), folder=folder
     )
     starts = hop_starts(relaxed.structure.to_atoms(), ion, hops, label=recipe.label, policy=policy)
+    label = StudyLabel(study=f"{ion} in {recipe.label}")
     results = []
     for start in starts:
         first = relax_structure(start.initial.to_atoms(), calculator, settings, folder=folder)
         last = second_endpoint(start, first, calculator, settings, folder)
-        study = f"{ion} in {recipe.label}"
-        results.append(migrate(start, first, last, calculator, band, study=study, folder=folder))
+        results.append(migrate(start, first, last, calculator, band, label, folder))
     return results
 
 
@@ -385,11 +379,10 @@ def band_job(
     last: RelaxationResult,
     calculator: CalculatorSpec,
     settings: BandSettings,
-    study: str,
-    literature: list[str],
+    label: StudyLabel,
 ) -> MigrationResult:
     """Relax the band in the job's folder."""
-    return migrate(start, first, last, calculator, settings, study=study, literature=literature, folder=Path.cwd())
+    return migrate(start, first, last, calculator, settings, label, folder=Path.cwd())
 
 
 @job
@@ -400,13 +393,12 @@ def hops_job(
     calculator: CalculatorSpec,
     settings: RelaxSettings,
     band: BandSettings,
-    study: str,
-    literature: list[str],
+    label: StudyLabel,
 ) -> Response[list[MigrationResult]]:
     """Find the hops in the relaxed host and replace itself by the jobs of each."""
     starts = hop_starts(host.structure.to_atoms(), ion, hops, label=host.structure.label, policy=host.cell_policy)
-    flows = [_hop_flow(start, calculator, settings, band, study, literature) for start in starts]
-    return Response(replace=Flow(flows, output=[flow.output for flow in flows], name=study))
+    flows = [_hop_flow(start, calculator, settings, band, label) for start in starts]
+    return Response(replace=Flow(flows, output=[flow.output for flow in flows], name=label.study))
 
 
 def _hop_flow(
@@ -414,16 +406,15 @@ def _hop_flow(
     calculator: CalculatorSpec,
     settings: RelaxSettings,
     band: BandSettings,
-    study: str,
-    literature: list[str],
+    label: StudyLabel,
 ) -> Flow:
     first = first_endpoint_job(start, calculator, settings)
-    first.name = f"{study}: {start.label}, first endpoint"
+    first.name = f"{label.study}: {start.label}, first endpoint"
     last = second_endpoint_job(start, first.output, calculator, settings)
-    last.name = f"{study}: {start.label}, second endpoint"
-    path = band_job(start, first.output, last.output, calculator, band, study, literature)
-    path.name = f"{study}: {start.label}, band"
-    return Flow([first, last, path], output=path.output, name=f"{study}: {start.label}")
+    last.name = f"{label.study}: {start.label}, second endpoint"
+    path = band_job(start, first.output, last.output, calculator, band, label)
+    path.name = f"{label.study}: {start.label}, band"
+    return Flow([first, last, path], output=path.output, name=f"{label.study}: {start.label}")
 
 
 @dataclass
@@ -444,6 +435,7 @@ class MigrationMaker(Maker):
         settings: convergence targets of the relaxations.
         cell: cell policy of the host; chosen by the prototype when none.
         literature: keys of published values that tables put beside the result.
+        place: place of the study in its campaign, for the order of tables.
     """
 
     name: str = "migration"
@@ -454,6 +446,7 @@ class MigrationMaker(Maker):
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
     literature: list[str] = field(default_factory=list)
+    place: int = 0
 
     def make(self, host: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow for an ion in a host.
@@ -474,8 +467,7 @@ class MigrationMaker(Maker):
             self.calculator,
             self.settings,
             self.band,
-            self.name,
-            self.literature,
+            self._label(),
         )
         hops.name = f"{self.name}: hops"
         own = [hops] if shared is not None else [*pool.jobs, hops]
@@ -496,4 +488,7 @@ class MigrationMaker(Maker):
         """
         first, last = as_recipe(initial), as_recipe(final)
         start = hop_between(build(first), build(last), label=first.label)
-        return _hop_flow(start, self.calculator, self.settings, self.band, self.name, self.literature)
+        return _hop_flow(start, self.calculator, self.settings, self.band, self._label())
+
+    def _label(self) -> StudyLabel:
+        return StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature))

@@ -23,6 +23,16 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class StudyLabel(BaseModel):
+    """What tables need to know of the study that a result belongs to; part of every result."""
+
+    model_config = ConfigDict(frozen=True)
+
+    study: str = Field(description="name of the study")
+    place: int = Field(0, description="place of the study in its campaign, for the order of tables")
+    literature: tuple[str, ...] = Field((), description="keys of published values to stand beside")
+
+
 class RelaxSettings(BaseModel):
     """When a relaxation is finished, and when it is given up."""
 

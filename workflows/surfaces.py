@@ -14,7 +14,7 @@ from ..structures.documents import StructureDocument
 from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, intact_bonds
 from ..structures.slabs import build_slabs, surface_area
 from .relaxation import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
-from .results import Outcome, RelaxSettings
+from .results import Outcome, RelaxSettings, StudyLabel
 from .shared import SharedJobs
 
 if TYPE_CHECKING:
@@ -54,11 +54,9 @@ class SurfaceRow(BaseModel):
     structure: StructureDocument | None = Field(None, description="relaxed slab")
 
 
-class SurfaceResult(BaseModel):
+class SurfaceResult(StudyLabel):
     """All rows of one bulk."""
 
-    study: str = Field(description="name of the study")
-    literature: list[str] = Field(default_factory=list, description="keys of published values to stand beside")
     bulk: RelaxationResult = Field(description="the relaxed bulk that the slabs were cut from")
     rows: list[SurfaceRow] = Field(description="one per facet, termination and thickness")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
@@ -184,7 +182,7 @@ def slab_job(
 
 @job(output_schema=SurfaceResult)
 def collect_surfaces_job(
-    rows: list[SurfaceRow | None], starts: list[SlabStart], bulk: RelaxationResult, study: str, literature: list[str]
+    rows: list[SurfaceRow | None], starts: list[SlabStart], bulk: RelaxationResult, label: StudyLabel
 ) -> SurfaceResult:
     """Gather the rows; a row whose job failed stays in the table as failed."""
     gathered = [
@@ -199,7 +197,7 @@ def collect_surfaces_job(
         )
         for row, start in zip(rows, starts, strict=True)
     ]
-    return SurfaceResult(study=study, literature=literature, bulk=bulk, rows=gathered, calculator=bulk.calculator)
+    return SurfaceResult(**label.model_dump(), bulk=bulk, rows=gathered, calculator=bulk.calculator)
 
 
 @job
@@ -211,8 +209,7 @@ def slabs_job(
     bonds: dict[str, float] | None,
     calculator: CalculatorSpec,
     settings: RelaxSettings,
-    study: str,
-    literature: list[str],
+    label: StudyLabel,
 ) -> Response[SurfaceResult]:
     """Cut the slabs from the relaxed bulk and replace itself by one job for each."""
     pairs = None if bonds is None else {(a, b): length for key, length in bonds.items() for a, b in [key.split("-")]}
@@ -220,12 +217,12 @@ def slabs_job(
     jobs = []
     for start in starts:
         row = slab_job(start, bulk, calculator, settings)
-        row.name = f"{study}: ({{}}{{}}{{}}) t{start.termination} {start.layers} layers".format(*start.miller)
+        row.name = f"{label.study}: ({{}}{{}}{{}}) t{start.termination} {start.layers} layers".format(*start.miller)
         jobs.append(row)
-    collect = collect_surfaces_job([row.output for row in jobs], starts, bulk, study, literature)
-    collect.name = f"{study}: collect"
+    collect = collect_surfaces_job([row.output for row in jobs], starts, bulk, label)
+    collect.name = f"{label.study}: collect"
     collect.config.on_missing_references = OnMissing.NONE
-    return Response(replace=Flow([*jobs, collect], output=collect.output, name=study))
+    return Response(replace=Flow([*jobs, collect], output=collect.output, name=label.study))
 
 
 @dataclass
@@ -244,6 +241,7 @@ class SurfaceMaker(Maker):
         settings: convergence targets of all relaxations.
         cell: cell policy of the bulk; chosen by the prototype when none.
         literature: keys of published values that tables put beside the result.
+        place: place of the study in its campaign, for the order of tables.
     """
 
     name: str = "surfaces"
@@ -254,6 +252,7 @@ class SurfaceMaker(Maker):
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
     literature: list[str] = field(default_factory=list)
+    place: int = 0
 
     def make(self, bulk: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow.
@@ -277,8 +276,7 @@ class SurfaceMaker(Maker):
             None if bonds is None else {"-".join(pair): length for pair, length in bonds.items()},
             self.calculator,
             self.settings,
-            self.name,
-            self.literature,
+            StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
         )
         slabs.name = f"{self.name}: slabs"
         own = [slabs] if shared is not None else [*pool.jobs, slabs]

@@ -64,6 +64,11 @@ def test_what_is_dumped_reads_back_the_same(tmp_path: Path) -> None:
         ("{prototype: Zn}", "{prototype: Zn, file: a.cif}", "line 3: systems.zinc: a structure needs exactly one"),
         ("    system: host\n", "", "line 9: studies[1]: a migration study needs either system or endpoints"),
         ("name: demo", "name: demo\ncalculator: chgnett", "unknown calculator kind 'chgnett'"),
+        (
+            "    hops:",
+            "    literature: [a-V2O5_Zm]\n    hops:",
+            "line 11: studies[1].literature[0]: no published value",
+        ),
         ("studies:", "studies: [", "not valid YAML"),
         ("name: demo", "name: demo\nname: again", "line 2: not valid YAML"),
     ],
@@ -73,6 +78,11 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, ex
     text = message(tmp_path, VALID.replace(old, new, 1))
     assert expected in text
     assert "campaign.yaml" in text
+
+
+def test_two_studies_of_one_name_are_refused(tmp_path: Path) -> None:
+    text = VALID.replace("  - kind: ", "  - name: same\n    kind: ")
+    assert "two studies are called 'same'" in message(tmp_path, text)
 
 
 def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ def test_calculators_and_doctor_answer(capsys: pytest.CaptureFixture[str]) -> No
     assert azibflow("calculators") == 0
     assert "chgnet: usable" in capsys.readouterr().out
     assert azibflow("doctor") == 0
-    assert "CHGNet computes: hcp Zn -2.5" in capsys.readouterr().out
+    assert "CHGNet computes: hcp Zn -1.26" in capsys.readouterr().out
 
 
 BAD_STRUCTURES = {

@@ -231,6 +231,27 @@ def test_index_on_uuid_leads_over_a_common_index_number(store):
     assert store.count() == 1500
 
 
+def test_work_per_lookup_and_write_does_not_grow_with_the_number_of_documents(store):
+    def steps_of(action):
+        steps = []
+        store._collection.set_progress_handler(lambda: steps.append(1), 10)
+        action()
+        store._collection.set_progress_handler(None, 0)
+        return len(steps)
+
+    def work(n):
+        store.update([{"uuid": str(i), "index": 1, "name": "relax"} for i in range(n)], key=["uuid", "index"])
+        return [
+            steps_of(lambda: store.query_one({"uuid": str(n // 2)}, ["index"], sort={"index": -1})),
+            steps_of(lambda: list(store.query({"uuid": {"$in": [str(i) for i in range(20)]}}))),
+            steps_of(lambda: store.update({"uuid": "1", "index": 1, "n": n}, key=["uuid", "index"])),
+            steps_of(lambda: store.update({"uuid": f"new {n}", "index": 1}, key=["uuid", "index"])),
+        ]
+
+    few, many = work(50), work(2000)
+    assert all(b <= 1.2 * a + 5 for a, b in zip(few, many, strict=True))
+
+
 def test_more_values_than_sqlite_takes_parameters(store):
     fill(store, [{}, {}, {}])
     store._collection.setlimit(9, 50)  # SQLITE_LIMIT_VARIABLE_NUMBER, 999 in old builds

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from pydantic import ValidationError
 
-from azibflow.analysis.literature import UNKNOWN, PublishedValue, Quantity, Source, published, published_values
+from azibflow.data.literature import UNKNOWN, PublishedValue, Quantity, Source, published, published_values
 from azibflow.errors import AzibflowError
 
 COMPILATION = "10.48550/arXiv.2508.06459"
