@@ -66,7 +66,7 @@ def _columns(results: Sequence[AdsorptionResult]) -> list[Column]:
         of("surface", "surface", detail=named_in_study(results, "surface")),
         of("adsorbate", "adsorbate", detail=named_in_study(results, "adsorbate")),
         row_of("site", "site"),
-        row_of("orientation", "orientation"),
+        row_of("orientation", "orientation", detail=all(r.orientation == n.adsorbate for n in results for r in n.rows)),
         row_of("multiplicity", "multiplicity", detail=True),
         row_of("e_ads_vs_bulk", f"E_ads vs {_only([_metal(m) for m in metals], 'bulk metal')}", "eV", 3, result=True),
         row_of("e_ads_vs_atom", f"E_ads vs {_only(metals, 'metal')} atom", "eV", 3, result=True),
@@ -80,8 +80,8 @@ def _columns(results: Sequence[AdsorptionResult]) -> list[Column]:
         ),
         row_of("height", "height", ANGSTROM, 2, result=True),
         row_of("nearest_distance", "nearest distance", ANGSTROM, 2, result=True, detail=True),
-        row_of("surface_displacement", "surface displacement", ANGSTROM, 2, result=True, detail=True),
-        of("coverage", "coverage", "1/nm^2", 2),
+        row_of("surface_displacement", "surface moves", ANGSTROM, 2, result=True),
+        of("coverage", "coverage", "1/nm^2", 2, detail=True),
         Column(
             key="cell",
             head="cell",
@@ -89,7 +89,7 @@ def _columns(results: Sequence[AdsorptionResult]) -> list[Column]:
             description="lengths of the two surface vectors, angstrom",
             detail=True,
         ),
-        row_of("fmax", "fmax", FORCE, 3),
+        row_of("fmax", "fmax", FORCE, 3, detail=True),
         row_of("energy", "E[S+X]", "eV", 6, result=True, detail=True),
         Column(
             key="energy_surface", head="E[S]", unit="eV", decimals=6, description="energy of the surface", detail=True
@@ -107,7 +107,10 @@ def _columns(results: Sequence[AdsorptionResult]) -> list[Column]:
 
 
 def _notes(results: Sequence[AdsorptionResult]) -> list[str]:
-    notes = ["E_ads = E[S+X] - E[S] - E[X]; negative binds."]
+    notes = ["E_ads = E[S+X] - E[S] - E[X]; negative binds. 'surface moves' is the largest shift of a surface atom."]
+    for result in results:
+        area = times(f"{length:.2f}" for length in cell_parameters(result.bare.structure)[:2])
+        notes.append(f"{result.study}: {result.surface}, {area} angstrom, {result.coverage:.2f} adsorbates per nm^2.")
     for result in results:
         notes.append(f"E[X] of {result.adsorbate}: {result.reference.state}.")
         if result.reference.cohesive_energy is not None:

@@ -13,6 +13,13 @@ from .table_model import Column, Table, Value
 if TYPE_CHECKING:
     from ..workflows.migration import MigrationResult
 
+POLICIES = {
+    "fixed": "as given",
+    "relaxed": "relaxed",
+    "layers-fixed": "relaxed but for the stacking axis",
+}
+ENDPOINTS = {"symmetry": "by symmetry", "relaxed": "relaxed"}
+
 
 def barriers_table(results: Sequence[MigrationResult], *, literature: bool = False) -> Table:
     """Tabulate migration barriers, one row per hop.
@@ -37,7 +44,7 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
 
     notes = [
         "E_m forward = E[saddle] - E[initial], E_m backward = E[saddle] - E[final], dE = E[final] - E[initial].",
-        "The cell is that of the band; its policy says which parameters of the empty host were relaxed before.",
+        *(_circumstances(result) for result in results),
         *(
             f"Bands: {result.band.images} moving images, largest force below {result.band.fmax:g} eV/angstrom, "
             f"springs {result.band.spring:g} eV/angstrom^2."
@@ -47,6 +54,17 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
     entries = [Entry(result, result, result.hop, cells(result)) for result in results]
     published = Quantity.MIGRATION_BARRIER if literature else None
     return make_table("Migration barriers", columns, entries, notes, published=published, unit="eV")
+
+
+def _circumstances(result: MigrationResult) -> str:
+    """Say in what cell a barrier was computed, along what path and how well converged: it means little without."""
+    lengths = times(f"{length:.2f}" for length in result.cell[:3])
+    repeats = "" if result.supercell is None else f", {times(str(n) for n in result.supercell)} cells of {result.host}"
+    policy = "" if result.cell_policy is None else f", cell of the empty host {POLICIES[result.cell_policy]}"
+    path = "" if result.path_length is None else f"; path {result.path_length:.2f} angstrom"
+    force = "" if result.fmax is None else f", largest force left {result.fmax:.3f} eV/angstrom"
+    endpoint = f", second endpoint {ENDPOINTS[result.final_endpoint]}"
+    return f"{result.study}, {result.hop}: {lengths} angstrom{repeats}{policy}{path}{endpoint}{force}."
 
 
 def _columns(results: Sequence[MigrationResult]) -> list[Column]:
@@ -64,19 +82,25 @@ def _columns(results: Sequence[MigrationResult]) -> list[Column]:
         of("reaction_energy", "dE reaction", "eV", 3, result=True),
         of("saddle_kind", "saddle", detail=all_climbing),
         of("interpolated_barrier", "interpolated E_m", "eV", 3, result=True, detail=True),
-        of("path_length", "path", ANGSTROM, 2, result=True),
-        of("hop_distance", "distance", ANGSTROM, 2, result=True),
+        of("path_length", "path", ANGSTROM, 2, result=True, detail=True),
+        of("hop_distance", "distance", ANGSTROM, 2, result=True, detail=True),
         of("coordination_initial", "CN initial"),
         of("coordination_saddle", "CN saddle", result=True),
-        Column(key="cell", head="cell", unit=ANGSTROM, description="lengths a x b x c of the supercell, angstrom"),
+        Column(
+            key="cell",
+            head="cell",
+            unit=ANGSTROM,
+            description="lengths a x b x c of the supercell, angstrom",
+            detail=True,
+        ),
         Column(
             key="angles", head="angles", unit="degrees", description="alpha, beta, gamma of the supercell", detail=True
         ),
         of("supercell", "supercell", detail=True),
-        of("cell_policy", "cell policy"),
+        of("cell_policy", "cell policy", detail=True),
         of("n_atoms", "atoms", detail=True),
         Column(key="images", head="images", description="moving images of the band", detail=True),
-        of("fmax", "fmax", FORCE, 3),
+        of("fmax", "fmax", FORCE, 3, detail=True),
         of("endpoint_fmax", "endpoint fmax", FORCE, 3, detail=True),
         of("final_endpoint", "final endpoint", detail=True),
         of("force_calls", "force calls", detail=True),

@@ -85,7 +85,7 @@ def _columns() -> list[Column]:
         ),
         MOST_STABLE,
         row_of("symmetric", "equal faces"),
-        row_of("fmax", "fmax", FORCE, 3),
+        row_of("fmax", "fmax", FORCE, 3, detail=True),
         row_of("energy", "E_slab", "eV", 6, result=True, detail=True),
         Column(
             key="energy_bulk",

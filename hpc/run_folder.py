@@ -72,16 +72,18 @@ class RunFolder:
         return cls(path)
 
     def documents(self) -> SQLiteStore:
-        """Return the store of documents, not yet connected."""
+        """Return the store of documents for reading, not yet connected."""
         from .sqlite_store import SQLiteStore
 
-        return SQLiteStore(self.path / STORE)
+        return SQLiteStore(self.path / STORE, read_only=True)
 
     def job_store(self) -> JobStore:
-        """Return Jobflow's view of the store, not yet connected."""
+        """Return Jobflow's view of the store for writing, not yet connected."""
         from jobflow import JobStore
 
-        return JobStore(self.documents())
+        from .sqlite_store import SQLiteStore
+
+        return JobStore(SQLiteStore(self.path / STORE))
 
     def log_path(self) -> Path:
         """Return the path of the log."""

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bson
-import mongomock_ng
 from maggma.core import DateTimeFormat, Sort, Store
 from mongomock_ng.filtering import NOTHING, filter_applies, iter_key_candidates, resolve_sort_key
 from monty.json import jsanitize
 from pydash import get, has, set_
 
+from .projection import project
 from .sqlite_file import REASONS, SQLiteFile, SQLiteStoreError
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class SQLiteStore(Store):  # type: ignore[misc]
         else:
             documents = (doc for _, _, doc in self._matches(criteria))
         for doc in islice(documents, skip, skip + limit if limit else None):
-            yield _project(doc, projection)
+            yield project(doc, projection)
 
     def query_one(
         self,
@@ -359,34 +359,3 @@ def _values(field: str, doc: Document) -> Iterator[Any]:
     for value in iter_key_candidates(field, doc):
         if value is not NOTHING:
             yield from value if isinstance(value, list) else [value]
-
-
-def _project(doc: Document, projection: Document) -> Document:
-    wanted = {field: mode for field, mode in projection.items() if field != "_id"}
-    if not wanted:
-        return doc
-    if all(mode in (0, 1) for mode in wanted.values()) and len(set(wanted.values())) == 1:
-        return dict(_pick(doc, set(wanted), include=1 in wanted.values()))
-    collection: Any = mongomock_ng.MongoClient().db.documents
-    collection.insert_one(doc)
-    return dict(collection.find_one({}, {**wanted, "_id": 0}))
-
-
-def _pick(value: Any, paths: set[str], include: bool, above: str = "") -> Any:
-    """Return a value with only, or without, what lies under some paths; lists are passed through, as in MongoDB."""
-    if isinstance(value, list):
-        return [_pick(item, paths, include, above) for item in value if not include or isinstance(item, (dict, list))]
-    if not isinstance(value, dict):
-        return value
-    picked = {}
-    for field, below in value.items():
-        path = above + field
-        if path in paths:
-            if include:
-                picked[field] = below
-        elif not any(wanted.startswith(f"{path}.") for wanted in paths):
-            if not include:
-                picked[field] = below
-        elif not include or isinstance(below, (dict, list)):
-            picked[field] = _pick(below, paths, include, f"{path}.")
-    return picked
