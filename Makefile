@@ -55,7 +55,7 @@ docs: $(INSTALLED)
 	@$(BIN)/python -m azibflow.campaigns.reference docs/campaign.md
 
 benchmark: $(INSTALLED)
-	@$(BIN)/python benchmarks/run_all.py
+	@$(BIN)/python benchmarks/surrogate_cost.py
 
 clean:
 	rm -rf $(VENV) runs build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
