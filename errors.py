@@ -25,3 +25,7 @@ class CampaignError(AzibflowError):
 
 class RunError(AzibflowError):
     """A run folder or its store cannot be used as asked."""
+
+
+class ProfileError(AzibflowError):
+    """A machine profile is not valid, or does not fit the machine; the message names the file, the line and the key."""

@@ -8,7 +8,7 @@ from ..calculators.guard import check
 from ..structures.recipes import build, build_bulk, build_from_bulk, intact_bonds
 from ..workflows.adsorption import placements
 from ..workflows.migration import hop_between, hop_starts
-from ..workflows.references import reference_structures
+from ..workflows.references import COHESIVE_ENERGY, reference_structures
 from ..workflows.surfaces import slab_starts
 from .flow import study_calculator
 from .model import AdsorptionStudy, Campaign, MigrationStudy, Study
@@ -101,7 +101,7 @@ def _of_adsorption(study: AdsorptionStudy, campaign: Campaign) -> Iterator[tuple
         yield f"{recipe.label}: relax surface", surface
         for adsorbate in study.adsorbate:
             for part in reference_structures(adsorbate):
-                yield f"{part.info['label']}: relax {'bulk' if part.info['label'] == adsorbate else 'molecule'}", part
+                yield f"{part.info['label']}: relax {'bulk' if adsorbate in COHESIVE_ENERGY else 'molecule'}", part
             for start in placements(surface, adsorbate, study.sites):
                 where = f"{start.site} {start.orientation}".strip()
                 yield f"{adsorbate} on {recipe.label}, {where}: relax", start.structure.to_atoms()

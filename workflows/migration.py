@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from ..calculators.bands import Band, Barrier
 
+DEEPER = 0.02
+"""A path through a state lower than both endpoints by more than this (eV) is no elementary hop."""
+
 Direction = Literal["a", "b", "c"]
 
 
@@ -336,6 +339,12 @@ def _outcome(first: RelaxationResult, last: RelaxationResult, band: Band, read: 
             return Outcome.UNCONVERGED, f"the {name} endpoint did not converge (fmax {endpoint.fmax:.3f} eV/angstrom)"
     if not band.converged:
         return Outcome.UNCONVERGED, f"the band: {band.status.value} (fmax {band.fmax:.3f} eV/angstrom)"
+    depth = float(min(band.energies[1:-1]) - min(band.energies[0], band.energies[-1]))
+    if depth < -DEEPER:
+        return Outcome.INTERMEDIATE, (
+            f"no elementary hop: the path runs through a state {-depth:.3f} eV below its endpoints; relax that state and "
+            "hop from there"
+        )
     if read.kind == "endpoint":
         return Outcome.OK, "no barrier: the highest image is an endpoint"
     return Outcome.OK, ""

@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     DESORBED = "desorbed"
     DISSOCIATED = "dissociated"
     MERGED = "merged"
+    INTERMEDIATE = "intermediate"
     FAILED = "failed"
 
 

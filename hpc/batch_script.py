@@ -1,0 +1,91 @@
+"""The batch script of one SLURM job: what it asks for, and how it requeues itself before its walltime ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .profiles import Profile, Resources
+
+COMMAND = "{{command}}"
+"""Where executorlib's template takes the command to run."""
+OUTPUT = "slurm.log"
+"""Output of a SLURM job, in its own folder below the run folder's."""
+
+
+def batch_script(profile: Profile, resources: Resources, name: str, folder: str, command: str = COMMAND) -> str:
+    """Write the script of one SLURM job.
+
+    The shell, not the work, gets SLURM's notice: it ends the work, whose state is on disk after every step, and puts
+    the job back into the queue, where it starts again with the same script. Where a site forbids that, the job just
+    ends, and the coordinator submits it anew.
+
+    Args:
+        profile: the machine.
+        resources: of this job.
+        name: of the job.
+        folder: working folder; absolute.
+        command: what to run; none leaves executorlib's placeholder.
+
+    Returns:
+        Jinja template; only the placeholder is for Jinja.
+    """
+    raw_head = "\n".join([*_directives(profile, resources, name, folder), "", *_environment(resources)])
+    return f"""#!/bin/bash
+{{% raw %}}{raw_head}
+{_requeue(profile.restarts)}{{% endraw %}}
+{command} &
+work=$!
+wait "$work"
+"""
+
+
+def resource_options(resources: Resources) -> list[str]:
+    """Return the resources of a job as options of sbatch; those not given are left to the cluster."""
+    options = ["--nodes=1", f"--ntasks={resources.tasks}", f"--cpus-per-task={resources.cpus}"]
+    for option, value in [
+        ("partition", resources.partition),
+        ("account", resources.account),
+        ("qos", resources.qos),
+        ("mem", resources.memory),
+        ("time", resources.walltime),
+        ("gres", f"gpu:{resources.gpus}" if resources.gpus else None),
+    ]:
+        if value is not None:
+            options.append(f"--{option}={value}")
+    return [*options, *resources.sbatch]
+
+
+def _directives(profile: Profile, resources: Resources, name: str, folder: str) -> list[str]:
+    options = [
+        f"--job-name={name}",
+        f"--chdir={folder}",
+        f"--output={folder}/{OUTPUT}",
+        "--open-mode=append",
+        "--requeue",
+        f"--signal=B:USR1@{profile.grace}",
+        *resource_options(resources),
+    ]
+    return [f"#SBATCH {option}" for option in options]
+
+
+def _environment(resources: Resources) -> list[str]:
+    threads = [f"export {name}={resources.cpus}" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")]
+    # HDF5's own locks fail on many cluster file systems, and while the coordinator notes the job's number.
+    return [*threads, "export HDF5_USE_FILE_LOCKING=FALSE", *resources.prologue.splitlines()]
+
+
+def _requeue(restarts: int) -> str:
+    return f"""
+requeue() {{
+  trap '' USR1
+  kill -TERM "$work" 2>/dev/null
+  wait "$work"
+  if [ "${{SLURM_RESTART_COUNT:-0}}" -ge {restarts} ]; then
+    echo "azibflow: the walltime ended after {restarts} restarts; giving up"
+  elif scontrol requeue "$SLURM_JOB_ID"; then
+    sleep 300
+  fi
+  exit 75
+}}
+trap requeue USR1"""

@@ -1,0 +1,77 @@
+"""The documents say what the program does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from azibflow.campaigns.files import load_campaign
+from azibflow.campaigns.plan import plan
+from azibflow.campaigns.reference import reference_page
+from azibflow.cli.main import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_the_reference_page_is_that_of_this_program() -> None:
+    assert (ROOT / "docs" / "campaign.md").read_text(encoding="utf-8") == reference_page(), "run `make docs`"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_example_can_be_computed(path: Path) -> None:
+    assert len(plan(load_campaign(path))) > 0
+
+
+def test_the_campaign_in_the_readme_can_be_computed(tmp_path: Path) -> None:
+    (campaign,) = blocks("yaml")
+    path = tmp_path / "campaign.yaml"
+    path.write_text(campaign)
+    assert len(plan(load_campaign(path))) > 0
+
+
+def test_the_python_in_the_readme_runs(tmp_path: Path) -> None:
+    (code,) = blocks("python")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"\d\.\d{3} eV", done.stdout)
+
+
+def test_the_readme_names_only_commands_there_are() -> None:
+    named = set(re.findall(r"azibflow ([a-z]+) ", README))
+    assert named <= set(COMMANDS)
+    assert {"run", "table", "plot", "validate", "build"} <= named
+
+
+def test_links_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "CONTRIBUTING.md"]:
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+            if not target.startswith(("http", "mailto")):
+                assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_modules_import_downhill() -> None:
+    """What a folder may import: itself, the root, and what stands below it."""
+    below = {
+        "data": set(),
+        "structures": set(),
+        "calculators": {"structures"},
+        "workflows": {"calculators", "structures"},
+        "campaigns": {"workflows", "calculators", "structures", "data"},
+        "hpc": set(),
+        "analysis": {"workflows", "calculators", "structures", "data", "hpc"},
+    }
+    for folder, allowed in below.items():
+        for path in (ROOT / folder).rglob("*.py"):
+            dots = "." * (len(path.relative_to(ROOT).parts))
+            found = set(re.findall(rf"from {re.escape(dots)}(\w+)", path.read_text(encoding="utf-8")))
+            siblings = found - allowed - {"errors", "yaml_files"}
+            assert not siblings & set(below), f"{path.relative_to(ROOT)} imports {siblings}"
