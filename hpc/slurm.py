@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError
 from .batch_script import OUTPUT, batch_script
-from .slurm_groups import GroupRecords, fingerprint, kept_report, run_group
-from .slurm_queue import SLURM_FOLDER, ending
-from .worker import JobReport, JobTask, LostJobError, run_job
+from .slurm_cluster import NO_OUTPUT, SlurmCluster
+from .slurm_groups import GroupRecords
+from .slurm_queue import SLURM_FOLDER, cancel_jobs, ending
+from .worker import NO_SPACE, JobReport, JobTask, kept_report, run_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,14 @@ SETTLE = 2.0
 """How long a task waits for others that could share its SLURM job, s."""
 REFUSALS = 5
 """Times that SLURM may refuse or not answer before the jobs of a group fail."""
-_NO_OUTPUT = "terminated without producing output"  # executorlib's words for a job that left the queue
+
+
+class LostJobError(BrokenExecutor):
+    """A SLURM job ended without a report: killed at a limit, with its node, or before it could start."""
+
+
+class CancelledJobError(RuntimeError):
+    """A SLURM job was taken out of the queue by somebody, and shall not come back by itself."""
 
 
 @dataclass
@@ -38,10 +46,13 @@ class _Member:
     """A task that somebody waits for."""
 
     task: JobTask
-    identity: str
     resources: Resources
     future: Future[JobReport]
     since: float = field(default_factory=time.monotonic)
+
+    @property
+    def name(self) -> str:
+        return self.task.folder.name
 
 
 @dataclass
@@ -50,9 +61,9 @@ class _Group:
 
     key: str
     members: list[_Member]
-    outcome: Future[dict[str, JobReport]]
+    outcome: Future[dict[str, JobReport]] | None = None
     refusals: int = 0
-    not_before: float = 0.0
+    start_at: float = 0.0
 
 
 class SlurmExecutor(Executor):
@@ -85,7 +96,7 @@ class SlurmExecutor(Executor):
         self._alone: set[str] = set()
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._cluster = _Cluster(self._home)
+        self._cluster = SlurmCluster(self._home)
         self._dispatcher = threading.Thread(target=self._dispatch, name="slurm dispatcher", daemon=True)
         self._dispatcher.start()
 
@@ -108,11 +119,11 @@ class SlurmExecutor(Executor):
         if self._profile.runs_here(task.resources):
             return self._light.submit(fn, task)
         future: Future[JobReport] = Future()
-        report = kept_report(task)
+        report = kept_report(task.folder)
         if report is not None:
             future.set_result(report)
             return future
-        member = _Member(task, fingerprint(task), self._profile.resources(task.resources), future)
+        member = _Member(replace(task, folder=task.folder.resolve()), self._profile.resources(task.resources), future)
         with self._lock:
             self._waiting.append(member)
         return future
@@ -128,9 +139,12 @@ class SlurmExecutor(Executor):
             time.sleep(POLL)
         self._closing.set()
         self._dispatcher.join()
-        self._cluster.close(cancel=cancel_futures)
+        self._cluster.close()
+        if cancel_futures:
+            cancel_jobs(self._home.parent)
         for member in [*self._waiting, *(member for group in self._groups.values() for member in group.members)]:
-            member.future.cancel()
+            if not member.future.cancel():
+                member.future.set_exception(CancelledError())
 
     def _busy(self) -> bool:
         with self._lock:
@@ -147,20 +161,22 @@ class SlurmExecutor(Executor):
     def _round(self) -> None:
         if self._cluster.revive():
             for group in self._groups.values():
-                self._start(group)
+                group.outcome = None
         for group in list(self._groups.values()):
-            if group.outcome.done() and time.monotonic() >= group.not_before:
-                self._conclude(group)
+            if group.outcome is None and time.monotonic() >= group.start_at:
+                self._start(group)
+            elif group.outcome is not None and group.outcome.done():
+                self._conclude(group, group.outcome)
         self._waiting = [member for member in self._waiting if not member.future.cancelled()]
         self._rejoin()
         for members in self._ready_groups():
-            self._open(self._records.add(member.task for member in members), members)
+            self._open(self._records.add(member.name for member in members), members)
 
     def _rejoin(self) -> None:
         """Wait for the jobs that an earlier coordinator, or an earlier member of the group, has put into the queue."""
         known: dict[str, list[_Member]] = {}
         for member in self._waiting:
-            key = self._records.group_of(member.identity)
+            key = self._records.group_of(member.name)
             if key is not None:
                 known.setdefault(key, []).append(member)
         for key, members in known.items():
@@ -174,8 +190,8 @@ class SlurmExecutor(Executor):
         """Return tasks that shall share a SLURM job, for as many jobs as the queue limit has room for."""
         alike: dict[str, list[_Member]] = {}
         for member in self._waiting:
-            if self._records.group_of(member.identity) is None:
-                alone = member.identity if member.identity in self._alone else ""
+            if self._records.group_of(member.name) is None:
+                alone = member.name if member.name in self._alone else ""
                 alike.setdefault(member.resources.model_dump_json() + alone, []).append(member)
         ready = []
         for members in alike.values():
@@ -188,73 +204,79 @@ class SlurmExecutor(Executor):
         return sorted(ready, key=lambda chunk: chunk[0].since)[:room]
 
     def _open(self, key: str, members: list[_Member]) -> None:
-        group = _Group(key, members, Future())
+        self._groups[key] = _Group(key, members)
         self._take(members)
-        self._groups[key] = group
-        self._start(group)
 
     def _take(self, members: list[_Member]) -> None:
         taken = {id(member) for member in members}
         self._waiting = [member for member in self._waiting if id(member) not in taken]
         for member in members:
-            member.future.set_running_or_notify_cancel()
+            if not member.future.running():
+                member.future.set_running_or_notify_cancel()
 
     def _start(self, group: _Group) -> None:
         folder = self._home / group.key
         script = batch_script(self._profile, group.members[0].resources, f"azibflow-{group.key}", str(folder))
         group.outcome = self._cluster.submit(group.key, [member.task for member in group.members], script)
 
-    def _conclude(self, group: _Group) -> None:
-        try:
-            reports = group.outcome.result()
-        except (Exception, CancelledError) as error:
+    def _conclude(self, group: _Group, outcome: Future[dict[str, JobReport]]) -> None:
+        error = outcome.exception()
+        if error is None:
+            reports = outcome.result()
+        else:
+            kept = {member.name: kept_report(member.task.folder) for member in group.members}
+            reports = {name: report for name, report in kept.items() if report is not None}
+        for member in list(group.members):
+            report = reports.get(member.name)
+            if report is not None:
+                group.members.remove(member)
+                self._deliver(member, report)
+        if error is not None and group.members:
             self._without_result(group, error)
             return
         del self._groups[group.key]
-        for member in group.members:
-            self._deliver(member, reports.get(member.identity))
-
-    def _deliver(self, member: _Member, report: JobReport | None) -> None:
-        """Hand a report to whoever waits; a task whose group ran without it goes back to those that wait."""
-        if report is None or not report.succeeded:
-            self._records.forget(member.identity)
-        if report is None:
-            member.future, waiting = Future(), member.future
-            _follow(member.future, waiting)
+        for member in group.members:  # its group went into the queue without it
+            self._records.forget(member.name)
             self._waiting.append(member)
-        else:
-            member.future.set_result(report)
+
+    def _deliver(self, member: _Member, report: JobReport) -> None:
+        if report.reason is not None:  # another attempt shall not find this one
+            self._records.forget(member.name)
+        member.future.set_result(report)
 
     def _without_result(self, group: _Group, error: BaseException) -> None:
-        unfinished = []
-        for member in group.members:
-            report = kept_report(member.task)
-            if report is not None:
-                member.future.set_result(report)
-            else:
-                unfinished.append(member)
-        group.members = unfinished
-        lost = _NO_OUTPUT in str(error)
-        if unfinished and not lost and group.refusals < REFUSALS:
-            group.refusals += 1
+        """Try again what SLURM refused or did not answer; fail what it lost."""
+        lost = NO_OUTPUT in str(error)
+        full = isinstance(error, OSError) and error.errno in NO_SPACE
+        if not lost and not full and group.refusals < REFUSALS:
             logger.warning("%s: SLURM: %s; trying again", group.key, _words(error))
-            self._cluster.forget(group.key)
-            self._start(group)
-            group.not_before = time.monotonic() + 4.0**group.refusals
+            group.refusals += 1
+            group.outcome = None
+            group.start_at = time.monotonic() + 2.0**group.refusals
+            self._cluster.forget_refusal(group.key)
             return
         del self._groups[group.key]
-        reason = self._ending(group.key) if lost else f"SLURM did not take the job: {_words(error)}"
-        for member in unfinished:
-            self._records.forget(member.identity)
-            self._alone.add(member.identity)
-            member.future.set_exception(LostJobError(reason))
+        failure = error if full else self._loss(group.key) if lost else LostJobError(_words(error))
+        for member in group.members:
+            self._records.forget(member.name)
+            self._alone.add(member.name)
+            member.future.set_exception(failure)
 
-    def _ending(self, key: str) -> str:
+    def _loss(self, key: str) -> BaseException:
         """Say why a SLURM job ended without a result."""
         job_id = self._cluster.job_id(key)
         log = self._home / key / OUTPUT
-        words = ending(job_id) if job_id is not None else ""
+        words = [ending(job_id)] if job_id is not None else []
         with suppress(OSError):
-            last = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
-            words = "; ".join([part for part in [words, *last] if part])
-        return f"SLURM job {job_id} ended without a result ({words}; see {log})"
+            words += [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
+        kind = CancelledJobError if words and words[0].startswith("CANCELLED") else LostJobError
+        return kind(f"SLURM job {job_id} ended without a result ({'; '.join(filter(None, words))}; see {log})")
+
+
+def _age(member: _Member) -> float:
+    return time.monotonic() - member.since
+
+
+def _words(error: BaseException) -> str:
+    """Return what SLURM said, or else what Python did."""
+    return " ".join(str(getattr(error, "output", None) or error or type(error).__name__).split())

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-import pytest
+# Tests run in several processes: two threads each on a busy core make linear algebra ten times slower. Before numpy.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
-from azibflow.calculators.specs import AseSpec
+import pytest  # noqa: E402
+
+from azibflow.calculators.specs import AseSpec  # noqa: E402
 
 EMT = AseSpec(calculator="ase.calculators.emt:EMT", elements=("Al", "Cu", "H", "N", "O"), charges=(0,))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_torch_thread() -> None:
-    """Tests run in several processes; one thread each keeps them from fighting over the cores."""
+    """The same for torch."""
     import torch
 
     torch.set_num_threads(1)

@@ -16,6 +16,7 @@ from ..structures.documents import StructureDocument
 from ..structures.molecules import adsorbate, orientations
 from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, build_from_bulk
 from ..structures.sites import adsorption_sites, place
+from .kinds import computing, light
 from .references import ReferenceEnergy, reference_energy
 from .relaxation import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
 from .results import Outcome, RelaxSettings, StudyLabel
@@ -369,10 +370,10 @@ def adsorption_sites_job(
     starts = placements(bare.structure.to_atoms(), reference.adsorbate, sites)
     jobs = []
     for start in starts:
-        row = adsorb_job(start, bare, reference, calculator, settings)
+        row = computing(adsorb_job(start, bare, reference, calculator, settings), calculator)
         row.name = f"{label.study}: {start.site} {start.orientation}".strip()
         jobs.append(row)
-    collect = collect_adsorption_job([row.output for row in jobs], starts, bare, reference, label)
+    collect = light(collect_adsorption_job([row.output for row in jobs], starts, bare, reference, label))
     collect.name = f"{label.study}: collect"
     collect.config.on_missing_references = OnMissing.NONE
     return Response(replace=Flow([*jobs, collect], output=collect.output, name=label.study))
@@ -428,5 +429,6 @@ class AdsorptionMaker(Maker):
             StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
         )
         sites.name = f"{self.name}: sites"
+        light(sites)
         own = [sites] if shared is not None else [*pool.jobs, sites]
         return Flow(own, output=sites.output, name=self.name)

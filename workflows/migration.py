@@ -15,6 +15,7 @@ from ..structures.coordination import coordination_number
 from ..structures.documents import StructureDocument, Vector
 from ..structures.hops import Hop, check_endpoints, distinct_hops, hop_endpoints, hop_supercell, map_endpoint
 from ..structures.recipes import StructureRecipe, as_recipe, build, build_bulk
+from .kinds import computing, light
 from .relaxation import CellPolicy, RelaxationResult, cell_policy, layer_axis, log_step, relax_structure
 from .results import FileRecord, Outcome, RelaxSettings, StudyLabel, fingerprint
 from .shared import SharedJobs
@@ -342,8 +343,8 @@ def _outcome(first: RelaxationResult, last: RelaxationResult, band: Band, read: 
     depth = float(min(band.energies[1:-1]) - min(band.energies[0], band.energies[-1]))
     if depth < -DEEPER:
         return Outcome.INTERMEDIATE, (
-            f"no elementary hop: the path runs through a state {-depth:.3f} eV below its endpoints; relax that state and "
-            "hop from there"
+            f"no elementary hop: the path runs through a state {-depth:.3f} eV below its endpoints; relax that state "
+            "and hop from there"
         )
     if read.kind == "endpoint":
         return Outcome.OK, "no barrier: the highest image is an endpoint"
@@ -417,11 +418,11 @@ def _hop_flow(
     band: BandSettings,
     label: StudyLabel,
 ) -> Flow:
-    first = first_endpoint_job(start, calculator, settings)
+    first = computing(first_endpoint_job(start, calculator, settings), calculator)
     first.name = f"{label.study}: {start.label}, first endpoint"
-    last = second_endpoint_job(start, first.output, calculator, settings)
+    last = computing(second_endpoint_job(start, first.output, calculator, settings), calculator)
     last.name = f"{label.study}: {start.label}, second endpoint"
-    path = band_job(start, first.output, last.output, calculator, band, label)
+    path = computing(band_job(start, first.output, last.output, calculator, band, label), calculator)
     path.name = f"{label.study}: {start.label}, band"
     return Flow([first, last, path], output=path.output, name=f"{label.study}: {start.label}")
 
@@ -479,6 +480,7 @@ class MigrationMaker(Maker):
             self._label(),
         )
         hops.name = f"{self.name}: hops"
+        light(hops)
         own = [hops] if shared is not None else [*pool.jobs, hops]
         return Flow(own, output=hops.output, name=self.name)
 

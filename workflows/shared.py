@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .kinds import computing, light
 from .references import COHESIVE_ENERGY, metal_reference_job, molecular_reference_job
 from .relaxation import (
     CellPolicy,
@@ -49,11 +50,11 @@ class SharedJobs:
         source = recipe.model_copy(update={"slab": None, "supercell": (1, 1, 1)})
         policy = cell or cell_policy(recipe)
         key = fingerprint(source, calculator, settings) + policy
-        built = self._job(f"build {key}", f"{source.label}: build", lambda: build_bulk_job(source))
+        built = self._job(f"build {key}", f"{source.label}: build", lambda: light(build_bulk_job(source)))
         return self._job(
             f"relax {key}",
             f"{source.label}: relax bulk",
-            lambda: relax_job(built.output, calculator, settings, policy, layer_axis(recipe)),
+            lambda: computing(relax_job(built.output, calculator, settings, policy, layer_axis(recipe)), calculator),
         )
 
     def relaxed_surface(
@@ -67,10 +68,12 @@ class SharedJobs:
         bulk = self.relaxed_bulk(recipe, calculator, settings, cell)
         key = fingerprint(recipe, calculator, settings) + str(cell)
         cut = self._job(
-            f"cut {key}", f"{recipe.label}: cut", lambda: build_from_bulk_job(recipe, bulk.output.structure)
+            f"cut {key}", f"{recipe.label}: cut", lambda: light(build_from_bulk_job(recipe, bulk.output.structure))
         )
         return self._job(
-            f"surface {key}", f"{recipe.label}: relax surface", lambda: relax_job(cut.output, calculator, settings)
+            f"surface {key}",
+            f"{recipe.label}: relax surface",
+            lambda: computing(relax_job(cut.output, calculator, settings), calculator),
         )
 
     def reference(self, adsorbate: str, calculator: CalculatorSpec, settings: RelaxSettings) -> Job:
@@ -81,8 +84,10 @@ class SharedJobs:
         name = f"{adsorbate}: reference"
         if adsorbate in COHESIVE_ENERGY:
             bulk = self.relaxed_bulk(StructureRecipe(prototype=adsorbate), calculator, settings)
-            return self._job(key, name, lambda: metal_reference_job(adsorbate, bulk.output))
-        return self._job(key, name, lambda: molecular_reference_job(adsorbate, calculator, settings))
+            return self._job(key, name, lambda: light(metal_reference_job(adsorbate, bulk.output)))
+        return self._job(
+            key, name, lambda: computing(molecular_reference_job(adsorbate, calculator, settings), calculator)
+        )
 
     def _job(self, key: str, name: str, make: Callable[[], Job]) -> Job:
         if key not in self._jobs:

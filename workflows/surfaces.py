@@ -13,6 +13,7 @@ from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
 from ..structures.documents import StructureDocument
 from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, intact_bonds
 from ..structures.slabs import build_slabs, surface_area
+from .kinds import computing, light
 from .relaxation import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
 from .results import Outcome, RelaxSettings, StudyLabel
 from .shared import SharedJobs
@@ -216,10 +217,10 @@ def slabs_job(
     starts = slab_starts(bulk.structure.to_atoms(), millers, layers, vacuum, pairs)
     jobs = []
     for start in starts:
-        row = slab_job(start, bulk, calculator, settings)
+        row = computing(slab_job(start, bulk, calculator, settings), calculator)
         row.name = f"{label.study}: ({{}}{{}}{{}}) t{start.termination} {start.layers} layers".format(*start.miller)
         jobs.append(row)
-    collect = collect_surfaces_job([row.output for row in jobs], starts, bulk, label)
+    collect = light(collect_surfaces_job([row.output for row in jobs], starts, bulk, label))
     collect.name = f"{label.study}: collect"
     collect.config.on_missing_references = OnMissing.NONE
     return Response(replace=Flow([*jobs, collect], output=collect.output, name=label.study))
@@ -279,5 +280,6 @@ class SurfaceMaker(Maker):
             StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
         )
         slabs.name = f"{self.name}: slabs"
+        light(slabs)
         own = [slabs] if shared is not None else [*pool.jobs, slabs]
         return Flow(own, output=slabs.output, name=self.name)

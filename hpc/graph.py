@@ -1,0 +1,223 @@
+"""The graph of a run: which job may start, and what a finished or failed one means for the others.
+
+The rules are those of ``jobflow.run_locally``; there they follow from running one job after the other, here from who
+waits for whom. What a job puts in its own place (replace) or before its children (detour) is waited for by the
+children; an addition is not.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jobflow import Flow, Job
+
+JobId = tuple[str, int]
+"""UUID and index of a job; a replaced job and its replacement share the UUID."""
+
+BLOCKS = ("replace", "detour", "addition")
+"""The flows that a response may bring, in the order in which they run."""
+
+
+class JobState(Enum):
+    """What has become of a job."""
+
+    WAITING = "waiting"
+    FINISHED = "finished"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    """Not run, because it needs the output of a job that failed."""
+    SKIPPED = "skipped"
+    """Not run, because a job before it asked for that."""
+
+
+@dataclass(eq=False)
+class Node:
+    """A job and its place in the graph.
+
+    Attributes:
+        job: the job.
+        place: position in a serial run; the lowest one that is ready starts next.
+        state: what has become of it.
+        parents: jobs of the same flow that it waits for.
+        children: jobs of the same flow that wait for it.
+        awaited: how many parents, and flows to be run before its own, have not settled.
+        unsettled: itself while it has not ended, and each replacing or detouring flow that has not settled.
+        block: the flow it came with, when a job brought it.
+    """
+
+    job: Job
+    place: tuple[int, ...]
+    state: JobState = JobState.WAITING
+    parents: list[Node] = field(default_factory=list)
+    children: list[Node] = field(default_factory=list)
+    awaited: int = 0
+    unsettled: int = 1
+    block: _Block | None = None
+
+    @property
+    def id(self) -> JobId:
+        """UUID and index."""
+        return self.job.uuid, self.job.index
+
+
+@dataclass(eq=False)
+class _Block:
+    """A flow that a job brought: its jobs, the job that waits for it, and the block that comes after it."""
+
+    nodes: list[Node]
+    owner: Node | None
+    unsettled: int
+    following: _Block | None = None
+
+
+class JobGraph:
+    """All jobs of a run, those that came up on the way included.
+
+    Args:
+        flow: the flow as submitted.
+    """
+
+    def __init__(self, flow: Flow) -> None:
+        self.nodes: dict[JobId, Node] = {}
+        self.stopped = False
+        self._ready: list[tuple[tuple[int, ...], Node]] = []
+        self._errored: set[str] = set()
+        self._stopped_parents: set[str] = set()
+        self._settled: deque[Node | _Block] = deque()
+        for node in self._add(flow, ()):
+            self._start_if_ready(node)
+        self._propagate()
+
+    def pop_ready(self) -> Node | None:
+        """Take the next job that may start; none while all others wait, or when the flow was stopped."""
+        while self._ready and not self.stopped:
+            node = heapq.heappop(self._ready)[1]
+            if node.state is JobState.WAITING:
+                return node
+        return None
+
+    def put_back(self, node: Node) -> None:
+        """Return a job that was taken and did not run."""
+        heapq.heappush(self._ready, (node.place, node))
+
+    def finish(self, node: Node, response: dict[str, Any]) -> None:
+        """Take note of a job that finished.
+
+        Args:
+            node: the job.
+            response: what it asked for (see ``worker.response_record``).
+        """
+        if response.get("stop_children"):
+            self._stopped_parents.add(node.job.uuid)
+        if response.get("stop_jobflow"):
+            self.stopped = True
+        else:
+            self._unfold(node, response)
+        self._end(node, JobState.FINISHED)
+        self._propagate()
+
+    def fail(self, node: Node) -> None:
+        """Take note of a job that failed."""
+        self._errored.add(node.job.uuid)
+        self._end(node, JobState.FAILED)
+        self._propagate()
+
+    def state_of(self, node: Node) -> JobState:
+        """Return what has become of a job; one that waits in a stopped flow will never run."""
+        return JobState.SKIPPED if self.stopped and node.state is JobState.WAITING else node.state
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(sorted(self.nodes.values(), key=lambda node: node.place))
+
+    def _add(self, flow: Flow, place: tuple[int, ...]) -> list[Node]:
+        """Put the jobs of a flow into the graph, in the order in which a serial run takes them."""
+        import networkx
+
+        graph = flow.graph
+        declared = {uuid: number for number, uuid in enumerate(flow.job_uuids)}
+        order = networkx.lexicographical_topological_sort(graph, key=lambda uuid: declared.get(uuid, -1))
+        added: dict[str, Node] = {}
+        for uuid in order:
+            if "job" not in graph.nodes[uuid]:
+                continue  # a job of another flow, which this one refers to
+            node = Node(graph.nodes[uuid]["job"], (*place, len(added)))
+            node.parents = [added[parent] for parent in graph.predecessors(uuid) if parent in added]
+            node.awaited = len(node.parents)
+            for parent in node.parents:
+                parent.children.append(node)
+            added[uuid] = node
+            self.nodes[node.id] = node
+        return list(added.values())
+
+    def _unfold(self, node: Node, response: dict[str, Any]) -> None:
+        """Add the flows that a job brought; each starts when the one before it has settled."""
+        from monty.json import MontyDecoder
+
+        previous: _Block | None = None
+        for number, kind in enumerate(BLOCKS):
+            if kind not in response:
+                continue
+            nodes = self._add(MontyDecoder().process_decoded(response[kind]), (*node.place, number))
+            block = _Block(nodes, None if kind == "addition" else node, len(nodes))
+            if block.owner is not None:
+                node.unsettled += 1
+            for new in nodes:
+                new.block = block
+                new.awaited += previous is not None
+                self._start_if_ready(new)
+            if previous is not None:
+                previous.following = block
+            if not nodes:
+                self._settled.append(block)
+            previous = block
+
+    def _start_if_ready(self, node: Node) -> None:
+        if node.awaited or node.state is not JobState.WAITING:
+            return
+        parents = {parent.job.uuid for parent in node.parents}
+        if parents & self._stopped_parents:
+            self._stopped_parents.add(node.job.uuid)
+            self._end(node, JobState.SKIPPED)
+        elif parents & self._errored and _needs_all_inputs(node.job):
+            self._errored.add(node.job.uuid)
+            self._end(node, JobState.BLOCKED)
+        else:
+            self.put_back(node)
+
+    def _end(self, node: Node, state: JobState) -> None:
+        node.state = state
+        node.unsettled -= 1
+        if not node.unsettled:
+            self._settled.append(node)
+
+    def _propagate(self) -> None:
+        """Let everything start that waited for what has settled; a queue, since chains may be long."""
+        while self._settled:
+            done = self._settled.popleft()
+            if isinstance(done, Node):
+                freed = done.children
+                if done.block is not None:
+                    done.block.unsettled -= 1
+                    if not done.block.unsettled:
+                        self._settled.append(done.block)
+            else:
+                freed = done.following.nodes if done.following else []
+                if done.owner is not None:
+                    done.owner.unsettled -= 1
+                    if not done.owner.unsettled:
+                        self._settled.append(done.owner)
+            for node in freed:
+                node.awaited -= 1
+                self._start_if_ready(node)
+
+
+def _needs_all_inputs(job: Job) -> bool:
+    from jobflow import OnMissing
+
+    return bool(job.config.on_missing_references == OnMissing.ERROR)

@@ -1,0 +1,114 @@
+"""The store of a run: its documents, and the journal of what every finished or failed job asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from jobflow import JobStore
+from jobflow.core.reference import find_and_get_references
+
+from .sqlite_store import SQLiteStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jobflow import Job
+
+    from .graph import JobId
+    from .worker import JobReport
+
+JOURNAL = "journal"
+KEY = ["uuid", "index"]
+
+
+class RunStore:
+    """Documents and journal in one file, so that one transaction covers both.
+
+    Args:
+        path: the SQLite file.
+        read_only: open an existing file and refuse to write.
+    """
+
+    def __init__(self, path: Path, read_only: bool = False) -> None:
+        self._documents = SQLiteStore(path, read_only=read_only)
+        self._journal = self._documents.sibling(JOURNAL)
+        self._additional = _AdditionalStores(self._documents)
+        self.job_store = JobStore(self._documents, additional_stores=self._additional)
+
+    @contextmanager
+    def connected(self) -> Iterator[RunStore]:
+        """Open the file for a while."""
+        self._documents.connect()
+        try:
+            self._journal.connect()
+            yield self
+        finally:
+            self._documents.close()
+
+    def record(self, reports: list[JobReport]) -> None:
+        """Keep what jobs reported, their documents and their entries in the journal: all of it or, on error, nothing.
+
+        Raises:
+            SQLiteStoreError: the file refuses; the disk is full, say.
+        """
+        with self._documents.transaction():
+            for report in reports:
+                self._documents.update(report.documents, key=KEY)
+                for name, blobs in report.blobs.items():
+                    self._additional[name].update(blobs, key="blob_uuid")
+            self._journal.update([_entry(report) for report in reports], key=KEY)
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Yield the journal in the order in which jobs ended: the fields of each report without its documents."""
+        return self._journal.query()
+
+    def forget(self, jobs: Iterable[JobId]) -> None:
+        """Remove failed jobs from the journal, so that they run again."""
+        with self._documents.transaction():
+            for uuid, index in jobs:
+                self._journal.remove_docs({"uuid": uuid, "index": index})
+
+    def inputs(self, job: Job) -> list[dict[str, Any]]:
+        """Return the documents that a job needs: those its references point at, and those that these refer to.
+
+        A job that asks for the store itself gets every document.
+        """
+        if job.config.expose_store:
+            return list(self.job_store.query(load=True))
+        if not job.config.resolve_references:
+            return []
+        wanted = list(job.input_uuids)
+        found: dict[str, dict[str, Any]] = {}
+        while wanted:
+            uuid = wanted.pop()
+            if uuid in found:
+                continue
+            document = self.job_store.query_one({"uuid": uuid}, sort={"index": -1}, load=True)
+            if document is not None:
+                found[uuid] = document
+                wanted += [reference.uuid for reference in find_and_get_references(document.get("output"))]
+        return list(found.values())
+
+
+class _AdditionalStores(dict[str, SQLiteStore]):
+    """Jobflow's additional stores, each a collection of the same file, made when a job first names it."""
+
+    def __init__(self, documents: SQLiteStore) -> None:
+        super().__init__()
+        self._documents = documents
+
+    def __missing__(self, name: str) -> SQLiteStore:
+        store = self._documents.sibling(f"additional {name}", key="blob_uuid")
+        store.connect()
+        self[name] = store
+        return store
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ARG002 - Jobflow reads with get
+        return self[name]
+
+
+def _entry(report: JobReport) -> dict[str, Any]:
+    return {name: value for name, value in asdict(report).items() if name not in ("documents", "blobs")}

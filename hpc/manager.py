@@ -1,0 +1,269 @@
+"""The coordinator of a run: hands jobs to an executor, keeps what comes back, and goes on where it was stopped."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from concurrent.futures import CancelledError, Executor, Future
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from ..errors import RunError
+from .graph import JobGraph, JobState, Node
+from .journal import RunStore
+from .locks import Lock, LockHeldError
+from .observer import NoObserver, Observer, RunSummary
+from .worker import NO_SPACE, JobReport, JobTask, forget_report, kept_report, perform, run_job
+
+if TYPE_CHECKING:
+    from jobflow import Flow, Job
+
+    from .graph import JobId
+    from .run_folder import RunFolder
+
+POLL = 0.5
+"""How often a coordinator that waits looks around, s."""
+
+
+class RunCancelledError(RunError):
+    """Somebody asked for the run to be stopped."""
+
+
+def run_flow(
+    flow: Flow | Job,
+    folder: RunFolder,
+    executor: Executor,
+    observer: Observer | None = None,
+    in_flight: int = 1000,
+    attempts: int = 3,
+) -> RunSummary:
+    """Run what is left of a flow; nothing that has finished in this folder runs again.
+
+    Args:
+        flow: any Flow; at a restart the one that the folder keeps (:meth:`RunFolder.kept_flow`).
+        folder: where documents, journal and the folders of the jobs are.
+        executor: runs the jobs; it is left open, with nothing submitted that has not ended or been cancelled.
+        observer: told of each job.
+        in_flight: largest number of jobs in the executor's hands at a time.
+        attempts: how often a job is started whose worker keeps dying, before it counts as failed.
+
+    Returns:
+        The summary; jobs that fail do not stop those that do not need them.
+
+    Raises:
+        RunError: another coordinator is at work in the folder, the folder belongs to another flow, the flow is not
+            one that can run, or the disk is full.
+        RunCancelledError: the run was cancelled.
+    """
+    with _coordinating(folder):
+        graph = folder.keep_flow(flow)
+        with RunStore(folder.store_path()).connected() as store:
+            reasons = replay(graph, store)
+            manager = _Manager(graph, store, folder, executor, observer or NoObserver(), in_flight, attempts)
+            reasons |= manager.run()
+    return summarise(graph, reasons)
+
+
+def replay(graph: JobGraph, store: RunStore) -> dict[JobId, str]:
+    """Bring a new graph to where the journal says it was.
+
+    Args:
+        graph: of the flow as submitted.
+        store: connected.
+
+    Returns:
+        Reasons of the jobs that failed.
+    """
+    reasons = {}
+    waiting = {(entry["uuid"], entry["index"]): entry for entry in store.entries()}
+    # Entries stand in the order in which jobs ended, so that one round finds every job; a retried job is the exception:
+    # its new entry may stand behind those of jobs it had brought before.
+    while known := [job for job in waiting if job in graph.nodes]:
+        for job in known:
+            entry = waiting.pop(job)
+            _apply(graph, graph.nodes[job], entry["response"])
+            if entry["reason"] is not None:
+                reasons[job] = entry["reason"]
+    return reasons
+
+
+def summarise(graph: JobGraph, reasons: dict[JobId, str]) -> RunSummary:
+    """Sum up a graph.
+
+    Args:
+        graph: as it stands.
+        reasons: of the jobs that failed.
+
+    Returns:
+        The summary.
+    """
+    states = Counter(graph.state_of(node) for node in graph)
+    names = Counter(graph.nodes[job].job.name for job in reasons)
+    failed = {}
+    for job, reason in reasons.items():
+        name = graph.nodes[job].job.name
+        failed[name if names[name] == 1 else f"{name} ({job[0]})"] = reason
+    left = states[JobState.WAITING] + states[JobState.FAILED] + states[JobState.BLOCKED]
+    return RunSummary(states[JobState.FINISHED], failed, complete=left == 0)
+
+
+def _apply(graph: JobGraph, node: Node, response: dict[str, object] | None) -> None:
+    if response is None:
+        graph.fail(node)
+    else:
+        graph.finish(node, response)
+
+
+class _Manager:
+    """One run of a graph over an executor."""
+
+    def __init__(
+        self,
+        graph: JobGraph,
+        store: RunStore,
+        folder: RunFolder,
+        executor: Executor,
+        observer: Observer,
+        in_flight: int,
+        attempts: int,
+    ) -> None:
+        self._graph = graph
+        self._store = store
+        self._folder = folder
+        self._executor = executor
+        self._observer = observer
+        self._in_flight = in_flight
+        self._attempts = attempts
+        self._losses: Counter[JobId] = Counter()
+        self._running: dict[Node, Future[JobReport]] = {}
+        self._queued: dict[Node, Future[JobReport]] = {}
+        self._ended: SimpleQueue[Node] = SimpleQueue()
+        self._reasons: dict[JobId, str] = {}
+        self._looked = 0.0
+
+    def run(self) -> dict[JobId, str]:
+        """Run all that can be run; return why jobs failed."""
+        try:
+            while True:
+                self._submit()
+                if not self._running:
+                    return self._reasons
+                self._keep(self._wait())
+                self._look_around()
+        finally:
+            for future in self._running.values():
+                future.cancel()
+
+    def _submit(self) -> None:
+        while len(self._running) < self._in_flight and (node := self._graph.pop_ready()):
+            future = self._start(node)
+            self._running[node] = self._queued[node] = future
+            future.add_done_callback(lambda _, node=node: self._ended.put(node))
+
+    def _start(self, node: Node) -> Future[JobReport]:
+        """Hand a job to the executor, unless its report is there or it only copies references."""
+        folder = self._folder.job_folder(node.id)
+        report = kept_report(folder)
+        if report is None:
+            config = node.job.config
+            task = JobTask(node.job.as_dict(), self._store.inputs(node.job), folder, config.manager_config)
+            if not _is_bookkeeping(node.job):
+                return self._executor.submit(run_job, task)
+            report = perform(task)
+        future: Future[JobReport] = Future()
+        future.set_result(report)
+        return future
+
+    def _wait(self) -> list[Node]:
+        """Return the jobs that have ended since, waiting a little for the first."""
+        ended = []
+        try:
+            ended.append(self._ended.get(timeout=POLL))
+            while True:
+                ended.append(self._ended.get_nowait())
+        except Empty:
+            return ended
+
+    def _keep(self, ended: list[Node]) -> None:
+        """Store what the jobs reported, then let the graph go on from there."""
+        self._announce_started()
+        full: OSError | None = None
+        reports: dict[Node, JobReport] = {}
+        for node in ended:
+            future = self._running.pop(node)
+            self._queued.pop(node, None)
+            error = CancelledError("cancelled") if future.cancelled() else future.exception()
+            if error is None:
+                reports[node] = future.result()
+            elif isinstance(error, OSError) and error.errno in NO_SPACE:
+                full = error
+            elif report := self._lost(node, error):
+                reports[node] = report
+        if reports:
+            self._store.record(list(reports.values()))
+        for node, report in reports.items():
+            self._settle(node, report)
+        if full is not None:
+            raise RunError(
+                f"{self._folder.path}: {full.strerror} while a job was writing; free some space and resume the run: "
+                "nothing that has finished is lost"
+            ) from full
+
+    def _settle(self, node: Node, report: JobReport) -> None:
+        forget_report(self._folder.job_folder(node.id))
+        _apply(self._graph, node, report.response)
+        if report.reason is not None:
+            self._reasons[node.id] = report.reason
+            self._observer.failed(report.name, report.reason)
+        elif not _is_bookkeeping(node.job):
+            self._observer.finished(report.name, report.seconds)
+
+    def _lost(self, node: Node, error: BaseException) -> JobReport | None:
+        """Put a job whose worker died back in line, or report it as failed when that happened too often."""
+        reason = f"{type(error).__name__}: {error}".rstrip(": ")
+        self._losses[node.id] += 1
+        if self._losses[node.id] < self._attempts:
+            self._observer.lost(node.job.name, reason)
+            self._graph.put_back(node)
+            return None
+        return JobReport(*node.id, node.job.name, reason=f"lost {self._attempts} times, at last by {reason}")
+
+    def _announce_started(self) -> None:
+        for node, future in list(self._queued.items()):
+            if future.running():
+                del self._queued[node]
+                self._observer.started(node.job.name, self._folder.job_folder(node.id))
+
+    def _look_around(self) -> None:
+        if time.monotonic() - self._looked > POLL:
+            self._looked = time.monotonic()
+            self._announce_started()
+            self._observer.tick()
+            if self._folder.cancel_path().exists():
+                raise RunCancelledError(f"{self._folder.path}: cancelled; resume goes on from here")
+
+
+class _coordinating:  # noqa: N801 - used as a function
+    """Be the only coordinator of a run folder."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._lock = Lock(folder.lock_path())
+
+    def __enter__(self) -> None:
+        try:
+            self._lock.acquire()
+        except LockHeldError as error:
+            raise RunError(f"{error}: only one coordinator may run a folder; `azibflow status` shows it") from error
+        self._folder.cancel_path().unlink(missing_ok=True)
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cancel_path().unlink(missing_ok=True)
+        self._lock.release()
+
+
+def _is_bookkeeping(job: Job) -> bool:
+    """Return whether this is Jobflow's own job, which copies the output of a flow that replaced a job."""
+    from jobflow.core.job import store_inputs
+
+    return getattr(job.function, "original", job.function) is getattr(store_inputs, "original", store_inputs)
