@@ -84,6 +84,7 @@ def _columns(results: Sequence[MigrationResult]) -> list[Column]:
         of("interpolated_barrier", "interpolated E_m", "eV", 3, result=True, detail=True),
         of("path_length", "path", ANGSTROM, 2, result=True, detail=True),
         of("hop_distance", "distance", ANGSTROM, 2, result=True, detail=True),
+        of("host_displacement", "host moves", ANGSTROM, 2, result=True),
         of("coordination_initial", "CN initial"),
         of("coordination_saddle", "CN saddle", result=True),
         Column(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -13,58 +13,65 @@ import click
 
 
 class RunDisplay:
-    """Reports jobs as they start, go on and end; an :class:`azibflow.hpc.local.Observer`.
+    """Reports jobs as they start, go on and end; an :class:`azibflow.hpc.observer.Observer`.
 
     Args:
         title: name of the run.
-        planned: number of calculations that the run is expected to make.
+        workers: number of jobs that can run at a time.
     """
 
-    def __init__(self, title: str, planned: int) -> None:
+    def __init__(self, title: str, workers: int) -> None:
         self._title = title
-        self._planned = planned
+        self._workers = workers
         self._done = 0
-        self._job = ""
+        self._running: dict[str, Path] = {}
         self._since = time.monotonic()
         self._live = sys.stderr.isatty()
-        self._steps = _StepListener(self)
 
     def __enter__(self) -> Self:
-        click.echo(f"{self._title}: {self._planned} calculations planned", err=True)
-        logger = logging.getLogger("azibflow")
-        logger.addHandler(self._steps)
-        logger.setLevel(logging.INFO)
+        plural = "worker" if self._workers == 1 else "workers"
+        click.echo(f"{self._title}: {self._workers} {plural}", err=True)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        logging.getLogger("azibflow").removeHandler(self._steps)
         self._clear()
         ending = "stopped" if kind else "ended"
         click.echo(f"{self._title}: {ending} after {self._elapsed()}, {self._done} jobs finished", err=True)
 
-    def started(self, job: str) -> None:
-        """Show the job that runs now."""
-        self._job = job
-        self.step("")
+    def started(self, job: str, folder: Path) -> None:
+        """Show the job among those that run now."""
+        self._running[job] = folder
 
     def finished(self, job: str, seconds: float) -> None:
         """Print one line for a finished job."""
         self._done += 1
+        self._running.pop(job, None)
         self._line(f"done    {job} ({seconds:.1f} s)")
 
     def failed(self, job: str, reason: str) -> None:
         """Print one line for a failed job."""
+        self._running.pop(job, None)
         self._line(f"FAILED  {job}: {reason}")
 
-    def step(self, words: str) -> None:
-        """Show how far the running job is; only in a terminal, where the line can be written over."""
-        if self._live:
-            self._clear()
-            click.echo(
-                f"[{self._elapsed()}] {self._job} {words}"[: shutil.get_terminal_size().columns - 1], nl=False, err=True
-            )
+    def lost(self, job: str, reason: str) -> None:
+        """Print one line for a job that will be tried again."""
+        self._running.pop(job, None)
+        self._line(f"again   {job}: {reason}")
+
+    def tick(self) -> None:
+        """Show how far the running jobs are; only in a terminal, where the line can be written over."""
+        if not self._live:
+            return
+        from ..hpc.status import last_line
+        from ..hpc.worker import LOG
+
+        self._clear()
+        room = max(20, (shutil.get_terminal_size().columns - 10) // max(1, len(self._running)) - 3)
+        parts = [f"{job}: {_words(last_line(folder / LOG))}"[:room] for job, folder in self._running.items()]
+        line = f"[{self._elapsed()}] {' | '.join(parts)}"
+        click.echo(line[: shutil.get_terminal_size().columns - 1], nl=False, err=True)
 
     def _line(self, text: str) -> None:
         self._clear()
@@ -75,16 +82,17 @@ class RunDisplay:
             click.echo("\r\033[K", nl=False, err=True)
 
     def _elapsed(self) -> str:
-        minutes, seconds = divmod(int(time.monotonic() - self._since), 60)
-        return f"{minutes:d}:{seconds:02d}"
+        return clock(time.monotonic() - self._since)
 
 
-class _StepListener(logging.Handler):
-    """Hands what calculations log about their steps to the display."""
+def clock(seconds: float) -> str:
+    """Write a time span as minutes and seconds, with hours when there are any."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:d}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:d}:{rest:02d}"
 
-    def __init__(self, display: RunDisplay) -> None:
-        super().__init__(logging.INFO)
-        self._display = display
 
-    def emit(self, record: logging.LogRecord) -> None:
-        self._display.step(record.getMessage())
+def _words(log_line: str) -> str:
+    """Return a log line without its date and time."""
+    parts = log_line.split(" ", 2)
+    return parts[2] if len(parts) == 3 and parts[0][:2] == "20" else log_line

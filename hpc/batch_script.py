@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .profiles import Profile, Resources
 
-COMMAND = "{{command}}"
-"""Where executorlib's template takes the command to run."""
+COMMAND = "the command of azibflow"
+"""Stands in a script for the command that executorlib fills in."""
 OUTPUT = "slurm.log"
 """Output of a SLURM job, in its own folder below the run folder's."""
+
+PATIENCE = 20
+"""Time that the work has to let go of its folder before it is killed, s."""
 
 
 def batch_script(profile: Profile, resources: Resources, name: str, folder: str, command: str = COMMAND) -> str:
@@ -25,19 +28,29 @@ def batch_script(profile: Profile, resources: Resources, name: str, folder: str,
         resources: of this job.
         name: of the job.
         folder: working folder; absolute.
-        command: what to run; none leaves executorlib's placeholder.
+        command: what to run; for executorlib's own command leave it out and use :func:`as_template`.
 
     Returns:
-        Jinja template; only the placeholder is for Jinja.
+        Text of the script.
     """
-    raw_head = "\n".join([*_directives(profile, resources, name, folder), "", *_environment(resources)])
-    return f"""#!/bin/bash
-{{% raw %}}{raw_head}
-{_requeue(profile.restarts)}{{% endraw %}}
-{command} &
-work=$!
-wait "$work"
-"""
+    return "\n".join(
+        [
+            "#!/bin/bash",
+            *_directives(profile, resources, name, folder),
+            "",
+            *_environment(resources),
+            _requeue(profile.restarts),
+            f"{command} &",
+            "work=$!",
+            'wait "$work"',
+            "",
+        ]
+    )
+
+
+def as_template(script: str) -> str:
+    """Make executorlib's Jinja template of a script: nothing in it is for Jinja but the command."""
+    return "{% raw %}" + script.replace(COMMAND, "{% endraw %}{{command}}{% raw %}") + "{% endraw %}"
 
 
 def resource_options(resources: Resources) -> list[str]:
@@ -80,7 +93,12 @@ def _requeue(restarts: int) -> str:
 requeue() {{
   trap '' USR1
   kill -TERM "$work" 2>/dev/null
-  wait "$work"
+  for _ in $(seq {PATIENCE}); do
+    kill -0 "$work" 2>/dev/null || break
+    sleep 1
+  done
+  kill -KILL "$work" 2>/dev/null
+  wait "$work" 2>/dev/null
   if [ "${{SLURM_RESTART_COUNT:-0}}" -ge {restarts} ]; then
     echo "azibflow: the walltime ended after {restarts} restarts; giving up"
   elif scontrol requeue "$SLURM_JOB_ID"; then

@@ -28,6 +28,8 @@ class JobState(Enum):
     """What has become of a job."""
 
     WAITING = "waiting"
+    RUNNING = "running"
+    """In the hands of a worker; a graph does not know of these."""
     FINISHED = "finished"
     FAILED = "failed"
     BLOCKED = "blocked"
@@ -64,6 +66,13 @@ class Node:
     def id(self) -> JobId:
         """UUID and index."""
         return self.job.uuid, self.job.index
+
+    @property
+    def is_bookkeeping(self) -> bool:
+        """Whether this is Jobflow's own job, which copies the output of a flow that replaced a job."""
+        from jobflow.core.job import store_inputs
+
+        return bool(getattr(self.job.function, "original", self.job.function) is store_inputs.original)
 
 
 @dataclass(eq=False)

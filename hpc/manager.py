@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor, Future
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError
 from .graph import JobGraph, JobState, Node
@@ -55,8 +57,8 @@ def run_flow(
             one that can run, or the disk is full.
         RunCancelledError: the run was cancelled.
     """
-    with _coordinating(folder):
-        graph = folder.keep_flow(flow)
+    with coordinating(folder):
+        graph = folder.keep(flow)
         with RunStore(folder.store_path()).connected() as store:
             reasons = replay(graph, store)
             manager = _Manager(graph, store, folder, executor, observer or NoObserver(), in_flight, attempts)
@@ -75,15 +77,22 @@ def replay(graph: JobGraph, store: RunStore) -> dict[JobId, str]:
         Reasons of the jobs that failed.
     """
     reasons = {}
-    waiting = {(entry["uuid"], entry["index"]): entry for entry in store.entries()}
-    # Entries stand in the order in which jobs ended, so that one round finds every job; a retried job is the exception:
-    # its new entry may stand behind those of jobs it had brought before.
-    while known := [job for job in waiting if job in graph.nodes]:
-        for job in known:
-            entry = waiting.pop(job)
-            _apply(graph, graph.nodes[job], entry["response"])
+    entries = list(store.entries())
+    # They stand in the order in which jobs ended, so that one round finds every job; a retried job is the exception:
+    # its new entry may stand behind those of jobs that it had brought before.
+    while entries:
+        unknown = []
+        for entry in entries:
+            job = (entry["uuid"], entry["index"])
+            if job not in graph.nodes:
+                unknown.append(entry)
+                continue
+            apply(graph, graph.nodes[job], entry["response"])
             if entry["reason"] is not None:
                 reasons[job] = entry["reason"]
+        if len(unknown) == len(entries):
+            break
+        entries = unknown
     return reasons
 
 
@@ -97,7 +106,7 @@ def summarise(graph: JobGraph, reasons: dict[JobId, str]) -> RunSummary:
     Returns:
         The summary.
     """
-    states = Counter(graph.state_of(node) for node in graph)
+    states = Counter(graph.state_of(node) for node in graph.nodes.values() if not node.is_bookkeeping)
     names = Counter(graph.nodes[job].job.name for job in reasons)
     failed = {}
     for job, reason in reasons.items():
@@ -107,7 +116,8 @@ def summarise(graph: JobGraph, reasons: dict[JobId, str]) -> RunSummary:
     return RunSummary(states[JobState.FINISHED], failed, complete=left == 0)
 
 
-def _apply(graph: JobGraph, node: Node, response: dict[str, object] | None) -> None:
+def apply(graph: JobGraph, node: Node, response: dict[str, Any] | None) -> None:
+    """Tell the graph how a job ended: with a response, or without one when it failed."""
     if response is None:
         graph.fail(node)
     else:
@@ -157,7 +167,9 @@ class _Manager:
     def _submit(self) -> None:
         while len(self._running) < self._in_flight and (node := self._graph.pop_ready()):
             future = self._start(node)
-            self._running[node] = self._queued[node] = future
+            self._running[node] = future
+            if not node.is_bookkeeping:
+                self._queued[node] = future
             future.add_done_callback(lambda _, node=node: self._ended.put(node))
 
     def _start(self, node: Node) -> Future[JobReport]:
@@ -165,9 +177,9 @@ class _Manager:
         folder = self._folder.job_folder(node.id)
         report = kept_report(folder)
         if report is None:
-            config = node.job.config
-            task = JobTask(node.job.as_dict(), self._store.inputs(node.job), folder, config.manager_config)
-            if not _is_bookkeeping(node.job):
+            job = node.job
+            task = JobTask(job.as_dict(), self._store.inputs(job), folder, job.config.manager_config)
+            if not node.is_bookkeeping:
                 return self._executor.submit(run_job, task)
             report = perform(task)
         future: Future[JobReport] = Future()
@@ -186,12 +198,12 @@ class _Manager:
 
     def _keep(self, ended: list[Node]) -> None:
         """Store what the jobs reported, then let the graph go on from there."""
-        self._announce_started()
         full: OSError | None = None
         reports: dict[Node, JobReport] = {}
         for node in ended:
             future = self._running.pop(node)
-            self._queued.pop(node, None)
+            if self._queued.pop(node, None):
+                self._observer.started(node.job.name, self._folder.job_folder(node.id))
             error = CancelledError("cancelled") if future.cancelled() else future.exception()
             if error is None:
                 reports[node] = future.result()
@@ -211,22 +223,22 @@ class _Manager:
 
     def _settle(self, node: Node, report: JobReport) -> None:
         forget_report(self._folder.job_folder(node.id))
-        _apply(self._graph, node, report.response)
+        apply(self._graph, node, report.response)
         if report.reason is not None:
             self._reasons[node.id] = report.reason
             self._observer.failed(report.name, report.reason)
-        elif not _is_bookkeeping(node.job):
+        elif not node.is_bookkeeping:
             self._observer.finished(report.name, report.seconds)
 
     def _lost(self, node: Node, error: BaseException) -> JobReport | None:
         """Put a job whose worker died back in line, or report it as failed when that happened too often."""
-        reason = f"{type(error).__name__}: {error}".rstrip(": ")
+        reason = str(error) or type(error).__name__
         self._losses[node.id] += 1
         if self._losses[node.id] < self._attempts:
             self._observer.lost(node.job.name, reason)
             self._graph.put_back(node)
             return None
-        return JobReport(*node.id, node.job.name, reason=f"lost {self._attempts} times, at last by {reason}")
+        return JobReport(*node.id, node.job.name, reason=f"lost {self._attempts} times, at last because {reason}")
 
     def _announce_started(self) -> None:
         for node, future in list(self._queued.items()):
@@ -243,27 +255,17 @@ class _Manager:
                 raise RunCancelledError(f"{self._folder.path}: cancelled; resume goes on from here")
 
 
-class _coordinating:  # noqa: N801 - used as a function
+@contextmanager
+def coordinating(folder: RunFolder) -> Iterator[None]:
     """Be the only coordinator of a run folder."""
-
-    def __init__(self, folder: RunFolder) -> None:
-        self._folder = folder
-        self._lock = Lock(folder.lock_path())
-
-    def __enter__(self) -> None:
-        try:
-            self._lock.acquire()
-        except LockHeldError as error:
-            raise RunError(f"{error}: only one coordinator may run a folder; `azibflow status` shows it") from error
-        self._folder.cancel_path().unlink(missing_ok=True)
-
-    def __exit__(self, *_: object) -> None:
-        self._folder.cancel_path().unlink(missing_ok=True)
-        self._lock.release()
-
-
-def _is_bookkeeping(job: Job) -> bool:
-    """Return whether this is Jobflow's own job, which copies the output of a flow that replaced a job."""
-    from jobflow.core.job import store_inputs
-
-    return getattr(job.function, "original", job.function) is getattr(store_inputs, "original", store_inputs)
+    lock = Lock(folder.lock_path())
+    try:
+        lock.acquire()
+    except LockHeldError as error:
+        raise RunError(f"{error}, which coordinates this run; see `azibflow status {folder.path}`") from error
+    try:
+        folder.cancel_path().unlink(missing_ok=True)
+        yield
+    finally:
+        folder.cancel_path().unlink(missing_ok=True)
+        lock.release()

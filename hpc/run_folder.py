@@ -1,4 +1,4 @@
-"""A run folder: the flow's source, its store, its log and how the last run ended."""
+"""A run folder: the flow and what it was made from, the store, a folder for each job."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError
 
 if TYPE_CHECKING:
-    from jobflow import JobStore
+    from jobflow import Flow, Job
 
+    from .graph import JobGraph, JobId
     from .sqlite_store import SQLiteStore
 
 STORE = "store.sqlite"
 SOURCE = "source.yaml"
-LOG = "log.txt"
-STATE = "state.json"
+FLOW = "flow.json"
+JOBS = "jobs"
+LOCK = "lock"
+CANCEL = "cancel"
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class RunFolder:
         Raises:
             RunError: there is no run in it.
         """
-        if not (path / STORE).is_file():
+        if not (path / STORE).is_file() and not (path / FLOW).is_file():
             raise RunError(f"{path} is not a run folder: it has no {STORE}")
         return cls(path)
 
@@ -77,29 +80,73 @@ class RunFolder:
 
         return SQLiteStore(self.path / STORE, read_only=True)
 
-    def job_store(self) -> JobStore:
-        """Return Jobflow's view of the store for writing, not yet connected."""
-        from jobflow import JobStore
+    def store_path(self) -> Path:
+        """Return the file of documents and journal."""
+        return self.path / STORE
 
-        from .sqlite_store import SQLiteStore
+    def job_folder(self, job: JobId) -> Path:
+        """Return the working folder of a job, the same at every attempt."""
+        return self.path.resolve() / JOBS / f"{job[0]}-{job[1]}"
 
-        return JobStore(SQLiteStore(self.path / STORE))
+    def lock_path(self) -> Path:
+        """Return the file that says who coordinates this run."""
+        return self.path / LOCK
 
-    def log_path(self) -> Path:
-        """Return the path of the log."""
-        return self.path / LOG
+    def cancel_path(self) -> Path:
+        """Return the file whose appearance asks the coordinator to stop."""
+        return self.path / CANCEL
 
-    def state(self) -> dict[str, object]:
-        """Return how the last run ended; empty when none has ended."""
+    def keep(self, flow: Flow | Job) -> JobGraph:
+        """Write the flow down, so that a restart finds the same jobs, and return its graph.
+
+        Raises:
+            RunError: the folder holds another flow, or this one cannot run: it refers to jobs outside itself, its jobs
+                wait for each other in a circle, or it holds something that cannot be written down.
+        """
+        import networkx
+        from jobflow.core.flow import get_flow
+        from monty.json import MontyEncoder
+
+        from .graph import JobGraph
+
         try:
-            state = json.loads((self.path / STATE).read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
-            return {}
-        return dict(state)
+            flow = get_flow(flow)
+            graph = JobGraph(flow)
+            text = json.dumps(flow.as_dict(), cls=MontyEncoder)
+        except (ValueError, TypeError, AttributeError, networkx.NetworkXUnfeasible) as error:
+            raise RunError(f"flow {flow.name!r} cannot run: {error}") from error
+        kept = self._flow_record()
+        if kept is None:
+            self.path.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.path / FLOW, text)
+        elif kept["uuid"] != flow.uuid:
+            raise RunError(f"{self.path} holds the run of another flow; choose another folder")
+        return graph
 
-    def set_state(self, **state: object) -> None:
-        """Write how the run ended."""
-        write_atomically(self.path / STATE, json.dumps(state, indent=1) + "\n")
+    def kept_flow(self) -> Flow | None:
+        """Return the flow that was written down, with the same UUIDs; none before the first run.
+
+        Raises:
+            RunError: it cannot be rebuilt.
+        """
+        from monty.json import MontyDecoder
+
+        record = self._flow_record()
+        try:
+            return None if record is None else MontyDecoder().process_decoded(record)
+        except (ImportError, AttributeError, TypeError, ValueError) as error:
+            raise RunError(
+                f"{self.path / FLOW} names code that is not there ({error}); is the version installed that wrote it?"
+            ) from error
+
+    def _flow_record(self) -> dict[str, Any] | None:
+        path = self.path / FLOW
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise RunError(f"{path} is damaged: {error}") from error
 
 
 def write_atomically(path: Path, text: str) -> None:

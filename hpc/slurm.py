@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError
 from .batch_script import OUTPUT, batch_script
+from .locks import holder
 from .slurm_cluster import NO_OUTPUT, SlurmCluster
 from .slurm_groups import GroupRecords
-from .slurm_queue import SLURM_FOLDER, cancel_jobs, ending
-from .worker import NO_SPACE, JobReport, JobTask, kept_report, run_job
+from .slurm_queue import CANCELLED, SLURM_FOLDER, cancel_jobs, ending
+from .worker import LOCK, NO_SPACE, JobReport, JobTask, kept_report, run_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,16 +30,14 @@ POLL = 0.5
 """Pause between two looks at what has finished, s."""
 SETTLE = 2.0
 """How long a task waits for others that could share its SLURM job, s."""
+STARTED = 5.0
+"""Pause between two looks at what has started, s."""
 REFUSALS = 5
 """Times that SLURM may refuse or not answer before the jobs of a group fail."""
 
 
 class LostJobError(BrokenExecutor):
     """A SLURM job ended without a report: killed at a limit, with its node, or before it could start."""
-
-
-class CancelledJobError(RuntimeError):
-    """A SLURM job was taken out of the queue by somebody, and shall not come back by itself."""
 
 
 @dataclass
@@ -53,6 +52,15 @@ class _Member:
     @property
     def name(self) -> str:
         return self.task.folder.name
+
+    def resolve(self, outcome: JobReport | BaseException) -> None:
+        """Hand the outcome to whoever waits, if anybody still does."""
+        if not self.future.running() and not self.future.set_running_or_notify_cancel():
+            return
+        if isinstance(outcome, BaseException):
+            self.future.set_exception(outcome)
+        else:
+            self.future.set_result(outcome)
 
 
 @dataclass
@@ -72,7 +80,7 @@ class SlurmExecutor(Executor):
     What executorlib leaves to its users is done here: several short tasks share a SLURM job, no more than the
     profile's number of jobs are in the queue, a refusal or a silence of SLURM is waited out, and a job that ended
     without a result says why. A coordinator that starts again with the same folder collects what has finished
-    meanwhile and waits for what is still queued or running. Leaving the executor leaves its jobs in the queue.
+    meanwhile and waits for what is still queued or running: a shutdown that does not wait leaves the jobs in the queue.
 
     Args:
         profile: the machine.
@@ -95,6 +103,7 @@ class SlurmExecutor(Executor):
         self._groups: dict[str, _Group] = {}
         self._alone: set[str] = set()
         self._lock = threading.Lock()
+        self._looked = time.monotonic()
         self._closing = threading.Event()
         self._cluster = SlurmCluster(self._home)
         self._dispatcher = threading.Thread(target=self._dispatch, name="slurm dispatcher", daemon=True)
@@ -119,10 +128,6 @@ class SlurmExecutor(Executor):
         if self._profile.runs_here(task.resources):
             return self._light.submit(fn, task)
         future: Future[JobReport] = Future()
-        report = kept_report(task.folder)
-        if report is not None:
-            future.set_result(report)
-            return future
         member = _Member(replace(task, folder=task.folder.resolve()), self._profile.resources(task.resources), future)
         with self._lock:
             self._waiting.append(member)
@@ -135,6 +140,8 @@ class SlurmExecutor(Executor):
             wait: first wait until all tasks have ended.
             cancel_futures: take the SLURM jobs out of the queue.
         """
+        if self._closing.is_set():
+            return
         while wait and not cancel_futures and self._busy():
             time.sleep(POLL)
         self._closing.set()
@@ -144,7 +151,7 @@ class SlurmExecutor(Executor):
             cancel_jobs(self._home.parent)
         for member in [*self._waiting, *(member for group in self._groups.values() for member in group.members)]:
             if not member.future.cancel():
-                member.future.set_exception(CancelledError())
+                member.resolve(CancelledError())
 
     def _busy(self) -> bool:
         with self._lock:
@@ -171,6 +178,16 @@ class SlurmExecutor(Executor):
         self._rejoin()
         for members in self._ready_groups():
             self._open(self._records.add(member.name for member in members), members)
+        if time.monotonic() - self._looked > STARTED:
+            self._looked = time.monotonic()
+            self._notice_started()
+
+    def _notice_started(self) -> None:
+        """Mark the futures of those tasks as running whose folder some process has locked."""
+        for group in self._groups.values():
+            for member in group.members:
+                if not member.future.done() and not member.future.running() and holder(member.task.folder / LOCK):
+                    member.future.set_running_or_notify_cancel()
 
     def _rejoin(self) -> None:
         """Wait for the jobs that an earlier coordinator, or an earlier member of the group, has put into the queue."""
@@ -210,9 +227,6 @@ class SlurmExecutor(Executor):
     def _take(self, members: list[_Member]) -> None:
         taken = {id(member) for member in members}
         self._waiting = [member for member in self._waiting if id(member) not in taken]
-        for member in members:
-            if not member.future.running():
-                member.future.set_running_or_notify_cancel()
 
     def _start(self, group: _Group) -> None:
         folder = self._home / group.key
@@ -242,7 +256,7 @@ class SlurmExecutor(Executor):
     def _deliver(self, member: _Member, report: JobReport) -> None:
         if report.reason is not None:  # another attempt shall not find this one
             self._records.forget(member.name)
-        member.future.set_result(report)
+        member.resolve(report)
 
     def _without_result(self, group: _Group, error: BaseException) -> None:
         """Try again what SLURM refused or did not answer; fail what it lost."""
@@ -256,21 +270,28 @@ class SlurmExecutor(Executor):
             self._cluster.forget_refusal(group.key)
             return
         del self._groups[group.key]
-        failure = error if full else self._loss(group.key) if lost else LostJobError(_words(error))
+        reason = self._loss(group.key) if lost else _words(error)
         for member in group.members:
             self._records.forget(member.name)
             self._alone.add(member.name)
-            member.future.set_exception(failure)
+            if full:
+                member.resolve(error)
+            elif reason.startswith(CANCELLED):
+                job = member.task.job
+                member.resolve(JobReport(job["uuid"], job["index"], job["name"], reason=reason))
+            else:
+                member.resolve(LostJobError(reason))
 
-    def _loss(self, key: str) -> BaseException:
+    def _loss(self, key: str) -> str:
         """Say why a SLURM job ended without a result."""
         job_id = self._cluster.job_id(key)
         log = self._home / key / OUTPUT
         words = [ending(job_id)] if job_id is not None else []
         with suppress(OSError):
             words += [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
-        kind = CancelledJobError if words and words[0].startswith("CANCELLED") else LostJobError
-        return kind(f"SLURM job {job_id} ended without a result ({'; '.join(filter(None, words))}; see {log})")
+        if words and words[0].startswith(CANCELLED):
+            return f"{CANCELLED}: SLURM job {job_id} was cancelled by somebody; `azibflow retry` runs it again"
+        return f"SLURM job {job_id} ended without a result ({'; '.join(filter(None, words))}; see {log})"
 
 
 def _age(member: _Member) -> float:

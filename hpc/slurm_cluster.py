@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from .batch_script import as_template
 from .slurm_groups import run_group
 from .slurm_queue import queued_jobs
 
@@ -39,7 +40,7 @@ class SlurmCluster:
         Args:
             key: of the group.
             tasks: what to run if it must be submitted.
-            script: template of its batch script.
+            script: its batch script, without the command.
 
         Returns:
             Future of the reports by fingerprint; an error with :data:`NO_OUTPUT` for a job that ended without any.
@@ -49,7 +50,7 @@ class SlurmCluster:
             "cores": 1,
             "cache_key": key,
             "cwd": str(self._home / key),
-            "submission_template": script,
+            "submission_template": as_template(script),
         }
         future: Future[dict[str, JobReport]] = self._executor.submit(run_group, tasks, resource_dict=resources)
         return future

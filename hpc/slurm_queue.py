@@ -21,6 +21,8 @@ SLURM_FOLDER = "slurm"
 """Folder below the run folder with one folder for each of its SLURM jobs."""
 COORDINATOR = "coordinator"
 """Name of the folder of a coordinator that is itself a SLURM job."""
+CANCELLED = "CANCELLED"
+"""SLURM's word for a job that somebody took out of the queue."""
 PATIENCE = 60
 """How long to wait for an answer of SLURM, s."""
 

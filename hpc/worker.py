@@ -104,6 +104,8 @@ def run_job(task: JobTask) -> JobReport:
             return kept
         with _into_log(task.folder / LOG), chdir(task.folder):
             report = perform(task)
+            if report.traceback is not None:
+                print(report.traceback)  # where the output of the job goes
         if report.reason is None:
             _keep(report, task.folder)
     return report

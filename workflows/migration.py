@@ -85,6 +85,9 @@ class MigrationResult(StudyLabel):
     )
     path_length: float | None = Field(None, description="length of the path of all atoms, angstrom")
     hop_distance: float | None = Field(None, description="straight distance the ion hops, after relaxation, angstrom")
+    host_displacement: float | None = Field(
+        None, description="largest shift of another atom between the first endpoint and the saddle, angstrom"
+    )
     coordination_initial: int | None = Field(None, description="neighbours of the ion at the first endpoint")
     coordination_saddle: int | None = Field(None, description="neighbours of the ion at the saddle")
     fmax: float | None = Field(None, description="largest force on the climbing band, eV/angstrom")
@@ -269,6 +272,7 @@ def migrate(
         interpolated_barrier=read.interpolated_forward,
         path_length=float(band.path_length[-1]),
         hop_distance=_distance_moved(band.images[0], band.images[-1], ion),
+        host_displacement=_largest_host_move(band.images[0], saddle, ion),
         coordination_initial=coordination_number(band.images[0], ion),
         coordination_saddle=coordination_number(saddle, ion),
         fmax=band.fmax,
@@ -351,10 +355,17 @@ def _outcome(first: RelaxationResult, last: RelaxationResult, band: Band, read: 
     return Outcome.OK, ""
 
 
+def _largest_host_move(before: Atoms, after: Atoms, ion: int) -> float:
+    from ase.geometry import find_mic
+
+    moved = find_mic(after.positions - before.positions, before.cell, before.pbc)[1]
+    return float(np.delete(moved, ion).max())
+
+
 def _distance_moved(before: Atoms, after: Atoms, atom: int) -> float:
     from ase.geometry import find_mic
 
-    return float(find_mic(after.positions[atom] - before.positions[atom], before.cell, before.pbc)[1])
+    return float(find_mic(after.positions - before.positions, before.cell, before.pbc)[1][atom])
 
 
 def _write_images(band: Band, folder: Path, key: str) -> FileRecord:

@@ -56,6 +56,8 @@ def test_what_the_table_states_is_what_was_computed(hop: MigrationResult) -> Non
     assert hop.path[-1].distance == hop.path_length
     assert hop.path_length >= hop.hop_distance > 1.0
     assert hop.fmax < 0.01
+    moved = hop.saddle.to_atoms().positions[:-1] - hop.initial.to_atoms().positions[:-1]
+    assert hop.host_displacement == pytest.approx(np.linalg.norm(moved, axis=1).max(), abs=1e-6)
     assert hop.cell[0] == pytest.approx(2 * 3.59, abs=0.05)
 
 

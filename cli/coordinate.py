@@ -1,0 +1,66 @@
+"""What ``run`` and ``resume`` share: a flow is computed on this machine, and the ending is told."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import click
+
+from .progress import RunDisplay
+
+if TYPE_CHECKING:
+    from jobflow import Flow
+
+    from ..hpc.observer import RunSummary
+    from ..hpc.run_folder import RunFolder
+
+
+def go_on(folder: RunFolder, workers: int | None, threads: int | None) -> int:
+    """Run what is left of a run in processes of this machine.
+
+    Args:
+        folder: of the run.
+        workers: number of processes; as suits the machine when none.
+        threads: threads of each; its share of the cores when none.
+
+    Returns:
+        Exit status: 0 when every result is there and sound.
+    """
+    from ..hpc.manager import run_flow
+    from ..hpc.processes import ProcessExecutor, cores, default_workers
+
+    number = workers or (default_workers() if threads is None else max(1, cores() // threads))
+    flow = flow_of(folder)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's kill ends a run as Ctrl-C does
+    with RunDisplay(flow.name, number) as display, ProcessExecutor(number, threads) as executor:
+        # Few jobs wait inside the executor, so that what belongs together is finished together.
+        summary = run_flow(flow, folder, executor, display, in_flight=2 * number)
+    return closing_words(folder, summary)
+
+
+def flow_of(folder: RunFolder) -> Flow:
+    """Return the flow that a run folder keeps, or that of its campaign when it has not started."""
+    from ..campaigns.files import load_campaign
+    from ..campaigns.flow import campaign_flow
+    from ..hpc.run_folder import SOURCE
+
+    return folder.kept_flow() or campaign_flow(load_campaign(folder.path / SOURCE))
+
+
+def closing_words(folder: RunFolder, summary: RunSummary) -> int:
+    """Say what failed and which rows are not results, and how to see the tables; return the exit status."""
+    from ..analysis.tables import problems
+    from ..hpc.run_folder import SOURCE
+
+    for name, reason in summary.failed.items():
+        click.echo(f"failed: {name}: {reason}", err=True)
+    if summary.failed:
+        click.echo(f"details: azibflow status {folder.path}; again: azibflow retry {folder.path}", err=True)
+    if not (folder.path / SOURCE).is_file():
+        return 0 if summary.complete else 1
+    unsound = problems([folder.path])
+    for row in unsound:
+        click.echo(f"not a result: {row.name}: {row.outcome.value}; {row.reason}", err=True)
+    click.echo(f"tables: azibflow table barriers|adsorption|surfaces {folder.path}")
+    return 1 if unsound or not summary.complete else 0

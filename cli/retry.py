@@ -1,0 +1,29 @@
+"""``azibflow retry``: give failed jobs another chance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(name="retry")
+@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.option("--job", "jobs", metavar="NAME", multiple=True, help="A failed job, by name or UUID; all when not given.")
+def command(run_dir: Path, jobs: tuple[str, ...]) -> None:
+    r"""Let the failed jobs of the run in RUN_DIR run again.
+
+    They are only marked, with everything that was blocked by them; the next `azibflow run`, `resume` or `submit`
+    computes them, from their checkpoints where there are any.
+
+    \b
+      azibflow retry runs/quickstart --job "Zn on V2O5: relax"
+      azibflow resume runs/quickstart
+    """
+    from ..hpc.housekeeping import retry
+    from ..hpc.run_folder import RunFolder
+
+    names = retry(RunFolder.open(run_dir), jobs)
+    for name in names:
+        click.echo(f"runs again: {name}")
+    click.echo(f"go on: azibflow resume {run_dir}" if names else f"{run_dir}: no job has failed")

@@ -1,0 +1,73 @@
+"""``azibflow submit``: compute a campaign on a SLURM cluster."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from ..campaigns.model import Campaign
+    from ..hpc.run_folder import RunFolder
+
+
+@click.command(name="submit")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--profile", required=True, help="Machine profile: a name in ~/.config/azibflow/profiles, or a YAML file."
+)
+@click.option(
+    "--run-dir", type=click.Path(path_type=Path), help="Folder of the run's store and files.  [default: runs/NAME]"
+)
+@click.option("--detach", is_flag=True, help="Let the coordinator be a small SLURM job too, and return at once.")
+def command(file: Path, profile: str, run_dir: Path | None, detach: bool) -> int:
+    r"""Compute the campaign in FILE with SLURM jobs.
+
+    The profile says which partition, cores, GPUs, memory and walltime each kind of work gets. The coordinator submits
+    jobs as others finish and keeps their results; when it is interrupted, its SLURM jobs go on, and the same command
+    finds them again. A calculation that reaches its walltime is requeued and goes on where it was.
+
+    \b
+      azibflow submit campaign.yaml --profile mycluster
+      azibflow submit campaign.yaml --profile mycluster --detach
+    """
+    from ..campaigns.files import dump_campaign, load_campaign
+    from ..campaigns.plan import plan
+    from ..hpc.profiles import load_profile
+    from ..hpc.run_folder import SOURCE, RunFolder
+    from ..hpc.slurm_queue import check_cluster
+    from ..hpc.submission import profile_path, submit_coordinator
+
+    machine = load_profile(profile)
+    campaign = load_campaign(file)
+    planned = plan(campaign)
+    check_cluster(machine)
+    folder = RunFolder.create(run_dir or Path("runs") / campaign.name, dump_campaign(campaign))
+    if not detach:
+        signal.signal(signal.SIGTERM, _leave)
+        return _coordinate(campaign, folder, profile, len(planned))
+    path = folder.path.resolve()
+    words = ["submit", str(path / SOURCE), "--profile", str(profile_path(folder).resolve()), "--run-dir", str(path)]
+    job_id = submit_coordinator(folder, machine, words)
+    click.echo(f"the coordinator is SLURM job {job_id}; see `azibflow status {folder.path}`")
+    return 0
+
+
+def _coordinate(campaign: Campaign, folder: RunFolder, profile: str, planned: int) -> int:
+    from ..campaigns.flow import campaign_flow
+    from ..hpc.profiles import load_profile
+    from ..hpc.submission import run_on_slurm
+    from .progress import RunDisplay
+    from .run import closing_words
+
+    with RunDisplay(campaign.name, planned) as display:
+        summary = run_on_slurm(folder.kept_flow() or campaign_flow(campaign), folder, load_profile(profile), display)
+    return closing_words(folder, summary)
+
+
+def _leave(*_: object) -> NoReturn:
+    """Let go of the run's lock on the way out."""
+    sys.exit(128 + signal.SIGTERM)

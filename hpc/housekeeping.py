@@ -1,0 +1,112 @@
+"""What is done to a run folder between runs: failed jobs get another chance, scratch files go, a run is stopped."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import RunError
+from .journal import RunStore
+from .locks import Holder, holder
+from .manager import coordinating
+from .worker import REPORT
+
+if TYPE_CHECKING:
+    from .run_folder import RunFolder
+
+CHECKPOINTS = "checkpoints"
+
+
+def retry(folder: RunFolder, jobs: Iterable[str] = ()) -> list[str]:
+    """Take failed jobs out of the journal: the next run computes them, and what was blocked by them.
+
+    Args:
+        folder: of a run that nobody coordinates now.
+        jobs: names or UUIDs of failed jobs; all when empty.
+
+    Returns:
+        Names of the jobs.
+
+    Raises:
+        RunError: somebody coordinates the run, or no failed job has such a name.
+    """
+    with coordinating(folder), RunStore(folder.store_path()).connected() as store:
+        failed = [entry for entry in store.entries() if entry["reason"] is not None]
+        known = {key: None for entry in failed for key in (entry["name"], entry["uuid"])}
+        for job in jobs:
+            if job not in known:
+                near = get_close_matches(job, known, n=3, cutoff=0.4)
+                hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+                raise RunError(f"{folder.path}: no failed job is called {job!r}{hint}")
+        wanted = set(jobs)
+        chosen = [entry for entry in failed if not wanted or wanted & {entry["name"], entry["uuid"]}]
+        store.forget((entry["uuid"], entry["index"]) for entry in chosen)
+    return [entry["name"] for entry in chosen]
+
+
+def cancel(folder: RunFolder, patience: float = 60.0) -> Holder | None:
+    """Ask whoever coordinates a run to stop, and wait until that has happened.
+
+    Args:
+        folder: of the run.
+        patience: how long to wait, s.
+
+    Returns:
+        Who it was; none when nobody coordinates the run.
+
+    Raises:
+        RunError: it has not stopped in time.
+    """
+    coordinator = holder(folder.lock_path())
+    if coordinator is None:
+        return None
+    folder.cancel_path().touch()
+    until = time.monotonic() + patience
+    while holder(folder.lock_path()) == coordinator:
+        if time.monotonic() > until:
+            raise RunError(f"{folder.path}: {coordinator} was asked to stop and has not done so in {patience:.0f} s")
+        time.sleep(0.2)
+    return coordinator
+
+
+def clean(folder: RunFolder) -> int:
+    """Remove what finished jobs needed only while they ran: checkpoints that no document names.
+
+    Args:
+        folder: of a run that nobody coordinates now.
+
+    Returns:
+        How much was removed, bytes.
+
+    Raises:
+        RunError: somebody coordinates the run.
+    """
+    freed = 0
+    with coordinating(folder), RunStore(folder.store_path(), read_only=True).connected() as store:
+        finished = [(entry["uuid"], entry["index"]) for entry in store.entries() if entry["reason"] is None]
+        for job in finished:
+            place = folder.job_folder(job)
+            document = store.job_store.query_one({"uuid": job[0], "index": job[1]})
+            named = {place / text for text in _strings(document) if text.startswith(f"{CHECKPOINTS}/")}
+            for path in [*sorted((place / CHECKPOINTS).rglob("*")), place / REPORT]:
+                if path.is_file() and path not in named:
+                    freed += path.stat().st_size
+                    path.unlink()
+            if not named:
+                shutil.rmtree(place / CHECKPOINTS, ignore_errors=True)
+    return freed
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)

@@ -1,0 +1,187 @@
+"""Run jobs in processes of this machine, which are used again and again and die with the one that started them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Any, TypeVar
+
+from ..errors import RunError
+
+T = TypeVar("T")
+
+MEMORY_PER_WORKER = 1.5e9
+"""What a worker with torch and a network in it may need, bytes; how many workers are started by default depends on it."""
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+_PR_SET_PDEATHSIG = 1  # from linux/prctl.h
+_ENVIRONMENT = threading.Lock()
+
+
+class WorkerLostError(RunError):
+    """A worker process died while it ran a job."""
+
+
+class ProcessExecutor(Executor):
+    """Calls functions in spawned processes, one call per process at a time.
+
+    Unlike ``ProcessPoolExecutor``, the death of one process fails one call, with :class:`WorkerLostError`, and not all
+    of them. Processes are started when they are first needed, ignore Ctrl-C, and end with this process, however it
+    ends. Leaving the ``with`` block by an exception stops the calls that run.
+
+    Args:
+        workers: largest number of processes.
+        threads: threads that the numerical libraries use in each; its share of the cores when none.
+    """
+
+    def __init__(self, workers: int, threads: int | None = None) -> None:
+        self._threads = threads or max(1, cores() // workers)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="worker")
+        self._local = threading.local()
+        self._workers: set[_Worker] = set()
+        self._lock = threading.Lock()
+        self._stopping = False
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Call a function in one of the processes; it and its arguments must be picklable."""
+        return self._pool.submit(self._call, fn, args, kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes, after the calls that were submitted or, if told so, after those that run."""
+        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+        if wait:
+            self._end_workers()
+
+    def stop(self) -> None:
+        """End the processes at once, whatever they do."""
+        with self._lock:
+            self._stopping = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._end_workers()
+        self._pool.shutdown()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.shutdown()
+        else:
+            self.stop()
+
+    def _call(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+        worker = self._worker()
+        try:
+            return worker.call(fn, args, kwargs)
+        except WorkerLostError:
+            self._workers.discard(worker)
+            raise
+
+    def _worker(self) -> _Worker:
+        """Return the process of this thread, a new one when there is none or it has died."""
+        worker: _Worker | None = getattr(self._local, "worker", None)
+        if worker is None or not worker.process.is_alive():
+            with self._lock:
+                if self._stopping:
+                    raise WorkerLostError("the executor was stopped")
+                worker = self._local.worker = _Worker(self._threads)
+                self._workers.add(worker)
+        return worker
+
+    def _end_workers(self) -> None:
+        while self._workers:
+            self._workers.pop().end()
+
+
+class _Worker:
+    """One process, and the pipe to it."""
+
+    def __init__(self, threads: int) -> None:
+        context = get_context("spawn")
+        self._pipe, far_end = context.Pipe()
+        self.process = context.Process(target=_serve, args=(far_end,), daemon=False)
+        with _thread_limit(threads):
+            self.process.start()
+        far_end.close()
+
+    def call(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+        try:
+            self._pipe.send((fn, args, kwargs))
+            result, error = self._pipe.recv()
+        except (EOFError, ConnectionError, OSError) as broken:
+            self.process.join()
+            raise WorkerLostError(_ending(self.process.exitcode)) from broken
+        if error is not None:
+            raise error
+        return result  # type: ignore[no-any-return]
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def default_workers() -> int:
+    """Return how many workers suit this machine: one per core, as far as its memory reaches."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(1, min(cores(), int(memory // MEMORY_PER_WORKER)))
+
+
+def _serve(pipe: Connection) -> None:
+    """Answer calls until the other side hangs up."""
+    _die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with suppress(EOFError, ConnectionError):
+        while True:
+            fn, args, kwargs = pipe.recv()
+            try:
+                answer = fn(*args, **kwargs), None
+            except Exception as error:
+                answer = None, error
+            pipe.send(answer)
+
+
+def _die_with_parent() -> None:
+    """Have the kernel kill this process when the thread that started it ends; elsewhere than on Linux, watch for it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: wait([parent.sentinel]) and os._exit(1), daemon=True).start()
+
+
+@contextmanager
+def _thread_limit(threads: int) -> Iterator[None]:
+    """Set the variables that numerical libraries read when they are loaded, for a process that starts meanwhile."""
+    with _ENVIRONMENT:
+        before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
+        os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+
+
+def _ending(code: int | None) -> str:
+    if code is not None and code < 0:
+        hint = " (out of memory?)" if -code == signal.SIGKILL else ""
+        return f"the worker process was killed by {signal.Signals(-code).name}{hint}"
+    return f"the worker process ended with exit status {code}"

@@ -1,0 +1,147 @@
+"""What a run folder tells about its run, without disturbing it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+from .graph import JobGraph, JobState, Node
+from .journal import RunStore
+from .locks import Holder, holder
+from .manager import replay
+from .worker import LOCK, LOG
+
+if TYPE_CHECKING:
+    from .run_folder import RunFolder
+
+TAIL = 4096  # bytes of a log in which its last line is looked for
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """A job in a run.
+
+    Attributes:
+        uuid: of the job.
+        index: how often it was replaced by then, from 1.
+        name: of the job.
+        state: what it does or has become.
+        folder: its working folder.
+        where: machine and process that run it or ran it; empty before.
+        since: when it started, UTC, ISO 8601; empty before.
+        seconds: how long it took; none before it ended.
+        step: last line of its log, while it runs.
+        reason: why it failed; empty otherwise.
+        traceback: where it failed; empty otherwise.
+    """
+
+    uuid: str
+    index: int
+    name: str
+    state: JobState
+    folder: Path
+    where: str = ""
+    since: str = ""
+    seconds: float | None = None
+    step: str = ""
+    reason: str = ""
+    traceback: str = ""
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """A run as it stands.
+
+    Attributes:
+        coordinator: who runs it; none when nobody does.
+        jobs: all jobs known so far, in the order of a serial run.
+        seconds_left: estimate from the jobs of the same kind that have finished; none when some kind has not yet.
+    """
+
+    coordinator: Holder | None
+    jobs: list[JobStatus]
+    seconds_left: float | None
+
+    def count(self, state: JobState) -> int:
+        """Return how many jobs are in a state."""
+        return Counter(job.state for job in self.jobs)[state]
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing failed and nothing is left to run."""
+        return all(job.state in (JobState.FINISHED, JobState.SKIPPED) for job in self.jobs)
+
+
+def read_status(folder: RunFolder) -> RunStatus:
+    """Read how far a run is.
+
+    Args:
+        folder: of the run; nothing in it is changed.
+
+    Returns:
+        The status; no jobs when the run has not started.
+    """
+    flow = folder.kept_flow()
+    coordinator = holder(folder.lock_path())
+    if flow is None:
+        return RunStatus(coordinator, [], None)
+    graph = JobGraph(flow)
+    entries: dict[tuple[str, int], dict[str, Any]] = {}
+    if folder.store_path().is_file():
+        with RunStore(folder.store_path(), read_only=True).connected() as store:
+            replay(graph, store)
+            entries = {(entry["uuid"], entry["index"]): entry for entry in store.entries()}
+    jobs = {node: _job_status(node, graph, entries.get(node.id), folder) for node in graph if not node.is_bookkeeping}
+    return RunStatus(coordinator, list(jobs.values()), _seconds_left(jobs))
+
+
+def last_line(log: Path) -> str:
+    """Return the last line of a log, without reading all of it; empty when there is none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - TAIL))
+            lines = file.read().decode("utf-8", "replace").split("\n")
+    except FileNotFoundError:
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def _job_status(node: Node, graph: JobGraph, entry: dict[str, Any] | None, folder: RunFolder) -> JobStatus:
+    place = folder.job_folder(node.id)
+    known: dict[str, Any] = {"uuid": node.id[0], "index": node.id[1], "name": node.job.name, "folder": place}
+    state = graph.state_of(node)
+    if entry is not None:
+        return JobStatus(
+            **known,
+            state=state,
+            where=f"process {entry['pid']} on {entry['host']}" if entry["pid"] else "",
+            since=entry["started"],
+            seconds=entry["seconds"],
+            reason=entry["reason"] or "",
+            traceback=entry["traceback"] or "",
+        )
+    running = holder(place / LOCK) if state is JobState.WAITING else None
+    if running is None:
+        return JobStatus(**known, state=state)
+    return JobStatus(**known, state=JobState.RUNNING, where=str(running), since=running.since, step=last_line(place / LOG))
+
+
+def _seconds_left(jobs: dict[Node, JobStatus]) -> float | None:
+    """Estimate the time left: what waits takes as long as jobs of the same function did, as many at a time as now."""
+    took: dict[str, list[float]] = {}
+    for node, job in jobs.items():
+        if job.state is JobState.FINISHED and job.seconds is not None:
+            took.setdefault(_kind(node), []).append(job.seconds)
+    left = [node for node, job in jobs.items() if job.state in (JobState.WAITING, JobState.RUNNING)]
+    if any(_kind(node) not in took for node in left):
+        return None
+    running = sum(job.state is JobState.RUNNING for job in jobs.values())
+    return sum(fmean(took[_kind(node)]) for node in left) / max(1, running)
+
+
+def _kind(node: Node) -> str:
+    function = node.job.function
+    return f"{function.__module__}.{function.__qualname__}"

@@ -1,0 +1,56 @@
+"""Jobs that say where they ran and how often."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+from ase.calculators.emt import EMT
+from jobflow import job
+
+
+@job
+def where() -> dict[str, str]:
+    """Return what SLURM says of the job it runs in."""
+    show = ["scontrol", "--oneliner", "show", "job", os.environ["SLURM_JOB_ID"]]
+    words = subprocess.run(show, capture_output=True, text=True, check=True).stdout.split()
+    fields = dict(word.split("=", 1) for word in words if "=" in word)
+    wanted = ("OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "FROM_PROLOGUE")
+    return fields | {name: os.environ.get(name, "") for name in wanted} | {"pid": str(os.getpid())}
+
+
+@job
+def count(tally: str, name: str, seconds: float = 0.0) -> str:
+    """Leave a line in a file, work for a while, leave another line."""
+    note(tally, f"start {name} {os.environ.get('SLURM_JOB_ID')} {os.getpid()}")
+    time.sleep(seconds)
+    note(tally, f"end {name}")
+    return name
+
+
+@job
+def join(names: list[str]) -> str:
+    return "+".join(names)
+
+
+@job
+def fail() -> None:
+    raise ValueError("as it should")
+
+
+def note(tally: str, line: str) -> None:
+    file = os.open(tally, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(file, f"{line}\n".encode())
+    os.close(file)
+
+
+class SlowEMT(EMT):
+    """Effective medium theory that takes its time and counts its evaluations."""
+
+    def calculate(self, *args: object, **kwargs: object) -> None:
+        tally = Path(os.environ["TALLY"])
+        note(str(tally), "evaluation")
+        time.sleep(float(os.environ.get("SLOWNESS", "0")))
+        super().calculate(*args, **kwargs)
