@@ -27,5 +27,9 @@ class RunError(AzibflowError):
     """A run folder or its store cannot be used as asked."""
 
 
+class RunStoppedError(RunError):
+    """A run ended before its time through no fault of its input: cancelled, disk full; it can be resumed."""
+
+
 class ProfileError(AzibflowError):
     """A machine profile is not valid, or does not fit the machine; the message names the file, the line and the key."""

@@ -12,7 +12,6 @@ from .progress import RunDisplay
 if TYPE_CHECKING:
     from jobflow import Flow
 
-    from ..hpc.observer import RunSummary
     from ..hpc.run_folder import RunFolder
 
 
@@ -29,14 +28,18 @@ def go_on(folder: RunFolder, workers: int | None, threads: int | None) -> int:
     """
     from ..hpc.manager import run_flow
     from ..hpc.processes import ProcessExecutor, cores, default_workers
+    from ..hpc.status import read_status
 
+    if read_status(folder).complete:
+        click.echo(f"{folder.path} holds a complete run; nothing to compute")
+        return closing_words(folder)
     number = workers or (default_workers() if threads is None else max(1, cores() // threads))
     flow = flow_of(folder)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's kill ends a run as Ctrl-C does
     with RunDisplay(flow.name, number) as display, ProcessExecutor(number, threads) as executor:
         # Few jobs wait inside the executor, so that what belongs together is finished together.
-        summary = run_flow(flow, folder, executor, display, in_flight=2 * number)
-    return closing_words(folder, summary)
+        run_flow(flow, folder, executor, display, in_flight=2 * number)
+    return closing_words(folder)
 
 
 def flow_of(folder: RunFolder) -> Flow:
@@ -48,19 +51,23 @@ def flow_of(folder: RunFolder) -> Flow:
     return folder.kept_flow() or campaign_flow(load_campaign(folder.path / SOURCE))
 
 
-def closing_words(folder: RunFolder, summary: RunSummary) -> int:
+def closing_words(folder: RunFolder) -> int:
     """Say what failed and which rows are not results, and how to see the tables; return the exit status."""
     from ..analysis.tables import problems
+    from ..hpc.graph import JobState
     from ..hpc.run_folder import SOURCE
+    from ..hpc.status import read_status
 
-    for name, reason in summary.failed.items():
-        click.echo(f"failed: {name}: {reason}", err=True)
-    if summary.failed:
-        click.echo(f"details: azibflow status {folder.path}; again: azibflow retry {folder.path}", err=True)
+    status = read_status(folder)
+    for job in status.jobs:
+        if job.state is JobState.FAILED:
+            click.echo(f"failed: {job.name}: {job.reason} (log in {job.folder})", err=True)
+    if status.count(JobState.FAILED):
+        click.echo(f"run again what failed: azibflow retry {folder.path}", err=True)
     if not (folder.path / SOURCE).is_file():
-        return 0 if summary.complete else 1
+        return 0 if status.complete else 1
     unsound = problems([folder.path])
     for row in unsound:
         click.echo(f"not a result: {row.name}: {row.outcome.value}; {row.reason}", err=True)
     click.echo(f"tables: azibflow table barriers|adsorption|surfaces {folder.path}")
-    return 1 if unsound or not summary.complete else 0
+    return 1 if unsound or not status.complete else 0

@@ -9,10 +9,15 @@ from typing import Any
 import click
 
 from .. import __version__
-from ..errors import AzibflowError
+from ..errors import AzibflowError, RunStoppedError
 
 COMMANDS = {
     "run": "compute a campaign",
+    "status": "tell how far a run is",
+    "resume": "go on with a run that was stopped",
+    "retry": "let failed jobs run again",
+    "cancel": "stop a run",
+    "clean": "remove the scratch files of a run",
     "validate": "check a campaign file and print it with every default",
     "table": "print tables of the results in run folders",
     "plot": "draw the results in a run folder",
@@ -65,8 +70,8 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: words after ``azibflow``; those of the process when none.
 
     Exits:
-        0 when all went well; 1 when a result is missing or not converged; 2 for wrong usage or bad input; 130 after
-        Ctrl-C.
+        0 when all went well; 1 when a result is missing or not converged, or a run was stopped; 2 for wrong usage or
+        bad input; 130 after Ctrl-C.
     """
     words: list[str] = sys.argv[1:] if arguments is None else arguments
     try:
@@ -81,7 +86,7 @@ def main(arguments: list[str] | None = None) -> None:
         if "--debug" in words:
             raise
         click.echo(f"azibflow: {error}", err=True)
-        sys.exit(2)
+        sys.exit(1 if isinstance(error, RunStoppedError) else 2)
     except OSError as error:
         if "--debug" in words or error.strerror is None:
             raise

@@ -66,7 +66,7 @@ def _text(run_dir: Path, status: RunStatus) -> str:
 def _headline(status: RunStatus) -> str:
     if status.coordinator is not None:
         return f"run by {status.coordinator} since {status.coordinator.since}"
-    if status.jobs and status.complete:
+    if status.complete:
         return "complete"
     return "nobody runs it now; azibflow resume goes on"
 
@@ -76,7 +76,7 @@ def _record(status: RunStatus) -> dict[str, Any]:
     coordinator = asdict(status.coordinator) if status.coordinator else None
     return {
         "coordinator": coordinator,
-        "complete": bool(status.jobs) and status.complete,
+        "complete": status.complete,
         "seconds_left": status.seconds_left,
         "jobs": jobs,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _directives(profile: Profile, resources: Resources, name: str, folder: str) 
         f"--signal=B:USR1@{profile.grace}",
         *resource_options(resources),
     ]
-    return [f"#SBATCH {option}" for option in options]
+    return [f"#SBATCH {shlex.quote(option)}" for option in options]
 
 
 def _environment(resources: Resources) -> list[str]:

@@ -146,7 +146,7 @@ class JobGraph:
 
     def _add(self, flow: Flow, place: tuple[int, ...]) -> list[Node]:
         """Put the jobs of a flow into the graph, in the order in which a serial run takes them."""
-        import networkx
+        import networkx  # type: ignore[import-untyped]
 
         graph = flow.graph
         declared = {uuid: number for number, uuid in enumerate(flow.job_uuids)}

@@ -83,7 +83,7 @@ class Lock:
             other = _recorded(self.path)
             if locked is False or (other is not None and _is_alive(other, self.path, flock_works=locked is True)):
                 raise LockHeldError(f"{self.path.parent} is in use by {other or 'another process'}")
-            _record(self._file, Holder(platform.node(), os.getpid(), _born(os.getpid()), _now(), _batch_job()))
+            _record(self._file, Holder(platform.node(), os.getpid(), _born(os.getpid()) or 0, _now(), _batch_job()))
         except BaseException:
             os.close(self._file)
             self._file = None

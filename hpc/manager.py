@@ -7,14 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from ..errors import RunError
+from ..errors import RunError, RunStoppedError
 from .graph import JobGraph, JobState, Node
 from .journal import RunStore
 from .locks import Lock, LockHeldError
 from .observer import NoObserver, Observer, RunSummary
+from .sqlite_file import SQLiteStoreError
 from .worker import NO_SPACE, JobReport, JobTask, forget_report, kept_report, perform, run_job
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ POLL = 0.5
 """How often a coordinator that waits looks around, s."""
 
 
-class RunCancelledError(RunError):
+class RunCancelledError(RunStoppedError):
     """Somebody asked for the run to be stopped."""
 
 
@@ -53,16 +55,20 @@ def run_flow(
         The summary; jobs that fail do not stop those that do not need them.
 
     Raises:
-        RunError: another coordinator is at work in the folder, the folder belongs to another flow, the flow is not
-            one that can run, or the disk is full.
+        RunError: another coordinator is at work in the folder, the folder belongs to another flow, or the flow is not
+            one that can run.
+        RunStoppedError: the disk is full or the store fails.
         RunCancelledError: the run was cancelled.
     """
     with coordinating(folder):
         graph = folder.keep(flow)
-        with RunStore(folder.store_path()).connected() as store:
-            reasons = replay(graph, store)
-            manager = _Manager(graph, store, folder, executor, observer or NoObserver(), in_flight, attempts)
-            reasons |= manager.run()
+        try:
+            with RunStore(folder.store_path()).connected() as store:
+                reasons = replay(graph, store)
+                manager = _Manager(graph, store, folder, executor, observer or NoObserver(), in_flight, attempts)
+                reasons |= manager.run()
+        except SQLiteStoreError as error:
+            raise RunStoppedError(str(error)) from error
     return summarise(graph, reasons)
 
 
@@ -170,7 +176,10 @@ class _Manager:
             self._running[node] = future
             if not node.is_bookkeeping:
                 self._queued[node] = future
-            future.add_done_callback(lambda _, node=node: self._ended.put(node))
+            future.add_done_callback(partial(self._note_end, node))
+
+    def _note_end(self, node: Node, _: Future[JobReport]) -> None:
+        self._ended.put(node)
 
     def _start(self, node: Node) -> Future[JobReport]:
         """Hand a job to the executor, unless its report is there or it only copies references."""
@@ -216,7 +225,7 @@ class _Manager:
         for node, report in reports.items():
             self._settle(node, report)
         if full is not None:
-            raise RunError(
+            raise RunStoppedError(
                 f"{self._folder.path}: {full.strerror} while a job was writing; free some space and resume the run: "
                 "nothing that has finished is lost"
             ) from full

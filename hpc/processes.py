@@ -20,7 +20,7 @@ from ..errors import RunError
 T = TypeVar("T")
 
 MEMORY_PER_WORKER = 1.5e9
-"""What a worker with torch and a network in it may need, bytes; how many workers are started by default depends on it."""
+"""What a worker with torch and a network in it may need, bytes."""
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -149,7 +149,7 @@ def _serve(pipe: Connection) -> None:
         while True:
             fn, args, kwargs = pipe.recv()
             try:
-                answer = fn(*args, **kwargs), None
+                answer: tuple[Any, Exception | None] = fn(*args, **kwargs), None
             except Exception as error:
                 answer = None, error
             pipe.send(answer)

@@ -65,8 +65,8 @@ def _memory(value: str) -> str:
 
 
 def _sbatch(value: str) -> str:
-    if not re.fullmatch(r"--?[A-Za-z][^\n]*", value):
-        raise ValueError(f"an extra sbatch line is one option, such as --constraint=icelake, not {value!r}")
+    if not re.fullmatch(r"--[a-z][a-z0-9-]*(=[^\n]+)?", value):
+        raise ValueError(f"an extra option of sbatch is written --name or --name=value, not {value!r}")
     return value
 
 

@@ -103,7 +103,7 @@ class RunFolder:
             RunError: the folder holds another flow, or this one cannot run: it refers to jobs outside itself, its jobs
                 wait for each other in a circle, or it holds something that cannot be written down.
         """
-        import networkx
+        import networkx  # type: ignore[import-untyped]
         from jobflow.core.flow import get_flow
         from monty.json import MontyEncoder
 

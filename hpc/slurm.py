@@ -35,6 +35,8 @@ STARTED = 5.0
 REFUSALS = 5
 """Times that SLURM may refuse or not answer before the jobs of a group fail."""
 
+REFUSED = "SLURM refuses the job"
+
 
 class LostJobError(BrokenExecutor):
     """A SLURM job ended without a report: killed at a limit, with its node, or before it could start."""
@@ -270,13 +272,13 @@ class SlurmExecutor(Executor):
             self._cluster.forget_refusal(group.key)
             return
         del self._groups[group.key]
-        reason = self._loss(group.key) if lost else _words(error)
+        reason = self._loss(group.key) if lost else f"{REFUSED}: {_words(error)}"
         for member in group.members:
             self._records.forget(member.name)
             self._alone.add(member.name)
             if full:
                 member.resolve(error)
-            elif reason.startswith(CANCELLED):
+            elif reason.startswith((CANCELLED, REFUSED)):  # trying again would not help
                 job = member.task.job
                 member.resolve(JobReport(job["uuid"], job["index"], job["name"], reason=reason))
             else:

@@ -71,8 +71,8 @@ class RunStatus:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing failed and nothing is left to run."""
-        return all(job.state in (JobState.FINISHED, JobState.SKIPPED) for job in self.jobs)
+        """Whether the run has started, nothing failed and nothing is left to run."""
+        return bool(self.jobs) and all(job.state in (JobState.FINISHED, JobState.SKIPPED) for job in self.jobs)
 
 
 def read_status(folder: RunFolder) -> RunStatus:
@@ -126,7 +126,9 @@ def _job_status(node: Node, graph: JobGraph, entry: dict[str, Any] | None, folde
     running = holder(place / LOCK) if state is JobState.WAITING else None
     if running is None:
         return JobStatus(**known, state=state)
-    return JobStatus(**known, state=JobState.RUNNING, where=str(running), since=running.since, step=last_line(place / LOG))
+    return JobStatus(
+        **known, state=JobState.RUNNING, where=str(running), since=running.since, step=last_line(place / LOG)
+    )
 
 
 def _seconds_left(jobs: dict[Node, JobStatus]) -> float | None:

@@ -6,8 +6,8 @@ import fcntl
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -19,9 +19,12 @@ import pytest
 from azibflow.hpc.processes import ProcessExecutor
 from azibflow.hpc.profiles import Profile
 from azibflow.hpc.slurm import SlurmExecutor
-from azibflow.hpc.worker import JobTask, run_job
+from azibflow.hpc.worker import run_job
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # the jobs of these tests have to be importable, here and in SLURM jobs
+from slurm_helpers import PROFILE, task_of  # noqa: E402
+
 USERS = Path(tempfile.gettempdir()) / "azibflow-slurm-users"
 
 
@@ -67,7 +70,6 @@ def profile() -> Profile:
 def _jobs_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     """SLURM jobs inherit the environment, and find the functions that the tests run."""
     monkeypatch.setenv("PYTHONPATH", str(HERE))
-    monkeypatch.syspath_prepend(str(HERE))
 
 
 @pytest.fixture
@@ -83,28 +85,3 @@ def executor(slurm: None, profile: Profile, tmp_path: Path) -> Iterator[SlurmExe
 def submit(executor: SlurmExecutor, tmp_path: Path) -> Callable[..., Future[Any]]:
     """Submit a job of the tests to that executor."""
     return lambda job: executor.submit(run_job, task_of(job, tmp_path))
-
-
-def task_of(job: Any, folder: Path) -> JobTask:
-    return JobTask(job.as_dict(), [], folder / "jobs" / f"{job.uuid}-1", job.config.manager_config)
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
-    """Return what a condition returns as soon as it is true of something."""
-    end = time.monotonic() + seconds
-    while not (answer := condition()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.1)
-    return answer
-
-
-PROFILE = {
-    "defaults": {"partition": "cpu", "memory": "400M", "walltime": "00:10:00"},
-    "work": {
-        "surrogate": {"partition": "gpu", "gpus": 1, "cpus": 2, "walltime": "00:20:00"},
-        "dft": {"cpus": 2, "memory": "700M", "sbatch": ["--comment=a long one"]},
-        "short": {"group": 3},
-    },
-    "max_jobs": 3,
-    "grace": 60,
-}

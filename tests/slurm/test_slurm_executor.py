@@ -6,11 +6,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from sample_jobs import count, fail, where
+from slurm_helpers import task_of, wait_for
+from slurm_jobs import count, fail, where
 
 from azibflow.errors import RunError
 from azibflow.hpc.slurm import SlurmExecutor
 from azibflow.hpc.slurm_queue import queued_jobs
+from azibflow.hpc.worker import run_job
 
 
 def with_config(job, **config):
@@ -36,7 +38,7 @@ def test_each_kind_of_work_gets_its_resources(submit) -> None:
     assert surrogate["CUDA_VISIBLE_DEVICES"] != ""
     assert (surrogate["TimeLimit"], surrogate["OMP_NUM_THREADS"]) == ("00:20:00", "2")
     assert (dft["Partition"], dft["NumCPUs"], dft["MinMemoryNode"]) == ("cpu", "2", "700M")
-    assert (dft["TimeLimit"], dft["Comment"], dft["Requeue"]) == ("00:30:00", "a", "1")
+    assert (dft["TimeLimit"], dft["Comment"], dft["Requeue"]) == ("00:30:00", "a", "1")  # "a long one", split
     assert (other["Partition"], other["NumCPUs"], other["MinMemoryNode"]) == ("cpu", "1", "400M")
     assert other["FROM_PROLOGUE"] == "{{ 50% }}"
 
@@ -53,10 +55,6 @@ def test_short_jobs_share_a_slurm_job_and_a_failing_one_does_not_harm_the_others
 
 
 def test_no_more_jobs_are_queued_than_the_profile_allows(profile, slurm, tmp_path: Path) -> None:
-    from conftest import task_of
-
-    from azibflow.hpc.worker import run_job
-
     tally = tmp_path / "tally"
     executor = SlurmExecutor(profile.model_copy(update={"max_jobs": 1}), tmp_path, light=None)
     futures = [executor.submit(run_job, task_of(count(str(tally), str(i)), tmp_path)) for i in range(3)]
@@ -76,13 +74,11 @@ def test_what_the_profile_calls_light_runs_beside_the_coordinator(submit, tmp_pa
 
 def test_cancelling_empties_the_queue(executor, submit, tmp_path: Path) -> None:
     futures = [submit(count(str(tmp_path / "tally"), str(i), seconds=60)) for i in range(5)]
-    from conftest import wait_for
-
     wait_for(lambda: len(queued_jobs(tmp_path)) == 3)
     executor.shutdown(cancel_futures=True)
     wait_for(lambda: not queued_jobs(tmp_path))
     assert all(future.done() for future in futures)
-    left = subprocess.run(["squeue", "--noheader", f"--format=%Z"], capture_output=True, text=True).stdout
+    left = subprocess.run(["squeue", "--noheader", "--format=%Z"], capture_output=True, text=True).stdout
     assert str(tmp_path) not in left
 
 

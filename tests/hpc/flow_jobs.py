@@ -1,0 +1,145 @@
+"""Jobs for the tests of the engine; workers import them from here."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from jobflow import Flow, Job, JobOrder, OnMissing, OutputReference, Response, job
+
+
+@job
+def total(*terms: Any, name: str = "") -> Any:
+    """Add up what can be added; say what cannot."""
+    return {"sum": sum(term["sum"] for term in terms if isinstance(term, dict)), "inputs": [_shown(t) for t in terms]}
+
+
+@job
+def fail(*terms: Any, name: str = "") -> None:
+    raise ValueError(f"{name} was told to fail")
+
+
+@job
+def respond(*terms: Any, plan: dict[str, Any], name: str = "") -> Response:
+    """Answer with what a plan asks for; see ``flow_of``."""
+    output = {"sum": 1 + sum(term["sum"] for term in terms if isinstance(term, dict)), "inputs": []}
+    return Response(
+        output=None if plan.get("replace") else output,
+        replace=_brought(plan.get("replace"), f"{name}r"),
+        detour=_brought(plan.get("detour"), f"{name}d"),
+        addition=_brought(plan.get("addition"), f"{name}a"),
+        stop_children=plan.get("stop_children", False),
+        stop_jobflow=plan.get("stop_jobflow", False),
+        stored_data={"kept": name} if plan.get("stored_data") else None,
+    )
+
+
+@job(large="inputs")
+def large(*terms: Any, name: str = "") -> Any:
+    """Put a part of the output into an additional store."""
+    return {"sum": 2, "inputs": [1.5] * 10}
+
+
+@job
+def count(counter: str, number: int, *terms: Any, seconds: float = 0.0) -> int:
+    """Leave one line in a file for every execution that came to its end."""
+    time.sleep(seconds)
+    _append(counter, str(number))
+    return number
+
+
+@job
+def branch(counter: str, number: int, *terms: Any, seconds: float = 0.0) -> Response:
+    """Count itself, and be replaced by two that count as well."""
+    time.sleep(seconds)
+    _append(counter, str(number))
+    first = count(counter, number + 1000, seconds=seconds)
+    second = count(counter, number + 2000, first.output, seconds=seconds)
+    first.name, second.name = f"count {number + 1000}", f"count {number + 2000}"
+    return Response(replace=Flow([first, second], output=second.output))
+
+
+@job
+def kill_own_worker(marker: str, times: int) -> int:
+    """Kill the process that runs it, so many times."""
+    _append(marker, "tried")
+    if len(Path(marker).read_text().splitlines()) <= times:
+        os.kill(os.getpid(), 9)
+    return times
+
+
+@job
+def fail_unless(path: str) -> str:
+    """Fail until somebody makes a file."""
+    return Path(path).read_text()
+
+
+@job
+def environment() -> list[str | None]:
+    return [os.environ.get("OMP_NUM_THREADS"), os.getcwd()]
+
+
+@job
+def spin(loops: int) -> int:
+    """Keep one core busy."""
+    value = 0
+    for number in range(loops):
+        value = (value * 31 + number) % 1000003
+    return value
+
+
+def flow_of(plan: dict[str, Any], label: str = "f") -> Flow:
+    """Build the flow that a plan describes.
+
+    A plan has ``jobs``: each with a ``kind``, the numbers of the earlier jobs that it ``needs``, its ``on_missing``, and
+    what it responds; ``linear``; ``nested``: how many of the first jobs stand in a flow of their own.
+    """
+    jobs: list[Job] = []
+    for number, part in enumerate(plan["jobs"]):
+        jobs.append(_job(part, [jobs[need].output for need in part["needs"]], f"{label}{number}"))
+    order = JobOrder.LINEAR if plan.get("linear") else JobOrder.AUTO
+    members: list[Flow | Job] = list(jobs)
+    if inner := plan.get("nested"):
+        members = [Flow(jobs[:inner], name=f"{label} inner"), *jobs[inner:]]
+    output = jobs[-1].output if plan.get("output") else None
+    flow = Flow(members, name=label, order=order, output=output)
+    flow.update_metadata({"label": label})
+    return flow
+
+
+def _job(part: dict[str, Any], inputs: list[OutputReference], name: str) -> Job:
+    kinds = {"total": total, "fail": fail, "large": large}
+    made = (
+        kinds[part["kind"]](*inputs, name=name)
+        if part["kind"] in kinds
+        else respond(*inputs, plan=part["plan"], name=name)
+    )
+    made.name = name
+    made.config.on_missing_references = OnMissing(part["on_missing"])
+    made.config.manager_config = {"kind": name}
+    return made
+
+
+def _brought(plan: dict[str, Any] | None, label: str) -> Flow | Job | None:
+    if plan is None:
+        return None
+    flow = flow_of(plan, label)
+    if plan.get("single"):
+        only = flow.jobs[0]
+        assert isinstance(only, Job)
+        only.hosts = []
+        return only
+    return flow
+
+
+def _shown(term: Any) -> Any:
+    if isinstance(term, dict):
+        return term["sum"]
+    return "a reference" if isinstance(term, OutputReference) else term
+
+
+def _append(path: str, line: str) -> None:
+    with Path(path).open("a") as file:
+        file.write(line + "\n")
