@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -116,9 +116,12 @@ def _fields_at(model: Any, data: Any, location: Sequence[int | str]) -> list[str
     node = data
     for part in location:
         node = node[part]
-        if isinstance(part, str) and _is_model(model):
+        if get_origin(model) is dict:
+            model = get_args(model)[1]
+        elif isinstance(part, str) and _is_model(model):
             model = model.model_fields[part].annotation
-        model = _pick(model, node)
+        if get_origin(model) is not dict:
+            model = _pick(model, node)
     return list(model.model_fields) if _is_model(model) else []
 
 

@@ -11,7 +11,7 @@ from .table_building import ANGSTROM, FORCE, Entry, columns_of, make_table, name
 from .table_model import Column, Table, Value
 
 if TYPE_CHECKING:
-    from ..workflows.migration import MigrationResult
+    from ..workflows.barriers import MigrationResult
 
 POLICIES = {
     "fixed": "as given",
@@ -68,7 +68,7 @@ def _circumstances(result: MigrationResult) -> str:
 
 
 def _columns(results: Sequence[MigrationResult]) -> list[Column]:
-    from ..workflows.migration import MigrationResult
+    from ..workflows.barriers import MigrationResult
 
     of = columns_of(MigrationResult)
     all_climbing = all(result.saddle_kind in ("climbing image", None) for result in results)

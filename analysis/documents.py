@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from maggma.core.store import Store
 
     from ..workflows.adsorption import AdsorptionResult
-    from ..workflows.migration import MigrationResult
+    from ..workflows.barriers import MigrationResult
     from ..workflows.surfaces import SurfaceResult
 
 R = TypeVar("R", "MigrationResult", "AdsorptionResult", "SurfaceResult")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..workflows.migration import MigrationResult
+    from ..workflows.barriers import MigrationResult
 
 FORMATS = ("png", "svg")
 PANELS_PER_ROW = 3

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..data.literature import Quantity
     from ..structures.documents import StructureDocument
     from ..workflows.adsorption import AdsorptionResult, AdsorptionRow
-    from ..workflows.migration import MigrationResult
+    from ..workflows.barriers import MigrationResult
     from ..workflows.results import RelaxSettings
     from ..workflows.surfaces import SurfaceResult, SurfaceRow
 

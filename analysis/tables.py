@@ -38,7 +38,7 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
         RunError: a folder holds no run, or a result that this version cannot read.
     """
     from ..workflows.adsorption import AdsorptionResult
-    from ..workflows.migration import MigrationResult
+    from ..workflows.barriers import MigrationResult
     from ..workflows.surfaces import SurfaceResult
 
     if kind == "barriers":

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import CapabilityError, StructureError
-from .specs import AseSpec, Capabilities, ChgnetSpec, MaceSpec, capabilities
+from .capabilities import capabilities
+from .specs import AseSpec, Capabilities, ChgnetSpec, MaceSpec
 
 if TYPE_CHECKING:
     from ase import Atoms

@@ -201,35 +201,3 @@ def _from_string(text: str) -> dict[str, Any]:
     if kind == "ase" and argument:
         return {"kind": kind, "calculator": argument}
     return {"kind": text}
-
-
-def capabilities(spec: ChgnetSpec | MaceSpec | AseSpec) -> Capabilities:
-    """Say what a calculator can compute.
-
-    Args:
-        spec: the calculator; the network of a ``MaceSpec`` is loaded to read its elements.
-
-    Returns:
-        Its limits; an ``AseSpec`` has those its user declared.
-
-    Raises:
-        WeightsError: a MACE model is missing, unreadable or not the one its hash promises.
-        CapabilityError: the class of an ``AseSpec`` cannot be imported.
-    """
-    if isinstance(spec, ChgnetSpec):
-        from .chgnet_network import CAPABILITIES
-
-        return CAPABILITIES
-    if isinstance(spec, MaceSpec):
-        from .mace_network import mace_capabilities
-
-        return mace_capabilities(spec)
-    from .factory import import_calculator
-
-    return Capabilities(
-        elements=None if spec.elements is None else frozenset(spec.elements),
-        periodic=spec.periodic,
-        charges=None if spec.charges is None else frozenset(spec.charges),
-        properties=tuple(import_calculator(spec.calculator).implemented_properties),
-        note="limits as declared in the spec",
-    )

@@ -20,7 +20,8 @@ from ..calculators.specs import CalculatorSpec, ChgnetSpec, parse_spec
 from ..data.literature import published
 from ..errors import AzibflowError, CapabilityError
 from ..structures.recipes import Miller, StructureRecipe
-from ..workflows.migration import BandSettings, HopSettings
+from ..workflows.barriers import BandSettings
+from ..workflows.migration import HopSettings
 from ..workflows.relaxation import CellPolicy
 from ..workflows.results import RelaxSettings
 

@@ -36,7 +36,7 @@ def go_on(folder: RunFolder, workers: int | None, threads: int | None) -> int:
     number = workers or (default_workers() if threads is None else max(1, cores() // threads))
     flow = flow_of(folder)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's kill ends a run as Ctrl-C does
-    with RunDisplay(flow.name, number) as display, ProcessExecutor(number, threads) as executor:
+    with RunDisplay(flow.name, len(flow.job_uuids)) as display, ProcessExecutor(number, threads) as executor:
         # Few jobs wait inside the executor, so that what belongs together is finished together.
         run_flow(flow, folder, executor, display, in_flight=2 * number)
     return closing_words(folder)

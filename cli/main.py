@@ -13,6 +13,7 @@ from ..errors import AzibflowError, RunStoppedError
 
 COMMANDS = {
     "run": "compute a campaign",
+    "submit": "compute a campaign with SLURM jobs",
     "status": "tell how far a run is",
     "resume": "go on with a run that was stopped",
     "retry": "let failed jobs run again",

@@ -23,7 +23,7 @@ def command(kind: str, run_dirs: tuple[Path, ...], outputs: tuple[Path, ...]) ->
     from ..analysis.documents import load_results
     from ..analysis.plots import plot_barriers
     from ..errors import RunError
-    from ..workflows.migration import MigrationResult
+    from ..workflows.barriers import MigrationResult
 
     results = load_results(run_dirs, MigrationResult)
     if not results:

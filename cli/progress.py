@@ -17,20 +17,19 @@ class RunDisplay:
 
     Args:
         title: name of the run.
-        workers: number of jobs that can run at a time.
+        planned: number of jobs that are known beforehand; others may come up on the way.
     """
 
-    def __init__(self, title: str, workers: int) -> None:
+    def __init__(self, title: str, planned: int) -> None:
         self._title = title
-        self._workers = workers
+        self._planned = planned
         self._done = 0
         self._running: dict[str, Path] = {}
         self._since = time.monotonic()
         self._live = sys.stderr.isatty()
 
     def __enter__(self) -> Self:
-        plural = "worker" if self._workers == 1 else "workers"
-        click.echo(f"{self._title}: {self._workers} {plural}", err=True)
+        click.echo(f"{self._title}: {self._planned} jobs planned", err=True)
         return self
 
     def __exit__(

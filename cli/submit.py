@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import signal
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from ..campaigns.model import Campaign
+    from ..hpc.profiles import Profile
     from ..hpc.run_folder import RunFolder
 
 
@@ -43,12 +42,11 @@ def command(file: Path, profile: str, run_dir: Path | None, detach: bool) -> int
 
     machine = load_profile(profile)
     campaign = load_campaign(file)
-    planned = plan(campaign)
+    plan(campaign)
     check_cluster(machine)
     folder = RunFolder.create(run_dir or Path("runs") / campaign.name, dump_campaign(campaign))
     if not detach:
-        signal.signal(signal.SIGTERM, _leave)
-        return _coordinate(campaign, folder, profile, len(planned))
+        return _coordinate(folder, machine)
     path = folder.path.resolve()
     words = ["submit", str(path / SOURCE), "--profile", str(profile_path(folder).resolve()), "--run-dir", str(path)]
     job_id = submit_coordinator(folder, machine, words)
@@ -56,18 +54,13 @@ def command(file: Path, profile: str, run_dir: Path | None, detach: bool) -> int
     return 0
 
 
-def _coordinate(campaign: Campaign, folder: RunFolder, profile: str, planned: int) -> int:
-    from ..campaigns.flow import campaign_flow
-    from ..hpc.profiles import load_profile
+def _coordinate(folder: RunFolder, machine: Profile) -> int:
     from ..hpc.submission import run_on_slurm
+    from .coordinate import closing_words, flow_of
     from .progress import RunDisplay
-    from .run import closing_words
 
-    with RunDisplay(campaign.name, planned) as display:
-        summary = run_on_slurm(folder.kept_flow() or campaign_flow(campaign), folder, load_profile(profile), display)
-    return closing_words(folder, summary)
-
-
-def _leave(*_: object) -> NoReturn:
-    """Let go of the run's lock on the way out."""
-    sys.exit(128 + signal.SIGTERM)
+    flow = flow_of(folder)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end of its walltime ends it as Ctrl-C does
+    with RunDisplay(flow.name, len(flow.job_uuids)) as display:
+        run_on_slurm(flow, folder, machine, display)
+    return closing_words(folder)

@@ -16,6 +16,7 @@ from .graph import JobGraph, JobState, Node
 from .journal import RunStore
 from .locks import Lock, LockHeldError
 from .observer import NoObserver, Observer, RunSummary
+from .run_folder import RunFolder
 from .sqlite_file import SQLiteStoreError
 from .worker import NO_SPACE, JobReport, JobTask, forget_report, kept_report, perform, run_job
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from jobflow import Flow, Job
 
     from .graph import JobId
-    from .run_folder import RunFolder
 
 POLL = 0.5
 """How often a coordinator that waits looks around, s."""
@@ -60,6 +60,7 @@ def run_flow(
         RunStoppedError: the disk is full or the store fails.
         RunCancelledError: the run was cancelled.
     """
+    folder = RunFolder(folder.path.resolve())  # a job in this process may change the working folder
     with coordinating(folder):
         graph = folder.keep(flow)
         try:
@@ -267,6 +268,7 @@ class _Manager:
 @contextmanager
 def coordinating(folder: RunFolder) -> Iterator[None]:
     """Be the only coordinator of a run folder."""
+    folder.path.mkdir(parents=True, exist_ok=True)
     lock = Lock(folder.lock_path())
     try:
         lock.acquire()

@@ -117,7 +117,6 @@ class RunFolder:
             raise RunError(f"flow {flow.name!r} cannot run: {error}") from error
         kept = self._flow_record()
         if kept is None:
-            self.path.mkdir(parents=True, exist_ok=True)
             write_atomically(self.path / FLOW, text)
         elif kept["uuid"] != flow.uuid:
             raise RunError(f"{self.path} holds the run of another flow; choose another folder")

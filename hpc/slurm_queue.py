@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -11,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import ProfileError, RunError
 from .batch_script import resource_options
+from .profiles import walltime_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from .profiles import Profile, Resources
 
 SLURM_FOLDER = "slurm"
@@ -63,7 +63,7 @@ def queued_jobs(run_folder: Path) -> list[QueuedJob]:
 
 
 def cancel_jobs(run_folder: Path) -> list[QueuedJob]:
-    """Take all SLURM jobs of a run out of the queue, its coordinator first.
+    """Take all SLURM jobs of a run out of the queue, its coordinator first, but not the one that this process is in.
 
     Args:
         run_folder: of the run.
@@ -74,7 +74,9 @@ def cancel_jobs(run_folder: Path) -> list[QueuedJob]:
     Raises:
         RunError: SLURM does not answer.
     """
-    jobs = sorted(queued_jobs(run_folder), key=lambda job: job.folder.name != COORDINATOR)
+    own = os.environ.get("SLURM_JOB_ID")
+    jobs = [job for job in queued_jobs(run_folder) if str(job.job_id) != own]
+    jobs.sort(key=lambda job: job.folder.name != COORDINATOR)
     for job in jobs:
         _slurm("scancel", str(job.job_id))
     return jobs
@@ -128,19 +130,27 @@ def check_cluster(profile: Profile) -> None:
             raise RunError(
                 f"{command} is not on the PATH; submit from a login node of a SLURM cluster, or use `azibflow run`"
             )
-    partitions = sorted(set(_slurm("sinfo", "--noheader", "--format=%R").split()))
+    limits = dict(line.split() for line in _slurm("sinfo", "--noheader", "--format=%R %l").splitlines())
     kinds = {kind: profile.resources({"kind": kind}) for kind in ("other", *profile.work)}
     for kind, resources in {**kinds, "coordinator": profile.of_coordinator()}.items():
-        _check_partition(kind, resources, partitions)
+        _check_partition(kind, resources, limits)
         _check_taken(kind, resources)
 
 
-def _check_partition(kind: str, resources: Resources, partitions: Iterable[str]) -> None:
+def _check_partition(kind: str, resources: Resources, limits: dict[str, str]) -> None:
+    """Refuse partitions that do not exist, and walltimes with which jobs would wait there for ever."""
     for name in resources.partition.split(",") if resources.partition else []:
-        if name not in partitions:
-            near = get_close_matches(name, list(partitions), n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"its partitions are {', '.join(partitions)}"
+        if name not in limits:
+            near = get_close_matches(name, list(limits), n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"its partitions are {', '.join(sorted(limits))}"
             raise ProfileError(f"{kind} work: this cluster has no partition {name!r}; {hint}")
+        limit = limits[name]
+        if limit == "infinite" or resources.walltime is None:
+            continue
+        if walltime_seconds(resources.walltime) > walltime_seconds(limit if limit.count(":") == 2 else f"00:{limit}"):
+            raise ProfileError(
+                f"{kind} work: the walltime {resources.walltime} is longer than partition {name!r} allows ({limit})"
+            )
 
 
 def _check_taken(kind: str, resources: Resources) -> None:

@@ -85,14 +85,14 @@ def run_job(task: JobTask) -> JobReport:
     """Run a job in its folder and report; a failing job is reported, not raised.
 
     The folder is locked meanwhile: the process of an earlier attempt may still be writing there, and is waited for. A
-    report that such a process left behind is returned as it is, so that a job which has finished never runs again. What
+    report that such a process left behind is returned as it is, so that a job which has ended never runs again. What
     the job prints and logs goes to a file in its folder.
 
     Args:
         task: the job and its inputs.
 
     Returns:
-        The report; for a job that finished it is also kept in the folder until the coordinator has stored it.
+        The report; it is also kept in the folder until the coordinator has stored it.
 
     Raises:
         OSError: the disk is full; the job is not to blame and can go on when there is space.
@@ -106,8 +106,7 @@ def run_job(task: JobTask) -> JobReport:
             report = perform(task)
             if report.traceback is not None:
                 print(report.traceback)  # where the output of the job goes
-        if report.reason is None:
-            _keep(report, task.folder)
+        _keep(report, task.folder)
     return report
 
 
@@ -150,7 +149,7 @@ def perform(task: JobTask) -> JobReport:
 
 
 def kept_report(folder: Path) -> JobReport | None:
-    """Return the report of a finished job that was left in its folder, if a whole one is there."""
+    """Return the report that was left in the folder of a job, if a whole one is there."""
     import bson
 
     try:

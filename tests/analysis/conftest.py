@@ -10,7 +10,7 @@ import pytest
 from azibflow.calculators.specs import AseSpec, CalculatorRecord, ChgnetSpec, WeightsRecord
 from azibflow.structures.documents import StructureDocument
 from azibflow.workflows.adsorption import AdsorptionResult, AdsorptionRow
-from azibflow.workflows.migration import BandSettings, MigrationResult, PathPoint
+from azibflow.workflows.barriers import BandSettings, MigrationResult, PathPoint
 from azibflow.workflows.references import ReferenceEnergy
 from azibflow.workflows.relaxation import RelaxationResult
 from azibflow.workflows.results import Outcome, RelaxSettings

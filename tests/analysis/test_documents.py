@@ -12,7 +12,7 @@ from azibflow.errors import RunError
 from azibflow.hpc.run_folder import STORE, RunFolder
 from azibflow.hpc.sqlite_store import SQLiteStore
 from azibflow.workflows.adsorption import AdsorptionResult
-from azibflow.workflows.migration import MigrationResult
+from azibflow.workflows.barriers import MigrationResult
 
 
 @job

@@ -77,8 +77,13 @@ def fail_unless(path: str) -> str:
 
 
 @job
+def say(word: str) -> None:
+    print(word)
+
+
+@job
 def environment() -> list[str | None]:
-    return [os.environ.get("OMP_NUM_THREADS"), os.getcwd()]
+    return [os.environ.get("OMP_NUM_THREADS"), str(Path.cwd())]
 
 
 @job
@@ -90,11 +95,28 @@ def spin(loops: int) -> int:
     return value
 
 
+def counting_flow(counter: str, number: int, seconds: float) -> Flow:
+    """Return a flow in which every third job brings two more, and all but the first two wait for an earlier one."""
+    jobs: list[Job] = []
+    for place in range(number):
+        make = branch if place % 3 == 0 else count
+        needs = [jobs[place - 2].output] if place > 1 else []
+        jobs.append(make(counter, place, *needs, seconds=seconds))
+        jobs[-1].name = f"count {place}"
+    return Flow(jobs, name="counting")
+
+
+def counted_numbers(number: int) -> list[int]:
+    """Return the numbers that a complete counting flow has counted."""
+    brought = [place + thousand for place in range(0, number, 3) for thousand in (1000, 2000)]
+    return sorted([*range(number), *brought])
+
+
 def flow_of(plan: dict[str, Any], label: str = "f") -> Flow:
     """Build the flow that a plan describes.
 
-    A plan has ``jobs``: each with a ``kind``, the numbers of the earlier jobs that it ``needs``, its ``on_missing``, and
-    what it responds; ``linear``; ``nested``: how many of the first jobs stand in a flow of their own.
+    A plan has ``jobs``: each with a ``kind``, the numbers of the earlier jobs that it ``needs``, its ``on_missing``,
+    and what it responds; ``linear``; ``nested``: how many of the first jobs stand in a flow of their own.
     """
     jobs: list[Job] = []
     for number, part in enumerate(plan["jobs"]):

@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -106,15 +107,18 @@ def test_the_work_of_a_lost_node_goes_on_elsewhere(executor, submit, tmp_path: P
 
 
 def lose_node(node: str, job_id: int) -> None:
-    """Kill a node's slurmd and everything of a job on it."""
+    """Kill a node's slurmd and all of a job on it; first those that could still report the end of the others."""
     os.kill(int(Path(f"/run/slurm-up/slurmd.{node}.pid").read_text()), signal.SIGKILL)
-    for environment in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            of_the_job = f"SLURM_JOB_ID={job_id}\0".encode() in environment.read_bytes() + b"\0"
-        except OSError:
-            continue
-        if of_the_job:
-            os.kill(int(environment.parent.name), signal.SIGKILL)
+    kill_all("cmdline", f"slurmstepd: [{job_id}.")
+    kill_all("environ", f"SLURM_JOB_ID={job_id}\0")
+
+
+def kill_all(file: str, words: str) -> None:
+    """Kill the processes in whose file under /proc there are some words."""
+    for path in Path("/proc").glob(f"[0-9]*/{file}"):
+        with suppress(OSError):
+            if words.encode() in path.read_bytes():
+                os.kill(int(path.parent.name), signal.SIGKILL)
 
 
 def test_a_coordinator_that_is_cancelled_takes_its_jobs_along(slurm: None, tmp_path: Path) -> None:

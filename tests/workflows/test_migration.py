@@ -13,7 +13,8 @@ from azibflow.calculators.specs import AseSpec
 from azibflow.errors import StructureError
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows.migration import BandSettings, HopSettings, MigrationMaker, MigrationResult, migration_study
+from azibflow.workflows.barriers import BandSettings, MigrationResult
+from azibflow.workflows.migration import HopSettings, MigrationMaker, migration_study
 from azibflow.workflows.results import Outcome, RelaxSettings
 
 COPPER = StructureRecipe(prototype="Cu")
@@ -99,16 +100,16 @@ def test_a_band_without_enough_steps_is_marked(emt: AseSpec) -> None:
 def test_a_path_through_a_deeper_state_is_no_hop(hop: MigrationResult) -> None:
     from types import SimpleNamespace
 
-    from azibflow.workflows import migration
+    from azibflow.workflows import barriers
 
     relaxed = SimpleNamespace(converged=True, fmax=0.0)
     read = SimpleNamespace(kind="climbing image")
     deep = SimpleNamespace(converged=True, energies=[0.0, 0.03, -0.275, 0.03, 0.0])
-    outcome, reason = migration._outcome(relaxed, relaxed, deep, read)
+    outcome, reason = barriers._outcome(relaxed, relaxed, deep, read)
     assert outcome is Outcome.INTERMEDIATE
     assert "0.275 eV below" in reason
     shallow = SimpleNamespace(converged=True, energies=[0.0, 0.12, 0.042, 0.12, 0.0])
-    assert migration._outcome(relaxed, relaxed, shallow, read)[0] is Outcome.OK
+    assert barriers._outcome(relaxed, relaxed, shallow, read)[0] is Outcome.OK
 
 
 def test_zinc_in_v2o5_agrees_with_a_plain_band() -> None:

@@ -1,0 +1,260 @@
+"""Processes that are killed, disks that fill up, two that want the same: nothing is lost and nothing runs twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from flow_jobs import branch, count, counted_numbers, counting_flow, fail, fail_unless, kill_own_worker, total
+from jobflow import Flow
+
+from azibflow.errors import RunError, RunStoppedError
+from azibflow.hpc.graph import JobState
+from azibflow.hpc.housekeeping import cancel, clean, retry
+from azibflow.hpc.locks import holder
+from azibflow.hpc.manager import RunCancelledError, run_flow
+from azibflow.hpc.observer import NoObserver
+from azibflow.hpc.processes import ProcessExecutor
+from azibflow.hpc.run_folder import RunFolder
+from azibflow.hpc.status import RunStatus, read_status
+from azibflow.hpc.worker import kept_report
+
+HERE = Path(__file__).parent
+
+
+class Run:
+    """A run folder, the file in which its jobs count, and coordinators in processes of their own."""
+
+    def __init__(self, path: Path, jobs: int, seconds: float) -> None:
+        self.folder = RunFolder(path / "run")
+        self.counter = path / "counter"
+        self.jobs = jobs
+        self.seconds = seconds
+        self.counter.touch()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        words = [str(self.folder.path), str(self.counter), str(self.jobs), str(self.seconds)]
+        command = [sys.executable, str(HERE / "run_counting_flow.py"), *words]
+        return subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+
+    def counts(self) -> Counter[int]:
+        return Counter(int(line) for line in self.counter.read_text().split())
+
+    def status(self) -> RunStatus:
+        return read_status(self.folder)
+
+    def ended(self) -> set[int]:
+        """Numbers of the jobs that have finished, whether the coordinator has noticed or not."""
+        return {
+            int(job.name.removeprefix("count "))
+            for job in self.status().jobs
+            if job.state is JobState.FINISHED or kept_report(job.folder) is not None
+        }
+
+
+def wait_until(true: Callable[[], object], patience: float = 20.0) -> None:
+    until = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.02)
+
+
+def children(pid: int) -> list[int]:
+    with suppress(FileNotFoundError):
+        tasks = Path(f"/proc/{pid}/task").iterdir()
+        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    return []
+
+
+def is_alive(pid: int) -> bool:
+    with suppress(FileNotFoundError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def run_here(flow: Flow, folder: RunFolder, workers: int = 1) -> RunStatus:
+    with ProcessExecutor(workers, threads=1) as executor:
+        run_flow(folder.kept_flow() or flow, folder, executor)
+    return read_status(folder)
+
+
+def test_a_coordinator_killed_at_20_random_moments_loses_and_repeats_nothing(tmp_path: Path) -> None:
+    pick = random.Random(20261121)
+    run = Run(tmp_path, jobs=90, seconds=0.05)
+    never_again: dict[int, int] = {}
+    for _ in range(20):
+        coordinator = run.start()
+        time.sleep(pick.uniform(0.3, 1.4))
+        running = children(coordinator.pid)
+        coordinator.kill()
+        coordinator.wait()
+        wait_until(lambda running=running: not any(is_alive(pid) for pid in running))
+        status = run.status()
+        assert status.coordinator is None
+        assert status.count(JobState.RUNNING) == 0
+        counts = run.counts()
+        assert all(counts[number] == times for number, times in never_again.items())
+        never_again = {number: counts[number] for number in run.ended()}
+        assert all(never_again.values())
+    last = run.start()
+    assert last.wait(timeout=60) == 0, last.stderr.read().decode()
+    assert run.status().complete
+    counts = run.counts()
+    assert sorted(counts) == counted_numbers(90)
+    assert all(counts[number] == times for number, times in never_again.items())
+    assert counts.total() <= len(counts) + 20 * 2  # at most the jobs in two workers at each kill
+
+
+def test_a_worker_that_dies_once_is_replaced(tmp_path: Path) -> None:
+    status = run_here(Flow([kill_own_worker(str(tmp_path / "m"), 1)]), RunFolder(tmp_path / "run"))
+    assert status.complete
+    assert (tmp_path / "m").read_text().count("tried") == 2
+
+
+def test_a_job_that_keeps_killing_its_worker_fails_and_the_others_go_on(tmp_path: Path) -> None:
+    deadly = kill_own_worker(str(tmp_path / "m"), 99)
+    flow = Flow([deadly, total(deadly.output), *(count(str(tmp_path / "c"), number) for number in range(5))])
+    status = run_here(flow, RunFolder(tmp_path / "run"), workers=2)
+    assert (tmp_path / "m").read_text().count("tried") == 3
+    assert status.count(JobState.FINISHED) == 5
+    assert status.count(JobState.BLOCKED) == 1
+    (failed,) = (job for job in status.jobs if job.state is JobState.FAILED)
+    assert "lost 3 times" in failed.reason
+    assert "SIGKILL" in failed.reason
+    assert sorted((tmp_path / "c").read_text().split()) == list("01234")
+
+
+def test_a_failed_job_stays_failed_until_it_is_retried(tmp_path: Path) -> None:
+    wanted, folder = tmp_path / "wanted", RunFolder(tmp_path / "run")
+    first, other = fail_unless(str(wanted)), fail()
+    first.name, other.name = "needs a file", "hopeless"
+    flow = Flow([first, total(first.output), other, count(str(tmp_path / "c"), 7)])
+    assert run_here(flow, folder).count(JobState.FAILED) == 2
+    wanted.write_text("here")
+    again = run_here(flow, folder)
+    assert again.count(JobState.FAILED) == 2
+    assert "FileNotFoundError" in next(job.reason for job in again.jobs if job.name == "needs a file")
+    with pytest.raises(RunError, match="did you mean 'needs a file'"):
+        retry(folder, ["need a file"])
+    assert retry(folder, ["needs a file"]) == ["needs a file"]
+    last = run_here(flow, folder)
+    states = {job.name: job.state for job in last.jobs}
+    assert states == {
+        "needs a file": JobState.FINISHED,
+        "total": JobState.FINISHED,
+        "hopeless": JobState.FAILED,
+        "count": JobState.FINISHED,
+    }
+    assert (tmp_path / "c").read_text().split() == ["7"]
+
+
+def test_a_second_coordinator_refuses_and_disturbs_nothing(tmp_path: Path) -> None:
+    run = Run(tmp_path, jobs=12, seconds=0.2)
+    first = run.start()
+    wait_until(lambda: run.counts().total())
+    assert run.status().count(JobState.RUNNING) > 0
+    second = run.start()
+    assert second.wait(timeout=30) == 1
+    assert f"in use by process {first.pid}" in second.stderr.read().decode()
+    with pytest.raises(RunError, match="in use"):
+        retry(run.folder)
+    with pytest.raises(RunError, match="in use"):
+        clean(run.folder)
+    assert first.wait(timeout=30) == 0
+    assert sorted(run.counts().elements()) == counted_numbers(12)
+
+
+@pytest.mark.parametrize("how", ["Ctrl-C", "cancel"])
+def test_a_run_that_is_stopped_leaves_no_process_and_goes_on_later(tmp_path: Path, how: str) -> None:
+    run = Run(tmp_path, jobs=9, seconds=0.2)
+    coordinator = run.start()
+    wait_until(lambda: run.counts().total() >= 2)
+    workers = children(coordinator.pid)
+    assert len(workers) >= 2
+    if how == "Ctrl-C":
+        os.killpg(coordinator.pid, signal.SIGINT)  # a terminal sends it to the workers too
+    else:
+        stopped = cancel(run.folder)
+        assert stopped is not None
+        assert stopped.pid == coordinator.pid
+    assert coordinator.wait(timeout=20) != 0
+    wait_until(lambda: not any(is_alive(pid) for pid in workers))
+    ended, before = run.ended(), run.counts()
+    assert len(ended) >= 2
+    assert holder(run.folder.lock_path()) is None
+    assert run.start().wait(timeout=30) == 0
+    after = run.counts()
+    assert sorted(after) == counted_numbers(9)
+    assert all(after[number] == before[number] == 1 for number in ended)
+
+
+def test_nobody_to_cancel(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    run_here(Flow([count(str(tmp_path / "c"), 1)]), folder)
+    assert cancel(folder) is None
+    assert not folder.cancel_path().exists()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 250 kB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=250k", "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("mounting a small disk needs root and a machine that allows mounts")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=False)
+
+
+def test_a_full_disk_stops_the_run_and_space_lets_it_go_on(tmp_path: Path, small_disk: Path) -> None:
+    counter, folder = tmp_path / "counter", RunFolder(small_disk / "run")
+    flow = counting_flow(str(counter), 60, 0.0)
+    with pytest.raises(RunStoppedError, match=r"disk is full|No space left"):
+        run_here(flow, folder, workers=2)
+    finished = {job.name for job in read_status(folder).jobs if job.state is JobState.FINISHED}
+    assert 0 < len(finished) < 100
+    before = Counter(counter.read_text().split())
+    subprocess.run(["mount", "-o", "remount,size=40m", str(small_disk)], check=True)
+    status = run_here(flow, folder, workers=2)
+    assert status.complete
+    after = Counter(counter.read_text().split())
+    assert sorted(map(int, after)) == counted_numbers(60)
+    assert all(after[name.removeprefix("count ")] == before[name.removeprefix("count ")] for name in finished)
+
+
+def test_the_observer_can_cancel_between_jobs(tmp_path: Path) -> None:
+    class Cancelling(NoObserver):
+        def finished(self, job: str, seconds: float) -> None:
+            folder.cancel_path().touch()
+
+    folder = RunFolder(tmp_path / "run")
+    flow = counting_flow(str(tmp_path / "c"), 40, 0.05)
+    with pytest.raises(RunCancelledError), ProcessExecutor(1) as executor:
+        run_flow(flow, folder, executor, Cancelling(), in_flight=2)
+    assert 0 < read_status(folder).count(JobState.FINISHED) < 40
+    assert not folder.cancel_path().exists()
+
+
+def test_clean_removes_checkpoints_of_finished_jobs_only(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    done, broken = branch(str(tmp_path / "c"), 1), fail()
+    run_here(Flow([done, broken]), folder)
+    for job in read_status(folder).jobs:
+        for name in ("checkpoints/relax-1", "files/band.traj", "log.txt"):
+            path = job.folder / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("x" * 1000)
+    assert clean(folder) == 3 * 1000
+    for job in read_status(folder).jobs:
+        assert (job.folder / "checkpoints").exists() == (job.state is JobState.FAILED)
+        assert (job.folder / "files/band.traj").exists()
+        assert (job.folder / "log.txt").exists()

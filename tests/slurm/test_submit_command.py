@@ -1,0 +1,111 @@
+"""``azibflow submit``: a campaign on SLURM gives the numbers of a local one; what cannot work starts nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from slurm_helpers import wait_for
+
+from azibflow.cli.main import main
+from azibflow.hpc.run_folder import RunFolder
+from azibflow.hpc.slurm_queue import queued_jobs
+from azibflow.hpc.status import read_status
+
+MACHINE = """\
+defaults: {partition: cpu, memory: 600M, walltime: "00:10:00", group: 4}
+coordinator: {memory: 700M}
+grace: 60
+"""
+MIGRATION = """\
+  - kind: migration
+    system: copper
+    ion: H
+    hops: {sites: [[0.5, 0.5, 0.5]], supercell: [2, 2, 2]}
+    band: {images: 3}
+"""
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    path = tmp_path / "machine.yaml"
+    path.write_text(MACHINE)
+    return path
+
+
+def call(*words: object) -> int:
+    with pytest.raises(SystemExit) as ending:
+        main([str(word) for word in words])
+    return int(ending.value.code or 0)
+
+
+def table(kind: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> object:
+    capsys.readouterr()
+    call("table", kind, folder, "--format", "json")
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_campaign_ends_with_the_numbers_of_a_local_run(
+    slurm: None, small_campaign: Path, machine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small_campaign.write_text(small_campaign.read_text() + MIGRATION)
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert call("submit", small_campaign, "--profile", machine, "--run-dir", there, "--detach") == 0
+    assert call("submit", small_campaign, "--profile", machine, "--run-dir", there, "--detach") == 2
+    assert "is coordinated by" in capsys.readouterr().err
+    assert call("run", small_campaign, "--run-dir", here, "--workers", 1) == 0
+    wait_for(lambda: read_status(RunFolder(there)).complete and not queued_jobs(there), 120)
+    for kind in ("adsorption", "surfaces", "barriers"):
+        assert table(kind, there, capsys) == table(kind, here, capsys)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("partition: cpu", "partition: gpuu", "this cluster has no partition 'gpuu'; did you mean 'gpu'?"),
+        ("memory: 600M", "memory: 900G", "SLURM would refuse its jobs"),
+        ("group: 4", "groups: 4", "unknown key 'defaults.groups'; did you mean 'group'?"),
+        ('"00:10:00"', '"20-00:00:00"', "the walltime 20-00:00:00 is longer than partition 'cpu' allows (1:00:00)"),
+    ],
+)
+def test_a_profile_that_does_not_fit_starts_nothing(
+    slurm: None,
+    small_campaign: Path,
+    machine: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    old: str,
+    new: str,
+    expected: str,
+) -> None:
+    machine.write_text(MACHINE.replace(old, new, 1))
+    assert call("submit", small_campaign, "--profile", machine, "--run-dir", tmp_path / "run") == 2
+    message = capsys.readouterr().err
+    assert expected in message
+    assert "Traceback" not in message
+    assert not (tmp_path / "run").exists()
+
+
+def test_without_slurm_one_message_says_so(
+    small_campaign: Path,
+    machine: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert call("submit", small_campaign, "--profile", machine, "--run-dir", tmp_path / "run") == 2
+    assert "sbatch is not on the PATH" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_folder_of_another_campaign_is_refused(
+    slurm: None, small_campaign: Path, machine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    RunFolder.create(tmp_path / "run", "another campaign\n")
+    assert call("submit", small_campaign, "--profile", machine, "--run-dir", tmp_path / "run") == 2
+    assert "holds the run of a different campaign" in capsys.readouterr().err
+    answer = subprocess.run(["squeue", "--noheader", "--format=%Z"], capture_output=True, text=True, check=True)
+    assert str(tmp_path) not in answer.stdout
