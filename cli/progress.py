@@ -11,9 +11,11 @@ from typing import Self
 
 import click
 
+from ..hpc.observer import Observer
 
-class RunDisplay:
-    """Reports jobs as they start, go on and end; an :class:`azibflow.hpc.observer.Observer`.
+
+class RunDisplay(Observer):
+    """Reports jobs as they start, go on and end.
 
     Args:
         title: name of the run.

@@ -13,6 +13,7 @@ import click
 from .progress import clock
 
 if TYPE_CHECKING:
+    from ..hpc.run_folder import RunFolder
     from ..hpc.status import RunStatus
 
 SHOWN_WAITING = 10
@@ -36,7 +37,7 @@ def command(run_dir: Path, watch: bool, as_json: bool) -> int:
         status = read_status(folder)
         if watch and not as_json:
             click.clear()
-        click.echo(json.dumps(_record(status), indent=1) if as_json else _text(run_dir, status))
+        click.echo(json.dumps(_record(status), indent=1) if as_json else _text(run_dir, status) + _queue(folder))
         if not watch or status.coordinator is None:
             return 1 if status.count(JobState.FAILED) else 0
         time.sleep(2)
@@ -61,6 +62,21 @@ def _text(run_dir: Path, status: RunStatus) -> str:
     if len(waiting) > SHOWN_WAITING:
         lines.append(f"  waiting  and {len(waiting) - SHOWN_WAITING} more")
     return "\n".join(lines)
+
+
+def _queue(folder: RunFolder) -> str:
+    """Return lines about the SLURM jobs of a run; none for a run that was never submitted."""
+    from ..errors import RunError
+    from ..hpc.slurm_queue import queued_jobs
+    from ..hpc.submission import profile_path
+
+    if not profile_path(folder).is_file():
+        return ""
+    try:
+        jobs = queued_jobs(folder.path)
+    except RunError as error:
+        return f"\n  {error}"
+    return "".join(f"\n  SLURM job {job.job_id}: {job.state}, {job.where}, {job.left} left" for job in jobs)
 
 
 def _headline(status: RunStatus) -> str:

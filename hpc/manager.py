@@ -15,7 +15,7 @@ from ..errors import RunError, RunStoppedError
 from .graph import JobGraph, JobState, Node
 from .journal import RunStore
 from .locks import Lock, LockHeldError
-from .observer import NoObserver, Observer, RunSummary
+from .observer import Observer, RunSummary
 from .run_folder import RunFolder
 from .sqlite_file import SQLiteStoreError
 from .worker import NO_SPACE, JobReport, JobTask, forget_report, kept_report, perform, run_job
@@ -66,7 +66,7 @@ def run_flow(
         try:
             with RunStore(folder.store_path()).connected() as store:
                 reasons = replay(graph, store)
-                manager = _Manager(graph, store, folder, executor, observer or NoObserver(), in_flight, attempts)
+                manager = _Manager(graph, store, folder, executor, observer or Observer(), in_flight, attempts)
                 reasons |= manager.run()
         except SQLiteStoreError as error:
             raise RunStoppedError(str(error)) from error

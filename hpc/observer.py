@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 
-class Observer(Protocol):
-    """What is told of a run while it goes on."""
+class Observer:
+    """Is told of a run while it goes on; this one takes note of nothing."""
 
     def started(self, job: str, folder: Path) -> None:
         """Take note of a job that starts, and of the folder where it keeps its log."""
@@ -24,25 +23,6 @@ class Observer(Protocol):
 
     def tick(self) -> None:
         """Be called about twice a second."""
-
-
-class NoObserver:
-    """Takes note of nothing."""
-
-    def started(self, job: str, folder: Path) -> None:
-        """Ignore it."""
-
-    def finished(self, job: str, seconds: float) -> None:
-        """Ignore it."""
-
-    def failed(self, job: str, reason: str) -> None:
-        """Ignore it."""
-
-    def lost(self, job: str, reason: str) -> None:
-        """Ignore it."""
-
-    def tick(self) -> None:
-        """Do nothing."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from azibflow.hpc.graph import JobState
 from azibflow.hpc.housekeeping import cancel, clean, retry
 from azibflow.hpc.locks import holder
 from azibflow.hpc.manager import RunCancelledError, run_flow
-from azibflow.hpc.observer import NoObserver
+from azibflow.hpc.observer import Observer
 from azibflow.hpc.processes import ProcessExecutor
 from azibflow.hpc.run_folder import RunFolder
 from azibflow.hpc.status import RunStatus, read_status
@@ -232,7 +232,7 @@ def test_a_full_disk_stops_the_run_and_space_lets_it_go_on(tmp_path: Path, small
 
 
 def test_the_observer_can_cancel_between_jobs(tmp_path: Path) -> None:
-    class Cancelling(NoObserver):
+    class Cancelling(Observer):
         def finished(self, job: str, seconds: float) -> None:
             folder.cancel_path().touch()
 

@@ -21,7 +21,7 @@ from maggma.stores import MemoryStore
 
 from azibflow.hpc.journal import RunStore
 from azibflow.hpc.manager import run_flow
-from azibflow.hpc.observer import NoObserver
+from azibflow.hpc.observer import Observer
 from azibflow.hpc.run_folder import RunFolder
 
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
@@ -64,7 +64,7 @@ class ShufflingExecutor(Executor):
                 future.set_result(fn(*args))
 
 
-class Interrupting(NoObserver):
+class Interrupting(Observer):
     """Behaves like Ctrl-C after so many finished jobs."""
 
     def __init__(self, after: int) -> None:
