@@ -11,6 +11,8 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -30,6 +32,14 @@ from azibflow.hpc.sqlite_store import SQLiteStore
 
 JOBS = 100
 SPIN = 12_000_000
+BARE_SPIN = """
+import sys
+def spin(loops):
+    value = 0
+    for number in range(loops):
+        value = (value * 31 + number) % 1000003
+spin(int(sys.argv[1]))
+"""
 
 
 @job
@@ -117,6 +127,18 @@ def workers(root: Path) -> tuple[float, float]:
     return times[0], times[1]
 
 
+def bare_processes() -> tuple[float, float]:
+    """Return the times, s, of the same work in one plain process and in two: what the machine has to give just now."""
+    times = []
+    for number in (1, 2):
+        command = [sys.executable, "-c", BARE_SPIN, str(8 * SPIN // number)]
+        since = time.perf_counter()
+        for process in [subprocess.Popen(command) for _ in range(number)]:
+            process.wait()
+        times.append(time.perf_counter() - since)
+    return times[0], times[1]
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -134,8 +156,8 @@ def main() -> None:
             print(f"{number:>10} {engine(number, root):>10.2f}", end="", flush=True)
             print(f" {serial(MemoryStore(), number, root):>24.2f}", end="", flush=True)
             print(f" {with_monty(number, root):>24}", flush=True)
-        one, two = workers(root)
-        print(f"8 equal jobs: 1 worker {one:.2f} s, 2 workers {two:.2f} s, {two / one:.2f} of the serial time")
+        for label, (one, two) in (("workers", workers(root)), ("bare processes, no engine", bare_processes())):
+            print(f"8 equal jobs, {label}: 1 takes {one:.2f} s, 2 take {two:.2f} s, {two / one:.2f} of the serial time")
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def _queue(folder: RunFolder) -> str:
         jobs = queued_jobs(folder.path)
     except RunError as error:
         return f"\n  {error}"
-    return "".join(f"\n  SLURM job {job.job_id}: {job.state}, {job.where}, {job.left} left" for job in jobs)
+    return "".join(f"\n  SLURM job {job.job_id}: {job.state}, {job.where}, {job.time_left} left" for job in jobs)
 
 
 def _headline(status: RunStatus) -> str:

@@ -43,6 +43,7 @@ def batch_script(profile: Profile, resources: Resources, name: str, folder: str,
             _requeue(profile.restarts),
             f"{command} &",
             "work=$!",
+            "trap requeue USR1",
             'wait "$work"',
             "",
         ]
@@ -106,5 +107,4 @@ requeue() {{
     sleep 300
   fi
   exit 75
-}}
-trap requeue USR1"""
+}}"""

@@ -12,7 +12,7 @@ from ..errors import RunError
 from .journal import RunStore
 from .locks import Holder, holder
 from .manager import coordinating
-from .worker import REPORT
+from .worker import REPORT, forget_report
 
 if TYPE_CHECKING:
     from .run_folder import RunFolder
@@ -43,6 +43,8 @@ def retry(folder: RunFolder, jobs: Iterable[str] = ()) -> list[str]:
                 raise RunError(f"{folder.path}: no failed job is called {job!r}{hint}")
         wanted = set(jobs)
         chosen = [entry for entry in failed if not wanted or wanted & {entry["name"], entry["uuid"]}]
+        for entry in chosen:  # a report may be left where a coordinator died just after storing it
+            forget_report(folder.job_folder((entry["uuid"], entry["index"])))
         store.forget((entry["uuid"], entry["index"]) for entry in chosen)
     return [entry["name"] for entry in chosen]
 

@@ -245,15 +245,16 @@ class SlurmExecutor(Executor):
         for member in list(group.members):
             report = reports.get(member.name)
             if report is not None:
-                group.members.remove(member)
                 self._deliver(member, report)
+                group.members.remove(member)
         if error is not None and group.members:
             self._without_result(group, error)
             return
-        del self._groups[group.key]
-        for member in group.members:  # its group went into the queue without it
+        for member in list(group.members):  # its group went into the queue without it
             self._records.forget(member.name)
+            group.members.remove(member)
             self._waiting.append(member)
+        del self._groups[group.key]
 
     def _deliver(self, member: _Member, report: JobReport) -> None:
         if report.reason is not None:  # another attempt shall not find this one
@@ -271,9 +272,8 @@ class SlurmExecutor(Executor):
             group.start_at = time.monotonic() + 2.0**group.refusals
             self._cluster.forget_refusal(group.key)
             return
-        del self._groups[group.key]
         reason = self._loss(group.key) if lost else f"{REFUSED}: {_words(error)}"
-        for member in group.members:
+        for member in list(group.members):
             self._records.forget(member.name)
             self._alone.add(member.name)
             if full:
@@ -283,6 +283,8 @@ class SlurmExecutor(Executor):
                 member.resolve(JobReport(job["uuid"], job["index"], job["name"], reason=reason))
             else:
                 member.resolve(LostJobError(reason))
+            group.members.remove(member)
+        del self._groups[group.key]
 
     def _loss(self, key: str) -> str:
         """Say why a SLURM job ended without a result."""

@@ -63,17 +63,17 @@ class GroupRecords:
         """
         last = max((int(key.removeprefix("group-")) for key in self._members), default=0)
         key = f"group-{last + 1:05d}"
-        self._members[key] = list(members)
-        self._write(key)
+        self._write(key, list(members))
         self._key_of.update(dict.fromkeys(self._members[key], key))
         return key
 
     def forget(self, member: str) -> None:
         """Take a job out of its group: it failed or was lost, and another attempt starts afresh."""
-        key = self._key_of.pop(member, None)
+        key = self._key_of.get(member)
         if key is not None:
-            self._members[key].remove(member)
-            self._write(key)
+            self._write(key, [other for other in self._members[key] if other != member])
+            del self._key_of[member]
 
-    def _write(self, key: str) -> None:
-        write_atomically(self._folder / f"{key}.json", json.dumps(self._members[key]) + "\n")
+    def _write(self, key: str, members: list[str]) -> None:
+        write_atomically(self._folder / f"{key}.json", json.dumps(members) + "\n")
+        self._members[key] = members

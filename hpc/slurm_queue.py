@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -123,8 +124,11 @@ def check_cluster(profile: Profile) -> None:
 
     Raises:
         ProfileError: a partition does not exist, or SLURM refuses a job of this kind.
-        RunError: SLURM is not installed or does not answer.
+        RunError: SLURM or a package for it is not installed, or SLURM does not answer.
     """
+    for package in ("executorlib", "pysqa", "h5py"):
+        if importlib.util.find_spec(package) is None:
+            raise RunError(f"{package} is not installed; runs on SLURM need `pip install 'azibflow[slurm]'`")
     for command in ("sbatch", "squeue", "scancel", "scontrol", "sinfo"):
         if shutil.which(command) is None:
             raise RunError(

@@ -46,7 +46,7 @@ class RelaxSettings(BaseModel):
 class FileRecord(BaseModel):
     """A file that a job left in its folder."""
 
-    path: str = Field(description="path relative to the run folder")
+    path: str = Field(description="path relative to the folder of the job, jobs/UUID-INDEX in the run folder")
     sha256: str = Field(description="SHA-256 of the file's contents")
     holds: str = Field(description="what the file holds")
 

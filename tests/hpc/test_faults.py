@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import bson
 import pytest
 from flow_jobs import branch, count, counted_numbers, counting_flow, fail, fail_unless, kill_own_worker, total
 from jobflow import Flow
@@ -145,6 +146,8 @@ def test_a_failed_job_stays_failed_until_it_is_retried(tmp_path: Path) -> None:
     assert "FileNotFoundError" in next(job.reason for job in again.jobs if job.name == "needs a file")
     with pytest.raises(RunError, match="did you mean 'needs a file'"):
         retry(folder, ["need a file"])
+    stale = folder.job_folder((first.uuid, 1)) / "report.bson"  # left by a coordinator that died after storing it
+    stale.write_bytes(bson.encode({"uuid": first.uuid, "index": 1, "name": "needs a file", "reason": "old news"}))
     assert retry(folder, ["needs a file"]) == ["needs a file"]
     last = run_here(flow, folder)
     states = {job.name: job.state for job in last.jobs}

@@ -117,7 +117,7 @@ def test_at_the_notice_the_work_ends_and_the_job_goes_back_into_the_queue(
     script = batch_script(Profile(restarts=2), Resources(), "name", str(tmp_path), work)
     variables = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SLURM_JOB_ID": "17", "SLURM_RESTART_COUNT": str(restarts)}
     with subprocess.Popen(["bash", "-c", script], env=variables, stdout=subprocess.DEVNULL) as shell:
-        while not (tmp_path / "started").exists():
+        while not (tmp_path / "started").exists() or not catches(shell.pid, signal.SIGUSR1):
             time.sleep(0.02)
         shell.send_signal(signal.SIGUSR1)
         shell.wait(timeout=20)
@@ -125,6 +125,12 @@ def test_at_the_notice_the_work_ends_and_the_job_goes_back_into_the_queue(
     assert (tmp_path / "ended").read_text() == "ended\n"
     asked = tmp_path / "asked"
     assert (asked.read_text().splitlines() if asked.exists() else []) == expected
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler for a signal."""
+    caught = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
 def test_a_script_ends_as_its_work_does(tmp_path: Path) -> None:
