@@ -15,7 +15,7 @@ help:
 	@echo "make test       run the tests (TESTS='tests/cli -k table' for some of them)"
 	@echo "make lint       ruff and mypy"
 	@echo "make docs       regenerate the reference page of the campaign file"
-	@echo "make benchmark  force calls, jobs and start-up times beside those of the usual ways"
+	@echo "make benchmark  force calls, start-up and engine times beside those of the usual ways"
 	@echo "make clean      remove the environment and all run folders"
 
 install: $(INSTALLED)
@@ -56,6 +56,7 @@ docs: $(INSTALLED)
 
 benchmark: $(INSTALLED)
 	@$(BIN)/python benchmarks/surrogate_cost.py
+	@$(BIN)/python benchmarks/engine.py
 
 clean:
 	rm -rf $(VENV) runs build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache

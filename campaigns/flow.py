@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from jobflow import Flow
@@ -35,8 +36,8 @@ def campaign_flow(campaign: Campaign) -> Flow:
     systems = {name: embed_file(recipe) for name, recipe in campaign.systems.items()}
     studies = [
         flow
-        for place, study in enumerate(campaign.studies)
-        for flow in _study_flows(place, study, campaign, systems, shared)
+        for number, study in enumerate(campaign.studies)
+        for flow in _study_flows(number, study, campaign, systems, shared)
     ]
     return Flow([*shared.jobs, *studies], name=campaign.name)
 
@@ -52,7 +53,7 @@ def study_settings(study: Study, campaign: Campaign) -> RelaxSettings:
 
 
 def _study_flows(
-    place: int, study: Study, campaign: Campaign, systems: dict[str, StructureRecipe], shared: SharedJobs
+    number: int, study: Study, campaign: Campaign, systems: dict[str, StructureRecipe], shared: SharedJobs
 ) -> list[Flow]:
     calculator, settings = study_calculator(study, campaign), study_settings(study, campaign)
     if isinstance(study, MigrationStudy):
@@ -65,7 +66,7 @@ def _study_flows(
             settings=settings,
             cell=study.cell,
             literature=study.literature,
-            place=place,
+            place=(number,),
         )
         if study.endpoints is not None:
             first, last = (systems[name] for name in study.endpoints)
@@ -81,10 +82,9 @@ def _study_flows(
                 cell=study.cell,
                 sites=study.sites,
                 literature=study.literature,
-                place=place,
+                place=(number, pair),
             ).make(systems[system], shared)
-            for system in study.system
-            for adsorbate in study.adsorbate
+            for pair, (system, adsorbate) in enumerate(product(study.system, study.adsorbate))
         ]
     return [
         SurfaceMaker(
@@ -96,7 +96,7 @@ def _study_flows(
             settings=settings,
             cell=study.cell,
             literature=study.literature,
-            place=place,
+            place=(number,),
         ).make(systems[study.system], shared)
     ]
 

@@ -51,10 +51,6 @@ class GroupRecords:
         """Return the key of the group that a job is in, by the name of the job's folder."""
         return self._key_of.get(member)
 
-    def members(self, key: str) -> list[str]:
-        """Return the names of the folders of the jobs in a group; none for a group that nobody knows."""
-        return self._members.get(key, [])
-
     def add(self, members: Iterable[str]) -> str:
         """Record a new group.
 

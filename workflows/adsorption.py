@@ -404,7 +404,7 @@ class AdsorptionMaker(Maker):
     cell: CellPolicy | None = None
     sites: list[str] | None = None
     literature: list[str] = field(default_factory=list)
-    place: int = 0
+    place: tuple[int, ...] = ()
 
     def make(self, surface: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow.

@@ -205,7 +205,10 @@ def hops_job(
 ) -> Response[list[MigrationResult]]:
     """Find the hops in the relaxed host and replace itself by the jobs of each."""
     starts = hop_starts(host.structure.to_atoms(), ion, hops, label=host.structure.label, policy=host.cell_policy)
-    flows = [_hop_flow(start, calculator, settings, band, label) for start in starts]
+    flows = [
+        _hop_flow(start, calculator, settings, band, label.model_copy(update={"place": (*label.place, number)}))
+        for number, start in enumerate(starts)
+    ]
     return Response(replace=Flow(flows, output=[flow.output for flow in flows], name=label.study))
 
 
@@ -254,7 +257,7 @@ class MigrationMaker(Maker):
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
     literature: list[str] = field(default_factory=list)
-    place: int = 0
+    place: tuple[int, ...] = ()
 
     def make(self, host: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow for an ion in a host.

@@ -30,7 +30,9 @@ class StudyLabel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     study: str = Field(description="name of the study")
-    place: int = Field(0, description="place of the study in its campaign, for the order of tables")
+    place: tuple[int, ...] = Field(
+        (), description="place in its campaign, for the order of tables: number of the study, then of what it repeats"
+    )
     literature: tuple[str, ...] = Field((), description="keys of published values to stand beside")
 
 

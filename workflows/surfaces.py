@@ -253,7 +253,7 @@ class SurfaceMaker(Maker):
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
     literature: list[str] = field(default_factory=list)
-    place: int = 0
+    place: tuple[int, ...] = ()
 
     def make(self, bulk: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow.
