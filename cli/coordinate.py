@@ -1,4 +1,4 @@
-"""What ``run`` and ``resume`` share: a flow is computed on this machine, and the ending is told."""
+"""What ``run``, ``submit`` and ``resume`` share: a flow is computed, here or with SLURM jobs, and the ending is told."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from .progress import RunDisplay
 if TYPE_CHECKING:
     from jobflow import Flow
 
+    from ..hpc.profiles import Profile
     from ..hpc.run_folder import RunFolder
 
 
-def go_on(folder: RunFolder, workers: int | None, threads: int | None) -> int:
+def go_on_here(folder: RunFolder, workers: int | None, threads: int | None) -> int:
     """Run what is left of a run in processes of this machine.
 
     Args:
@@ -39,6 +40,25 @@ def go_on(folder: RunFolder, workers: int | None, threads: int | None) -> int:
     with RunDisplay(flow.name, len(flow.job_uuids)) as display, ProcessExecutor(number, threads) as executor:
         # Few jobs wait inside the executor, so that what belongs together is finished together.
         run_flow(flow, folder, executor, display, in_flight=2 * number)
+    return closing_words(folder)
+
+
+def go_on_with_slurm(folder: RunFolder, machine: Profile) -> int:
+    """Run what is left of a run with SLURM jobs.
+
+    Args:
+        folder: of the run.
+        machine: profile of the cluster.
+
+    Returns:
+        Exit status: 0 when every result is there and sound.
+    """
+    from ..hpc.submission import run_on_slurm
+
+    flow = flow_of(folder)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end of its walltime ends it as Ctrl-C does
+    with RunDisplay(flow.name, len(flow.job_uuids)) as display:
+        run_on_slurm(flow, folder, machine, display)
     return closing_words(folder)
 
 

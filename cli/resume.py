@@ -6,19 +6,23 @@ from pathlib import Path
 
 import click
 
-from .coordinate import go_on
+from .coordinate import go_on_here, go_on_with_slurm
 
 
 @click.command(name="resume")
 @click.argument("run_dir", type=click.Path(path_type=Path))
-@click.option("--workers", type=click.IntRange(1), help="Jobs at a time.  [default: one per core, as memory allows]")
-@click.option("--threads", type=click.IntRange(1), help="Threads of each worker.  [default: its share of the cores]")
+@click.option("--workers", type=click.IntRange(1), help="Go on here, with so many jobs at a time.")
+@click.option("--threads", type=click.IntRange(1), help="Go on here, with so many threads for each job.")
 def command(run_dir: Path, workers: int | None, threads: int | None) -> int:
-    """Go on with the run in RUN_DIR on this machine.
+    """Go on with the run in RUN_DIR: with SLURM jobs if it was submitted, else on this machine.
 
     Finished jobs are kept, relaxations and bands go on from where they were, and jobs that failed stay failed until
     `azibflow retry`. The campaign file is not needed. The exit status is 0 when every result is there and converged.
     """
     from ..hpc.run_folder import RunFolder
+    from ..hpc.submission import kept_profile, profile_path
 
-    return go_on(RunFolder.open(run_dir), workers, threads)
+    folder = RunFolder.open(run_dir)
+    if workers is None and threads is None and profile_path(folder).is_file():
+        return go_on_with_slurm(folder, kept_profile(folder))
+    return go_on_here(folder, workers, threads)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .coordinate import go_on
+from .coordinate import go_on_here
 
 if TYPE_CHECKING:
     from ..campaigns.plan import PlannedStructure
@@ -44,7 +44,7 @@ def command(file: Path, run_dir: Path | None, dry_run: bool, workers: int | None
     from ..hpc.run_folder import RunFolder
 
     folder = RunFolder.create(run_dir or Path("runs") / campaign.name, dump_campaign(campaign))
-    return go_on(folder, workers, threads)
+    return go_on_here(folder, workers, threads)
 
 
 def _print_plan(planned: list[PlannedStructure]) -> None:

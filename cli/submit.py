@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from ..hpc.profiles import Profile
-    from ..hpc.run_folder import RunFolder
+from .coordinate import go_on_with_slurm
 
 
 @click.command(name="submit")
@@ -46,21 +42,9 @@ def command(file: Path, profile: str, run_dir: Path | None, detach: bool) -> int
     check_cluster(machine)
     folder = RunFolder.create(run_dir or Path("runs") / campaign.name, dump_campaign(campaign))
     if not detach:
-        return _coordinate(folder, machine)
+        return go_on_with_slurm(folder, machine)
     path = folder.path.resolve()
     words = ["submit", str(path / SOURCE), "--profile", str(profile_path(folder).resolve()), "--run-dir", str(path)]
     job_id = submit_coordinator(folder, machine, words)
     click.echo(f"the coordinator is SLURM job {job_id}; see `azibflow status {folder.path}`")
     return 0
-
-
-def _coordinate(folder: RunFolder, machine: Profile) -> int:
-    from ..hpc.submission import run_on_slurm
-    from .coordinate import closing_words, flow_of
-    from .progress import RunDisplay
-
-    flow = flow_of(folder)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end of its walltime ends it as Ctrl-C does
-    with RunDisplay(flow.name, len(flow.job_uuids)) as display:
-        run_on_slurm(flow, folder, machine, display)
-    return closing_words(folder)

@@ -128,7 +128,7 @@ def check_cluster(profile: Profile) -> None:
     """
     for package in ("executorlib", "pysqa", "h5py"):
         if importlib.util.find_spec(package) is None:
-            raise RunError(f"{package} is not installed; runs on SLURM need `pip install 'azibflow[slurm]'`")
+            raise RunError(f"{package} is not installed; runs on SLURM need `pip install 'executorlib[cluster]<1.12'`")
     for command in ("sbatch", "squeue", "scancel", "scontrol", "sinfo"):
         if shutil.which(command) is None:
             raise RunError(
