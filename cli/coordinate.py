@@ -1,4 +1,4 @@
-"""What ``run``, ``submit`` and ``resume`` share: a flow is computed, here or with SLURM jobs, and the ending is told."""
+"""What `run`, `submit` and `resume` share: a flow is computed, here or with SLURM jobs, and the ending is told."""
 
 from __future__ import annotations
 
