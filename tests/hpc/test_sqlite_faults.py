@@ -37,9 +37,9 @@ READER = """
 import sys, time
 from azibflow.hpc.sqlite_store import SQLiteStore
 with SQLiteStore(sys.argv[1], read_only=True) as store:
-    seen = 0
+    seen, deadline = 0, time.monotonic() + 120
     print("ready", flush=True)
-    while seen < int(sys.argv[2]):
+    while seen < int(sys.argv[2]) and time.monotonic() < deadline:
         number = store.count()
         docs = list(store.query())
         assert number % 2 == 0 and seen <= number <= len(docs)
@@ -116,7 +116,8 @@ def test_kill_9_loses_nothing_acknowledged(tmp_path):
         writer.stdout.readline()
         time.sleep(moments.uniform(0, 0.05))
         writer.kill()
-        rest, _ = writer.communicate(timeout=60)
+        rest = writer.stdout.read()  # not communicate(), which misses the lines that readline() has buffered
+        writer.wait(timeout=60)
         acknowledged |= {f"{attempt}-{i}" for i in range(1 + len(rest.splitlines()))}
         found = recovered(path)
         assert acknowledged <= found

@@ -61,6 +61,24 @@ def test_a_campaign_ends_with_the_numbers_of_a_local_run(
         assert table(kind, there, capsys) == table(kind, here, capsys)
 
 
+def test_cancel_takes_the_slurm_jobs_along_and_resume_goes_on(
+    slurm: None, small_campaign: Path, machine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    assert call("submit", small_campaign, "--profile", machine, "--run-dir", run, "--detach") == 0
+    wait_for(lambda: len(queued_jobs(run)) >= 2, 60)
+    call("cancel", run)
+    wait_for(lambda: not queued_jobs(run), 60)
+    before = read_status(RunFolder(run))
+    assert before.coordinator is None
+    assert not before.complete
+    assert call("resume", run) == 0
+    assert list((run / "slurm").glob("group-*")), "resume was to go on with SLURM jobs"
+    assert read_status(RunFolder(run)).complete
+    rows = table("adsorption", run, capsys)["rows"]
+    assert len(rows) == 4
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
