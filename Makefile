@@ -55,8 +55,8 @@ docs: $(INSTALLED)
 	@$(BIN)/python -m azibflow.campaigns.reference docs/campaign.md
 
 benchmark: $(INSTALLED)
-	@$(BIN)/python benchmarks/surrogate_cost.py
-	@$(BIN)/python benchmarks/engine.py
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/surrogate_cost.py
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/engine.py
 
 clean:
 	rm -rf $(VENV) runs build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache

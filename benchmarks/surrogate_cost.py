@@ -1,6 +1,6 @@
 """What the design saves in force calls, network loads and start-up time, each beside the usual way.
 
-Run as ``python benchmarks/surrogate_cost.py``; about two minutes on two cores. Counts are exact; times are of this
+Run by ``make benchmark``, with one thread; about four minutes. Counts are exact; times are of this
 machine, so compare the two ways with each other and with nothing else.
 """
 
