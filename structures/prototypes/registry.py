@@ -18,15 +18,6 @@ Builder = Callable[[], "Atoms"]
 _registry: dict[str, Prototype] = {}
 _names: dict[str, str] = {}
 
-NOT_INCLUDED: Mapping[str, str] = MappingProxyType(
-    {
-        "h2v3o8": "its positions (Oka, Yao, Yamamoto, J. Solid State Chem. 89, 372 (1990); Schoiber et al., Acta "
-        "Cryst. B 78, 637 (2022), 10.1107/S2052520622006473) are not part of this package; give a file with the "
-        "structure"
-    }
-)
-"""Structures that users look for here and that have to come from a file: name in lower case -> why."""
-
 
 @dataclass(frozen=True)
 class Prototype:
@@ -97,11 +88,9 @@ def find(name: str) -> Prototype:
         The prototype.
 
     Raises:
-        StructureError: no prototype has that name; the message lists the nearest ones, or says why it is missing.
+        StructureError: no prototype has that name; the message lists the nearest ones.
     """
     written = name.strip().casefold()
-    if written in NOT_INCLUDED:
-        raise StructureError(f"{name} is no named prototype: {NOT_INCLUDED[written]}")
     known = _names.get(written)
     if known is None:
         near = difflib.get_close_matches(written, _names, n=4, cutoff=0.4)

@@ -69,6 +69,24 @@ EXPECTED = {
         (4.555, 4.555, 2.851),
         (Shell("V", "O", 2.4, ((1.921,) * 4 + (1.933,) * 2,)), Shell("V", "V", 3.0, ((2.851,) * 2,))),
     ),
+    "H2V3O8": Expectation(  # lengths of the structure search, not of a paper
+        "H8V12O32",
+        (16.9298, 9.3589, 3.6443),
+        (
+            Shell(
+                "V",
+                "O",
+                2.5,
+                (
+                    (1.60, 1.85, 1.91, 1.91, 2.01),
+                    (1.62, 1.89, 1.89, 1.94, 1.98, 2.33),
+                    (1.66, 1.94, 1.94, 2.04, 2.08, 2.39),
+                ),
+            ),
+            Shell("O", "H", 1.2, ((), (0.99, 0.99))),
+            Shell("H", "O", 2.0, ((0.99, 1.73),)),
+        ),
+    ),
     "2H-MoS2": Expectation(
         "Mo2S4",
         (3.160, 3.160, 12.294),
@@ -235,6 +253,18 @@ def test_intact_bonds_hold_layers_that_the_layer_axis_stacks(name):
     ]
 
 
+def test_water_of_h2v3o8_sits_on_an_octahedron_and_bonds_its_layer_to_the_next():
+    atoms, vo = prototype("H2V3O8"), {("V", "O"): 2.45}
+    first, second = neighbor_list("ij", atoms, vo | {("O", "H"): 1.2})
+    neighbours = [set(second[first == i].tolist()) for i in range(len(atoms))]
+    water = [i for i in np.flatnonzero(atoms.symbols == "O") if np.sum(atoms.symbols[list(neighbours[i])] == "H") == 2]
+    vanadium = [n for i in water for n in neighbours[i] if atoms.symbols[n] == "V"]
+    assert len(water) == 4
+    assert [len(neighbours[v]) for v in vanadium] == [6] * 4
+    assert not connects(atoms, vo | {("O", "H"): 1.2}, 0)
+    assert connects(atoms, vo | {("O", "H"): 1.9}, 0)
+
+
 @pytest.mark.parametrize("name", sorted(n for n, p in PROTOTYPES.items() if p.sheet))
 def test_sheets_lie_in_the_middle_of_fifteen_angstrom_of_vacuum(name):
     atoms = prototype(name)
@@ -281,8 +311,3 @@ def test_nothing_near_is_answered_with_every_name():
     with pytest.raises(StructureError) as caught:
         prototype("0")
     assert all(name in str(caught.value) for name in PROTOTYPES)
-
-
-def test_structure_without_open_positions_asks_for_a_file():
-    with pytest.raises(StructureError, match=r"H2V3O8.*give a file"):
-        prototype("H2V3O8")
