@@ -28,7 +28,7 @@ def command(
     termination: int,
     supercell: tuple[int, int, int],
 ) -> None:
-    r"""Write the structure that SPEC describes; without SPEC, list the prototypes.
+    """Write the structure that SPEC describes; without SPEC, list the prototypes.
 
     SPEC is the name of a prototype (alpha-V2O5), of a molecule (H2O), a structure file, or a YAML file with a recipe as
     it stands under `systems:` in a campaign. Nothing is relaxed.

@@ -52,7 +52,7 @@ class _LazyCommands(click.Group):
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
 def azibflow(ctx: click.Context, debug: bool) -> None:
-    r"""Workflows for the interfaces of zinc-ion batteries.
+    """Workflows for the interfaces of zinc-ion batteries.
 
     Write a campaign file, compute it, print its tables:
 

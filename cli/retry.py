@@ -11,7 +11,7 @@ import click
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.option("--job", "jobs", metavar="NAME", multiple=True, help="A failed job, by name or UUID; all when not given.")
 def command(run_dir: Path, jobs: tuple[str, ...]) -> None:
-    r"""Let the failed jobs of the run in RUN_DIR run again.
+    """Let the failed jobs of the run in RUN_DIR run again.
 
     They are only marked, with everything that was blocked by them; the next `azibflow run`, `resume` or `submit`
     computes them, from their checkpoints where there are any.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--workers", type=click.IntRange(1), help="Jobs at a time.  [default: one per core, as memory allows]")
 @click.option("--threads", type=click.IntRange(1), help="Threads of each worker.  [default: its share of the cores]")
 def command(file: Path, run_dir: Path | None, dry_run: bool, workers: int | None, threads: int | None) -> int:
-    r"""Compute the campaign in FILE.
+    """Compute the campaign in FILE.
 
     Every structure is built and checked against its calculator first. Results go into the run folder's store as each
     job finishes. A run that was interrupted is started by the same command again: finished jobs are kept, relaxations

@@ -19,7 +19,7 @@ from .coordinate import go_on_with_slurm
 )
 @click.option("--detach", is_flag=True, help="Let the coordinator be a small SLURM job too, and return at once.")
 def command(file: Path, profile: str, run_dir: Path | None, detach: bool) -> int:
-    r"""Compute the campaign in FILE with SLURM jobs.
+    """Compute the campaign in FILE with SLURM jobs.
 
     The profile says which partition, cores, GPUs, memory and walltime each kind of work gets. The coordinator submits
     jobs as others finish and keeps their results; when it is interrupted, its SLURM jobs go on, and the same command

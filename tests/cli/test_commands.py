@@ -61,7 +61,9 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
 @pytest.mark.parametrize("command", list(COMMANDS))
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert azibflow(command, "--help") == 0
-    assert len(capsys.readouterr().out) > 150
+    text = capsys.readouterr().out
+    assert len(text) > 150
+    assert "\\b" not in text, "a paragraph that was not to be wrapped"
 
 
 def test_validate_prints_what_the_api_reads(small_campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
