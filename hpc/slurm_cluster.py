@@ -61,11 +61,9 @@ class SlurmCluster:
         Returns:
             Whether that was so; all groups must then be submitted again, which finds them as they are.
         """
-        scheduler = self._executor._task_scheduler
-        if scheduler._process.is_alive():
+        if self._executor._task_scheduler._process.is_alive():
             return False
-        # Its own shutdown would wait for ever for the thread that is no more.
-        scheduler._process = scheduler._future_queue = None
+        self._detach()
         self._executor = self._start()
         return True
 
@@ -85,8 +83,20 @@ class SlurmCluster:
 
     def close(self) -> None:
         """Stop; jobs stay in the queue."""
-        if self._executor._task_scheduler._process.is_alive():
-            self._executor.shutdown(wait=False)
+        thread, queue = self._detach()
+        if thread.is_alive():
+            queue.put({"shutdown": True, "wait": False, "cancel_futures": False})
+            thread.join()
+
+    def _detach(self) -> tuple[Any, Any]:
+        """Take thread and queue away from executorlib, whose own shutdown waits for ever for a thread that has died.
+
+        Its destructor calls that shutdown too, so that a process with a dead thread would never end.
+        """
+        scheduler = self._executor._task_scheduler
+        thread, queue = scheduler._process, scheduler._future_queue
+        scheduler._process = scheduler._future_queue = None
+        return thread, queue
 
     def _adopt(self, key: str) -> None:
         """Write down the number of a job whose coordinator was killed between submitting it and noting its number."""

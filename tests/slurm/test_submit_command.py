@@ -10,6 +10,7 @@ import pytest
 from slurm_helpers import wait_for
 
 from azibflow.cli.main import main
+from azibflow.hpc.locks import holder
 from azibflow.hpc.run_folder import RunFolder
 from azibflow.hpc.slurm_queue import queued_jobs
 from azibflow.hpc.status import read_status
@@ -67,7 +68,10 @@ def test_cancel_takes_the_slurm_jobs_along_and_resume_goes_on(
     run = tmp_path / "run"
     assert call("submit", small_campaign, "--profile", machine, "--run-dir", run, "--detach") == 0
     wait_for(lambda: len(queued_jobs(run)) >= 2, 60)
+    coordinator = holder(RunFolder(run).lock_path())
+    assert coordinator is not None
     call("cancel", run)
+    wait_for(lambda: not Path(f"/proc/{coordinator.pid}").exists(), 60)
     wait_for(lambda: not queued_jobs(run), 60)
     before = read_status(RunFolder(run))
     assert before.coordinator is None
