@@ -121,7 +121,7 @@ def second_endpoint(
         mapped = map_endpoint(first.structure.to_atoms(), start.final.to_atoms(), start.hop, start.supercell)
         if mapped is not None:
             structure = StructureDocument.from_atoms(mapped, label=start.final.label)
-            return first.model_copy(update={"structure": structure, "steps": 0, "force_calls": 0, "files": []})
+            return first.model_copy(update={"structure": structure, "steps": 0, "force_calls": 0})
     return relax_structure(start.final.to_atoms(), calculator, settings, folder=folder)
 
 

@@ -13,7 +13,7 @@ from ..calculators.guard import check
 from ..calculators.specs import CalculatorRecord, CalculatorSpec
 from ..structures.documents import StructureDocument
 from ..structures.recipes import StructureRecipe, build_bulk, build_from_bulk
-from .results import FileRecord, RelaxSettings, fingerprint
+from .results import RelaxSettings, fingerprint
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -39,7 +39,6 @@ class RelaxationResult(BaseModel):
     cell_policy: CellPolicy = Field(description="which cell parameters were relaxed")
     settings: RelaxSettings = Field(description="convergence targets")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
-    files: list[FileRecord] = Field(default_factory=list, description="trajectory")
 
     @property
     def energy_per_atom(self) -> float:
