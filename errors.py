@@ -33,3 +33,19 @@ class RunStoppedError(RunError):
 
 class ProfileError(AzibflowError):
     """A machine profile is not valid, or does not fit the machine; the message names the file, the line and the key."""
+
+
+class CalculationError(AzibflowError):
+    """A quantum-chemical calculation could not give a result; the message names the system."""
+
+
+class ScfNotConvergedError(CalculationError):
+    """No rung of the rescue ladder converged the self-consistent field."""
+
+
+class ScfUnstableError(CalculationError):
+    """Every self-consistent solution found is a saddle point in orbital space."""
+
+
+class OutOfMemoryError(CalculationError):
+    """A calculation needs more memory than there is."""

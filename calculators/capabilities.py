@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from ase.data import chemical_symbols
+
 from .chgnet_network import CAPABILITIES
 from .factory import import_calculator
 from .mace_network import mace_capabilities
-from .specs import AseSpec, Capabilities, ChgnetSpec, MaceSpec
+from .specs import AnySpec, Capabilities, ChgnetSpec, MaceSpec, PyscfSpec, XtbSpec
 
 
-def capabilities(spec: ChgnetSpec | MaceSpec | AseSpec) -> Capabilities:
+def capabilities(spec: AnySpec) -> Capabilities:
     """Say what a calculator can compute.
 
     Args:
@@ -25,6 +27,26 @@ def capabilities(spec: ChgnetSpec | MaceSpec | AseSpec) -> Capabilities:
         return CAPABILITIES
     if isinstance(spec, MaceSpec):
         return mace_capabilities(spec)
+    if isinstance(spec, PyscfSpec):
+        from .dft.calculator import PyscfCalculator
+
+        return Capabilities(
+            elements=None,
+            periodic=False,
+            charges=None,
+            properties=PyscfCalculator.implemented_properties,
+            note="elements as the basis has them",
+        )
+    if isinstance(spec, XtbSpec):
+        from .xtb import XtbCalculator
+
+        return Capabilities(
+            elements=frozenset(chemical_symbols[1:87]),
+            periodic=False,
+            charges=None,
+            properties=XtbCalculator.implemented_properties,
+            note="starting geometries only",
+        )
     return Capabilities(
         elements=None if spec.elements is None else frozenset(spec.elements),
         periodic=spec.periodic,

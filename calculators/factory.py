@@ -9,14 +9,30 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import CapabilityError
-from .specs import AseSpec, CalculatorRecord, ChgnetSpec, MaceSpec, WeightsRecord
+from .specs import (
+    AnySpec,
+    AseSpec,
+    CalculatorRecord,
+    ChgnetSpec,
+    Dispersion,
+    MaceSpec,
+    PyscfSpec,
+    WeightsRecord,
+    XtbSpec,
+)
 from .weights import file_sha256
 
-LIBRARIES = {"chgnet": ("chgnet", "torch"), "mace": ("mace-torch", "torch", "e3nn"), "ase": ()}
+LIBRARIES = {
+    "chgnet": ("chgnet", "torch"),
+    "mace": ("mace-torch", "torch", "e3nn"),
+    "pyscf": ("pyscf", "pyscf-dispersion", "geometric"),
+    "xtb": ("tblite",),
+    "ase": (),
+}
 """Distributions that compute, by kind of calculator; ASE itself is always recorded."""
 
 
-def make_calculator(spec: ChgnetSpec | MaceSpec | AseSpec) -> Any:
+def make_calculator(spec: AnySpec) -> Any:
     """Make one calculator; the network behind it is loaded once per process and shared by all.
 
     Give every image of a band its own: a shared calculator is evaluated about four times as often.
@@ -33,12 +49,12 @@ def make_calculator(spec: ChgnetSpec | MaceSpec | AseSpec) -> Any:
     """
     from .dispersion import with_dispersion
 
-    calculator = with_dispersion(_bare_calculator(spec), spec.dispersion)
+    calculator = with_dispersion(_bare_calculator(spec), _added_dispersion(spec))
     calculator.identity = identity(spec)
     return calculator
 
 
-def record(spec: ChgnetSpec | MaceSpec | AseSpec) -> CalculatorRecord:
+def record(spec: AnySpec) -> CalculatorRecord:
     """Describe a calculator completely, without loading it.
 
     Args:
@@ -53,15 +69,18 @@ def record(spec: ChgnetSpec | MaceSpec | AseSpec) -> CalculatorRecord:
     names = ["ase", *LIBRARIES[spec.kind]]
     if isinstance(spec, AseSpec):
         names.append(spec.calculator.split(".")[0].split(":")[0])
-    if spec.dispersion is not None:
+    if _added_dispersion(spec) is not None:
         names.append("dftd3")
     return CalculatorRecord(spec=spec, versions=_versions(names), weights=_weights(spec))
 
 
-def identity(spec: ChgnetSpec | MaceSpec | AseSpec) -> str:
+def identity(spec: AnySpec) -> str:
     """Return the SHA-256 of spec and weights: equal when the numbers should be."""
     weights = "".join(weight.sha256 for weight in _weights(spec))
-    return hashlib.sha256((spec.model_dump_json(exclude={"device"}) + weights).encode()).hexdigest()
+    return hashlib.sha256((spec.model_dump_json(exclude={"device", "memory"}) + weights).encode()).hexdigest()
+
+
+PYSCF_REMARK = "DFT of molecules and clusters of any charge; presets quick, standard, yang2025"
 
 
 class Availability(NamedTuple):
@@ -76,13 +95,17 @@ def available() -> list[Availability]:
     """List the kinds of calculators, whether they work here, and their limits; nothing is loaded."""
     from .chgnet_network import CAPABILITIES
 
-    found = {name: find_spec(name) is not None for name in ("chgnet", "mace", "dftd3")}
+    found = {name: find_spec(name) is not None for name in ("chgnet", "mace", "dftd3", "pyscf", "tblite")}
     chgnet = CAPABILITIES.note if found["chgnet"] else "not installed; pip install chgnet"
     mace = _mace_remark() if found["mace"] else "not installed; pip install mace-torch (after torch)"
+    pyscf = PYSCF_REMARK if found["pyscf"] else "not installed; pip install pyscf pyscf-dispersion geometric"
+    xtb = "GFN2-xTB for charged molecules: starting geometries" if found["tblite"] else "not installed; pip install tblite"
     d3 = "D3 on top of any of them, per system" if found["dftd3"] else "not installed; pip install dftd3"
     return [
         Availability("chgnet", found["chgnet"], chgnet),
         Availability("mace", found["mace"], mace),
+        Availability("pyscf", found["pyscf"], pyscf),
+        Availability("xtb", found["tblite"], xtb),
         Availability("ase", True, "any ASE calculator by import path; its limits are declared in the spec"),
         Availability("dispersion", found["dftd3"], d3),
     ]
@@ -110,13 +133,21 @@ def import_calculator(path: str) -> Any:
     return found
 
 
-def _bare_calculator(spec: ChgnetSpec | MaceSpec | AseSpec) -> Any:
+def _bare_calculator(spec: AnySpec) -> Any:
     if isinstance(spec, AseSpec):
         calculator = import_calculator(spec.calculator)
         try:
             return calculator(**spec.options)
         except TypeError as error:
             raise CapabilityError(f"ase: {spec.calculator} does not take these options: {error}") from error
+    if isinstance(spec, PyscfSpec):
+        from .dft.calculator import PyscfCalculator
+
+        return PyscfCalculator(spec)
+    if isinstance(spec, XtbSpec):
+        from .xtb import XtbCalculator
+
+        return XtbCalculator(spec)
     _check_device(spec.device)
     if isinstance(spec, MaceSpec):
         from .mace_network import mace_calculator
@@ -125,6 +156,11 @@ def _bare_calculator(spec: ChgnetSpec | MaceSpec | AseSpec) -> Any:
     from .chgnet_network import ChgnetCalculator
 
     return ChgnetCalculator(spec)
+
+
+def _added_dispersion(spec: AnySpec) -> Dispersion | None:
+    """Return the dispersion that comes on top of a calculator; PySCF and xTB have theirs built in."""
+    return None if isinstance(spec, PyscfSpec | XtbSpec) else spec.dispersion
 
 
 def _check_device(device: str) -> None:
@@ -138,7 +174,7 @@ def _check_device(device: str) -> None:
         raise CapabilityError(f"device {device!r} was asked for, but torch finds no CUDA device here; use device: cpu")
 
 
-def _weights(spec: ChgnetSpec | MaceSpec | AseSpec) -> tuple[WeightsRecord, ...]:
+def _weights(spec: AnySpec) -> tuple[WeightsRecord, ...]:
     if isinstance(spec, ChgnetSpec):
         from .chgnet_network import weights_file
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from ..errors import CapabilityError, StructureError
 from .capabilities import capabilities
-from .specs import AseSpec, Capabilities, ChgnetSpec, MaceSpec
+from .dft.molecule import basis_of_elements, check_multiplicity
+from .specs import AnySpec, Capabilities, PyscfSpec, XtbSpec
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 
-def check(spec: ChgnetSpec | MaceSpec | AseSpec, atoms: Atoms) -> None:
+def check(spec: AnySpec, atoms: Atoms) -> None:
     """Refuse atoms that the calculator would turn into a meaningless number.
 
     Args:
@@ -20,7 +21,8 @@ def check(spec: ChgnetSpec | MaceSpec | AseSpec, atoms: Atoms) -> None:
         atoms: the system; total charge in ``info["charge"]``, a name for messages in ``info["label"]``.
 
     Raises:
-        CapabilityError: wrong total charge, boundary conditions or elements, or an atom without neighbours.
+        CapabilityError: wrong total charge, boundary conditions or elements, an atom without neighbours, an element
+            without the basis, a multiplicity that the number of electrons forbids, an unknown functional or solvent.
         StructureError: a periodic direction has no cell vector.
     """
     limits = capabilities(spec)
@@ -29,6 +31,10 @@ def check(spec: ChgnetSpec | MaceSpec | AseSpec, atoms: Atoms) -> None:
     _check_elements(limits, atoms, system, spec.kind)
     _check_boundaries(limits, atoms, system, spec.kind)
     _check_neighbours(limits, atoms, system, spec.kind)
+    if isinstance(spec, PyscfSpec | XtbSpec):
+        check_multiplicity(atoms)
+    if isinstance(spec, PyscfSpec):
+        _check_levels(spec, atoms)
 
 
 def _check_charge(limits: Capabilities, atoms: Atoms, system: str, kind: str) -> None:
@@ -77,3 +83,13 @@ def _check_neighbours(limits: Capabilities, atoms: Atoms, system: str, kind: str
             f"calculator {kind} gives a lone atom no meaningful energy; use a bulk reference with a documented "
             "cohesive energy"
         )
+
+
+def _check_levels(spec: PyscfSpec, atoms: Atoms) -> None:
+    from .dft.scf import check_functional, dielectric
+
+    for level in (spec.geometry, spec.energy):
+        check_functional(level.functional)
+        if level.solvent is not None:
+            dielectric(level.solvent)
+        basis_of_elements(level, atoms.get_chemical_symbols())

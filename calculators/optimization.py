@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-OptimizerName = Literal["BFGS", "FIRE", "LBFGS"]
+OptimizerName = Literal["BFGS", "FIRE", "LBFGS", "geomeTRIC"]
 
 EXPLODED = 1e3
 """A force beyond this, eV/angstrom, means overlapping atoms or a network far outside what it has seen."""

@@ -78,7 +78,8 @@ def relax(
         max_steps: moves allowed.
         cell: which strains are relaxed: none, all, those of the xy plane, or a Voigt mask (xx, yy, zz, yz, xz, xy).
         max_stress: largest relaxed stress component at convergence, GPa.
-        optimizer: ASE optimiser to begin with; FIRE takes over where BFGS fails.
+        optimizer: ASE optimiser to begin with, FIRE takes over where BFGS fails; or geomeTRIC, in internal
+            coordinates, for molecules without constraints.
         checkpoint: file that a killed relaxation goes on from, written at every step; of a finished one it gives the
             result without any force call. A file of other atoms, cell or calculator is started anew; tolerances and
             ``max_steps`` may change.
@@ -103,7 +104,12 @@ def relax(
         if progress is not None:
             progress(Step("relaxation", steps, moving.get_potential_energy(), largest_force(moving)))
 
-    outcome = optimize(_target(moving, mask), residual, max_steps, optimizer, report)
+    if optimizer == "geomeTRIC":
+        from .internal_coordinates import minimize
+
+        outcome = minimize(moving, fmax, max_steps, report)
+    else:
+        outcome = optimize(_target(moving, mask), residual, max_steps, optimizer, report)
     energy = float(moving.get_potential_energy())
     return Relaxation(
         atoms=frozen(moving, moving.calc.results),

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from ..errors import CapabilityError
+from .dft.levels import PyscfSpec
 
 
 class _Spec(BaseModel):
@@ -94,9 +95,27 @@ class AseSpec(_Spec):
     dispersion: Dispersion | None = Field(default=None, description="D3 correction; none adds none")
 
 
-CalculatorSpec: TypeAlias = Annotated[ChgnetSpec | MaceSpec | AseSpec, Field(discriminator="kind")]
+class XtbSpec(_Spec):
+    """GFN2-xTB by tblite (10.1021/acs.jctc.8b01176): charged molecules in milliseconds, to find starting geometries.
 
-_SPECS: dict[str, type[BaseModel]] = {"chgnet": ChgnetSpec, "mace": MaceSpec, "ase": AseSpec}
+    Its structures are sound, its energies of zinc hydrates are not to be quoted: preoptimise with it.
+    """
+
+    kind: Literal["xtb"] = Field("xtb", description="GFN2-xTB")
+    method: Literal["GFN2-xTB", "GFN1-xTB"] = Field("GFN2-xTB", description="parametrisation")
+    solvent: str | None = Field(None, description="ALPB implicit solvent by name, such as water; none is the gas phase")
+
+
+AnySpec: TypeAlias = ChgnetSpec | MaceSpec | PyscfSpec | XtbSpec | AseSpec
+CalculatorSpec: TypeAlias = Annotated[AnySpec, Field(discriminator="kind")]
+
+_SPECS: dict[str, type[BaseModel]] = {
+    "chgnet": ChgnetSpec,
+    "mace": MaceSpec,
+    "pyscf": PyscfSpec,
+    "xtb": XtbSpec,
+    "ase": AseSpec,
+}
 
 
 class Capabilities(BaseModel):
@@ -139,11 +158,12 @@ class CalculatorRecord(BaseModel):
         return self
 
 
-def parse_spec(value: str | dict[str, Any]) -> ChgnetSpec | MaceSpec | AseSpec:
+def parse_spec(value: str | dict[str, Any]) -> AnySpec:
     """Read a spec from a campaign file or the command line.
 
     Args:
-        value: a mapping with ``kind``, or a string: ``chgnet``, ``mace:FILE_OR_NAME`` or ``ase:IMPORT.PATH``.
+        value: a mapping with ``kind``, or a string: ``chgnet``, ``mace:FILE_OR_NAME``, ``pyscf:PRESET``, ``xtb`` or
+            ``ase:IMPORT.PATH``.
 
     Returns:
         The validated spec.
@@ -159,7 +179,7 @@ def parse_spec(value: str | dict[str, Any]) -> ChgnetSpec | MaceSpec | AseSpec:
         near = get_close_matches(kind, _SPECS, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise CapabilityError(f"unknown calculator kind {kind!r}: valid kinds are {', '.join(_SPECS)}{hint}")
-    adapter: TypeAdapter[ChgnetSpec | MaceSpec | AseSpec] = TypeAdapter(CalculatorSpec)
+    adapter: TypeAdapter[AnySpec] = TypeAdapter(CalculatorSpec)
     try:
         return adapter.validate_python(data)
     except ValidationError as error:
@@ -170,7 +190,7 @@ def parse_spec(value: str | dict[str, Any]) -> ChgnetSpec | MaceSpec | AseSpec:
         raise CapabilityError(f"calculator {kind}: {'.'.join(where)}: {problem['msg']}{hint}") from error
 
 
-def anchored(spec: ChgnetSpec | MaceSpec | AseSpec, folder: Path) -> ChgnetSpec | MaceSpec | AseSpec:
+def anchored(spec: AnySpec, folder: Path) -> AnySpec:
     """Make the weight files of a spec absolute, so that a job in another folder still finds them.
 
     Args:
@@ -200,4 +220,6 @@ def _from_string(text: str) -> dict[str, Any]:
         return {"kind": kind, "models": argument}
     if kind == "ase" and argument:
         return {"kind": kind, "calculator": argument}
+    if kind == "pyscf" and argument:
+        return {"kind": kind, "preset": argument}
     return {"kind": text}

@@ -1,0 +1,1 @@
+"""Density functional theory by PySCF: levels of theory, self-consistent fields, forces, vibrations."""

@@ -1,0 +1,306 @@
+"""Self-consistent fields that are what they claim: converged, stable, and the lowest of those found."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...errors import CapabilityError, OutOfMemoryError, ScfNotConvergedError, ScfUnstableError
+from .levels import Level, PyscfSpec, Solvent
+
+if TYPE_CHECKING:
+    import numpy as np
+
+logger = logging.getLogger(__name__)
+
+FITTING_BASIS = "def2-universal-jkfit"
+TOLERANCE = 1e-9
+"""Energy change at convergence, hartree."""
+MAX_FOLLOWS = 5
+"""Instabilities followed before a solution is given up."""
+SAME_ENERGY = 1e-6
+"""Solutions closer than this, hartree, are the same."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try at a self-consistent field.
+
+    Attributes:
+        method: how it was tried.
+        energy: hartree.
+        converged: whether it converged.
+    """
+
+    method: str
+    energy: float
+    converged: bool
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A self-consistent field.
+
+    Attributes:
+        mean_field: PySCF object, converged.
+        attempts: all tries, in order.
+        stable: whether no orbital rotation lowers the energy; none when this was not asked.
+        spin_squared: <S^2>.
+    """
+
+    mean_field: Any
+    attempts: tuple[Attempt, ...]
+    stable: bool | None
+    spin_squared: float
+
+
+def solve(
+    molecule: Any,
+    level: Level,
+    spec: PyscfSpec,
+    *,
+    name: str,
+    guess: np.ndarray | None = None,
+    checkpoint: Path | None = None,
+    check_stability: bool = True,
+) -> Solution:
+    """Converge a self-consistent field.
+
+    Rungs, each tried when those before it failed: DIIS; level shift with damping, then DIIS from there; second-order
+    (co-iterative augmented Hessian); the same from other guesses. An open shell without a guess is also started from
+    a second guess, and the lower solution kept. The solution's stability is then analysed and an instability followed
+    to a lower solution.
+
+    Args:
+        molecule: PySCF molecule.
+        level: functional, dispersion, solvent, grid.
+        spec: reference, cycles.
+        name: of the system, for messages.
+        guess: density matrix to begin with.
+        checkpoint: file that keeps the orbitals of every cycle; one of the same molecule is the first guess.
+        check_stability: analyse the stability, which costs about as much as another SCF.
+
+    Returns:
+        The lowest converged solution.
+
+    Raises:
+        ScfNotConvergedError: no rung converged.
+        ScfUnstableError: following instabilities does not end.
+        OutOfMemoryError: there is not enough memory.
+        CapabilityError: functional or solvent is unknown.
+    """
+    try:
+        return _solve(molecule, level, spec, name, guess, checkpoint, check_stability)
+    except MemoryError as error:
+        raise OutOfMemoryError(
+            f"{name}: {molecule.nao} basis functions at {level.title} need more memory than there is; "
+            "take a smaller basis, or a machine profile with more memory"
+        ) from error
+
+
+def mean_field(molecule: Any, level: Level, spec: PyscfSpec) -> Any:
+    """Make an unsolved mean field.
+
+    Raises:
+        CapabilityError: PySCF does not know the functional or the solvent.
+    """
+    from pyscf import dft, scf
+
+    restricted = spec.reference == "restricted" or (spec.reference is None and molecule.spin == 0)
+    if level.functional.lower() == "hf":
+        field = (scf.RHF if restricted and molecule.spin == 0 else scf.ROHF if restricted else scf.UHF)(molecule)
+    else:
+        check_functional(level.functional)
+        field = (dft.RKS if restricted and molecule.spin == 0 else dft.ROKS if restricted else dft.UKS)(molecule)
+        field.xc = level.functional
+        field.grids.level = level.grid
+    if level.density_fit:
+        field = field.density_fit(auxbasis=FITTING_BASIS)
+    if level.solvent is not None:
+        field = _in_solvent(field, level.solvent)
+    field.disp = level.dispersion
+    field.conv_tol = TOLERANCE
+    field.max_cycle = spec.max_cycles
+    field.chkfile = None
+    return field
+
+
+def check_functional(name: str) -> None:
+    """Refuse a functional that PySCF cannot parse.
+
+    Raises:
+        CapabilityError: the functional is unknown.
+    """
+    from pyscf.dft import libxc
+
+    if name.lower() == "hf":
+        return
+    try:
+        libxc.parse_xc(name)
+    except (KeyError, ValueError) as error:
+        raise CapabilityError(f"PySCF knows no functional {name!r}; write it as pbe, pbe0, b3lyp, wb97x, m06-2x") from error
+
+
+def dielectric(solvent: Solvent) -> float:
+    """Return the static dielectric constant of a solvent.
+
+    Raises:
+        CapabilityError: the solvent is not in the SMD list.
+    """
+    if solvent.dielectric is not None:
+        return solvent.dielectric
+    from difflib import get_close_matches
+
+    from pyscf.solvent.smd import solvent_db
+
+    if solvent.name not in solvent_db:
+        near = ", ".join(get_close_matches(solvent.name, solvent_db, n=3)) or "none like it"
+        raise CapabilityError(f"no solvent {solvent.name!r} in the SMD list; near names: {near}; or give a dielectric")
+    return float(solvent_db[solvent.name][5])
+
+
+def _in_solvent(field: Any, solvent: Solvent) -> Any:
+    constant = dielectric(solvent)
+    if solvent.model == "smd":
+        if solvent.dielectric is not None:
+            raise CapabilityError("SMD is parametrised by solvent; give its name and no dielectric")
+        solvated = field.SMD()
+        solvated.with_solvent.solvent = solvent.name
+    else:
+        solvated = field.PCM()
+        solvated.with_solvent.method = {"iefpcm": "IEF-PCM", "cpcm": "C-PCM"}[solvent.model]
+        solvated.with_solvent.eps = constant
+    solvated.with_solvent.lebedev_order = solvent.lebedev_order
+    return solvated
+
+
+def _solve(
+    molecule: Any,
+    level: Level,
+    spec: PyscfSpec,
+    name: str,
+    guess: np.ndarray | None,
+    checkpoint: Path | None,
+    check_stability: bool,
+) -> Solution:
+    attempts: list[Attempt] = []
+    best: Any = None
+    start = guess if guess is not None else _read_guess(molecule, checkpoint)
+    wanted = 2 if start is None and molecule.spin > 0 else 1
+    converged = 0
+    for method, run in _rungs(molecule, level, spec, start, checkpoint):
+        field = run()
+        attempts.append(Attempt(method, float(field.e_tot), bool(field.converged)))
+        logger.info("%s: SCF, %s: %.8f hartree, %s", name, method, field.e_tot, _word(field.converged))
+        if field.converged:
+            converged += 1
+            if best is None or field.e_tot < best.e_tot - SAME_ENERGY:
+                best = field
+        if converged >= wanted:
+            break
+    if best is None:
+        tried = "; ".join(f"{a.method} ended at {a.energy:.6f} hartree" for a in attempts)
+        raise ScfNotConvergedError(
+            f"{name}: the SCF did not converge at {level.title} ({tried}); check the geometry, charge and multiplicity"
+        )
+    stable = None
+    if check_stability:
+        best, stable = _follow(best, spec, name, attempts)
+        if not stable:
+            raise ScfUnstableError(
+                f"{name}: the SCF is still unstable at {level.title} after following {MAX_FOLLOWS} instabilities; "
+                "check the multiplicity, or ask for reference: unrestricted"
+            )
+    return Solution(best, tuple(attempts), stable, float(best.spin_square()[0]))
+
+
+def _rungs(
+    molecule: Any, level: Level, spec: PyscfSpec, start: np.ndarray | None, checkpoint: Path | None
+) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Yield the rungs of the ladder; each begins where the one before it ended, unless it names another guess."""
+    last: list[Any] = []
+
+    def field() -> Any:
+        new = mean_field(molecule, level, spec)
+        if checkpoint is not None:
+            new.chkfile = str(checkpoint)
+        return new
+
+    def diis(guess: np.ndarray | str | None) -> Any:
+        new = field()
+        density = new.get_init_guess(key=guess) if isinstance(guess, str) else guess
+        new.kernel(dm0=density)
+        last.append(new)
+        return new
+
+    def shifted() -> Any:
+        damped = field()
+        damped.level_shift, damped.damp, damped.diis_start_cycle, damped.conv_tol = 0.4, 0.3, 4, 1e-6
+        damped.kernel(dm0=last[-1].make_rdm1() if last[-1].mo_coeff is not None else None)
+        return diis(damped.make_rdm1())
+
+    def second_order(guess: str | None) -> Any:
+        new = field().newton()
+        if guess is None:
+            new.kernel(last[-1].mo_coeff, last[-1].mo_occ)
+        else:
+            new.kernel(dm0=new.get_init_guess(key=guess))
+        plain = new.undo_newton() if hasattr(new, "undo_newton") else new
+        last.append(plain)
+        return plain
+
+    yield "DIIS" if start is None else "DIIS from a guess", lambda: diis("minao" if start is None else start)
+    if start is None and molecule.spin > 0:
+        yield "DIIS from atomic densities", lambda: diis("atom")
+    yield "level shift and damping, then DIIS", shifted
+    yield "second order", lambda: second_order(None)
+    for guess in ("atom", "huckel", "vsap", "1e"):
+        yield f"second order from the {guess} guess", lambda guess=guess: second_order(guess)
+
+
+def _follow(field: Any, spec: PyscfSpec, name: str, attempts: list[Attempt]) -> tuple[Any, bool]:
+    """Follow internal instabilities to lower solutions until there is none."""
+    for _ in range(MAX_FOLLOWS):
+        orbitals, stable = _stability(field)
+        if stable:
+            return field, True
+        following = field.newton()
+        following.kernel(orbitals, field.mo_occ)
+        lower = following.undo_newton() if hasattr(following, "undo_newton") else following
+        attempts.append(Attempt("following an instability", float(lower.e_tot), bool(lower.converged)))
+        logger.info("%s: SCF unstable, followed to %.8f hartree", name, lower.e_tot)
+        if not lower.converged or lower.e_tot > field.e_tot - SAME_ENERGY / 10:
+            # Nothing lower lies that way: the negative curvature was numerical noise around zero.
+            return field, bool(lower.converged)
+        field = lower
+    return field, _stability(field)[1]
+
+
+def _stability(field: Any) -> tuple[Any, bool]:
+    orbitals, _, stable, _ = field.stability(internal=True, external=False, return_status=True)
+    return orbitals, bool(stable)
+
+
+def _read_guess(molecule: Any, checkpoint: Path | None) -> np.ndarray | None:
+    """Read the density of a checkpoint; none when there is none, or when it was cut off or belongs to something else."""
+    if checkpoint is None or not checkpoint.exists():
+        return None
+    from pyscf import dft, scf
+
+    try:
+        if molecule.spin == 0:
+            found: np.ndarray = dft.rks.init_guess_by_chkfile(molecule, str(checkpoint), project=True)
+        else:
+            found = scf.uhf.init_guess_by_chkfile(molecule, str(checkpoint), project=True)
+    except Exception as error:  # noqa: BLE001 - HDF5 raises anything for a torn file; starting anew is always right
+        logger.warning("%s cannot be read (%s); the SCF starts anew", checkpoint, error)
+        checkpoint.unlink(missing_ok=True)
+        return None
+    return found
+
+
+def _word(converged: bool) -> str:
+    return "converged" if converged else "not converged"
