@@ -32,13 +32,14 @@ LIBRARIES = {
 """Distributions that compute, by kind of calculator; ASE itself is always recorded."""
 
 
-def make_calculator(spec: AnySpec) -> Any:
+def make_calculator(spec: AnySpec, checkpoint: Path | None = None) -> Any:
     """Make one calculator; the network behind it is loaded once per process and shared by all.
 
     Give every image of a band its own: a shared calculator is evaluated about four times as often.
 
     Args:
         spec: the calculator.
+        checkpoint: file in which a PySCF calculator keeps the orbitals of its running SCF; none keeps none.
 
     Returns:
         ASE calculator, with ``identity`` (SHA-256 of spec and weights) as an extra attribute.
@@ -49,7 +50,7 @@ def make_calculator(spec: AnySpec) -> Any:
     """
     from .dispersion import with_dispersion
 
-    calculator = with_dispersion(_bare_calculator(spec), _added_dispersion(spec))
+    calculator = with_dispersion(_bare_calculator(spec, checkpoint), _added_dispersion(spec))
     calculator.identity = identity(spec)
     return calculator
 
@@ -99,7 +100,11 @@ def available() -> list[Availability]:
     chgnet = CAPABILITIES.note if found["chgnet"] else "not installed; pip install chgnet"
     mace = _mace_remark() if found["mace"] else "not installed; pip install mace-torch (after torch)"
     pyscf = PYSCF_REMARK if found["pyscf"] else "not installed; pip install pyscf pyscf-dispersion geometric"
-    xtb = "GFN2-xTB for charged molecules: starting geometries" if found["tblite"] else "not installed; pip install tblite"
+    xtb = (
+        "GFN2-xTB for charged molecules: starting geometries"
+        if found["tblite"]
+        else "not installed; pip install tblite"
+    )
     d3 = "D3 on top of any of them, per system" if found["dftd3"] else "not installed; pip install dftd3"
     return [
         Availability("chgnet", found["chgnet"], chgnet),
@@ -133,7 +138,7 @@ def import_calculator(path: str) -> Any:
     return found
 
 
-def _bare_calculator(spec: AnySpec) -> Any:
+def _bare_calculator(spec: AnySpec, checkpoint: Path | None) -> Any:
     if isinstance(spec, AseSpec):
         calculator = import_calculator(spec.calculator)
         try:
@@ -143,7 +148,7 @@ def _bare_calculator(spec: AnySpec) -> Any:
     if isinstance(spec, PyscfSpec):
         from .dft.calculator import PyscfCalculator
 
-        return PyscfCalculator(spec)
+        return PyscfCalculator(spec, checkpoint=checkpoint)
     if isinstance(spec, XtbSpec):
         from .xtb import XtbCalculator
 

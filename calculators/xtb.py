@@ -58,7 +58,9 @@ def _results(atoms: Any) -> dict[str, Any]:
     try:
         energy = float(atoms.get_potential_energy())
     except Exception as error:  # tblite raises ASE's bare InputError or RuntimeError for a failed SCF
-        raise CalculationError(f"{atoms.info.get('label') or atoms.get_chemical_formula()}: xTB failed: {error}") from error
+        raise CalculationError(
+            f"{atoms.info.get('label') or atoms.get_chemical_formula()}: xTB failed: {error}"
+        ) from error
     return {
         "energy": energy,
         "free_energy": energy,

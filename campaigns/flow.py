@@ -10,13 +10,14 @@ from jobflow import Flow
 from ..structures.recipes import embed_file
 from ..workflows.adsorption import AdsorptionMaker
 from ..workflows.migration import MigrationMaker
+from ..workflows.molecules import MoleculeJobs
 from ..workflows.shared import SharedJobs
 from ..workflows.surfaces import SurfaceMaker
-from .model import AdsorptionStudy, Campaign, MigrationStudy, Study
+from .model import AdsorptionStudy, Campaign, MigrationStudy, SolidStudy, Study
+from .molecular import molecular_flow
 
 if TYPE_CHECKING:
     from ..calculators.specs import CalculatorSpec
-    from ..structures.recipes import StructureRecipe
     from ..workflows.results import RelaxSettings
 
 
@@ -32,14 +33,16 @@ def campaign_flow(campaign: Campaign) -> Flow:
     Raises:
         StructureError: a structure file cannot be read.
     """
-    shared = SharedJobs()
     systems = {name: embed_file(recipe) for name, recipe in campaign.systems.items()}
-    studies = [
-        flow
-        for number, study in enumerate(campaign.studies)
-        for flow in _study_flows(number, study, campaign, systems, shared)
-    ]
-    return Flow([*shared.jobs, *studies], name=campaign.name)
+    campaign = campaign.model_copy(update={"systems": systems})
+    shared, molecules = SharedJobs(), MoleculeJobs()
+    studies: list[Flow] = []
+    for number, study in enumerate(campaign.studies):
+        if isinstance(study, SolidStudy):
+            studies += _solid_flows(number, study, campaign, shared)
+        else:
+            studies.append(molecular_flow(number, study, campaign, molecules))
+    return Flow([*shared.jobs, *molecules.jobs, *studies], name=campaign.name)
 
 
 def study_calculator(study: Study, campaign: Campaign) -> CalculatorSpec:
@@ -47,14 +50,13 @@ def study_calculator(study: Study, campaign: Campaign) -> CalculatorSpec:
     return study.calculator or campaign.calculator
 
 
-def study_settings(study: Study, campaign: Campaign) -> RelaxSettings:
+def study_settings(study: SolidStudy, campaign: Campaign) -> RelaxSettings:
     """Return the relaxation targets of a study: its own, or the campaign's."""
     return study.relax or campaign.relax
 
 
-def _study_flows(
-    number: int, study: Study, campaign: Campaign, systems: dict[str, StructureRecipe], shared: SharedJobs
-) -> list[Flow]:
+def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: SharedJobs) -> list[Flow]:
+    systems = campaign.systems
     calculator, settings = study_calculator(study, campaign), study_settings(study, campaign)
     if isinstance(study, MigrationStudy):
         migration = MigrationMaker(

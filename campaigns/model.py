@@ -16,11 +16,13 @@ from pydantic import (
     model_validator,
 )
 
-from ..calculators.specs import CalculatorSpec, ChgnetSpec, parse_spec
+from ..calculators.specs import CalculatorSpec, ChgnetSpec, PyscfSpec, parse_spec
 from ..data.literature import published
 from ..errors import AzibflowError, CapabilityError
 from ..structures.recipes import Miller, StructureRecipe
 from ..workflows.barriers import BandSettings
+from ..workflows.esp import EspSettings
+from ..workflows.geometries import MoleculeSettings
 from ..workflows.migration import HopSettings
 from ..workflows.relaxation import CellPolicy
 from ..workflows.results import RelaxSettings
@@ -59,18 +61,32 @@ class _Model(BaseModel):
 class _Study(_Model):
     name: str | None = Field(None, description="name in tables and progress; made from the system when none")
     calculator: Calculator | None = Field(None, description="calculator of this study; the campaign's when none")
+    literature: list[Annotated[str, AfterValidator(_published_key)]] = Field(
+        default_factory=list, description="keys of published values for `azibflow table --literature`"
+    )
+
+
+class _SolidStudy(_Study):
     relax: RelaxSettings | None = Field(None, description="relaxation targets of this study; the campaign's when none")
     cell: CellPolicy | None = Field(
         None,
         description="which cell parameters of the bulk are relaxed: fixed, relaxed, or layers-fixed (all but the axis "
         "along which layers or sheets stack); none: chosen by the prototype, and fixed for files",
     )
-    literature: list[Annotated[str, AfterValidator(_published_key)]] = Field(
-        default_factory=list, description="keys of published values for `azibflow table --literature`"
+
+
+class _MolecularStudy(_Study):
+    molecule: MoleculeSettings = Field(
+        default_factory=MoleculeSettings, description="how every molecule is brought to its minimum"
     )
 
+    @property
+    def systems(self) -> list[str]:
+        """Names of the systems this study uses: none, molecules may be named without being among the systems."""
+        return []
 
-class MigrationStudy(_Study):
+
+class MigrationStudy(_SolidStudy):
     """Barriers of an ion that hops between sites of a host, or between two structures of the user's."""
 
     kind: Literal["migration"] = Field(description="a migration barrier")
@@ -94,7 +110,7 @@ class MigrationStudy(_Study):
         return [self.system] if self.system is not None else list(self.endpoints or ())
 
 
-class AdsorptionStudy(_Study):
+class AdsorptionStudy(_SolidStudy):
     """Adsorption energies of one or several adsorbates on all distinct sites of one or several surfaces."""
 
     kind: Literal["adsorption"] = Field(description="adsorption energies")
@@ -111,7 +127,7 @@ class AdsorptionStudy(_Study):
         return self.system
 
 
-class SurfaceStudy(_Study):
+class SurfaceStudy(_SolidStudy):
     """Surface energies of facets of one bulk."""
 
     kind: Literal["surface"] = Field(description="surface energies")
@@ -130,7 +146,80 @@ class SurfaceStudy(_Study):
         return [self.system]
 
 
-Study = Annotated[MigrationStudy | AdsorptionStudy | SurfaceStudy, Field(discriminator="kind")]
+MOLECULES = "names of systems, or molecules by name ([Zn(H2O)6]2+, NMP) or smiles:STRING"
+
+
+class DesolvationStudy(_MolecularStudy):
+    """The energy of taking the water molecules off an ion one by one, free or on a flake or cluster."""
+
+    kind: Literal["desolvation"] = Field(description="a desolvation ladder")
+    ion: str = Field("Zn", description="chemical symbol of the ion")
+    charge: PositiveInt = Field(2, description="charge of the bare ion, elementary charges")
+    waters: tuple[Annotated[int, Field(ge=1, le=6)], Annotated[int, Field(ge=0, le=5)]] = Field(
+        (6, 0), description="most and fewest water molecules"
+    )
+    support: str | None = Field(None, description="flake or cluster that carries the ion; none for the free ion")
+    counterpoise: bool = Field(False, description="correct free ladders for basis-set superposition too")
+
+    @model_validator(mode="after")
+    def _falls(self) -> Self:
+        if self.waters[0] <= self.waters[1]:
+            raise ValueError(f"waters: the ladder falls, so {self.waters[0]} must be more than {self.waters[1]}")
+        return self
+
+    @property
+    def title(self) -> str:
+        """Name of the study in tables."""
+        where = f" on {self.support}" if self.support else ""
+        return self.name or f"desolvation of {self.ion}{self.charge}+{where}"
+
+
+class BindingStudy(_MolecularStudy):
+    """The binding energy of a complex: a pair of molecules, an ion in its shell, an adsorbate on a flake."""
+
+    kind: Literal["binding"] = Field(description="a binding energy")
+    parts: Annotated[list[str], Field(min_length=2)] = Field(description=f"what is bound together: {MOLECULES}")
+    complex: str | None = Field(
+        None, description="the complex, named likewise; docked from its parts in many orientations when none"
+    )
+    counterpoise: bool = Field(
+        False, description="correct for basis-set superposition too; the last part has to be a neutral molecule"
+    )
+
+    @property
+    def title(self) -> str:
+        """Name of the study in tables."""
+        return self.name or " + ".join(self.parts)
+
+
+class OrbitalsStudy(_MolecularStudy):
+    """Frontier levels, vertical ionisation energies and electron affinities of molecules."""
+
+    kind: Literal["orbitals"] = Field(description="frontier levels")
+    molecules: Names = Field(description=MOLECULES)
+
+    @property
+    def title(self) -> str:
+        """Name of the study in tables."""
+        return self.name or "frontier levels"
+
+
+class EspStudy(_MolecularStudy):
+    """Maps of the electrostatic potential on the isodensity surface of molecules."""
+
+    kind: Literal["esp"] = Field(description="electrostatic potential maps")
+    molecules: Names = Field(description=MOLECULES)
+    esp: EspSettings = Field(default_factory=EspSettings, description="the surface and what is kept of it")
+
+    @property
+    def title(self) -> str:
+        """Name of the study in tables."""
+        return self.name or "ESP"
+
+
+SolidStudy = MigrationStudy | AdsorptionStudy | SurfaceStudy
+MolecularStudy = DesolvationStudy | BindingStudy | OrbitalsStudy | EspStudy
+Study = Annotated[SolidStudy | MolecularStudy, Field(discriminator="kind")]
 
 
 class Campaign(_Model):
@@ -142,7 +231,7 @@ class Campaign(_Model):
         default_factory=ChgnetSpec, description="calculator of every study that names no other"
     )
     relax: RelaxSettings = Field(default_factory=RelaxSettings, description="relaxation targets of every study")
-    systems: dict[str, StructureRecipe] = Field(min_length=1, description="structures by name")
+    systems: dict[str, StructureRecipe] = Field(default_factory=dict, description="structures by name")
     studies: list[Study] = Field(min_length=1, description="what is computed, in the order of the tables")
 
     @model_validator(mode="after")
@@ -167,6 +256,21 @@ class Campaign(_Model):
                         f"({', '.join(self.systems)}){hint}"
                     )
         return self
+
+    @model_validator(mode="after")
+    def _wave_functions(self) -> Self:
+        for number, study in enumerate(self.studies, start=1):
+            calculator = study.calculator or self.calculator
+            if isinstance(study, OrbitalsStudy | EspStudy) and not isinstance(calculator, PyscfSpec):
+                raise ValueError(
+                    f"study {number} ({study.kind}) needs a wave function, and calculator {calculator.kind} has none; "
+                    "set its calculator, as in calculator: pyscf:standard"
+                )
+        return self
+
+    def recipe(self, name: str) -> StructureRecipe:
+        """Return the system of a name, or the molecule of that name when there is no such system."""
+        return self.systems.get(name) or StructureRecipe(molecule=name)
 
     def anchored(self, folder: Path) -> Campaign:
         """Make the paths of structure and weight files absolute.

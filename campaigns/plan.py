@@ -11,7 +11,8 @@ from ..workflows.migration import hop_between, hop_starts
 from ..workflows.references import COHESIVE_ENERGY, reference_structures
 from ..workflows.surfaces import slab_starts
 from .flow import study_calculator
-from .model import AdsorptionStudy, Campaign, MigrationStudy, Study
+from .model import AdsorptionStudy, Campaign, MigrationStudy, MolecularStudy, Study
+from .molecular import molecular_structures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,11 +57,15 @@ def plan(campaign: Campaign) -> list[PlannedStructure]:
 
 
 def _title(study: Study) -> str:
+    if isinstance(study, MolecularStudy):
+        return study.title
     return study.name or f"{study.kind} {', '.join(study.systems)}"
 
 
 def _structures(study: Study, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
-    if isinstance(study, MigrationStudy):
+    if isinstance(study, MolecularStudy):
+        yield from molecular_structures(study, campaign)
+    elif isinstance(study, MigrationStudy):
         yield from _of_migration(study, campaign)
     elif isinstance(study, AdsorptionStudy):
         yield from _of_adsorption(study, campaign)

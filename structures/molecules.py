@@ -11,6 +11,7 @@ import numpy as np
 from ase.data import atomic_numbers, ground_state_magnetic_moments
 
 from ..errors import StructureError
+from .clusters import CLUSTERS, cluster, find_cluster
 from .files import read_structure
 from .labels import numbered
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 TILT = 5.0
 """Degrees by which molecules lean, so that a symmetric start cannot hold a relaxation on a saddle point."""
+
+FILE_ENDINGS = frozenset(
+    {".xyz", ".extxyz", ".cif", ".vasp", ".poscar", ".sdf", ".mol", ".pdb", ".traj", ".json", ".gen"}
+)
+"""Endings by which a file is recognised that does not exist (yet)."""
 
 _LEAN_AXIS = (np.cos(0.3), np.sin(0.3), 0.0)  # along no symmetry direction of a square or a hexagonal surface
 _SAME_HEIGHT = 0.3
@@ -43,7 +49,8 @@ def adsorbate(name: str) -> Atoms:
 
     Args:
         name: an element ("Zn", "H"), a molecule of ASE's G2 collection ("OH", "H2O", "CO2"; MP2(full)/6-31G* geometries
-            of Curtiss et al., J. Chem. Phys. 1997, 106, 1063, 10.1063/1.473182), or the path of a molecule file.
+            of Curtiss et al., J. Chem. Phys. 1997, 106, 1063, 10.1063/1.473182), a name or SMILES that
+            :mod:`azibflow.structures.clusters` knows ("[Zn(H2O)6]2+", "NMP", "smiles:CCO"), or the path of a file.
 
     Returns:
         Atoms without cell; in ``info`` charge, spin (2S+1 of the ground state) and label.
@@ -62,14 +69,29 @@ def adsorbate(name: str) -> Atoms:
         atoms = molecule(name)
         unpaired = float(atoms.get_initial_magnetic_moments().sum())
         atoms.set_initial_magnetic_moments(None)
-    elif Path(name).suffix or Path(name).is_file():
+    elif find_cluster(name) is not None:
+        return cluster(name)
+    elif names_file(name):
         return _molecule_file(name)
     else:
-        near = difflib.get_close_matches(name, [*g2.names, *atomic_numbers], n=5)
+        near = difflib.get_close_matches(name, [*CLUSTERS, *g2.names, *atomic_numbers], n=5, cutoff=0.5)
         hint = f"; near names: {', '.join(near)}" if near else ""
-        raise StructureError(f"unknown adsorbate {name!r}: not an element, a G2 molecule or a file{hint}")
+        raise StructureError(
+            f"nobody knows the molecule {name!r}: it is no element, no named molecule or cluster, no smiles:STRING and "
+            f"no file{hint}"
+        )
     atoms.info = {"charge": 0, "spin": round(unpaired) + 1, "label": name}
     return atoms
+
+
+def names_file(name: str) -> bool:
+    """Tell the path of a molecule file from the name of a molecule, which may hold dots too."""
+    return find_cluster(name) is None and (Path(name).is_file() or Path(name).suffix.lower() in FILE_ENDINGS)
+
+
+def molecule_label(name: str) -> str:
+    """Return a short name for people: that of a file without folder and ending, any other as it is."""
+    return Path(name).stem if names_file(name) else name
 
 
 def orientations(molecule: Atoms) -> list[Orientation]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloa
 
 from ..errors import StructureError
 from .documents import StructureDocument
+from .molecules import molecule_label, names_file
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -89,7 +90,7 @@ class StructureRecipe(BaseModel):
         """Make the paths of files absolute; ``folder`` is what they are relative to."""
         if self.file is not None:
             return self.model_copy(update={"file": folder / self.file})
-        if self.molecule is not None and Path(self.molecule).suffix:
+        if self.molecule is not None and names_file(self.molecule):
             return self.model_copy(update={"molecule": str(folder / self.molecule)})
         return self
 
@@ -101,7 +102,7 @@ class StructureRecipe(BaseModel):
         elif self.document is not None:
             source = self.document.label or self.document.formula
         else:
-            source = self.prototype or Path(self.molecule or "").stem
+            source = self.prototype or molecule_label(self.molecule or "")
         if self.slab is None:
             return source
         return source + "({}{}{})".format(*self.slab.miller)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from ..calculators.specs import CalculatorSpec
 
-SURROGATES = ("chgnet", "mace")
+SURROGATES = ("chgnet", "mace", "xtb")
 
 
 def computing(job: Job, calculator: CalculatorSpec) -> Job:

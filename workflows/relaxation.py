@@ -102,13 +102,15 @@ def relax_structure(
     check(calculator, atoms)
     start = StructureDocument.from_atoms(atoms)
     key = fingerprint(start, calculator, settings) + f"-{cell}"
+    checkpoints = None if folder is None else folder / "checkpoints"
     relaxation = relax(
         atoms,
-        make_calculator(calculator),
+        make_calculator(calculator, None if checkpoints is None else checkpoints / f"scf-{key}.chk"),
         fmax=settings.fmax,
         max_steps=settings.max_steps,
         cell=cell_mask(cell, 2 if stacking_axis is None else stacking_axis),
-        checkpoint=None if folder is None else folder / "checkpoints" / f"relax-{key}",
+        optimizer=settings.optimizer,
+        checkpoint=None if checkpoints is None else checkpoints / f"relax-{key}",
         progress=log_step,
     )
     return RelaxationResult(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
+from ..calculators.optimization import OptimizerName
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,6 +23,8 @@ class Outcome(StrEnum):
     DISSOCIATED = "dissociated"
     MERGED = "merged"
     INTERMEDIATE = "intermediate"
+    SADDLE = "saddle point"
+    REARRANGED = "rearranged"
     FAILED = "failed"
 
 
@@ -43,6 +47,9 @@ class RelaxSettings(BaseModel):
 
     fmax: PositiveFloat = Field(0.03, description="largest force left on any free atom, eV/angstrom")
     max_steps: PositiveInt = Field(500, description="optimizer steps before the relaxation counts as unconverged")
+    optimizer: OptimizerName = Field(
+        "BFGS", description="BFGS, LBFGS or FIRE; geomeTRIC relaxes molecules in internal coordinates"
+    )
 
 
 class FileRecord(BaseModel):

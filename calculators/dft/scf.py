@@ -141,7 +141,9 @@ def check_functional(name: str) -> None:
     try:
         libxc.parse_xc(name)
     except (KeyError, ValueError) as error:
-        raise CapabilityError(f"PySCF knows no functional {name!r}; write it as pbe, pbe0, b3lyp, wb97x, m06-2x") from error
+        raise CapabilityError(
+            f"PySCF knows no functional {name!r}; write it as pbe, pbe0, b3lyp, wb97x, m06-2x"
+        ) from error
 
 
 def dielectric(solvent: Solvent) -> float:
@@ -295,7 +297,7 @@ def _read_guess(molecule: Any, checkpoint: Path | None) -> np.ndarray | None:
             found: np.ndarray = dft.rks.init_guess_by_chkfile(molecule, str(checkpoint), project=True)
         else:
             found = scf.uhf.init_guess_by_chkfile(molecule, str(checkpoint), project=True)
-    except Exception as error:  # noqa: BLE001 - HDF5 raises anything for a torn file; starting anew is always right
+    except Exception as error:
         logger.warning("%s cannot be read (%s); the SCF starts anew", checkpoint, error)
         checkpoint.unlink(missing_ok=True)
         return None

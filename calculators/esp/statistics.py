@@ -1,0 +1,7 @@
+"""placeholder"""
+
+from pydantic import BaseModel
+
+
+class SurfaceStatistics(BaseModel):
+    area: float

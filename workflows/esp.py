@@ -1,0 +1,157 @@
+"""Maps of the electrostatic potential on the density isosurface of molecules."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from jobflow import Flow, Maker, job
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+
+from ..calculators.esp.statistics import SurfaceStatistics
+from ..calculators.specs import CalculatorRecord, CalculatorSpec, PyscfSpec
+from ..structures.recipes import StructureRecipe
+from .energies import MoleculeResult, solved
+from .geometries import MoleculeSettings
+from .kinds import computing
+from .molecules import MoleculeJobs
+from .results import FileRecord, Outcome, StudyLabel
+
+
+class EspSettings(BaseModel):
+    """The surface and what is kept of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    isovalue: PositiveFloat = Field(0.001, description="electron density on the surface, electrons/bohr^3")
+    spacing: PositiveFloat = Field(0.25, description="grid spacing near the surface, bohr")
+    potential: Literal["fitted", "exact"] = Field(
+        "fitted", description="density-fitted potential with fitted multipoles, its error printed; or exact integrals"
+    )
+    cube_spacing: PositiveFloat | None = Field(
+        None, description="write cube files of density and potential with this spacing, angstrom; none writes none"
+    )
+
+
+class EspResult(StudyLabel):
+    """The electrostatic potential on the surface of one molecule."""
+
+    molecule_name: str = Field(description="name of the molecule")
+    outcome: Outcome = Field(description="ok, or why this row is not a result")
+    reason: str = Field("", description="what happened, in words")
+    isovalue: float = Field(description="electron density on the surface, electrons/bohr^3")
+    statistics: SurfaceStatistics = Field(description="extrema and statistics of the potential on the surface")
+    molecule: MoleculeResult = Field(description="geometry and electronic structure")
+    files: list[FileRecord] = Field(description="surface and cube files in the folder of the job")
+    seconds: float = Field(description="wall time from the converged density to surface and statistics, s")
+    calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+
+
+def esp_map(
+    molecule: MoleculeResult, calculator: PyscfSpec, settings: EspSettings, label: StudyLabel, folder: Path
+) -> EspResult:
+    """Map the electrostatic potential on the isodensity surface of a molecule.
+
+    Args:
+        molecule: with its geometry; its SCF is converged again at the level of energies.
+        calculator: spec.
+        settings: surface and files.
+        label: of the study.
+        folder: where files go.
+
+    Returns:
+        Statistics, and the files written.
+
+    Raises:
+        CalculationError: the self-consistent field failed.
+    """
+    import numpy as np
+
+    from ..calculators.esp.cubes import write_cubes
+    from ..calculators.esp.surface import esp_surface, write_surface
+
+    solution, _ = solved(molecule.geometry.structure, calculator, folder)
+    density = solution.mean_field.make_rdm1()
+    total = density if np.ndim(density) == 2 else density[0] + density[1]
+    began = time.perf_counter()
+    surface = esp_surface(
+        solution.mean_field.mol,
+        total,
+        isovalue=settings.isovalue,
+        spacing=settings.spacing,
+        method=settings.potential,
+    )
+    seconds = time.perf_counter() - began
+    path = folder / "surface.npz"
+    write_surface(path, surface)
+    files = [FileRecord.of(path, folder, "isodensity surface with the potential at its vertices")]
+    if settings.cube_spacing is not None:
+        cubes = write_cubes(solution.mean_field.mol, total, folder, spacing=settings.cube_spacing)
+        files += [FileRecord.of(cube, folder, f"cube file: {cube.stem}") for cube in cubes]
+    return EspResult(
+        **label.model_dump(),
+        molecule_name=molecule.name,
+        outcome=molecule.outcome,
+        reason=molecule.reason,
+        isovalue=settings.isovalue,
+        statistics=surface.statistics,
+        molecule=molecule,
+        files=files,
+        seconds=seconds,
+        calculator=molecule.calculator,
+    )
+
+
+@job(output_schema=EspResult)
+def esp_job(
+    molecule: MoleculeResult, calculator: CalculatorSpec, settings: EspSettings, label: StudyLabel
+) -> EspResult:
+    """Map the electrostatic potential of a molecule in the job's folder."""
+    assert isinstance(calculator, PyscfSpec)  # campaigns refuse other calculators
+    return esp_map(molecule, calculator, settings, label, Path.cwd())
+
+
+@dataclass
+class EspMaker(Maker):
+    """Electrostatic-potential maps of several molecules at one level of theory.
+
+    Steps: relax each molecule; its final energy; the map, one job each.
+
+    Attributes:
+        name: name of the flow, of its jobs and of the study in tables.
+        calculator: spec.
+        settings: geometries.
+        esp: surface and files.
+        literature: keys of published values that tables put beside the result.
+        place: place of the study in its campaign, for the order of tables.
+    """
+
+    name: str = "esp"
+    calculator: PyscfSpec = field(default_factory=lambda: PyscfSpec(preset="yang2025"))
+    settings: MoleculeSettings = field(default_factory=MoleculeSettings)
+    esp: EspSettings = field(default_factory=EspSettings)
+    literature: list[str] = field(default_factory=list)
+    place: tuple[int, ...] = ()
+
+    def make(self, molecules: list[StructureRecipe], shared: MoleculeJobs | None = None) -> Flow:
+        """Make the flow.
+
+        Args:
+            molecules: recipes.
+            shared: jobs that other studies have already made; the caller then puts them into its own flow.
+
+        Returns:
+            Flow whose outputs are :class:`EspResult`, one per molecule.
+        """
+        pool = shared or MoleculeJobs()
+        maps = []
+        for number, recipe in enumerate(molecules):
+            molecule = pool.molecule(recipe, self.calculator, self.settings)
+            label = StudyLabel(study=self.name, place=(*self.place, number), literature=tuple(self.literature))
+            mapped = computing(esp_job(molecule.output, self.calculator, self.esp, label), self.calculator)
+            mapped.name = f"{self.name}: map of {recipe.label}"
+            maps.append(mapped)
+        own = maps if shared is not None else [*pool.jobs, *maps]
+        return Flow(own, output=[mapped.output for mapped in maps], name=self.name)
