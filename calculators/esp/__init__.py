@@ -1,1 +1,1 @@
-"""ESP."""
+"""Electrostatic potential of molecules: exact and fitted, on isodensity surfaces and on grids."""
