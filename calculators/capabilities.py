@@ -5,9 +5,10 @@ from __future__ import annotations
 from ase.data import chemical_symbols
 
 from .chgnet_network import CAPABILITIES
+from .dft.levels import PyscfSpec
 from .factory import import_calculator
 from .mace_network import mace_capabilities
-from .specs import AnySpec, Capabilities, ChgnetSpec, MaceSpec, PyscfSpec, XtbSpec
+from .specs import AnySpec, Capabilities, ChgnetSpec, MaceSpec, XtbSpec
 
 
 def capabilities(spec: AnySpec) -> Capabilities:

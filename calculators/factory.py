@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import CapabilityError
+from .dft.levels import PyscfSpec
 from .specs import (
     AnySpec,
     AseSpec,
@@ -16,7 +17,6 @@ from .specs import (
     ChgnetSpec,
     Dispersion,
     MaceSpec,
-    PyscfSpec,
     WeightsRecord,
     XtbSpec,
 )

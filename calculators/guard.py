@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import CapabilityError, StructureError
 from .capabilities import capabilities
+from .dft.levels import PyscfSpec
 from .dft.molecule import basis_of_elements, check_multiplicity
-from .specs import AnySpec, Capabilities, PyscfSpec, XtbSpec
+from .specs import AnySpec, Capabilities, XtbSpec
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -86,7 +87,8 @@ def _check_neighbours(limits: Capabilities, atoms: Atoms, system: str, kind: str
 
 
 def _check_levels(spec: PyscfSpec, atoms: Atoms) -> None:
-    from .dft.scf import check_functional, dielectric
+    from .dft.scf import check_functional
+    from .dft.solvation import dielectric
 
     for level in (spec.geometry, spec.energy):
         check_functional(level.functional)

@@ -1,4 +1,4 @@
-"""Relaxing molecules in internal coordinates with geomeTRIC: floppy clusters need far fewer forces than in Cartesian."""
+"""Relaxing molecules in internal coordinates with geomeTRIC: floppy clusters need far fewer forces so."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def minimize(atoms: Atoms, fmax: float, max_steps: int, report: Callable[[int], 
         convergence_dmax=LOOSE,
         maxiter=max_steps,
     )
-    with _quiet(), TemporaryDirectory() as folder:
+    with _Quiet(), TemporaryDirectory() as folder:
         coordinates = DelocalizedInternalCoordinates(molecule, build=True, connect=False, addcart=False)
         optimizer = Optimizer(atoms.positions.ravel() / Bohr, molecule, coordinates, engine, folder, parameters)
         try:
@@ -76,7 +76,7 @@ def minimize(atoms: Atoms, fmax: float, max_steps: int, report: Callable[[int], 
     return Outcome(Status.CONVERGED, max(engine.evaluations - 1, 0), "geomeTRIC")
 
 
-class _quiet:
+class _Quiet:
     """Keep geomeTRIC's own report out of the log for the time of an optimisation."""
 
     def __enter__(self) -> None:

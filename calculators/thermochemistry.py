@@ -46,8 +46,8 @@ def harmonic_frequencies(force_constants: np.ndarray, atoms: Atoms) -> tuple[np.
         atoms: geometry and masses.
 
     Returns:
-        Wavenumbers, cm-1, ascending, imaginary ones negative, shape (n,); and Cartesian displacements of the modes, each
-        normalised, shape (n, N, 3). n is 3N - 6, 3N - 5 for a linear molecule, 0 for an atom.
+        Wavenumbers, cm-1, ascending, imaginary ones negative, shape (n,); and Cartesian displacements of the modes,
+        each normalised, shape (n, N, 3). n is 3N - 6, 3N - 5 for a linear molecule, 0 for an atom.
     """
     from ase import units
 

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from ..calculators.specs import CalculatorSpec, ChgnetSpec, PyscfSpec, parse_spec
+from ..calculators.specs import CalculatorSpec, ChgnetSpec, parse_spec
 from ..data.literature import published
 from ..errors import AzibflowError, CapabilityError
 from ..structures.recipes import Miller, StructureRecipe
@@ -261,7 +261,7 @@ class Campaign(_Model):
     def _wave_functions(self) -> Self:
         for number, study in enumerate(self.studies, start=1):
             calculator = study.calculator or self.calculator
-            if isinstance(study, OrbitalsStudy | EspStudy) and not isinstance(calculator, PyscfSpec):
+            if study.kind in ("orbitals", "esp") and calculator.kind != "pyscf":
                 raise ValueError(
                     f"study {number} ({study.kind}) needs a wave function, and calculator {calculator.kind} has none; "
                     "set its calculator, as in calculator: pyscf:standard"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..structures.recipes import build
 from ..workflows.binding import BindingMaker
@@ -32,7 +32,7 @@ def molecular_flow(number: int, study: MolecularStudy, campaign: Campaign, share
     Returns:
         Flow of the jobs that are the study's own.
     """
-    settings = {
+    settings: dict[str, Any] = {
         "name": study.title,
         "calculator": study.calculator or campaign.calculator,
         "settings": study.molecule,

@@ -14,8 +14,8 @@ Bond = tuple[int, int]
 STRETCH = 1.2
 """Two atoms count as bonded up to this multiple of the sum of their covalent radii (10.1039/b801115j)."""
 COORDINATION_RADIUS = 2.7
-"""A donor atom this near to a metal ion, angstrom, is in its first shell: first shells of Zn2+ and VO2+ end at 2.4, their
-second shells begin at 3.5."""
+"""A donor atom this near to a metal ion, angstrom, is in its first shell: first shells of Zn2+ and VO2+ end at 2.4,
+their second shells begin at 3.5."""
 DONORS = ("N", "O", "F", "S", "Cl")
 
 
@@ -37,7 +37,7 @@ def first_shell(atoms: Atoms, ion: int) -> list[int]:
 
 
 def molecules_in(atoms: Atoms) -> list[list[int]]:
-    """Return the covalently connected groups of atoms, in the order of their first atoms; a metal ion is one by itself."""
+    """Return the covalently connected groups of atoms in the order of their first; a metal ion is one by itself."""
     group = list(range(len(atoms)))
 
     def root(i: int) -> int:

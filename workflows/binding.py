@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from jobflow import Flow, Maker, OnMissing, job
 from pydantic import Field
 
-from ..calculators.specs import CalculatorRecord, CalculatorSpec, PyscfSpec
+from ..calculators.dft.levels import PyscfSpec, pyscf_preset
+from ..calculators.specs import CalculatorRecord, CalculatorSpec
 from ..structures.recipes import StructureRecipe
 from .counterpoise import CounterpoiseResult, counterpoise_job
 from .energies import MoleculeResult
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HYDRATION_GIBBS_ENERGY = {"Zn": -20.264}
-"""Gibbs energy of hydration of the doubly charged ion, eV: -1955 kJ/mol, Y. Marcus, J. Chem. Soc. Faraday Trans. 1991, 87,
-2995, 10.1039/FT9918702995 (single-ion value, 298.15 K). The aqueous ion as a reference is the gas-phase ion plus this
-number, so that no continuum model is asked for a bare Zn2+."""
+"""Gibbs energy of hydration of the doubly charged ion, eV: -1955 kJ/mol, Y. Marcus, J. Chem. Soc. Faraday Trans. 1991,
+87, 2995, 10.1039/FT9918702995 (single-ion value, 298.15 K). The aqueous ion as a reference is the gas-phase ion plus
+this number, so that no continuum model is asked for a bare Zn2+."""
 
 
 class BindingResult(StudyLabel):
@@ -162,7 +163,7 @@ class BindingMaker(Maker):
     """
 
     name: str = "binding"
-    calculator: CalculatorSpec = field(default_factory=lambda: PyscfSpec(preset="standard"))
+    calculator: CalculatorSpec = field(default_factory=lambda: pyscf_preset("standard"))
     settings: MoleculeSettings = field(default_factory=MoleculeSettings)
     counterpoise: bool = False
     literature: list[str] = field(default_factory=list)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from jobflow import Flow, Maker, OnMissing, job
 from pydantic import BaseModel, Field
 
-from ..calculators.specs import CalculatorRecord, CalculatorSpec, PyscfSpec
+from ..calculators.dft.levels import PyscfSpec, pyscf_preset
+from ..calculators.specs import CalculatorRecord, CalculatorSpec
 from ..structures.connectivity import first_shell
 from ..structures.recipes import StructureRecipe, as_recipe
 from .counterpoise import CounterpoiseResult, counterpoise_job
@@ -88,7 +90,7 @@ def ladder_steps(
     """
     steps: list[DesolvationStep] = []
     total: float | None = 0.0
-    for before, after in zip(members, members[1:], strict=False):
+    for before, after in pairwise(members):
         outcome, reason = _outcome(before, after, water)
         step = DesolvationStep(waters=before.waters, outcome=outcome, reason=reason, coordination=before.coordination)
         if before.molecule is None or after.molecule is None or water is None:
@@ -257,7 +259,7 @@ class DesolvationMaker(Maker):
     charge: int = 2
     most: int = 6
     fewest: int = 0
-    calculator: CalculatorSpec = field(default_factory=lambda: PyscfSpec(preset="standard"))
+    calculator: CalculatorSpec = field(default_factory=lambda: pyscf_preset("standard"))
     settings: MoleculeSettings = field(default_factory=MoleculeSettings)
     counterpoise: bool = False
     literature: list[str] = field(default_factory=list)

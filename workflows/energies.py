@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from jobflow import job
 from pydantic import BaseModel, Field
 
+from ..calculators.dft.levels import PyscfSpec
 from ..calculators.dft.orbitals import FrontierOrbitals
 from ..calculators.guard import check
-from ..calculators.specs import CalculatorRecord, CalculatorSpec, PyscfSpec
+from ..calculators.specs import CalculatorRecord, CalculatorSpec
 from ..structures.documents import StructureDocument
 from .geometries import GeometryResult
 from .results import Outcome, fingerprint
@@ -129,7 +130,7 @@ def solved(structure: StructureDocument, calculator: PyscfSpec, folder: Path | N
     if checkpoint is not None:
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
     atoms = structure.to_atoms()
-    atoms.calc = PyscfCalculator(calculator, calculator.energy, checkpoint)
+    atoms.calc = PyscfCalculator(calculator, calculator.energy, checkpoint, stability="all")
     atoms.get_potential_energy()
     assert atoms.calc.solution is not None  # it has an energy
     return atoms.calc.solution, atoms.calc.results

@@ -10,8 +10,9 @@ from typing import Literal
 from jobflow import Flow, Maker, job
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
+from ..calculators.dft.levels import PyscfSpec, pyscf_preset
 from ..calculators.esp.statistics import SurfaceStatistics
-from ..calculators.specs import CalculatorRecord, CalculatorSpec, PyscfSpec
+from ..calculators.specs import CalculatorRecord, CalculatorSpec
 from ..structures.recipes import StructureRecipe
 from .energies import MoleculeResult, solved
 from .geometries import MoleculeSettings
@@ -129,7 +130,7 @@ class EspMaker(Maker):
     """
 
     name: str = "esp"
-    calculator: PyscfSpec = field(default_factory=lambda: PyscfSpec(preset="yang2025"))
+    calculator: PyscfSpec = field(default_factory=lambda: pyscf_preset("yang2025"))
     settings: MoleculeSettings = field(default_factory=MoleculeSettings)
     esp: EspSettings = field(default_factory=EspSettings)
     literature: list[str] = field(default_factory=list)

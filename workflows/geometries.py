@@ -11,8 +11,9 @@ import numpy as np
 from jobflow import job
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
+from ..calculators.dft.levels import PyscfSpec
 from ..calculators.guard import check
-from ..calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, PyscfSpec, XtbSpec
+from ..calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, XtbSpec
 from ..calculators.thermochemistry import Thermochemistry, harmonic_frequencies, thermochemistry
 from ..structures.connectivity import describe_change
 from ..structures.documents import StructureDocument
@@ -81,8 +82,8 @@ def optimize_molecule(
 ) -> GeometryResult:
     """Relax a molecule from one or several starting geometries and keep the lowest minimum.
 
-    With PySCF the starts are first relaxed with GFN2-xTB, those that rearrange are dropped, and the lowest distinct ones
-    go on. With ``settings.frequencies`` a structure with imaginary modes is pushed along the softest of them and
+    With PySCF the starts are first relaxed with GFN2-xTB, those that rearrange are dropped, and the lowest distinct
+    ones go on. With ``settings.frequencies`` a structure with imaginary modes is pushed along the softest of them and
     relaxed again; what still has one then is reported as a saddle point.
 
     Args:
@@ -219,7 +220,7 @@ def _outcome(start: Atoms, relaxed: RelaxationResult, thermo: Thermochemistry | 
         return Outcome.DISSOCIATED, f"covalent bonds changed in the relaxation: {change}"
     if thermo is not None and thermo.imaginary:
         return Outcome.SADDLE, (
-            f"{thermo.imaginary} imaginary mode(s), the softest {thermo.frequencies[0]:.0f} cm-1, after {RETRIES} pushes"
+            f"{thermo.imaginary} imaginary mode(s), the lowest {thermo.frequencies[0]:.0f} cm-1, after {RETRIES} pushes"
         )
     return Outcome.OK, ""
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from jobflow import Flow, Maker, OnMissing, job
 from pydantic import BaseModel, Field
 
-from ..calculators.specs import CalculatorRecord, CalculatorSpec, PyscfSpec
+from ..calculators.dft.levels import PyscfSpec, pyscf_preset
+from ..calculators.specs import CalculatorRecord, CalculatorSpec
 from ..structures.recipes import StructureRecipe, build
 from .energies import MoleculeResult
 from .geometries import MoleculeSettings
@@ -117,7 +118,7 @@ class OrbitalsMaker(Maker):
     """
 
     name: str = "orbitals"
-    calculator: PyscfSpec = field(default_factory=lambda: PyscfSpec(preset="standard"))
+    calculator: PyscfSpec = field(default_factory=lambda: pyscf_preset("standard"))
     settings: MoleculeSettings = field(default_factory=MoleculeSettings)
     literature: list[str] = field(default_factory=list)
     place: tuple[int, ...] = ()

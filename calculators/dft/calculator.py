@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ase.calculators.calculator import Calculator, all_changes
 
@@ -21,7 +21,7 @@ class PyscfCalculator(Calculator):  # type: ignore[misc]
 
     Charge and multiplicity are read from ``atoms.info["charge"]`` and ``atoms.info["spin"]`` at every geometry. The
     density of a geometry is the first guess of the next. The stability of the self-consistent field is analysed at the
-    first geometry; later ones follow the solution found there.
+    first geometry, where ``stability`` asks for it; later geometries follow the solution found there.
 
     Atomic charges and moments are those of a Mulliken analysis in meta-Loewdin orthogonalised atomic orbitals, which
     diffuse functions do not spoil (10.1063/1.4998614).
@@ -30,16 +30,25 @@ class PyscfCalculator(Calculator):  # type: ignore[misc]
         spec: the calculator.
         level: which of its levels of theory; that of geometries when none.
         checkpoint: file for the orbitals of the running SCF, so that a killed one goes on; none keeps no file.
+        stability: of which molecules the stability is analysed, at the cost of another SCF.
     """
 
     implemented_properties = ("energy", "free_energy", "forces", "dipole", "charges", "magmoms")
 
-    def __init__(self, spec: PyscfSpec, level: Level | None = None, checkpoint: Path | None = None) -> None:
+    def __init__(
+        self,
+        spec: PyscfSpec,
+        level: Level | None = None,
+        checkpoint: Path | None = None,
+        stability: Literal["open shells", "all"] = "open shells",
+    ) -> None:
         super().__init__()
         self.spec = spec
         self.level = level or spec.geometry
         self.checkpoint = checkpoint
+        self.stability = stability
         self.solution: Solution | None = None
+        self.results: dict[str, Any] = {}
         self._system: tuple[Any, ...] = ()
 
     def calculate(
@@ -76,16 +85,16 @@ class PyscfCalculator(Calculator):  # type: ignore[misc]
             name=str(self.atoms.info.get("label") or self.atoms.get_chemical_formula()),
             guess=self.solution.mean_field.make_rdm1() if same and self.solution is not None else None,
             checkpoint=self.checkpoint,
-            check_stability=not same,
+            check_stability=not same and (molecule.spin > 0 or self.stability == "all"),
         )
 
 
 def forces(mean_field: Any) -> np.ndarray:
     """Return analytic forces of a converged mean field, eV/angstrom, shape (atoms, 3)."""
+    import numpy as np
     from ase.units import Bohr, Hartree
 
-    gradient: np.ndarray = mean_field.nuc_grad_method().kernel()
-    return -gradient * (Hartree / Bohr)
+    return np.asarray(mean_field.nuc_grad_method().kernel()) * (-Hartree / Bohr)
 
 
 def _scf_results(field: Any) -> dict[str, Any]:
@@ -93,7 +102,7 @@ def _scf_results(field: Any) -> dict[str, Any]:
 
     energy = float(field.e_tot) * Hartree
     density = field.make_rdm1()
-    populations, charges = field.mulliken_meta(field.mol, density, verbose=0)
+    _, charges = field.mulliken_meta(field.mol, density, verbose=0)
     return {
         "energy": energy,
         "free_energy": energy,

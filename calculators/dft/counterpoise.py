@@ -80,4 +80,4 @@ def _lowering(atoms: Atoms, fragment: list[int], level: Level, spec: PyscfSpec, 
         float(solve(molecule, level, spec, name=name, check_stability=False).mean_field.e_tot)
         for molecule in (dressed, bare)
     ]
-    return (energies[0] - energies[1]) * Hartree
+    return (energies[0] - energies[1]) * float(Hartree)

@@ -95,8 +95,8 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         },
     },
 }
-"""The two levels of each preset. ``yang2025`` is the protocol of 10.1016/j.cej.2025.172521 for its ESP maps (Gaussian 16:
-PBE0-D3(BJ), PCM water for geometries; the paper does not say whether the single point had PCM, so here it has none).
+"""The two levels of each preset. ``yang2025`` is the protocol of 10.1016/j.cej.2025.172521 for its ESP maps (Gaussian
+16: PBE0-D3(BJ), PCM water for geometries; whether the single point had PCM the paper does not say; here it has none).
 PySCF has neither Pople basis for transition metals; these get def2 sets, and results say so."""
 
 
@@ -142,3 +142,8 @@ class PyscfSpec(_Frozen):
     def has_single_point(self) -> bool:
         """Whether final energies need a calculation of their own."""
         return self.geometry != self.energy
+
+
+def pyscf_preset(name: Literal["quick", "standard", "yang2025"]) -> PyscfSpec:
+    """Return the spec of a preset."""
+    return PyscfSpec.model_validate({"preset": name})

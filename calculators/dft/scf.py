@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import CapabilityError, OutOfMemoryError, ScfNotConvergedError, ScfUnstableError
-from .levels import Level, PyscfSpec, Solvent
+from .levels import Level, PyscfSpec
+from .solvation import in_solvent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,7 +122,7 @@ def mean_field(molecule: Any, level: Level, spec: PyscfSpec) -> Any:
     if level.density_fit:
         field = field.density_fit(auxbasis=FITTING_BASIS)
     if level.solvent is not None:
-        field = _in_solvent(field, level.solvent)
+        field = in_solvent(field, level.solvent)
     field.disp = level.dispersion
     field.conv_tol = TOLERANCE
     field.max_cycle = spec.max_cycles
@@ -144,39 +146,6 @@ def check_functional(name: str) -> None:
         raise CapabilityError(
             f"PySCF knows no functional {name!r}; write it as pbe, pbe0, b3lyp, wb97x, m06-2x"
         ) from error
-
-
-def dielectric(solvent: Solvent) -> float:
-    """Return the static dielectric constant of a solvent.
-
-    Raises:
-        CapabilityError: the solvent is not in the SMD list.
-    """
-    if solvent.dielectric is not None:
-        return solvent.dielectric
-    from difflib import get_close_matches
-
-    from pyscf.solvent.smd import solvent_db
-
-    if solvent.name not in solvent_db:
-        near = ", ".join(get_close_matches(solvent.name, solvent_db, n=3)) or "none like it"
-        raise CapabilityError(f"no solvent {solvent.name!r} in the SMD list; near names: {near}; or give a dielectric")
-    return float(solvent_db[solvent.name][5])
-
-
-def _in_solvent(field: Any, solvent: Solvent) -> Any:
-    constant = dielectric(solvent)
-    if solvent.model == "smd":
-        if solvent.dielectric is not None:
-            raise CapabilityError("SMD is parametrised by solvent; give its name and no dielectric")
-        solvated = field.SMD()
-        solvated.with_solvent.solvent = solvent.name
-    else:
-        solvated = field.PCM()
-        solvated.with_solvent.method = {"iefpcm": "IEF-PCM", "cpcm": "C-PCM"}[solvent.model]
-        solvated.with_solvent.eps = constant
-    solvated.with_solvent.lebedev_order = solvent.lebedev_order
-    return solvated
 
 
 def _solve(
@@ -210,7 +179,7 @@ def _solve(
         )
     stable = None
     if check_stability:
-        best, stable = _follow(best, spec, name, attempts)
+        best, stable = _follow(best, name, attempts)
         if not stable:
             raise ScfUnstableError(
                 f"{name}: the SCF is still unstable at {level.title} after following {MAX_FOLLOWS} instabilities; "
@@ -260,10 +229,10 @@ def _rungs(
     yield "level shift and damping, then DIIS", shifted
     yield "second order", lambda: second_order(None)
     for guess in ("atom", "huckel", "vsap", "1e"):
-        yield f"second order from the {guess} guess", lambda guess=guess: second_order(guess)
+        yield f"second order from the {guess} guess", partial(second_order, guess)
 
 
-def _follow(field: Any, spec: PyscfSpec, name: str, attempts: list[Attempt]) -> tuple[Any, bool]:
+def _follow(field: Any, name: str, attempts: list[Attempt]) -> tuple[Any, bool]:
     """Follow internal instabilities to lower solutions until there is none."""
     for _ in range(MAX_FOLLOWS):
         orbitals, stable = _stability(field)
@@ -287,7 +256,7 @@ def _stability(field: Any) -> tuple[Any, bool]:
 
 
 def _read_guess(molecule: Any, checkpoint: Path | None) -> np.ndarray | None:
-    """Read the density of a checkpoint; none when there is none, or when it was cut off or belongs to something else."""
+    """Read the density of a checkpoint; none when there is no file, or one that was cut off."""
     if checkpoint is None or not checkpoint.exists():
         return None
     from pyscf import dft, scf

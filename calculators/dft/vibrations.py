@@ -14,8 +14,9 @@ def hessian(mean_field: Any) -> np.ndarray:
     Args:
         mean_field: converged; with density fitting, solvent and dispersion as it has them.
     """
+    import numpy as np
     from ase.units import Bohr, Hartree
 
-    blocks: np.ndarray = mean_field.Hessian().kernel()
+    blocks = np.asarray(mean_field.Hessian().kernel())
     atoms = mean_field.mol.natm
     return blocks.transpose(0, 2, 1, 3).reshape(3 * atoms, 3 * atoms) * (Hartree / Bohr**2)

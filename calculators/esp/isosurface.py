@@ -10,8 +10,8 @@ import numpy as np
 from .potential import blocks
 
 STEEPEST = 3.0
-"""Largest |grad ln rho| near such a surface, 1/bohr: tails of densities decay as exp(-2 sqrt(2 I) r), I below 1 hartree,
-and bonds are smoother. A cell whose corners differ from the wanted density by more than this allows is not on the surface."""
+"""Largest |grad ln rho| near such a surface, 1/bohr: tails of densities decay as exp(-2 sqrt(2 I) r), I < 1 hartree,
+and bonds are smoother. Where the corners of a cell differ by more from the wanted density, the surface is elsewhere."""
 COARSENING = 8
 """Size of the first cells in units of the final spacing; each refinement halves them."""
 MARGIN = 8.0

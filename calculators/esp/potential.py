@@ -8,15 +8,16 @@ from typing import Any, Protocol
 import numpy as np
 
 AUXILIARY = "def2-universal-jkfit"
-"""Basis of the fitted density (10.1002/jcc.20702). The smaller def2-universal-jfit leaves errors four times as large."""
+"""Basis of the fitted density (10.1002/jcc.20702). The smaller def2-universal-jfit leaves four times the error."""
 BLOCK_BYTES = 1.5e8
 """Memory that one block of integrals may take."""
 DAMPING = 1.5
 """Distance from a nucleus, bohr, inside which the multipole correction fades: it stands for a smooth difference of
 densities there, not for point multipoles."""
 DIFFUSE = 0.1
-"""Exponent of the Gaussian charges of the correction, 1/bohr^2. Part of the charge that a fit misses is in the tail of the
-density, outside the surface, where point multipoles cannot put it: without these the error on anions is tenfold."""
+"""Exponent of the Gaussian charges of the correction, 1/bohr^2. Part of the charge that a fit misses is in the tail of
+the density, outside the surface, where point multipoles cannot put it: without these the error is several times as
+large."""
 TERMS = 10
 """Terms of the correction per atom: a charge, a diffuse charge, three of a dipole, five of a quadrupole."""
 RIDGE = 1e-6
@@ -60,9 +61,9 @@ class ExactPotential:
 class FittedPotential:
     """The potential of a density fitted in an auxiliary basis, with multipoles on the atoms for what the fit misses.
 
-    The Coulomb fit is that of 10.1063/1.438313. Charges, dipoles, quadrupoles and diffuse Gaussian charges on the atoms are
-    then fitted by least squares to the difference from the exact potential at sample points; their total charge makes
-    that of the molecule exact, so that the potential far away is right.
+    The Coulomb fit is that of 10.1063/1.438313. Charges, dipoles, quadrupoles and diffuse Gaussian charges on the atoms
+    are then fitted by least squares to the difference from the exact potential at sample points; their total charge
+    makes that of the molecule exact, so that the potential far away is right.
 
     Args:
         molecule: PySCF molecule.

@@ -1,4 +1,4 @@
-"""What a potential on a surface says in numbers: extrema, averages, variances, as Politzer and coworkers define them."""
+"""What a potential on a surface says in numbers: extrema, averages, variances, as Politzer and Murray define them."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class SurfaceStatistics(BaseModel):
         description="anisotropy: standard deviation of the potential over the whole surface, kcal/mol"
     )
     steepness: float = Field(
-        description="anisotropy: root mean square of its gradient along the surface, kcal/mol/angstrom; high where high "
-        "and low regions are adjacent"
+        description="anisotropy: root mean square of its gradient along the surface, kcal/mol/angstrom; large "
+        "where high and low regions are adjacent"
     )
     fit_error: FitError | None = Field(None, description="error of the fitted potential; none when exact")
 
@@ -169,4 +169,5 @@ def _surface_gradients(corners: np.ndarray, normals: np.ndarray, values: np.ndar
     """Return the gradient of the linear interpolant on each triangle, shape (m, 3)."""
     squares = np.maximum(np.sum(normals**2, axis=1, keepdims=True), 1e-12)
     edges = corners[:, [2, 0, 1]] - corners[:, [1, 2, 0]]
-    return np.asarray(np.cross(normals[:, None, :], edges).transpose(0, 2, 1) @ values[:, :, None])[:, :, 0] / squares
+    slopes = np.cross(normals[:, None, :], edges).transpose(0, 2, 1) @ values[:, :, None]
+    return np.asarray(slopes[:, :, 0] / squares)

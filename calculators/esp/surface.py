@@ -13,7 +13,7 @@ from .potential import ExactPotential, FittedPotential
 from .statistics import FitError, SurfaceStatistics, surface_statistics
 
 SAMPLES = 600
-"""Surface points at which the fitted potential is corrected with exact values; more for more than this over 30 atoms."""
+"""Surface points at which the fitted potential is corrected with exact values; large molecules have more."""
 SAMPLES_PER_ATOM = 20
 CONTROLS = 200
 """Further surface points at which its error is measured."""

@@ -109,7 +109,7 @@ def _embedded(smiles: str) -> tuple[Any, list[int]]:
     from rdkit import Chem, RDLogger
     from rdkit.Chem import AllChem
 
-    with _silence(RDLogger):
+    with _Silence(RDLogger):
         bare = Chem.MolFromSmiles(smiles)
         if bare is None or bare.GetNumAtoms() == 0:
             raise StructureError(f"{smiles!r} is no SMILES that RDKit can read")
@@ -129,7 +129,7 @@ def _embedded(smiles: str) -> tuple[Any, list[int]]:
     return molecule, [numbers[i] for i in sorted(range(len(numbers)), key=lambda i: (round(energies[i], 3), i))]
 
 
-class _silence:
+class _Silence:
     """Keep RDKit's own warnings off the terminal; what matters is raised."""
 
     def __init__(self, log: Any) -> None:

@@ -15,7 +15,7 @@ BRIDGE = 1.79
 """V-O in V-O-V, angstrom; both as computed and seen in V4O10, 10.1021/ja00240a005."""
 
 LONG_BOND = 1.95
-"""Of the three bonds of the oxygen atoms between chains of alpha-V2O5 two are shorter than this, angstrom, one longer."""
+"""Of the three bonds of a chain oxygen atom of alpha-V2O5 two are shorter than this, angstrom, one is longer."""
 
 
 def v4o10() -> Atoms:
@@ -56,9 +56,9 @@ def v2o5_molecule() -> Atoms:
 def v2o5_layer_cluster() -> Atoms:
     """Cut V2O9H8 from a layer of alpha-V2O5: two vanadyls on a common oxygen, the cut bonds closed by hydrogen.
 
-    The smallest of the models of the V2O5(001) surface of K. Hermann, M. Witko and coworkers (10.1016/S0368-2048(98)00414-1).
-    Oxygen atoms that lost two neighbours get hydrogen atoms in their directions: one, or two where their remaining bond
-    is the long one, which makes the cluster neutral with V(5+).
+    The smallest of the models of the V2O5(001) surface of K. Hermann, M. Witko and coworkers
+    (10.1016/S0368-2048(98)00414-1). Oxygen atoms that lost two neighbours get hydrogen atoms in their directions: one,
+    or two where their remaining bond is the long one, which makes the cluster neutral with V(5+).
     """
     from ase import Atoms
     from ase.neighborlist import neighbor_list

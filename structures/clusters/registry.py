@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...errors import StructureError
@@ -50,10 +51,10 @@ CLUSTERS: dict[str, Cluster] = {
     "V2O5": Cluster("V2O5 molecule, O2V-O-VO2", lambda _: oxides.v2o5_molecule()),
     "V2O9H8": Cluster("model of the V2O5 (001) surface, closed by hydrogen", lambda _: oxides.v2o5_layer_cluster()),
 } | {
-    name: Cluster(molecule.summary, lambda n, smiles=molecule.smiles: organic.from_smiles(smiles, n))
+    name: Cluster(molecule.summary, partial(organic.from_smiles, molecule.smiles))
     for name, molecule in organic.MOLECULES.items()
 }
-"""Clusters by name; hydrates and bare ions of other metals, charges and numbers of waters are known by their pattern."""
+"""Clusters by name; other hydrates and bare ions are known by the pattern of their names."""
 
 
 def find_cluster(name: str) -> Builder | None:

