@@ -15,10 +15,12 @@ IMAGINARY = -15.0
 integration grids let leak in, or floppy torsions: they count as real with their absolute value."""
 QUASI_HARMONIC = 100.0
 """Wavenumber, cm-1, around which entropies of soft modes go over from vibrations to free rotors."""
-LINEAR = 1e-3
-"""A principal moment of inertia below this, u angstrom^2, belongs to a linear molecule."""
-RIGID_MOTION = 1e-6
-"""Singular value below which a rigid motion is none: the rotation of a linear molecule about its axis."""
+LINEAR = 1e-2
+"""A principal moment of inertia below this, u angstrom^2, belongs to a linear molecule: relaxed ones are bent by as much
+as a degree or two."""
+RIGID_MOTIONS = {"monatomic": 3, "linear": 5, "nonlinear": 6}
+SYMMETRIC = 0.05
+"""Distance, angstrom, within which symmetry operations have to map atoms onto each other."""
 
 
 class Thermochemistry(BaseModel):
@@ -52,8 +54,9 @@ def harmonic_frequencies(force_constants: np.ndarray, atoms: Atoms) -> tuple[np.
     from ase import units
 
     roots = np.sqrt(np.repeat(atoms.get_masses(), 3))
-    basis, sizes, _ = np.linalg.svd(_rigid_motions(atoms), full_matrices=True)
-    internal = basis[:, int((sizes > RIGID_MOTION).sum()) :]
+    # Singular values fall: what is no motion of its own, such as the rotation of a rod about its axis, comes last.
+    basis, _, _ = np.linalg.svd(_rigid_motions(atoms), full_matrices=True)
+    internal = basis[:, RIGID_MOTIONS[_shape(atoms)] :]
     weighted = (force_constants + force_constants.T) / 2 / np.outer(roots, roots)
     squares, vectors = np.linalg.eigh(internal.T @ weighted @ internal)
     # In ASE's units eV, angstrom and u the root of a force constant over a mass is an angular frequency; hbar in them:
@@ -68,8 +71,9 @@ def thermochemistry(
 ) -> Thermochemistry:
     """Compute enthalpy and Gibbs energy corrections of an ideal gas of rigid rotors and harmonic oscillators.
 
-    The quasi-harmonic entropy is that of S. Grimme, Chem. Eur. J. 2012, 18, 9955, 10.1002/chem.201200497. The symmetry
-    number is that of the point group within 0.05 angstrom; the electronic entropy that of the spin alone.
+    The quasi-harmonic entropy is that of S. Grimme, Chem. Eur. J. 2012, 18, 9955, 10.1002/chem.201200497, with the mean
+    moment of inertia of the molecule; energies stay harmonic. The symmetry number is that of the point group within
+    0.05 angstrom; the electronic entropy that of the spin alone.
 
     Args:
         atoms: geometry; multiplicity in ``info["spin"]``.
@@ -81,28 +85,21 @@ def thermochemistry(
         The corrections; imaginary modes are counted and left out.
     """
     from ase import units
-    from ase.thermochemistry import HarmonicMode, IdealGasThermo, RRHOMode
+    from ase.thermochemistry import IdealGasThermo
 
     from .dft.molecule import multiplicity
 
     real = [abs(float(wavenumber)) * units.invcm for wavenumber in frequencies if wavenumber >= IMAGINARY]
-    shape, inertia = _shape(atoms), float(np.mean(atoms.get_moments_of_inertia()))
     symmetry = symmetry_number(atoms)
-
-    def gas(modes: list[HarmonicMode]) -> IdealGasThermo:
-        return IdealGasThermo(
-            vib_energies=real,
-            modes=modes,
-            geometry=shape,
-            atoms=atoms,
-            symmetrynumber=symmetry,
-            spin=(multiplicity(atoms) - 1) / 2,
-            vib_selection="all",
-        )
-
-    harmonic = gas([HarmonicMode(energy) for energy in real])
-    damped = gas([RRHOMode(energy, mean_inertia=inertia, tau=QUASI_HARMONIC) for energy in real])
-    state = {"temperature": temperature, "pressure": pressure, "verbose": False}
+    gas = IdealGasThermo(
+        vib_energies=real,
+        geometry=_shape(atoms),
+        atoms=atoms,
+        symmetrynumber=symmetry,
+        spin=(multiplicity(atoms) - 1) / 2,
+        vib_selection="all",
+    )
+    gibbs = float(gas.get_gibbs_energy(temperature, pressure, verbose=False))
     return Thermochemistry(
         frequencies=[float(wavenumber) for wavenumber in frequencies],
         imaginary=int((np.asarray(frequencies) < IMAGINARY).sum()),
@@ -110,25 +107,48 @@ def thermochemistry(
         pressure=pressure,
         symmetry_number=symmetry,
         zero_point_energy=sum(real) / 2,
-        enthalpy_correction=float(harmonic.get_enthalpy(temperature, verbose=False)),
-        entropy=float(harmonic.get_entropy(**state)),
-        gibbs_correction=float(harmonic.get_gibbs_energy(**state)),
-        gibbs_correction_quasi_harmonic=float(damped.get_gibbs_energy(**state)),
+        enthalpy_correction=float(gas.get_enthalpy(temperature, verbose=False)),
+        entropy=float(gas.get_entropy(temperature, pressure, verbose=False)),
+        gibbs_correction=gibbs,
+        gibbs_correction_quasi_harmonic=gibbs - temperature * _entropy_change(atoms, real, temperature),
+    )
+
+
+def _entropy_change(atoms: Atoms, energies: list[float], temperature: float) -> float:
+    """Return by how much modes going over to free rotors change the entropy of harmonic ones, eV/K.
+
+    ``IdealGasThermo`` accepts modes of its own making and disregards them, so the change is added to its result.
+    """
+    from ase.thermochemistry import HarmonicMode, RRHOMode
+
+    inertia = float(np.mean(atoms.get_moments_of_inertia()))
+    return sum(
+        float(RRHOMode(energy, mean_inertia=inertia, tau=QUASI_HARMONIC).get_entropy(temperature, contributions=False))
+        - float(HarmonicMode(energy).get_entropy(temperature, contributions=False))
+        for energy in energies
     )
 
 
 def symmetry_number(atoms: Atoms) -> int:
     """Return the number of proper rotations of the point group, found within 0.05 angstrom; 1 for an atom."""
-    if len(atoms) == 1:
+    shape = _shape(atoms)
+    if shape == "monatomic":
         return 1
+    if shape == "linear":
+        return 2 if _looks_the_same_from_both_ends(atoms) else 1
     from pymatgen.core import Molecule
     from pymatgen.symmetry.analyzer import PointGroupAnalyzer
 
-    molecule = Molecule(atoms.get_chemical_symbols(), atoms.positions)
-    group = PointGroupAnalyzer(molecule, tolerance=0.05)
-    if _shape(atoms) == "linear":
-        return 2 if "D" in group.sch_symbol else 1
+    group = PointGroupAnalyzer(Molecule(atoms.get_chemical_symbols(), atoms.positions), tolerance=SYMMETRIC)
     return sum(1 for operation in group.get_symmetry_operations() if np.linalg.det(operation.rotation_matrix) > 0)
+
+
+def _looks_the_same_from_both_ends(atoms: Atoms) -> bool:
+    _, axes = atoms.get_moments_of_inertia(vectors=True)
+    along = (atoms.positions - atoms.get_center_of_mass()) @ axes[0]
+    order = np.argsort(along)
+    numbers, places = atoms.numbers[order], along[order]
+    return bool((numbers == numbers[::-1]).all() and np.abs(places + places[::-1]).max() < SYMMETRIC)
 
 
 def _shape(atoms: Atoms) -> str:

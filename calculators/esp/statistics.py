@@ -96,9 +96,10 @@ def surface_statistics(
     balance = None
     if parts[0] is not None and parts[1] is not None and total > 0:
         balance = parts[0] * parts[1] / total**2
-    maxima = local_maxima(vertices, potential, atoms)
+    maxima = local_maxima(vertices, triangles, potential, atoms)
     minima = [
-        extremum.model_copy(update={"value": -extremum.value}) for extremum in local_maxima(vertices, -potential, atoms)
+        extremum.model_copy(update={"value": -extremum.value})
+        for extremum in local_maxima(vertices, triangles, -potential, atoms)
     ]
     gradients = _surface_gradients(corners, normals, potential[triangles])
     return SurfaceStatistics(
@@ -125,19 +126,24 @@ def surface_statistics(
     )
 
 
-def local_maxima(vertices: np.ndarray, potential: np.ndarray, atoms: Atoms) -> list[Extremum]:
+def local_maxima(vertices: np.ndarray, triangles: np.ndarray, potential: np.ndarray, atoms: Atoms) -> list[Extremum]:
     """Find the vertices that no vertex nearby exceeds, highest first.
 
     Args:
         vertices: angstrom, shape (n, 3).
+        triangles: indices of vertices, shape (m, 3).
         potential: shape (n,).
         atoms: to say which is near.
     """
     from scipy.spatial import cKDTree
 
+    # Only a vertex that tops its own triangles can top its neighbourhood; few do.
+    highest = potential.copy()
+    np.maximum.at(highest, triangles.ravel(), np.repeat(potential[triangles].max(axis=1), 3))
+    candidates = np.flatnonzero(potential >= highest)
     tree = cKDTree(vertices)
     found: list[int] = []
-    for i in np.argsort(-potential, kind="stable"):
+    for i in candidates[np.argsort(-potential[candidates], kind="stable")]:
         near = tree.query_ball_point(vertices[i], NEIGHBOURHOOD)
         # Of equal neighbours the first one stands for all.
         if potential[near].max() <= potential[i] and not set(near) & set(found):

@@ -12,9 +12,9 @@ from .isosurface import density_isosurface
 from .potential import ExactPotential, FittedPotential
 from .statistics import FitError, SurfaceStatistics, surface_statistics
 
-SAMPLES = 600
+SAMPLES = 400
 """Surface points at which the fitted potential is corrected with exact values; large molecules have more."""
-SAMPLES_PER_ATOM = 20
+SAMPLES_PER_ATOM = 25
 CONTROLS = 200
 """Further surface points at which its error is measured."""
 
