@@ -67,14 +67,14 @@ def barrier_difference(barrier: float | None, ion: str, keys: Iterable[str]) -> 
     return barrier - found[0].value
 
 
-def published_notes(keys: Iterable[str], quantity: Quantity) -> list[str]:
-    """Describe every published value once, and every key that could not be shown."""
+def published_notes(keys: Iterable[str], *quantities: Quantity) -> list[str]:
+    """Describe every published value of some quantities once, and every key that could not be shown."""
     values = published_values()
     notes = []
     for key in dict.fromkeys(keys):
         if key not in values:
             notes.append(f"No published value has the key {key}; {nearest_keys(key)}.")
-        elif values[key].quantity is not quantity:
+        elif values[key].quantity not in quantities:
             notes.append(f"Published value {key} gives another quantity ({_words(values[key].quantity)}).")
         else:
             notes.append(_described(values[key]))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import reduce
 from operator import getitem
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -18,22 +20,75 @@ if TYPE_CHECKING:
 
     from ..workflows.adsorption import AdsorptionResult
     from ..workflows.barriers import MigrationResult
+    from ..workflows.binding import BindingResult
+    from ..workflows.desolvation import DesolvationResult
+    from ..workflows.esp import EspResult
+    from ..workflows.orbitals import OrbitalsResult
+    from ..workflows.results import FileRecord
     from ..workflows.surfaces import SurfaceResult
 
-R = TypeVar("R", "MigrationResult", "AdsorptionResult", "SurfaceResult")
+R = TypeVar(
+    "R",
+    "MigrationResult",
+    "AdsorptionResult",
+    "SurfaceResult",
+    "DesolvationResult",
+    "BindingResult",
+    "OrbitalsResult",
+    "EspResult",
+)
 
 IDENTITY = {
     "MigrationResult": ("study", "host", "ion", "hop", "supercell", "cell_policy", "band"),
     "AdsorptionResult": ("study", "surface", "adsorbate", "bare.settings"),
     "SurfaceResult": ("study", "bulk.settings", "bulk.cell_policy"),
+    "DesolvationResult": ("study", "place", "ion", "charge", "support"),
+    "BindingResult": ("study", "place", "complex_name", "parts_name"),
+    "OrbitalsResult": ("study", "place"),
+    "EspResult": ("study", "place", "molecule_name", "isovalue"),
 }
 """Fields that say what was asked for; two results of one run that agree in them are one result computed twice."""
 
-ROW_IDENTITY = {
-    "AdsorptionResult": ("site", "orientation"),
-    "SurfaceResult": ("miller", "termination", "layers"),
+ROW_IDENTITY: dict[str, dict[str, tuple[str, ...]]] = {
+    "AdsorptionResult": {"rows": ("site", "orientation")},
+    "SurfaceResult": {"rows": ("miller", "termination", "layers")},
+    "DesolvationResult": {"members": ("waters",)},
+    "OrbitalsResult": {"rows": ("molecule_name",)},
 }
-"""The same for the rows of a result."""
+"""The same for the rows of a result, by the field that holds them."""
+
+
+@dataclass(frozen=True)
+class Located(Generic[R]):
+    """A result, and where the job that made it left its files.
+
+    Attributes:
+        result: the result.
+        folder: folder of the job; none when the result was read from a store alone.
+    """
+
+    result: R
+    folder: Path | None
+
+    def file(self, record: FileRecord) -> Path:
+        """Return a file of the job, checked against what was written.
+
+        Args:
+            record: one of the result's files.
+
+        Raises:
+            RunError: the file is missing, or not the one that the job wrote.
+        """
+        if self.folder is None:
+            raise RunError(f"{record.path} ({record.holds}) is a file: name the run folder it lies in, not its store")
+        path = self.folder / record.path
+        if not path.is_file():
+            raise RunError(
+                f"{path} ({record.holds}) is missing; copy the jobs of a run along with its store, or compute it again"
+            )
+        if hashlib.sha256(path.read_bytes()).hexdigest() != record.sha256:
+            raise RunError(f"{path} ({record.holds}) has changed since its job wrote it; compute it again")
+        return path
 
 
 def load_results(sources: Iterable[Path | Store], model: type[R]) -> list[R]:
@@ -44,7 +99,7 @@ def load_results(sources: Iterable[Path | Store], model: type[R]) -> list[R]:
 
     Args:
         sources: run folders or stores of Jobflow documents, in the order of the table.
-        model: ``MigrationResult``, ``AdsorptionResult`` or ``SurfaceResult``.
+        model: class of the results, such as ``MigrationResult``.
 
     Returns:
         The results; empty when no source holds any.
@@ -52,11 +107,27 @@ def load_results(sources: Iterable[Path | Store], model: type[R]) -> list[R]:
     Raises:
         RunError: a source is not a run folder, or holds a document that does not fit the model.
     """
-    return [result for source in sources for result in _results_of(source, model)]
+    return [located.result for located in load_located(sources, model)]
 
 
-def _results_of(source: Path | Store, model: type[R]) -> list[R]:
-    latest: dict[str, R] = {}
+def load_located(sources: Iterable[Path | Store], model: type[R]) -> list[Located[R]]:
+    """Read every result of one kind, each with the folder of the job that made it.
+
+    Args:
+        sources: run folders, or stores of Jobflow documents, which know of no folder.
+        model: class of the results.
+
+    Returns:
+        The results, as :func:`load_results` orders them.
+
+    Raises:
+        RunError: a source is not a run folder, or holds a document that does not fit the model.
+    """
+    return [located for source in sources for located in _results_of(source, model)]
+
+
+def _results_of(source: Path | Store, model: type[R]) -> list[Located[R]]:
+    latest: dict[str, Located[R]] = {}
     for document in _documents(source, model.__name__):
         output = _without_markers(document["output"])
         try:
@@ -69,9 +140,17 @@ def _results_of(source: Path | Store, model: type[R]) -> list[R]:
                 f"{name}: job {document['uuid']} holds a {model.__name__} that this version cannot read "
                 f"({where}: {problem['msg']}); read it with the version that wrote it, or compute it again"
             ) from error
-        latest[_identity(result)] = result
-    studies = list(dict.fromkeys(result.study for result in latest.values()))
-    return sorted(latest.values(), key=lambda result: (result.place, studies.index(result.study)))
+        latest[_identity(result)] = Located(result, _job_folder(source, document))
+    studies = list(dict.fromkeys(located.result.study for located in latest.values()))
+    return sorted(latest.values(), key=lambda one: (one.result.place, studies.index(one.result.study)))
+
+
+def _job_folder(source: Path | Store, document: dict[str, Any]) -> Path | None:
+    if not isinstance(source, Path):
+        return None
+    from ..hpc.run_folder import RunFolder
+
+    return RunFolder(source).job_folder((document["uuid"], document["index"]))
 
 
 def _documents(source: Path | Store, class_name: str) -> list[dict[str, Any]]:
@@ -97,5 +176,5 @@ def _identity(result: BaseModel) -> str:
     name = type(result).__name__
     data = result.model_dump(mode="json")
     asked = [reduce(getitem, field.split("."), data) for field in IDENTITY[name]]
-    rows = [[row[field] for field in ROW_IDENTITY[name]] for row in data.get("rows", [])]
+    rows = [[row[f] for f in fields] for held, fields in ROW_IDENTITY.get(name, {}).items() for row in data[held]]
     return json.dumps([asked, rows, data["calculator"]["spec"]])

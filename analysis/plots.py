@@ -9,6 +9,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from ..errors import AzibflowError
+from .figure_files import write_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from ..workflows.barriers import MigrationResult
 
-FORMATS = ("png", "svg")
 PANELS_PER_ROW = 3
 TITLE_WIDTH = 46
 SOUND, UNSOUND = "#1f5fa8", "#8a8a8a"
@@ -36,24 +36,9 @@ def plot_barriers(results: Sequence[MigrationResult], path: Path) -> None:
     Raises:
         AzibflowError: there is nothing to draw, the format is unknown, or the file cannot be written.
     """
-    import matplotlib as mpl
-
-    file_format = path.suffix.removeprefix(".").lower()
-    if file_format not in FORMATS:
-        raise AzibflowError(f"{path}: the ending has to be one of {', '.join(FORMATS)}")
     if not results:
         raise AzibflowError("there is no migration result to draw")
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(
-            {"font.size": 9, "svg.hashsalt": "azibflow", "svg.fonttype": "none", "text.parse_math": False}
-        )
-        figure = barrier_figure(results)
-        metadata = {"Date": None} if file_format == "svg" else {"Software": None}
-        try:
-            figure.savefig(path, format=file_format, dpi=200, metadata=metadata)
-        except OSError as error:
-            raise AzibflowError(f"{path}: {error.strerror or error}") from error
+    write_figure(lambda: barrier_figure(results), path)
 
 
 def barrier_figure(results: Sequence[MigrationResult]) -> Figure:

@@ -1,4 +1,4 @@
-"""What the three tables are built with: columns from the fields of results, footnotes, the ending that all share."""
+"""What all tables are built with: columns from the fields of results, footnotes, the ending that all share."""
 
 from __future__ import annotations
 
@@ -17,11 +17,17 @@ if TYPE_CHECKING:
     from ..structures.documents import StructureDocument
     from ..workflows.adsorption import AdsorptionResult, AdsorptionRow
     from ..workflows.barriers import MigrationResult
+    from ..workflows.binding import BindingResult
+    from ..workflows.desolvation import DesolvationResult, DesolvationStep
+    from ..workflows.esp import EspResult
+    from ..workflows.orbitals import OrbitalRow, OrbitalsResult
     from ..workflows.results import RelaxSettings
     from ..workflows.surfaces import SurfaceResult, SurfaceRow
 
-    Result = AdsorptionResult | MigrationResult | SurfaceResult
-    Ended = AdsorptionRow | MigrationResult | SurfaceRow
+    SolidResult = AdsorptionResult | MigrationResult | SurfaceResult
+    Result = SolidResult | DesolvationResult | BindingResult | OrbitalsResult | EspResult
+    SolidRow = AdsorptionRow | MigrationResult | SurfaceRow
+    Ended = SolidRow | DesolvationStep | BindingResult | OrbitalRow | EspResult
 
 ANGSTROM = "angstrom"
 FORCE = "eV/angstrom"
@@ -39,12 +45,14 @@ class Entry:
         ended: outcome and reason.
         name: what tells the row apart from the others of its study, in words.
         cells: values by column.
+        beside: keys of the published values that stand beside this row; none for all of the study's.
     """
 
     result: Result
     ended: Ended
     name: str
     cells: dict[str, Value]
+    beside: Sequence[str] | None = None
 
     @property
     def title(self) -> str:
@@ -106,6 +114,7 @@ def make_table(
     *,
     published: Quantity | None,
     unit: str,
+    described: Sequence[Quantity] = (),
 ) -> Table:
     """Finish a table: status, published values, calculators.
 
@@ -116,6 +125,7 @@ def make_table(
         notes: footnotes of the quantity itself; equal ones are kept once.
         published: put published values of this quantity beside the rows; none leaves them out.
         unit: unit of the published values.
+        described: further quantities whose published values the footnotes describe.
 
     Returns:
         The table; its rows have a cell for every column.
@@ -132,7 +142,9 @@ def make_table(
         ]
     if published is not None:
         ending = [*published_columns(published, unit), *ending]
-        footnotes += published_notes((key for entry in entries for key in entry.result.literature), published)
+        footnotes += published_notes(
+            (key for entry in entries for key in entry.result.literature), published, *described
+        )
     footnotes += [f"Calculator {number}: {text}." for number, text in enumerate(calculators, start=1)]
     everything = [*columns, *ending]
     rows = []
@@ -145,7 +157,8 @@ def make_table(
             "calculator_number": calculators.index(calculator) + 1,
         }
         if published is not None:
-            cells |= published_cells(entry.result.literature, published)
+            beside = entry.result.literature if entry.beside is None else entry.beside
+            cells |= published_cells(beside, published)
         rows.append(
             Row(
                 name=entry.title,

@@ -10,6 +10,9 @@ from ..workflows.results import Outcome
 
 Value = float | int | bool | str | None
 
+PROBLEMS = (Outcome.FAILED, Outcome.UNCONVERGED, Outcome.SADDLE)
+"""Endings that better settings could mend; the others say what the atoms did."""
+
 
 class Column(BaseModel):
     """What one column holds and how its numbers are written."""
@@ -57,5 +60,5 @@ class Table(BaseModel):
         ]
 
     def problems(self) -> list[Row]:
-        """Return the rows whose calculation failed or did not converge."""
-        return [row for row in self.rows if row.outcome in (Outcome.FAILED, Outcome.UNCONVERGED)]
+        """Return the rows whose calculation failed, did not converge or ended at a saddle point."""
+        return [row for row in self.rows if row.outcome in PROBLEMS]

@@ -1,4 +1,4 @@
-"""The three tables, from results or straight from run folders."""
+"""All tables, from results or straight from run folders."""
 
 from __future__ import annotations
 
@@ -9,17 +9,31 @@ from typing import TYPE_CHECKING
 from ..errors import AzibflowError
 from .adsorption_table import adsorption_table
 from .barriers_table import barriers_table
+from .binding_table import binding_table
+from .desolvation_table import desolvation_table
 from .documents import load_results
+from .esp_table import esp_table
+from .kinds import TABLES as KINDS
+from .orbitals_table import orbitals_table
 from .surfaces_table import surfaces_table
 from .table_model import Row, Table
 
 if TYPE_CHECKING:
     from maggma.core.store import Store
 
-__all__ = ["KINDS", "adsorption_table", "barriers_table", "problems", "surfaces_table", "table_of"]
-
-KINDS = ("barriers", "adsorption", "surfaces")
-"""Names of the tables."""
+__all__ = [
+    "KINDS",
+    "adsorption_table",
+    "barriers_table",
+    "binding_table",
+    "desolvation_table",
+    "esp_table",
+    "kinds_of",
+    "orbitals_table",
+    "problems",
+    "surfaces_table",
+    "table_of",
+]
 
 
 def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = False) -> Table:
@@ -37,6 +51,19 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
         AzibflowError: there is no such table.
         RunError: a folder holds no run, or a result that this version cannot read.
     """
+    if kind in ("barriers", "adsorption", "surfaces"):
+        return _of_solids(kind, sources, literature)
+    if kind in KINDS:
+        return _of_molecules(kind, sources, literature)
+    raise AzibflowError(f"there is no table {kind!r}; the tables are {', '.join(KINDS)}")
+
+
+def problems(sources: Sequence[Path | Store]) -> list[Row]:
+    """Return the rows of all tables whose calculation failed, did not converge or ended at a saddle point."""
+    return [row for kind in KINDS for row in table_of(kind, sources).problems()]
+
+
+def _of_solids(kind: str, sources: Sequence[Path | Store], literature: bool) -> Table:
     from ..workflows.adsorption import AdsorptionResult
     from ..workflows.barriers import MigrationResult
     from ..workflows.surfaces import SurfaceResult
@@ -45,11 +72,24 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
         return barriers_table(load_results(sources, MigrationResult), literature=literature)
     if kind == "adsorption":
         return adsorption_table(load_results(sources, AdsorptionResult), literature=literature)
-    if kind == "surfaces":
-        return surfaces_table(load_results(sources, SurfaceResult), literature=literature)
-    raise AzibflowError(f"there is no table {kind!r}; the tables are {', '.join(KINDS)}")
+    return surfaces_table(load_results(sources, SurfaceResult), literature=literature)
 
 
-def problems(sources: Sequence[Path | Store]) -> list[Row]:
-    """Return the rows of all tables whose calculation failed or did not converge."""
-    return [row for kind in KINDS for row in table_of(kind, sources).problems()]
+def _of_molecules(kind: str, sources: Sequence[Path | Store], literature: bool) -> Table:
+    from ..workflows.binding import BindingResult
+    from ..workflows.desolvation import DesolvationResult
+    from ..workflows.esp import EspResult
+    from ..workflows.orbitals import OrbitalsResult
+
+    if kind == "desolvation":
+        return desolvation_table(load_results(sources, DesolvationResult), literature=literature)
+    if kind == "binding":
+        return binding_table(load_results(sources, BindingResult), literature=literature)
+    if kind == "orbitals":
+        return orbitals_table(load_results(sources, OrbitalsResult), literature=literature)
+    return esp_table(load_results(sources, EspResult), literature=literature)
+
+
+def kinds_of(sources: Sequence[Path | Store]) -> list[str]:
+    """Return the kinds of tables that have rows."""
+    return [kind for kind in KINDS if table_of(kind, sources).rows]

@@ -8,7 +8,7 @@ from .chgnet_network import CAPABILITIES
 from .dft.levels import PyscfSpec
 from .factory import import_calculator
 from .mace_network import mace_capabilities
-from .specs import AnySpec, Capabilities, ChgnetSpec, MaceSpec, XtbSpec
+from .specs import AnySpec, Capabilities, ChgnetSpec, MaceSpec, PyscfGammaSpec, XtbSpec
 
 
 def capabilities(spec: AnySpec) -> Capabilities:
@@ -37,6 +37,16 @@ def capabilities(spec: AnySpec) -> Capabilities:
             charges=None,
             properties=PyscfCalculator.implemented_properties,
             note="elements as the basis has them",
+        )
+    if isinstance(spec, PyscfGammaSpec):
+        from .dft.periodic import PyscfGammaCalculator
+
+        return Capabilities(
+            elements=None,
+            periodic=True,
+            charges=frozenset({0}),
+            properties=PyscfGammaCalculator.implemented_properties,
+            note="insulators in cells of at least 7 angstrom; no k-points, no stress",
         )
     if isinstance(spec, XtbSpec):
         from .xtb import XtbCalculator

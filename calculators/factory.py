@@ -17,6 +17,7 @@ from .specs import (
     ChgnetSpec,
     Dispersion,
     MaceSpec,
+    PyscfGammaSpec,
     WeightsRecord,
     XtbSpec,
 )
@@ -26,6 +27,7 @@ LIBRARIES = {
     "chgnet": ("chgnet", "torch"),
     "mace": ("mace-torch", "torch", "e3nn"),
     "pyscf": ("pyscf", "pyscf-dispersion", "geometric"),
+    "pyscf-gamma": ("pyscf",),
     "xtb": ("tblite",),
     "ase": (),
 }
@@ -82,6 +84,7 @@ def identity(spec: AnySpec) -> str:
 
 
 PYSCF_REMARK = "DFT of molecules and clusters of any charge; presets quick, standard, yang2025"
+PYSCF_GAMMA_REMARK = "periodic DFT without k-points: neutral insulators in cells of at least 7 angstrom; no stress"
 
 
 class Availability(NamedTuple):
@@ -110,6 +113,7 @@ def available() -> list[Availability]:
         Availability("chgnet", found["chgnet"], chgnet),
         Availability("mace", found["mace"], mace),
         Availability("pyscf", found["pyscf"], pyscf),
+        Availability("pyscf-gamma", found["pyscf"], PYSCF_GAMMA_REMARK if found["pyscf"] else pyscf),
         Availability("xtb", found["tblite"], xtb),
         Availability("ase", True, "any ASE calculator by import path; its limits are declared in the spec"),
         Availability("dispersion", found["dftd3"], d3),
@@ -149,6 +153,10 @@ def _bare_calculator(spec: AnySpec, checkpoint: Path | None) -> Any:
         from .dft.calculator import PyscfCalculator
 
         return PyscfCalculator(spec, checkpoint=checkpoint)
+    if isinstance(spec, PyscfGammaSpec):
+        from .dft.periodic import PyscfGammaCalculator
+
+        return PyscfGammaCalculator(spec)
     if isinstance(spec, XtbSpec):
         from .xtb import XtbCalculator
 

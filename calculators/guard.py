@@ -8,7 +8,8 @@ from ..errors import CapabilityError, StructureError
 from .capabilities import capabilities
 from .dft.levels import PyscfSpec
 from .dft.molecule import basis_of_elements, check_multiplicity
-from .specs import AnySpec, Capabilities, XtbSpec
+from .dft.periodic import check_cell
+from .specs import AnySpec, Capabilities, PyscfGammaSpec, XtbSpec
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -23,7 +24,8 @@ def check(spec: AnySpec, atoms: Atoms) -> None:
 
     Raises:
         CapabilityError: wrong total charge, boundary conditions or elements, an atom without neighbours, an element
-            without the basis, a multiplicity that the number of electrons forbids, an unknown functional or solvent.
+            without the basis, a multiplicity that the number of electrons forbids, an unknown functional or solvent, a
+            cell too small to do without k-points.
         StructureError: a periodic direction has no cell vector.
     """
     limits = capabilities(spec)
@@ -32,8 +34,10 @@ def check(spec: AnySpec, atoms: Atoms) -> None:
     _check_elements(limits, atoms, system, spec.kind)
     _check_boundaries(limits, atoms, system, spec.kind)
     _check_neighbours(limits, atoms, system, spec.kind)
-    if isinstance(spec, PyscfSpec | XtbSpec):
+    if isinstance(spec, PyscfSpec | PyscfGammaSpec | XtbSpec):
         check_multiplicity(atoms)
+    if isinstance(spec, PyscfGammaSpec):
+        check_cell(spec, atoms)
     if isinstance(spec, PyscfSpec):
         _check_levels(spec, atoms)
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from ..errors import CapabilityError
 from .dft.levels import PyscfSpec
@@ -106,13 +116,35 @@ class XtbSpec(_Spec):
     solvent: str | None = Field(None, description="ALPB implicit solvent by name, such as water; none is the gas phase")
 
 
-AnySpec: TypeAlias = ChgnetSpec | MaceSpec | PyscfSpec | XtbSpec | AseSpec
+class PyscfGammaSpec(_Spec):
+    """Periodic PySCF at the zone centre, for neutral insulators in cells of 7 angstrom and more in every direction.
+
+    No k-points, no metals, no charged cells, no stress, no hybrid functionals: for those take CP2K or a plane-wave
+    code through ``ase``.
+    """
+
+    kind: Literal["pyscf-gamma"] = Field("pyscf-gamma", description="PySCF at the zone centre of a cell")
+    functional: Literal["pbe", "blyp"] = Field("pbe", description="density functional, and that of pseudopotentials")
+    basis: str = Field("gth-dzvp-molopt-sr", description="basis set for GTH pseudopotentials")
+    cutoff: PositiveFloat = Field(175.0, description="kinetic-energy cutoff of the density grid, hartree")
+    max_cycles: PositiveInt = Field(80, description="SCF cycles before damping is tried, and again after it")
+    memory: PositiveInt = Field(4000, description="memory PySCF plans with, MB")
+    dispersion: Dispersion | None = Field(default=None, description="D3 correction; none adds none")
+
+    @property
+    def pseudopotential(self) -> str:
+        """Name of the GTH pseudopotentials."""
+        return f"gth-{self.functional}"
+
+
+AnySpec: TypeAlias = ChgnetSpec | MaceSpec | PyscfSpec | PyscfGammaSpec | XtbSpec | AseSpec
 CalculatorSpec: TypeAlias = Annotated[AnySpec, Field(discriminator="kind")]
 
 _SPECS: dict[str, type[BaseModel]] = {
     "chgnet": ChgnetSpec,
     "mace": MaceSpec,
     "pyscf": PyscfSpec,
+    "pyscf-gamma": PyscfGammaSpec,
     "xtb": XtbSpec,
     "ase": AseSpec,
 }
@@ -162,8 +194,8 @@ def parse_spec(value: str | dict[str, Any]) -> AnySpec:
     """Read a spec from a campaign file or the command line.
 
     Args:
-        value: a mapping with ``kind``, or a string: ``chgnet``, ``mace:FILE_OR_NAME``, ``pyscf:PRESET``, ``xtb`` or
-            ``ase:IMPORT.PATH``.
+        value: a mapping with ``kind``, or a string: ``chgnet``, ``mace:FILE_OR_NAME``, ``pyscf:PRESET``,
+            ``pyscf-gamma``, ``xtb`` or ``ase:IMPORT.PATH``.
 
     Returns:
         The validated spec.

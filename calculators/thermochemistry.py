@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import BaseModel, Field
 
+from .symmetry import symmetry_number
+
 if TYPE_CHECKING:
     from ase import Atoms
 
@@ -16,11 +18,9 @@ integration grids let leak in, or floppy torsions: they count as real with their
 QUASI_HARMONIC = 100.0
 """Wavenumber, cm-1, around which entropies of soft modes go over from vibrations to free rotors."""
 LINEAR = 1e-2
-"""A principal moment of inertia below this, u angstrom^2, belongs to a linear molecule: relaxed ones are bent by as much
-as a degree or two."""
+"""A principal moment of inertia below this, u angstrom^2, belongs to a linear molecule; relaxed ones are never quite
+straight."""
 RIGID_MOTIONS = {"monatomic": 3, "linear": 5, "nonlinear": 6}
-SYMMETRIC = 0.05
-"""Distance, angstrom, within which symmetry operations have to map atoms onto each other."""
 
 
 class Thermochemistry(BaseModel):
@@ -127,28 +127,6 @@ def _entropy_change(atoms: Atoms, energies: list[float], temperature: float) -> 
         - float(HarmonicMode(energy).get_entropy(temperature, contributions=False))
         for energy in energies
     )
-
-
-def symmetry_number(atoms: Atoms) -> int:
-    """Return the number of proper rotations of the point group, found within 0.05 angstrom; 1 for an atom."""
-    shape = _shape(atoms)
-    if shape == "monatomic":
-        return 1
-    if shape == "linear":
-        return 2 if _looks_the_same_from_both_ends(atoms) else 1
-    from pymatgen.core import Molecule
-    from pymatgen.symmetry.analyzer import PointGroupAnalyzer
-
-    group = PointGroupAnalyzer(Molecule(atoms.get_chemical_symbols(), atoms.positions), tolerance=SYMMETRIC)
-    return sum(1 for operation in group.get_symmetry_operations() if np.linalg.det(operation.rotation_matrix) > 0)
-
-
-def _looks_the_same_from_both_ends(atoms: Atoms) -> bool:
-    _, axes = atoms.get_moments_of_inertia(vectors=True)
-    along = (atoms.positions - atoms.get_center_of_mass()) @ axes[0]
-    order = np.argsort(along)
-    numbers, places = atoms.numbers[order], along[order]
-    return bool((numbers == numbers[::-1]).all() and np.abs(places + places[::-1]).max() < SYMMETRIC)
 
 
 def _shape(atoms: Atoms) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .descriptions import describe
+
 if TYPE_CHECKING:
     from ..structures.recipes import StructureRecipe
 
@@ -28,19 +30,21 @@ def command(
     termination: int,
     supercell: tuple[int, int, int],
 ) -> None:
-    """Write the structure that SPEC describes; without SPEC, list the prototypes.
+    """Write the structure that SPEC describes; without SPEC, list prototypes, molecules and clusters.
 
-    SPEC is the name of a prototype (alpha-V2O5), of a molecule (H2O), a structure file, or a YAML file with a recipe as
-    it stands under `systems:` in a campaign. Nothing is relaxed.
+    SPEC is the name of a prototype (alpha-V2O5), of a molecule or a cluster (H2O, NMP, "[Zn(H2O)6]2+"), a SMILES
+    (smiles:CCO), a structure file, or a YAML file with a recipe as it stands under `systems:` in a campaign. Nothing is
+    relaxed. Charge and multiplicity are kept in .xyz and .traj files.
 
     \b
       azibflow build alpha-V2O5 --supercell 1 3 1 -o host.cif
       azibflow build Zn --slab "(002)" --layers 5 -o zn002.vasp
+      azibflow build "[Zn(H2O)6]2+" -o zn.xyz
     """
     from ..structures.recipes import build, build_bulk, slab_terminations
 
     if spec is None:
-        _list_prototypes()
+        _list_names()
         return
     changes: dict[str, Any] = {"supercell": supercell}
     if slab is not None:
@@ -55,8 +59,7 @@ def command(
         }
     recipe = _recipe(spec, changes)
     atoms = build(recipe)
-    lengths = " x ".join(f"{length:.3f}" for length in atoms.cell.lengths()) if atoms.pbc.any() else "no cell"
-    click.echo(f"{recipe.label}: {atoms.get_chemical_formula()}, {len(atoms)} atoms, {lengths} angstrom")
+    click.echo(f"{recipe.label}: {describe(atoms)}")
     if recipe.slab is not None:
         for number, cut in enumerate(slab_terminations(recipe, build_bulk(recipe))):
             chosen = "  <- this one" if number == recipe.slab.termination else ""
@@ -73,7 +76,7 @@ def _recipe(spec: str, changes: dict[str, Any]) -> StructureRecipe:
     from pydantic import ValidationError
 
     from ..errors import StructureError
-    from ..structures.prototypes import find
+    from ..structures.molecules import names_file
     from ..structures.recipes import StructureRecipe
 
     path = Path(spec)
@@ -82,24 +85,45 @@ def _recipe(spec: str, changes: dict[str, Any]) -> StructureRecipe:
             from ..campaigns.files import load_recipe
 
             return load_recipe(path, changes)
-        if path.suffix or path.is_file():
+        if names_file(spec):
             return StructureRecipe(file=path, **changes)
-        try:
-            find(spec)
-        except StructureError as unknown_prototype:
-            from ase.collections import g2
-
-            if spec not in g2.names:
-                raise unknown_prototype from None
-            return StructureRecipe(molecule=spec, **changes)
-        return StructureRecipe(prototype=spec, **changes)
+        return StructureRecipe(**{_source(spec): spec}, **changes)
     except ValidationError as error:
         raise StructureError(f"{spec}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from error
 
 
-def _list_prototypes() -> None:
+def _source(spec: str) -> str:
+    """Return which field of a recipe a name belongs to; crystals come before molecules of the same name."""
+    from difflib import get_close_matches
+
+    from ..errors import StructureError
+    from ..structures.clusters import find_cluster
+    from ..structures.molecules import adsorbate
+    from ..structures.prototypes import PROTOTYPES, find
+
+    try:
+        find(spec)
+    except StructureError:
+        try:
+            adsorbate(spec)
+        except StructureError as unknown:
+            if find_cluster(spec) is not None:
+                raise  # the name is understood: what is wrong is in it
+            near = ", ".join(get_close_matches(spec, PROTOTYPES, n=4))
+            hint = f" (near names: {near})" if near else ""
+            raise StructureError(f"no prototype is called {spec!r}{hint}; {unknown}") from None
+        return "molecule"
+    return "prototype"
+
+
+def _list_names() -> None:
+    from ..structures.clusters import CLUSTERS
     from ..structures.prototypes import PROTOTYPES
 
-    for name, prototype in PROTOTYPES.items():
-        summary = (prototype.build.__doc__ or "").strip().splitlines()[0]
-        click.echo(f"{name:24s} {summary}")
+    summaries = {name: (prototype.build.__doc__ or "").strip() for name, prototype in PROTOTYPES.items()}
+    molecules = {name: cluster.summary for name, cluster in CLUSTERS.items()}
+    for heading, entries in (("Crystals and sheets", summaries), ("Molecules and clusters", molecules)):
+        click.echo(f"{heading}:")
+        for name, summary in entries.items():
+            click.echo(f"  {name:26s} {summary.splitlines()[0]}")
+    click.echo("Beside these: other hydrates such as [Mg(H2O)4]2+, ions such as Ca2+, and smiles:STRING.")

@@ -73,7 +73,7 @@ def flow_of(folder: RunFolder) -> Flow:
 
 def closing_words(folder: RunFolder) -> int:
     """Say what failed and which rows are not results, and how to see the tables; return the exit status."""
-    from ..analysis.tables import problems
+    from ..analysis.tables import kinds_of, problems
     from ..hpc.graph import JobState
     from ..hpc.run_folder import SOURCE
     from ..hpc.status import read_status
@@ -89,5 +89,6 @@ def closing_words(folder: RunFolder) -> int:
     unsound = problems([folder.path])
     for row in unsound:
         click.echo(f"not a result: {row.name}: {row.outcome.value}; {row.reason}", err=True)
-    click.echo(f"tables: azibflow table barriers|adsorption|surfaces {folder.path}")
+    if kinds := kinds_of([folder.path]):
+        click.echo(f"tables: azibflow table {'|'.join(kinds)} {folder.path}")
     return 1 if unsound or not status.complete else 0

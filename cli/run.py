@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .coordinate import go_on_here
+from .descriptions import describe
 
 if TYPE_CHECKING:
     from ..campaigns.plan import PlannedStructure
@@ -53,8 +54,5 @@ def _print_plan(planned: list[PlannedStructure]) -> None:
         if entry.study != study:
             study = entry.study
             click.echo(study)
-        atoms = entry.atoms
-        cell = " x ".join(f"{length:.2f}" for length in atoms.cell.lengths())
-        size = f"{atoms.get_chemical_formula()}, {len(atoms)} atoms, {cell} angstrom"
-        click.echo(f"  {entry.task}: {size}, {entry.calculator.kind}")
+        click.echo(f"  {entry.task}: {describe(entry.atoms)}, {entry.calculator.kind}")
     click.echo(f"{len(planned)} calculations; nothing was computed")

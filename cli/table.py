@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
+from ..analysis.kinds import TABLES
+
 STYLES = {".md": "md", ".csv": "csv", ".json": "json", ".tex": "latex", ".txt": "text"}
 
 
 @click.command(name="table")
-@click.argument("kind", type=click.Choice(["barriers", "adsorption", "surfaces"]))
+@click.argument("kind", metavar="KIND", type=click.Choice(TABLES))
 @click.argument("run_dirs", metavar="RUN_DIR...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
     "--format",
@@ -23,8 +25,17 @@ STYLES = {".md": "md", ".csv": "csv", ".json": "json", ".tex": "latex", ".txt": 
 def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature: bool, output: Path | None) -> int:
     """Print the table of one KIND of result from one or more run folders.
 
-    Nothing is computed: the same stores give the same bytes. Rows that are not converged are marked, and the exit
-    status is 1 when there are any.
+    \b
+    barriers      migration barriers
+    adsorption    adsorption energies on surfaces
+    surfaces      surface energies
+    desolvation   what it costs to take the water off an ion
+    binding       binding energies of complexes
+    orbitals      frontier levels, ionisation energies, electron affinities
+    esp           electrostatic potentials on molecular surfaces
+
+    Nothing is computed: the same stores give the same bytes. Rows that are no results are marked; the exit
+    status is 1 when a row failed, did not converge or is a saddle point.
     """
     from ..analysis.table_formats import render
     from ..analysis.tables import table_of

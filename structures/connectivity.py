@@ -17,6 +17,8 @@ COORDINATION_RADIUS = 2.7
 """A donor atom this near to a metal ion, angstrom, is in its first shell: first shells of Zn2+ and VO2+ end at 2.4,
 their second shells begin at 3.5."""
 DONORS = ("N", "O", "F", "S", "Cl")
+SATURATED = 4
+"""Bonds that leave a donor element no lone pair."""
 
 
 def covalent_bonds(atoms: Atoms) -> set[Bond]:
@@ -27,13 +29,18 @@ def covalent_bonds(atoms: Atoms) -> set[Bond]:
 def first_shell(atoms: Atoms, ion: int) -> list[int]:
     """Return the donor atoms within the first shell of an ion, nearest first.
 
+    Atoms with four bonds of their own, such as the sulfur of sulfate, have no lone pair to give, however near a
+    bidentate ligand brings them.
+
     Args:
         atoms: a molecule.
         ion: index of the ion.
     """
     distances = atoms.get_distances(ion, range(len(atoms)))
+    bonds = np.bincount(np.array(sorted(covalent_bonds(atoms)), dtype=int).ravel(), minlength=len(atoms))
     order = np.argsort(distances, kind="stable")
-    return [int(i) for i in order if i != ion and distances[i] < COORDINATION_RADIUS and atoms.symbols[i] in DONORS]
+    near = [int(i) for i in order if i != ion and distances[i] < COORDINATION_RADIUS]
+    return [i for i in near if atoms.symbols[i] in DONORS and bonds[i] < SATURATED]
 
 
 def molecules_in(atoms: Atoms) -> list[list[int]]:

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 OVERLAP = 0.5
 """Two atoms closer than this fraction of the sum of their covalent radii overlap; no chemical bond is below 0.75."""
 
-_FORMATS = {".cif": "cif", ".vasp": "vasp", ".poscar": "vasp", ".xsf": "xsf", ".pdb": "proteindatabank"}
-_FORMATS_WITH_CHARGE = {".xyz": "extxyz", ".extxyz": "extxyz", ".json": "json", ".traj": "traj"}
+_FORMATS = {
+    ".cif": "cif",
+    ".vasp": "vasp",
+    ".poscar": "vasp",
+    ".xsf": "xsf",
+    ".pdb": "proteindatabank",
+    ".json": "json",  # ASE's database format: it drops what stands in info
+}
+_FORMATS_WITH_CHARGE = {".xyz": "extxyz", ".extxyz": "extxyz", ".traj": "traj"}
 _NAMES = {"POSCAR": "vasp", "CONTCAR": "vasp"}
 
 
@@ -29,7 +36,7 @@ def read_structure(path: Path | str) -> Atoms:
 
     Args:
         path: the file. A total charge and a multiplicity 2S+1 are taken from ``charge=`` and ``spin=`` of an extended
-            XYZ comment line (and from ASE's own formats); every other format means a neutral structure.
+            XYZ comment line (and from ASE's .traj); every other format means a neutral structure.
 
     Returns:
         Atoms without calculator; in ``info`` only ``charge`` (default 0), ``spin`` when given, and ``label``, the

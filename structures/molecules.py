@@ -11,7 +11,7 @@ import numpy as np
 from ase.data import atomic_numbers, ground_state_magnetic_moments
 
 from ..errors import StructureError
-from .clusters import CLUSTERS, cluster, find_cluster
+from .clusters import cluster, find_cluster, names
 from .files import read_structure
 from .labels import numbered
 
@@ -74,7 +74,7 @@ def adsorbate(name: str) -> Atoms:
     elif names_file(name):
         return _molecule_file(name)
     else:
-        near = difflib.get_close_matches(name, [*CLUSTERS, *g2.names, *atomic_numbers], n=5, cutoff=0.5)
+        near = difflib.get_close_matches(name, [*names(), *g2.names, *atomic_numbers], n=5, cutoff=0.5)
         hint = f"; near names: {', '.join(near)}" if near else ""
         raise StructureError(
             f"nobody knows the molecule {name!r}: it is no element, no named molecule or cluster, no smiles:STRING and "

@@ -43,7 +43,7 @@ class BindingResult(StudyLabel):
         None, description="energy corrected for basis-set superposition by the counterpoise method, eV"
     )
     energy_vs_aqueous_ion: float | None = Field(
-        None, description="energy against Zn2+(aq): minus the measured Gibbs energy of hydration, eV; none without Zn2+"
+        None, description="energy against Zn2+(aq): minus the measured Gibbs energy of hydration, eV; gas phase only"
     )
     method: str = Field("", description="final level // level of the geometries")
     complex: MoleculeResult | None = Field(None, description="the complex; none when its job failed")
@@ -102,7 +102,7 @@ def collect_binding(
             "enthalpy": _difference(whole.enthalpy, [part.enthalpy for part in found]),
             "gibbs_energy": _difference(whole.gibbs_energy, [part.gibbs_energy for part in found]),
             "counterpoise": None if correction is None else energy - correction.superposition_error,
-            "energy_vs_aqueous_ion": _against_aqueous_ion(energy, found),
+            "energy_vs_aqueous_ion": None if _in_solvent(calculator) else _against_aqueous_ion(energy, found),
         }
     )
 
@@ -110,6 +110,11 @@ def collect_binding(
 def _difference(whole: float | None, parts: list[float | None]) -> float | None:
     known = [part for part in parts if part is not None]
     return binding_energy(whole, known) if whole is not None and len(known) == len(parts) else None
+
+
+def _in_solvent(calculator: CalculatorSpec) -> bool:
+    """Tell whether final energies have a solvent already: the cycle would hydrate the ion a second time."""
+    return isinstance(calculator, PyscfSpec) and calculator.energy.solvent is not None
 
 
 def _against_aqueous_ion(energy: float, parts: list[MoleculeResult]) -> float | None:

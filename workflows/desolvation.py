@@ -230,7 +230,8 @@ def _coordination(molecule: MoleculeResult | None, ion: str, supported: bool) ->
 
 def hydrate_recipe(ion: str, waters: int, charge: int) -> StructureRecipe:
     """Return the recipe of an ion with its first shell of water."""
-    return StructureRecipe(molecule=f"[{ion}(H2O){waters}]{charge}+" if waters else f"{ion}{charge}+")
+    count = str(waters) if waters > 1 else ""
+    return StructureRecipe(molecule=f"[{ion}(H2O){count}]{charge}+" if waters else f"{ion}{charge}+")
 
 
 @dataclass

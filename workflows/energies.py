@@ -39,7 +39,10 @@ class MoleculeResult(BaseModel):
     atomic_charges: list[float] | None = Field(None, description="meta-Loewdin charges, elementary charges")
     atomic_spins: list[float] | None = Field(None, description="meta-Loewdin unpaired electrons of each atom")
     spin_squared: float | None = Field(None, description="<S^2>")
-    stable: bool | None = Field(None, description="whether no orbital rotation lowers the energy")
+    stable: bool | None = Field(
+        None,
+        description="whether no orbital rotation lowers the energy; none when not analysed, their gap being wide",
+    )
     scf: list[str] = Field(default_factory=list, description="attempts at the SCF, in order")
     deviations: list[str] = Field(default_factory=list, description="where the calculation departs from its preset")
     seconds: float = Field(description="wall time of the final energy, s")

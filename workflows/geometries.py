@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+PREOPTIMISED = 12
+"""Starts that GFN2-xTB relaxes; of more than these it takes those that are lowest as built."""
+PREOPTIMISING_STEPS = 250
+"""Steps after which a start that is still moving is taken as it is."""
 PREOPTIMISED_FMAX = 0.05
 """Largest force left by GFN2-xTB, eV/angstrom: nearer to its own minimum is no nearer to that of DFT."""
 SAME_MINIMUM = 0.005
@@ -45,7 +49,8 @@ class MoleculeSettings(BaseModel):
     fmax: PositiveFloat = Field(0.01, description="largest force left on any atom, eV/angstrom")
     max_steps: PositiveInt = Field(300, description="optimizer steps before a geometry counts as unconverged")
     preoptimization: Literal["xtb", "none"] = Field(
-        "xtb", description="relax starting geometries with GFN2-xTB first when PySCF computes; none starts as built"
+        "xtb",
+        description="relax starting geometries with GFN2-xTB first, when PySCF computes or there are several",
     )
     starts: PositiveInt = Field(
         1, description="distinct starting geometries relaxed by the calculator itself; the lowest minimum is kept"
@@ -82,9 +87,9 @@ def optimize_molecule(
 ) -> GeometryResult:
     """Relax a molecule from one or several starting geometries and keep the lowest minimum.
 
-    With PySCF the starts are first relaxed with GFN2-xTB, those that rearrange are dropped, and the lowest distinct
-    ones go on. With ``settings.frequencies`` a structure with imaginary modes is pushed along the softest of them and
-    relaxed again; what still has one then is reported as a saddle point.
+    Several starts, and a single one for PySCF, are first relaxed with GFN2-xTB; those that rearrange are dropped, and
+    the lowest distinct ones go on. With ``settings.frequencies`` a structure with imaginary modes is pushed along the
+    softest of them and relaxed again; what still has one then is reported as a saddle point.
 
     Args:
         starts: starting geometries of one molecule, charge and multiplicity in ``info``.
@@ -118,13 +123,15 @@ def preoptimized(starts: list[Atoms], calculator: AnySpec, settings: MoleculeSet
 
     Args:
         starts: of one molecule.
-        calculator: that comes after; only starts for PySCF are preoptimised, in its solvent where xTB knows that.
+        calculator: that comes after. Several starts are always preoptimised, a single one for PySCF only; in the
+            solvent of PySCF's geometries where that is water.
         settings: says whether.
 
     Returns:
         Geometries whose covalent bonds are those of their starts; the starts themselves when none kept them.
     """
-    if not isinstance(calculator, PyscfSpec) or settings.preoptimization == "none" or len(starts[0]) < 3:
+    wanted = isinstance(calculator, PyscfSpec) or len(starts) > 1
+    if not wanted or settings.preoptimization == "none" or len(starts[0]) < 3:
         return starts
     from ..calculators.factory import make_calculator
     from ..calculators.relaxation import relax
@@ -132,9 +139,9 @@ def preoptimized(starts: list[Atoms], calculator: AnySpec, settings: MoleculeSet
 
     spec = _xtb(calculator)
     relaxed: list[tuple[float, Atoms]] = []
-    for start in starts:
+    for start in _most_promising(starts, make_calculator(spec)):
         try:
-            found = relax(start, make_calculator(spec), fmax=PREOPTIMISED_FMAX, max_steps=500)
+            found = relax(start, make_calculator(spec), fmax=PREOPTIMISED_FMAX, max_steps=PREOPTIMISING_STEPS)
         except CalculationError as error:
             logger.info("a starting geometry was dropped: %s", error)
             continue
@@ -153,6 +160,21 @@ def preoptimized(starts: list[Atoms], calculator: AnySpec, settings: MoleculeSet
     return [atoms for _, atoms in distinct]
 
 
+def _most_promising(starts: list[Atoms], calculator: Any) -> list[Atoms]:
+    """Return the starts of lowest energy as they are built, of which there may be hundreds."""
+    from ..errors import CalculationError
+
+    if len(starts) <= PREOPTIMISED:
+        return starts
+    ranked: list[tuple[float, int]] = []
+    for number, start in enumerate(starts):
+        try:
+            ranked.append((float(calculator.get_potential_energy(start)), number))
+        except CalculationError:
+            continue
+    return [starts[number] for _, number in sorted(ranked)[:PREOPTIMISED]] or starts[:PREOPTIMISED]
+
+
 def at_geometry_level(calculator: AnySpec) -> AnySpec:
     """Return the spec that decides a geometry: of PySCF without the level of energies, so that studies share it."""
     if not isinstance(calculator, PyscfSpec):
@@ -160,8 +182,8 @@ def at_geometry_level(calculator: AnySpec) -> AnySpec:
     return calculator.model_copy(update={"preset": None, "energy": calculator.geometry})
 
 
-def _xtb(calculator: PyscfSpec) -> XtbSpec:
-    solvent = calculator.geometry.solvent
+def _xtb(calculator: AnySpec) -> XtbSpec:
+    solvent = calculator.geometry.solvent if isinstance(calculator, PyscfSpec) else None
     return XtbSpec(solvent="water" if solvent is not None and solvent.name == "water" else None)
 
 
@@ -178,7 +200,8 @@ def _minimum(start: Atoms, calculator: AnySpec, settings: MoleculeSettings, fold
     began, calls = time.perf_counter(), 0
     atoms, thermo = start, None
     for attempt in range(1 + RETRIES):
-        relaxed = relax_structure(atoms, calculator, relaxation, folder=folder)
+        guess = _guessed_force_constants(atoms, calculator, relaxation, settings)
+        relaxed = relax_structure(atoms, calculator, relaxation, folder=folder, force_constants=guess)
         calls += relaxed.force_calls
         if not settings.frequencies or not relaxed.converged:
             break
@@ -205,6 +228,23 @@ def _minimum(start: Atoms, calculator: AnySpec, settings: MoleculeSettings, fold
         settings=settings,
         calculator=relaxed.calculator,
     )
+
+
+def _guessed_force_constants(
+    atoms: Atoms, calculator: AnySpec, relaxation: RelaxSettings, settings: MoleculeSettings
+) -> np.ndarray | None:
+    """Compute the force constants of GFN2-xTB, with which geomeTRIC needs far fewer forces of PySCF."""
+    if relaxation.optimizer != "geomeTRIC" or settings.preoptimization == "none":
+        return None
+    from ..calculators.factory import make_calculator
+    from ..calculators.vibrations import finite_difference_hessian
+    from ..errors import CalculationError
+
+    try:
+        return finite_difference_hessian(atoms, make_calculator(_xtb(calculator)))
+    except CalculationError as error:
+        logger.info("no force constants from GFN2-xTB: %s", error)
+        return None
 
 
 def _optimizer(atoms: Atoms, calculator: AnySpec) -> Literal["BFGS", "geomeTRIC"]:
@@ -245,16 +285,14 @@ def _compute_hessian(atoms: Atoms, calculator: AnySpec, kept: Path | None) -> np
     from ..calculators.factory import make_calculator
 
     computer: Any = make_calculator(calculator)
+    differences = None if kept is None else kept.with_suffix(".journal")
     if isinstance(calculator, PyscfSpec):
-        from ..calculators.dft.vibrations import hessian
+        from ..calculators.dft.vibrations import force_constants
 
-        atoms.calc = computer
-        atoms.get_potential_energy()
-        return hessian(computer.solution.mean_field)
+        return force_constants(atoms, computer, checkpoint=differences)
     from ..calculators.vibrations import finite_difference_hessian
 
-    checkpoint = None if kept is None else kept.with_suffix(".journal")
-    return finite_difference_hessian(atoms, computer, checkpoint=checkpoint)
+    return finite_difference_hessian(atoms, computer, checkpoint=differences)
 
 
 @job(output_schema=GeometryResult)

@@ -66,10 +66,12 @@ def orbital_row(
     if molecule is None:
         return OrbitalRow(molecule_name=name, outcome=Outcome.FAILED, reason="its job failed; the run's log says why")
     orbitals = molecule.orbitals
+    lost = [what for what, ion in (("less", oxidized), ("more", reduced)) if ion is None]
+    failed = molecule.outcome is Outcome.OK and lost
     return OrbitalRow(
         molecule_name=name,
-        outcome=molecule.outcome,
-        reason=molecule.reason,
+        outcome=Outcome.FAILED if failed else molecule.outcome,
+        reason=f"its job with one electron {' and '.join(lost)} failed" if failed else molecule.reason,
         charge=molecule.charge,
         homo=None if orbitals is None else orbitals.homo,
         lumo=None if orbitals is None else orbitals.lumo,

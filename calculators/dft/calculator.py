@@ -30,7 +30,7 @@ class PyscfCalculator(Calculator):  # type: ignore[misc]
         spec: the calculator.
         level: which of its levels of theory; that of geometries when none.
         checkpoint: file for the orbitals of the running SCF, so that a killed one goes on; none keeps no file.
-        stability: of which molecules the stability is analysed, at the cost of another SCF.
+        stability: of which molecules it is analysed, where :func:`solve` does not take it for granted.
     """
 
     implemented_properties = ("energy", "free_energy", "forces", "dipole", "charges", "magmoms")
@@ -94,7 +94,7 @@ def forces(mean_field: Any) -> np.ndarray:
     import numpy as np
     from ase.units import Bohr, Hartree
 
-    return np.asarray(mean_field.nuc_grad_method().kernel()) * (-Hartree / Bohr)
+    return np.asarray(mean_field.nuc_grad_method().kernel()) * float(-Hartree / Bohr)
 
 
 def _scf_results(field: Any) -> dict[str, Any]:

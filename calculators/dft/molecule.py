@@ -11,9 +11,6 @@ from .levels import Level
 if TYPE_CHECKING:
     from ase import Atoms
 
-HEAVIEST_ALL_ELECTRON = 36
-"""Krypton: the def2 sets of heavier elements come with effective core potentials."""
-
 
 def build_molecule(atoms: Atoms, level: Level, memory: int = 4000) -> Any:
     """Make a PySCF molecule.
@@ -32,11 +29,7 @@ def build_molecule(atoms: Atoms, level: Level, memory: int = 4000) -> Any:
     from pyscf import gto
 
     basis = basis_of_elements(level, atoms.get_chemical_symbols())
-    core_potentials = {
-        symbol: name
-        for symbol, name in basis.items()
-        if name.startswith("def2") and _number(symbol) > HEAVIEST_ALL_ELECTRON
-    }
+    core_potentials = {symbol: name for symbol, name in basis.items() if _has_core_potential(name, symbol)}
     check_multiplicity(atoms)
     return gto.M(
         atom=list(zip(atoms.get_chemical_symbols(), atoms.positions.tolist(), strict=True)),
@@ -66,8 +59,12 @@ def check_multiplicity(atoms: Atoms) -> None:
     """Refuse a multiplicity that the number of electrons does not allow.
 
     Raises:
-        CapabilityError: parity does not fit, or there are fewer electrons than unpaired ones.
+        CapabilityError: parity does not fit, there are fewer electrons than unpaired ones, or a fraction is given.
     """
+    for key in ("charge", "spin"):
+        value = atoms.info.get(key) or 0
+        if value != int(value):
+            raise CapabilityError(f"{_name(atoms)}: {key} {value} is not a whole number")
     count, spin = electrons(atoms), multiplicity(atoms)
     if count >= spin - 1 >= 0 and (count - spin) % 2 == 1:
         return
@@ -130,10 +127,19 @@ def _has_basis(name: str, symbol: str) -> bool:
             return False
 
 
-def _number(symbol: str) -> int:
-    from ase.data import atomic_numbers
+@cache
+def _has_core_potential(name: str, symbol: str) -> bool:
+    """Tell whether a basis goes with an effective core potential of its name: def2 beyond krypton, LANL2DZ, -PP."""
+    import warnings
 
-    return int(atomic_numbers[symbol])
+    from pyscf import gto
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return bool(gto.basis.load_ecp(name, symbol))
+        except (RuntimeError, OSError, KeyError, ValueError):
+            return False
 
 
 def _name(atoms: Atoms) -> str:

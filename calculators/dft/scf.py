@@ -23,6 +23,13 @@ TOLERANCE = 1e-9
 """Energy change at convergence, hartree."""
 MAX_FOLLOWS = 5
 """Instabilities followed before a solution is given up."""
+SAFE_GAP = 4.0
+"""Gap between occupied and empty orbitals, eV, above which the stability of a closed shell is taken for granted."""
+STABILITY_ROOTS, STABILITY_TOLERANCE = 3, 1e-3
+"""Eigenvalues of the orbital Hessian that are sought, and how well: only the sign of the lowest matters, but with a
+single one a symmetric molecule hides its instability (bare VO2+)."""
+STABILITY_GRID = 1
+"""Level of the integration grid of the orbital Hessian, which takes most of its time."""
 SAME_ENERGY = 1e-6
 """Solutions closer than this, hartree, are the same."""
 
@@ -49,7 +56,7 @@ class Solution:
     Attributes:
         mean_field: PySCF object, converged.
         attempts: all tries, in order.
-        stable: whether no orbital rotation lowers the energy; none when this was not asked.
+        stable: whether no orbital rotation lowers the energy; none when not analysed.
         spin_squared: <S^2>.
     """
 
@@ -83,7 +90,8 @@ def solve(
         name: of the system, for messages.
         guess: density matrix to begin with.
         checkpoint: file that keeps the orbitals of every cycle; one of the same molecule is the first guess.
-        check_stability: analyse the stability, which costs about as much as another SCF.
+        check_stability: analyse the stability of open shells, and of closed shells whose gap is below 4 eV. It costs
+            several times an SCF, and a wider gap leaves no rotation that would lower the energy.
 
     Returns:
         The lowest converged solution.
@@ -178,7 +186,7 @@ def _solve(
             f"{name}: the SCF did not converge at {level.title} ({tried}); check the geometry, charge and multiplicity"
         )
     stable = None
-    if check_stability:
+    if check_stability and (molecule.spin > 0 or _gap(best) < SAFE_GAP):
         best, stable = _follow(best, name, attempts)
         if not stable:
             raise ScfUnstableError(
@@ -250,8 +258,24 @@ def _follow(field: Any, name: str, attempts: list[Attempt]) -> tuple[Any, bool]:
     return field, _stability(field)[1]
 
 
+def _gap(field: Any) -> float:
+    """Return the gap of a solution, eV; that between its two closest levels when it is open-shell."""
+    from .orbitals import frontier_orbitals
+
+    gap = frontier_orbitals(field).gap
+    return float("inf") if gap is None else gap
+
+
 def _stability(field: Any) -> tuple[Any, bool]:
-    orbitals, _, stable, _ = field.stability(internal=True, external=False, return_status=True)
+    from pyscf import dft
+
+    probe = field.copy()
+    if hasattr(field, "grids"):
+        probe.grids = dft.gen_grid.Grids(field.mol)
+        probe.grids.level = STABILITY_GRID
+    orbitals, _, stable, _ = probe.stability(
+        internal=True, external=False, return_status=True, nroots=STABILITY_ROOTS, tol=STABILITY_TOLERANCE
+    )
     return orbitals, bool(stable)
 
 

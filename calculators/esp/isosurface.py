@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import CalculationError
 from .potential import blocks
 
 STEEPEST = 3.0
@@ -56,7 +57,8 @@ def density_isosurface(
     """Triangulate an isodensity surface.
 
     A coarse grid is refined only in cells through which the surface can pass; marching cubes (Lewiner's, in
-    scikit-image) then interpolate the logarithm of the density, which is nearly linear in its tail.
+    scikit-image) then interpolate the logarithm of the density, which is nearly linear in its tail; a Newton step along
+    its gradient takes the vertices onto the surface.
 
     Args:
         molecule: PySCF molecule.
@@ -66,6 +68,9 @@ def density_isosurface(
 
     Returns:
         The surface; all its pieces, if it has several.
+
+    Raises:
+        CalculationError: the density nowhere has this value, or still has it at the border of the grid.
     """
     from skimage.measure import marching_cubes
 
@@ -85,9 +90,17 @@ def density_isosurface(
             break
         step //= 2
         active = (active[near][:, None, :] + step * _CORNERS[None, :, :]).reshape(-1, 3)
+    if field.values.max() <= 0:
+        raise CalculationError(f"the density nowhere reaches {isovalue:g} electrons/bohr^3: choose a lower isovalue")
+    if field.border().max() > 0:
+        raise CalculationError(
+            f"the surface of density {isovalue:g} electrons/bohr^3 lies more than {MARGIN:g} bohr from the molecule: "
+            "choose a higher isovalue"
+        )
     # "ascent" winds the triangles outward of the side with the higher values.
     vertices, triangles, _, _ = marching_cubes(field.values, 0.0, gradient_direction="ascent", allow_degenerate=False)
-    return Isosurface(origin + spacing * vertices.astype(float), triangles.astype(int), field.evaluations)
+    places = _refined(molecule, density, isovalue, origin + spacing * vertices.astype(float), spacing)
+    return Isosurface(places, triangles.astype(int), field.evaluations)
 
 
 class _LogDensity:
@@ -122,6 +135,11 @@ class _LogDensity:
             self.evaluations += len(new)
         return np.asarray(self.values.ravel()[flat])
 
+    def border(self) -> np.ndarray:
+        """Return values on the six faces of the grid."""
+        faces = [self.values.take(end, axis=axis).ravel() for axis in range(3) for end in (0, -1)]
+        return np.concatenate(faces)
+
     def fill(self, cells: np.ndarray, step: int, values: np.ndarray) -> None:
         """Give the points inside large cells that will not be refined the sign of their corners."""
         if step == 1:
@@ -132,6 +150,23 @@ class _LogDensity:
             block = (slice(i, i + step + 1), slice(j, j + step + 1), slice(k, k + step + 1))
             unknown = ~self._known[block]
             self.values[block][unknown] = -EMPTY
+
+
+def _refined(molecule: Any, density: np.ndarray, isovalue: float, vertices: np.ndarray, spacing: float) -> np.ndarray:
+    """Move vertices along the gradient of ln rho to where the density has its value; by half a cell at most."""
+    from pyscf.dft import numint
+
+    moved = vertices.copy()
+    for block in blocks(len(vertices), 8 * molecule.nao * 6):
+        orbitals, *slopes = numint.eval_ao(molecule, vertices[block], deriv=1)
+        halves = orbitals @ density
+        found = np.einsum("pi,pi->p", halves, orbitals)
+        gradient = np.array([2 * np.einsum("pi,pi->p", halves, slope) for slope in slopes]).T / found[:, None]
+        square = np.maximum(np.sum(gradient**2, axis=1), 1e-12)
+        step = -gradient * (np.log(found / isovalue) / square)[:, None]
+        length = np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-12)
+        moved[block] += step * np.minimum(1.0, spacing / 2 / length)
+    return moved
 
 
 def electron_density(molecule: Any, density: np.ndarray, points: np.ndarray) -> np.ndarray:

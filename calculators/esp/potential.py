@@ -11,22 +11,22 @@ AUXILIARY = "def2-universal-jkfit"
 """Basis of the fitted density (10.1002/jcc.20702). The smaller def2-universal-jfit leaves four times the error."""
 BLOCK_BYTES = 1.5e8
 """Memory that one block of integrals may take."""
-DAMPING = 1.5
-"""Distance from a nucleus, bohr, inside which the multipole correction fades: it stands for a smooth difference of
-densities there, not for point multipoles."""
+DAMPING = 2.0
+"""Distance from any nucleus, bohr, inside which the correction fades: fitted outside, it means nothing there, where the
+fitted density alone is right to 1 kcal/mol."""
 DIFFUSE = 0.1
 """Exponent of the Gaussian charges of the correction, 1/bohr^2. Part of the charge that a fit misses is in the tail of
 the density, outside the surface, where point multipoles cannot put it: without these the error is several times as
 large."""
 TERMS = 10
 """Terms of the correction per atom: a charge, a diffuse charge, three of a dipole, five of a quadrupole."""
-RIDGE = 1e-6
-"""Weight of the size of the multipoles against the error that they correct, in the fit."""
-
+RIDGE = 1e-5
+"""Weight of the size of the multipoles against the error that they correct, in the fit: less gains little on the
+surface and costs much between surface and nuclei."""
+DEPENDENT = 1e-12
+"""Eigenvalue of the Coulomb metric, relative to the largest, below which functions count as linearly dependent."""
 NUCLEUS = 0.05
 """Nearest approach to a nucleus, bohr: grid points that fall on one get a large number instead of infinity."""
-FAR = 1e5
-"""Distance, bohr, at which every molecule is a point."""
 
 
 class Potential(Protocol):
@@ -54,7 +54,8 @@ class ExactPotential:
         orbitals = self._molecule.nao
         for block in blocks(len(points), 8 * orbitals**2):
             integrals = self._molecule.intor("int1e_grids", grids=points[block])
-            electrons[block] = integrals.reshape(-1, orbitals**2) @ self._density.reshape(-1)
+            # The points vary fastest in memory: this order needs no copy.
+            electrons[block] = self._density.T.reshape(-1) @ integrals.T.reshape(orbitals**2, -1)
         return nuclear_potential(self._molecule, points) - electrons
 
 
@@ -72,30 +73,36 @@ class FittedPotential:
     """
 
     def __init__(self, molecule: Any, density: np.ndarray, samples: np.ndarray) -> None:
-        from pyscf import df
+        from pyscf import df, gto
 
         self._molecule = molecule
-        self._auxiliary = df.addons.make_auxmol(molecule, AUXILIARY)
-        self._coefficients = _fit_density(molecule, self._auxiliary, density)
+        auxiliary = df.addons.make_auxmol(molecule, AUXILIARY)
+        # Spherical whatever the orbitals are: the Cartesian functions of this set are linearly dependent.
+        auxiliary.cart = False
+        self._coefficients = _fit_density(molecule, auxiliary, density)
+        self._shells = auxiliary.nbas
+        self._with_constant = gto.conc_mol(auxiliary, _constant())
         self._corrections = np.zeros(TERMS * molecule.natm)
         residual = ExactPotential(molecule, density)(samples) - self(samples)
         # The fit loses a little charge: the multipoles give it back, electrons counting negative.
-        lost = molecule.nelectron - float(_charges(self._auxiliary) @ self._coefficients)
+        lost = molecule.nelectron - float(self._integrals("int1e_ovlp") @ self._coefficients)
         self._corrections = _fit_corrections(molecule, samples, residual, charge=-lost)
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
         """Return the potential at points."""
-        from pyscf import gto
-
         electrons = np.empty(len(points))
-        for block in blocks(len(points), 8 * self._auxiliary.nao * 2):
-            charges = gto.fakemol_for_charges(points[block])
-            electrons[block] = gto.intor_cross("int2c2e", charges, self._auxiliary) @ self._coefficients
+        for block in blocks(len(points), 8 * len(self._coefficients) * 2):
+            electrons[block] = self._integrals("int1e_grids", grids=points[block]) @ self._coefficients
         corrected = nuclear_potential(self._molecule, points) - electrons
         if self._corrections.any():
             for block in blocks(len(points), 8 * 4 * len(self._corrections)):
                 corrected[block] += _correction_potentials(self._molecule, points[block]) @ self._corrections
         return corrected
+
+    def _integrals(self, name: str, **options: Any) -> np.ndarray:
+        """Return one-electron integrals of single functions: those of their products with a constant."""
+        ends = (0, self._shells, self._shells, self._shells + 1)
+        return np.asarray(self._with_constant.intor(name, shls_slice=ends, **options)[..., 0])
 
 
 def nuclear_potential(molecule: Any, points: np.ndarray) -> np.ndarray:
@@ -114,16 +121,19 @@ def blocks(count: int, bytes_each: int) -> Iterator[slice]:
 
 
 def _fit_density(molecule: Any, auxiliary: Any, density: np.ndarray) -> np.ndarray:
-    """Return the coefficients of the Coulomb fit."""
+    """Return the coefficients of the Coulomb fit in spherical auxiliary functions."""
     import scipy.linalg
     from pyscf import df, lib
 
+    # PySCF has integrals of orbitals and auxiliary functions that are both Cartesian or both spherical.
+    matching = auxiliary.copy()
+    matching.cart = molecule.cart
     # Pairs of orbitals once: off-diagonal elements of the density count twice.
     packed = lib.pack_tril(density + density.T - np.diag(np.diag(density)))
     shells, functions = molecule.nbas, auxiliary.nbas
-    loads = np.empty(auxiliary.nao)
+    loads = np.empty(matching.nao)
     pairs = molecule.nao * (molecule.nao + 1) // 2
-    offsets = auxiliary.ao_loc
+    offsets = matching.ao_loc
     first = 0
     while first < functions:
         last = first + 1
@@ -131,25 +141,31 @@ def _fit_density(molecule: Any, auxiliary: Any, density: np.ndarray) -> np.ndarr
             last += 1
         integrals = df.incore.aux_e2(
             molecule,
-            auxiliary,
+            matching,
             "int3c2e",
             aosym="s2ij",
             shls_slice=(0, shells, 0, shells, first, last),
         )
         loads[offsets[first] : offsets[last]] = packed @ integrals
         first = last
+    if molecule.cart:
+        loads = auxiliary.cart2sph_coeff(normalized="sp").T @ loads
     metric = auxiliary.intor("int2c2e")
-    return np.asarray(scipy.linalg.solve(metric, loads, assume_a="pos"))
+    try:
+        return np.asarray(scipy.linalg.solve(metric, loads, assume_a="pos"))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.pinv(metric, rcond=DEPENDENT, hermitian=True) @ loads)
 
 
-def _charges(auxiliary: Any) -> np.ndarray:
-    """Return the integral of each auxiliary function over space: far away its potential is that over the distance."""
+def _constant() -> Any:
+    """Return a PySCF molecule of one function that is 1 everywhere."""
     from pyscf import gto
 
-    # Opposite points cancel the dipoles of functions that lie off the origin.
-    far = FAR * np.array([(1.0, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)])
-    potentials = gto.intor_cross("int2c2e", gto.fakemol_for_charges(far), auxiliary)
-    return np.asarray(FAR * potentials.mean(axis=0))
+    molecule = gto.fakemol_for_charges(np.zeros((1, 3)))
+    _, _, _, _, _, exponent, coefficient, _ = molecule._bas[0]
+    molecule._env[exponent] = 0.0
+    molecule._env[coefficient] = np.sqrt(4 * np.pi)  # s functions carry Y_00
+    return molecule
 
 
 def _fit_corrections(molecule: Any, points: np.ndarray, residual: np.ndarray, charge: float) -> np.ndarray:
@@ -170,14 +186,17 @@ def _correction_potentials(molecule: Any, points: np.ndarray) -> np.ndarray:
     """Return the potential of each atom's charge, diffuse charge, dipole and quadrupole, shape (n, TERMS atoms)."""
     from scipy.special import erf
 
+    coordinates = molecule.atom_coords()
+    fade = np.ones(len(points))
+    for position in coordinates:
+        fade *= -np.expm1(-((np.sum((points - position) ** 2, axis=1) / DAMPING**2) ** 3))
     columns = []
-    for position in molecule.atom_coords():
+    for position in coordinates:
         x, y, z = (points - position).T
         square = x**2 + y**2 + z**2
-        fade = -np.expm1(-((square / DAMPING**2) ** 3))
         distance = np.sqrt(np.maximum(square, 1e-6))
         dipole, quadrupole = fade / distance**3, fade / distance**5
-        columns += [fade / distance, erf(np.sqrt(DIFFUSE) * distance) / distance]
+        columns += [fade / distance, fade * erf(np.sqrt(DIFFUSE) * distance) / distance]
         columns += [x * dipole, y * dipole, z * dipole]
         columns += [x * y * quadrupole, y * z * quadrupole, x * z * quadrupole]
         columns += [(x**2 - y**2) / 2 * quadrupole, (3 * z**2 - square) / 2 * quadrupole]

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 NEIGHBOURHOOD = 0.6
 """A vertex is a local extremum when none within this distance, angstrom, is more extreme: noise of the mesh is not."""
+FLAT = 0.1
+"""Where the potential varies less than this in that neighbourhood, kcal/mol, only the highest and the lowest point of
+the whole surface are extrema: the fit is no more accurate, and a lone ion has the same potential everywhere."""
 POLAR = 10.0
 """A piece of surface is polar when |V| is larger, kcal/mol."""
 
@@ -145,8 +148,9 @@ def local_maxima(vertices: np.ndarray, triangles: np.ndarray, potential: np.ndar
     found: list[int] = []
     for i in candidates[np.argsort(-potential[candidates], kind="stable")]:
         near = tree.query_ball_point(vertices[i], NEIGHBOURHOOD)
+        stands_out = not found or potential[i] - potential[near].min() > FLAT
         # Of equal neighbours the first one stands for all.
-        if potential[near].max() <= potential[i] and not set(near) & set(found):
+        if stands_out and potential[near].max() <= potential[i] and not set(near) & set(found):
             found.append(int(i))
     return [_extremum(vertices[i], float(potential[i]), atoms) for i in found]
 

@@ -1,5 +1,5 @@
-"""Molecules and clusters by name: hydrates, ion pairs, flakes, oxide clusters, organic molecules."""
+"""Molecules and clusters by name: hydrates, ion pairs, complexes, flakes, oxide clusters, organic molecules."""
 
-from .registry import CLUSTERS, cluster, find_cluster, starts
+from .registry import CLUSTERS, Cluster, cluster, find_cluster, names, starts
 
-__all__ = ["CLUSTERS", "cluster", "find_cluster", "starts"]
+__all__ = ["CLUSTERS", "Cluster", "cluster", "find_cluster", "names", "starts"]

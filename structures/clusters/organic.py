@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PREFIX = "smiles:"
 """How a SMILES is written where a name is wanted."""
 CONFORMERS = 20
-"""Conformers embedded for each one wanted; the force field sorts them."""
+"""Conformers embedded; the force field sorts them."""
 SEED = 7
 
 
@@ -25,118 +25,156 @@ class Molecule:
     Attributes:
         summary: its full name.
         smiles: with formal charges.
+        charge: sum of the formal charges, elementary charges.
+        aliases: other names that users write.
+        donor: index in the SMILES (atoms without H) of the atom that binds a cation; none when nobody has asked.
     """
 
     summary: str
     smiles: str
+    charge: int = 0
+    aliases: tuple[str, ...] = ()
+    donor: int | None = None
 
 
 MOLECULES: dict[str, Molecule] = {
-    "NMP": Molecule("N-methyl-2-pyrrolidone", "CN1CCCC1=O"),
-    "PC": Molecule("propylene carbonate", "CC1COC(=O)O1"),
-    "EC": Molecule("ethylene carbonate", "C1COC(=O)O1"),
-    "DMSO": Molecule("dimethyl sulfoxide", "CS(C)=O"),
-    "DMF": Molecule("N,N-dimethylformamide", "CN(C)C=O"),
-    "acetonitrile": Molecule("acetonitrile", "CC#N"),
-    "urea": Molecule("urea", "NC(N)=O"),
-    "acrylamide": Molecule("acrylamide, AM", "C=CC(N)=O"),
-    "lysine": Molecule("L-lysine, neutral", "NCCCC[C@H](N)C(=O)O"),
-    "lysine+": Molecule("L-lysinium, protonated at its side chain", "[NH3+]CCCC[C@H](N)C(=O)O"),
-    "isosorbide dimethyl ether": Molecule("isosorbide dimethyl ether, IDE", "CO[C@@H]1CO[C@H]2[C@@H]1OC[C@H]2OC"),
-    "SBMA": Molecule("sulfobetaine methacrylate, zwitterion", "CC(=C)C(=O)OCC[N+](C)(C)CCCS(=O)(=O)[O-]"),
+    # solvents
+    "NMP": Molecule("N-methyl-2-pyrrolidone", "CN1CCCC1=O", donor=6),
+    "PC": Molecule("propylene carbonate", "CC1COC(=O)O1", donor=5),
+    "EC": Molecule("ethylene carbonate", "C1COC(=O)O1", donor=4),
+    "DMSO": Molecule("dimethyl sulfoxide", "CS(C)=O", donor=3),
+    "DMF": Molecule("N,N-dimethylformamide", "CN(C)C=O", donor=4),
+    "acetonitrile": Molecule("acetonitrile", "CC#N", aliases=("MeCN",), donor=2),
+    # additives and binders
+    "urea": Molecule("urea", "NC(N)=O", donor=3),
+    "glucose": Molecule("beta-D-glucopyranose", "OC[C@H]1O[C@@H](O)[C@H](O)[C@@H](O)[C@@H]1O", donor=0),
+    "acrylamide": Molecule("acrylamide", "C=CC(N)=O", aliases=("AM",), donor=4),
+    "SBMA": Molecule(
+        "sulfobetaine methacrylate, zwitterion, bound through its sulfonate",
+        "CC(=C)C(=O)OCC[N+](C)(C)CCCS(=O)(=O)[O-]",
+        donor=17,
+    ),
+    "lysine": Molecule("L-lysine, neutral", "NCCCC[C@H](N)C(=O)O", donor=8),
+    "lysine zwitterion": Molecule(
+        "L-lysine, protonated side chain and carboxylate; stable in solvents only",
+        "[NH3+]CCCC[C@H](N)C(=O)[O-]",
+        donor=9,
+    ),
+    "lysine+": Molecule(
+        "L-lysinium, protonated at its side chain", "[NH3+]CCCC[C@H](N)C(=O)O", 1, aliases=("lysinium",)
+    ),
+    "isosorbide dimethyl ether": Molecule(
+        "isosorbide dimethyl ether", "CO[C@@H]1CO[C@H]2[C@@H]1OC[C@H]2OC", aliases=("IDE",), donor=4
+    ),
     "DTPMP": Molecule(
         "diethylenetriamine penta(methylene phosphonic acid)",
         "OP(=O)(O)CN(CCN(CP(=O)(O)O)CP(=O)(O)O)CCN(CP(=O)(O)O)CP(=O)(O)O",
+        donor=2,
     ),
-    "methylphosphonic acid": Molecule("methylphosphonic acid, a model of phosphonates", "CP(=O)(O)O"),
-    "methylphosphonate2-": Molecule("methylphosphonate dianion", "CP(=O)([O-])[O-]"),
-    "PMMA dimer": Molecule("methyl methacrylate dimer, hydrogen-capped", "CC(C)(C(=O)OC)CC(C)(C)C(=O)OC"),
-    "P(VDF-HFP) oligomer": Molecule("two VDF and one HFP unit, hydrogen-capped", "CC(F)(F)CC(F)(F)C(F)(F)C(F)C(F)(F)F"),
-    "ANF unit": Molecule("benzanilide, the repeat unit of aramid nanofibres", "O=C(Nc1ccccc1)c1ccccc1"),
-    "EMIM+": Molecule("1-ethyl-3-methylimidazolium", "CC[n+]1ccn(C)c1"),
-    "acetylcholine+": Molecule("acetylcholine", "CC(=O)OCC[N+](C)(C)C"),
-    "OTf-": Molecule("trifluoromethanesulfonate", "C(F)(F)(F)S(=O)(=O)[O-]"),
-    "TFSI-": Molecule("bis(trifluoromethanesulfonyl)imide", "C(F)(F)(F)S(=O)(=O)[N-]S(=O)(=O)C(F)(F)F"),
-    "acetate-": Molecule("acetate", "CC(=O)[O-]"),
-    "graphene flake": Molecule("coronene, C24H12", "c1cc2ccc3ccc4ccc5ccc6ccc1c7c2c3c4c5c67"),
-    "pyridinic N flake": Molecule("azacoronene, N in place of an edge CH", "c1nc2ccc3ccc4ccc5ccc6ccc1c7c2c3c4c5c67"),
-    "pyrrolic N flake": Molecule(
-        "benzo[ghi]perylene with an N-H bridge over its bay, a five-membered ring",
-        "[nH]1c2cc3ccc4ccc5ccc6cc1c7c2c3c4c5c67",
+    "EDTA": Molecule(
+        "ethylenediaminetetraacetic acid, all four protons on", "OC(=O)CN(CCN(CC(=O)O)CC(=O)O)CC(=O)O", donor=2
     ),
+    "methylphosphonic acid": Molecule("methylphosphonic acid, a model of phosphonates", "CP(=O)(O)O", donor=2),
+    "methylphosphonate2-": Molecule("methylphosphonate dianion", "CP(=O)([O-])[O-]", -2),
+    "PMMA dimer": Molecule(
+        "methyl methacrylate dimer, hydrogen-capped",
+        "CC(C)(C(=O)OC)CC(C)(C)C(=O)OC",
+        aliases=("PMMA oligomer", "PMMA"),
+        donor=4,
+    ),
+    "P(VDF-HFP) oligomer": Molecule(
+        "two VDF and one HFP unit, hydrogen-capped", "CC(F)(F)CC(F)(F)C(F)(F)C(F)C(F)(F)F", aliases=("P(VDF-HFP)",)
+    ),
+    "ANF unit": Molecule(
+        "benzanilide, the repeat unit of aramid nanofibres",
+        "O=C(Nc1ccccc1)c1ccccc1",
+        aliases=("benzanilide", "ANF"),
+        donor=0,
+    ),
+    # ions
+    "EMIM+": Molecule("1-ethyl-3-methylimidazolium", "CC[n+]1ccn(C)c1", 1),
+    "acetylcholine+": Molecule("acetylcholine", "CC(=O)OCC[N+](C)(C)C", 1, aliases=("acetylcholine",)),
+    "OTf-": Molecule("trifluoromethanesulfonate", "C(F)(F)(F)S(=O)(=O)[O-]", -1, aliases=("triflate", "CF3SO3-")),
+    "TFSI-": Molecule(
+        "bis(trifluoromethanesulfonyl)imide", "C(F)(F)(F)S(=O)(=O)[N-]S(=O)(=O)C(F)(F)F", -1, aliases=("NTf2-",)
+    ),
+    "acetate-": Molecule("acetate", "CC(=O)[O-]", -1, aliases=("OAc-",)),
+    "OH-": Molecule("hydroxide", "[OH-]", -1),
+    "H3O+": Molecule("hydronium", "[OH3+]", 1),
 }
-"""Named molecules. The flakes stand here because their bonds say all there is to say."""
-
-
-def find_molecule(name: str) -> str | None:
-    """Return the SMILES of a name, or of ``smiles:STRING``; none when nobody knows it."""
-    if name.startswith(PREFIX):
-        return name.removeprefix(PREFIX)
-    molecule = MOLECULES.get(name)
-    return None if molecule is None else molecule.smiles
+"""Named molecules of even electron number."""
 
 
 def from_smiles(smiles: str, number: int = 0) -> Atoms:
     """Build a conformer of a molecule (ETKDGv3, 10.1021/acs.jcim.0c00025; MMFF94, else UFF).
 
     Args:
-        smiles: with formal charges; its radical electrons make the multiplicity.
+        smiles: with formal charges; its radical electrons make the multiplicity, as high as they allow.
         number: which conformer, counted from the lowest of the force field.
 
     Returns:
-        Atoms with charge and multiplicity in ``info``. A number beyond the last conformer gives the last.
+        Atoms in the order of the SMILES, then H, with charge and multiplicity in ``info``. A number beyond the last
+        conformer gives the last.
 
     Raises:
-        StructureError: the SMILES is wrong, or no geometry satisfies its bonds.
+        StructureError: the SMILES is wrong, no geometry satisfies its bonds, or RDKit is not installed.
     """
     from ase import Atoms
-    from rdkit import Chem
-    from rdkit.Chem import Descriptors
 
-    molecule, order = _embedded(smiles)
+    molecule, order, charge, radicals = _embedded(smiles)
     conformer = molecule.GetConformer(order[min(number, len(order) - 1)])
     atoms = Atoms([atom.GetSymbol() for atom in molecule.GetAtoms()], positions=conformer.GetPositions())
-    atoms.info = {
-        "charge": Chem.GetFormalCharge(molecule),
-        "spin": int(Descriptors.NumRadicalElectrons(molecule)) + 1,
-    }
+    electrons = int(atoms.numbers.sum()) - charge
+    # RDKit counts no unpaired electrons on metal ions; the lowest multiplicity that fits is all a SMILES says of them.
+    spin = radicals + 1 if (electrons - radicals) % 2 == 0 else electrons % 2 + 1
+    atoms.info = {"charge": charge, "spin": spin}
     return atoms
 
 
 @cache
-def _embedded(smiles: str) -> tuple[Any, list[int]]:
-    """Return a molecule with conformers and their numbers, lowest energy first."""
-    from rdkit import Chem, RDLogger
-    from rdkit.Chem import AllChem
-
-    with _Silence(RDLogger):
-        bare = Chem.MolFromSmiles(smiles)
+def _embedded(smiles: str) -> tuple[Any, list[int], int, int]:
+    """Return a molecule with conformers, their numbers from the lowest energy up, its charge and unpaired electrons."""
+    chemistry, forces, log = _rdkit()
+    log.DisableLog("rdApp.*")  # what matters is raised
+    try:
+        bare = chemistry.MolFromSmiles(smiles)
         if bare is None or bare.GetNumAtoms() == 0:
             raise StructureError(f"{smiles!r} is no SMILES that RDKit can read")
-        molecule = Chem.AddHs(bare)
-        settings = AllChem.ETKDGv3()
-        settings.randomSeed = SEED
-        numbers = list(AllChem.EmbedMultipleConfs(molecule, CONFORMERS, settings))
-        if not numbers:
-            settings.useRandomCoords = True
-            numbers = list(AllChem.EmbedMultipleConfs(molecule, CONFORMERS, settings))
-        if not numbers:
-            raise StructureError(f"RDKit finds no geometry for {smiles!r}; give the molecule as a file")
-        optimise = AllChem.MMFFOptimizeMoleculeConfs
-        if not AllChem.MMFFHasAllMoleculeParams(molecule):
-            optimise = AllChem.UFFOptimizeMoleculeConfs
-        energies = [energy for _, energy in optimise(molecule, maxIters=2000)]
-    return molecule, [numbers[i] for i in sorted(range(len(numbers)), key=lambda i: (round(energies[i], 3), i))]
+        molecule = chemistry.AddHs(bare)
+        numbers, energies = _conformers(molecule, forces)
+    finally:
+        log.EnableLog("rdApp.*")
+    if not numbers:
+        raise StructureError(f"RDKit finds no geometry for {smiles!r}; give the molecule as a file")
+    order = [numbers[i] for i in sorted(range(len(numbers)), key=lambda i: (round(energies[i], 3), i))]
+    radicals = sum(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms())
+    return molecule, order, chemistry.GetFormalCharge(molecule), radicals
 
 
-class _Silence:
-    """Keep RDKit's own warnings off the terminal; what matters is raised."""
+def _conformers(molecule: Any, forces: Any) -> tuple[list[int], list[float]]:
+    """Embed conformers into a molecule; return their numbers and energies, kcal/mol, none when it cannot be done."""
+    settings = forces.ETKDGv3()
+    settings.randomSeed = SEED
+    numbers = list(forces.EmbedMultipleConfs(molecule, CONFORMERS, settings))
+    if not numbers:
+        settings.useRandomCoords = True
+        numbers = list(forces.EmbedMultipleConfs(molecule, CONFORMERS, settings))
+    if not numbers:
+        return [], []
+    if forces.MMFFHasAllMoleculeParams(molecule):
+        return numbers, [energy for _, energy in forces.MMFFOptimizeMoleculeConfs(molecule, maxIters=2000)]
+    if forces.UFFHasAllMoleculeParams(molecule):
+        return numbers, [energy for _, energy in forces.UFFOptimizeMoleculeConfs(molecule, maxIters=2000)]
+    return numbers, [0.0] * len(numbers)
 
-    def __init__(self, log: Any) -> None:
-        self._log = log
 
-    def __enter__(self) -> None:
-        self._log.DisableLog("rdApp.*")
-
-    def __exit__(self, *_: object) -> None:
-        self._log.EnableLog("rdApp.*")
+def _rdkit() -> tuple[Any, Any, Any]:
+    """Return RDKit's modules for molecules, for force fields and for its log."""
+    try:
+        from rdkit import Chem, RDLogger
+        from rdkit.Chem import AllChem
+    except ImportError as error:
+        raise StructureError(
+            "molecules by name or SMILES need RDKit: pip install rdkit, or give the molecule as a file"
+        ) from error
+    return Chem, AllChem, RDLogger

@@ -1,0 +1,95 @@
+"""``azibflow table`` and ``azibflow plot`` beside the functions they are a shell around."""
+
+import subprocess
+import sys
+
+import pytest
+
+from azibflow.analysis.documents import load_results
+from azibflow.analysis.kinds import PLOTS, TABLES
+from azibflow.analysis.table_formats import FORMATS, render
+from azibflow.analysis.tables import binding_table, desolvation_table, esp_table, orbitals_table, problems, table_of
+from azibflow.cli.main import main
+from azibflow.workflows.binding import BindingResult
+from azibflow.workflows.desolvation import DesolvationResult
+from azibflow.workflows.esp import EspResult
+from azibflow.workflows.orbitals import OrbitalsResult
+
+MOLECULAR = {
+    "desolvation": (desolvation_table, DesolvationResult),
+    "binding": (binding_table, BindingResult),
+    "orbitals": (orbitals_table, OrbitalsResult),
+    "esp": (esp_table, EspResult),
+}
+
+
+def azibflow(*words):
+    with pytest.raises(SystemExit) as ending:
+        main([str(word) for word in words])
+    return int(ending.value.code or 0)
+
+
+@pytest.mark.parametrize("kind", list(MOLECULAR))
+def test_table_is_that_of_the_api_in_every_format(run, capsys, kind):
+    build, model = MOLECULAR[kind]
+    for style in FORMATS:
+        status = azibflow("table", kind, run, "--format", style, "--literature")
+        text = capsys.readouterr().out
+        assert text == render(build(load_results([run], model), literature=True), style)
+        assert status == (1 if kind == "orbitals" else 0), "one molecule of the orbitals failed"
+        assert str(run) not in text
+
+
+def test_every_kind_has_its_table_and_problems_come_from_all(run):
+    assert [len(table_of(kind, [run]).rows) for kind in TABLES] == [0, 0, 0, 2, 1, 3, 2]
+    assert [row.name for row in problems([run])] == ["levels, lysine"]
+
+
+def test_plots_go_into_the_run_folder_in_every_format(run):
+    for kind in ("desolvation", "esp"):
+        assert azibflow("plot", kind, run) == 0
+        for ending in PLOTS[kind]:
+            assert (run / f"{kind}{ending}").stat().st_size > 1000
+
+
+def test_endings_and_scales_are_chosen(run, tmp_path):
+    assert azibflow("plot", "esp", run, "-o", tmp_path / "a.svg", "--scale", "own") == 0
+    assert (tmp_path / "a.svg").read_text().count(">V_s (kcal/mol)<") == 2
+    assert not (run / "esp.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("esp", "-o", "a.pdf"), "ending has to be one of png, svg, html"),
+        (("desolvation", "-o", "a.html"), "ending has to be one of png, svg"),
+        (("desolvation", "--scale", "own"), "--scale is for esp"),
+        (("barriers",), "no barriers result in"),
+        (("binding",), "'binding' is not one of 'barriers', 'desolvation', 'esp'"),
+    ],
+)
+def test_wrong_requests_say_what_is_possible(run, capsys, words, message):
+    kind, *options = words
+    assert azibflow("plot", kind, run, *options) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_missing_surface_ends_a_plot_but_not_a_table(run, capsys):
+    next((run / "jobs").rglob("surface.npz")).unlink()
+    assert azibflow("plot", "esp", run) == 2
+    assert "surface.npz (isodensity surface) is missing" in capsys.readouterr().err
+    assert azibflow("table", "esp", run) == 0
+
+
+def test_help_lists_the_kinds_without_loading_anything_heavy():
+    heavy = {"torch", "pymatgen", "pyscf", "numpy", "ase", "jobflow", "plotly", "pydantic"}
+    code = (
+        "import sys; from azibflow.cli.main import main\n"
+        "for command in ('table', 'plot'):\n"
+        "    try: main([command, '--help'])\n"
+        "    except SystemExit: pass\n"
+        f"print(sorted({heavy} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("[]")
+    assert all(kind in done.stdout for kind in TABLES)
