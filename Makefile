@@ -57,6 +57,7 @@ docs: $(INSTALLED)
 benchmark: $(INSTALLED)
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/surrogate_cost.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/engine.py
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/esp.py
 
 clean:
 	rm -rf $(VENV) runs build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
