@@ -18,13 +18,7 @@ LOOSE = 1e6
 """A criterion that is always met: convergence is decided by the largest force alone, as everywhere in this package."""
 
 
-def minimize(
-    atoms: Atoms,
-    fmax: float,
-    max_steps: int,
-    report: Callable[[int], None],
-    force_constants: np.ndarray | None = None,
-) -> Outcome:
+def minimize(atoms: Atoms, fmax: float, max_steps: int, report: Callable[[int], None]) -> Outcome:
     """Move a molecule to a minimum in translation-rotation-internal coordinates (geomeTRIC, 10.1063/1.4952956).
 
     Deterministic, so that a journal of evaluations can be replayed.
@@ -34,8 +28,6 @@ def minimize(
         fmax: largest force at convergence, eV/angstrom.
         max_steps: moves allowed.
         report: told the number of moves so far, after each evaluation.
-        force_constants: a guess of the second derivatives at the start, eV/angstrom^2, shape (3N, 3N), from a cheaper
-            method; a guess by bond types when none.
 
     Returns:
         How it ended.
@@ -74,8 +66,6 @@ def minimize(
         maxiter=max_steps,
         frequency=False,
     )
-    if force_constants is not None:
-        parameters.hess_data = force_constants * Bohr**2 / Hartree
     with _Quiet(), TemporaryDirectory() as folder:
         coordinates = DelocalizedInternalCoordinates(molecule, build=True, connect=False, addcart=False)
         optimizer = Optimizer(atoms.positions.ravel() / Bohr, molecule, coordinates, engine, folder, parameters)
@@ -91,7 +81,7 @@ class _Quiet:
     """Keep geomeTRIC's own report out of the log for the time of an optimisation."""
 
     def __enter__(self) -> None:
-        self._logger = logging.getLogger("geometric")
+        self._logger = logging.getLogger("geometric.nifty")
         self._level = self._logger.level
         self._logger.setLevel(logging.ERROR)
 

@@ -68,7 +68,6 @@ def relax(
     optimizer: OptimizerName = "BFGS",
     checkpoint: Path | None = None,
     progress: Progress | None = None,
-    force_constants: np.ndarray | None = None,
 ) -> Relaxation:
     """Relax atoms to a minimum.
 
@@ -85,7 +84,6 @@ def relax(
             result without any force call. A file of other atoms, cell or calculator is started anew; tolerances and
             ``max_steps`` may change.
         progress: called after every step.
-        force_constants: for geomeTRIC, a guess of the second derivatives at the start, eV/angstrom^2, shape (3N, 3N).
 
     Returns:
         The last structure with its energy; a relaxation that did not converge says so in ``status``.
@@ -109,7 +107,7 @@ def relax(
     if optimizer == "geomeTRIC":
         from .internal_coordinates import minimize
 
-        outcome = minimize(moving, fmax, max_steps, report, force_constants)
+        outcome = minimize(moving, fmax, max_steps, report)
     else:
         outcome = optimize(_target(moving, mask), residual, max_steps, optimizer, report)
     energy = float(moving.get_potential_energy())

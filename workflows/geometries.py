@@ -200,8 +200,7 @@ def _minimum(start: Atoms, calculator: AnySpec, settings: MoleculeSettings, fold
     began, calls = time.perf_counter(), 0
     atoms, thermo = start, None
     for attempt in range(1 + RETRIES):
-        guess = _guessed_force_constants(atoms, calculator, relaxation, settings)
-        relaxed = relax_structure(atoms, calculator, relaxation, folder=folder, force_constants=guess)
+        relaxed = relax_structure(atoms, calculator, relaxation, folder=folder)
         calls += relaxed.force_calls
         if not settings.frequencies or not relaxed.converged:
             break
@@ -228,23 +227,6 @@ def _minimum(start: Atoms, calculator: AnySpec, settings: MoleculeSettings, fold
         settings=settings,
         calculator=relaxed.calculator,
     )
-
-
-def _guessed_force_constants(
-    atoms: Atoms, calculator: AnySpec, relaxation: RelaxSettings, settings: MoleculeSettings
-) -> np.ndarray | None:
-    """Compute the force constants of GFN2-xTB, with which geomeTRIC needs far fewer forces of PySCF."""
-    if relaxation.optimizer != "geomeTRIC" or settings.preoptimization == "none":
-        return None
-    from ..calculators.factory import make_calculator
-    from ..calculators.vibrations import finite_difference_hessian
-    from ..errors import CalculationError
-
-    try:
-        return finite_difference_hessian(atoms, make_calculator(_xtb(calculator)))
-    except CalculationError as error:
-        logger.info("no force constants from GFN2-xTB: %s", error)
-        return None
 
 
 def _optimizer(atoms: Atoms, calculator: AnySpec) -> Literal["BFGS", "geomeTRIC"]:

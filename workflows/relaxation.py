@@ -16,7 +16,6 @@ from ..structures.recipes import StructureRecipe, build_bulk, build_from_bulk
 from .results import RelaxSettings, fingerprint
 
 if TYPE_CHECKING:
-    import numpy as np
     from ase import Atoms
 
     from ..calculators.optimization import Step
@@ -80,7 +79,6 @@ def relax_structure(
     cell: CellPolicy = "fixed",
     stacking_axis: int | None = None,
     folder: Path | None = None,
-    force_constants: np.ndarray | None = None,
 ) -> RelaxationResult:
     """Relax positions, and the cell where asked, until the largest force is below the target.
 
@@ -91,7 +89,6 @@ def relax_structure(
         cell: which cell parameters move.
         stacking_axis: axis (0, 1, 2) kept by ``layers-fixed``; c when none.
         folder: where the checkpoint and the trajectory go; none keeps no files, and cannot resume.
-        force_constants: for geomeTRIC, a guess of the second derivatives at the start, eV/angstrom^2, shape (3N, 3N).
 
     Returns:
         The result; ``converged`` is false when the steps ran out.
@@ -115,7 +112,6 @@ def relax_structure(
         optimizer=settings.optimizer,
         checkpoint=None if checkpoints is None else checkpoints / f"relax-{key}",
         progress=log_step,
-        force_constants=force_constants,
     )
     return RelaxationResult(
         structure=StructureDocument.from_atoms(relaxation.atoms, label=start.label),

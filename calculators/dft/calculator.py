@@ -85,7 +85,8 @@ class PyscfCalculator(Calculator):  # type: ignore[misc]
             name=str(self.atoms.info.get("label") or self.atoms.get_chemical_formula()),
             guess=self.solution.mean_field.make_rdm1() if same and self.solution is not None else None,
             checkpoint=self.checkpoint,
-            check_stability=not same and (molecule.spin > 0 or self.stability == "all"),
+            check_stability=not same
+            and (molecule.spin > 0 or self.spec.reference == "unrestricted" or self.stability == "all"),
         )
 
 

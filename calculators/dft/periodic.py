@@ -94,7 +94,7 @@ class PyscfGammaCalculator(Calculator):  # type: ignore[misc]
         if not field.converged:
             raise ScfNotConvergedError(
                 f"{_name(self.atoms)}: the SCF at the zone centre did not converge in {self.spec.max_cycles} cycles; "
-                "check structure and multiplicity, or take a code with k-points and smearing"
+                "check structure and multiplicity; a metal needs a code with k-points and smearing"
             )
         gap = band_gap(field)
         if gap < SMALLEST_GAP:

@@ -90,8 +90,9 @@ def solve(
         name: of the system, for messages.
         guess: density matrix to begin with.
         checkpoint: file that keeps the orbitals of every cycle; one of the same molecule is the first guess.
-        check_stability: analyse the stability of open shells, and of closed shells whose gap is below 4 eV. It costs
-            several times an SCF, and a wider gap leaves no rotation that would lower the energy.
+        check_stability: analyse the stability of open shells, of singlets that are to be unrestricted, and of closed
+            shells whose gap is below 4 eV. It costs several times an SCF, and a wider gap leaves no rotation that keeps
+            the spin symmetry and would lower the energy.
 
     Returns:
         The lowest converged solution.
@@ -186,7 +187,7 @@ def _solve(
             f"{name}: the SCF did not converge at {level.title} ({tried}); check the geometry, charge and multiplicity"
         )
     stable = None
-    if check_stability and (molecule.spin > 0 or _gap(best) < SAFE_GAP):
+    if check_stability and (molecule.spin > 0 or spec.reference == "unrestricted" or _gap(best) < SAFE_GAP):
         best, stable = _follow(best, name, attempts)
         if not stable:
             raise ScfUnstableError(
@@ -283,11 +284,11 @@ def _read_guess(molecule: Any, checkpoint: Path | None) -> np.ndarray | None:
     """Read the density of a checkpoint; none when there is no file, or one that was cut off."""
     if checkpoint is None or not checkpoint.exists():
         return None
-    from pyscf import dft, scf
+    from pyscf import scf
 
     try:
         if molecule.spin == 0:
-            found: np.ndarray = dft.rks.init_guess_by_chkfile(molecule, str(checkpoint), project=True)
+            found: np.ndarray = scf.hf.init_guess_by_chkfile(molecule, str(checkpoint), project=True)
         else:
             found = scf.uhf.init_guess_by_chkfile(molecule, str(checkpoint), project=True)
     except Exception as error:

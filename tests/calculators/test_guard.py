@@ -2,9 +2,11 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, fcc111, molecule
 
+from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.guard import check
 from azibflow.calculators.specs import AseSpec, ChgnetSpec
 from azibflow.errors import CapabilityError, StructureError
+from azibflow.structures.clusters import cluster
 
 EMT = "ase.calculators.emt:EMT"
 
@@ -67,3 +69,28 @@ def test_a_lone_atom_is_refused_where_it_has_no_meaning():
     with pytest.raises(CapabilityError, match=r"atom 2 \(O\) has no neighbour within 6 angstrom"):
         check(ChgnetSpec(), far)
     check(AseSpec(calculator=EMT), far)
+
+
+@pytest.mark.parametrize(
+    ("atoms", "level", "message"),
+    [
+        (Atoms("OH", info={"label": "hydroxyl", "spin": 1}), {}, "hydroxyl: 9 electrons .* cannot have multiplicity 1"),
+        (Atoms("Zn"), {"basis": "6-31+g(d,p)"}, r"no basis '6-31\+g\(d,p\)' for Zn; name another one for it"),
+        (Atoms("He"), {"functional": "pbee"}, "no functional 'pbee'"),
+        (Atoms("He"), {"solvent": "watr"}, "no solvent 'watr'.*near names: water"),
+        (Atoms("He", cell=[9, 9, 9], pbc=True), {}, "is periodic, but calculator pyscf computes molecules only"),
+    ],
+)
+def test_what_pyscf_cannot_do_is_known_before_any_scf(atoms, level, message):
+    spec = PyscfSpec.model_validate({"functional": "pbe", "basis": "def2-svp", **level})
+    with pytest.raises(CapabilityError, match=message):
+        check(spec, atoms)
+
+
+def test_charged_hydrates_are_not_for_chgnet():
+    hydrate = cluster("[Zn(H2O)6]2+")
+    with pytest.raises(
+        CapabilityError, match=r"\[Zn\(H2O\)6\]2\+: total charge \+2, but calculator chgnet knows only 0"
+    ):
+        check(ChgnetSpec(), hydrate)
+    check(PyscfSpec.model_validate({"preset": "yang2025"}), hydrate)

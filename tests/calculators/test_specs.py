@@ -27,7 +27,10 @@ def test_a_committee_is_read_from_paths_and_from_hashed_weights():
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("chgnett", "unknown calculator kind 'chgnett'.*chgnet, mace, ase.*did you mean chgnet"),
+        (
+            "chgnett",
+            "unknown calculator kind 'chgnett'.*chgnet, mace, pyscf, pyscf-gamma, xtb, ase.*did you mean chgnet",
+        ),
         ({}, "unknown calculator kind"),
         ("mace", "calculator mace: models: Field required"),
         ({"kind": "chgnet", "verison": "0.3.0"}, "calculator chgnet: verison: .*did you mean version"),

@@ -104,8 +104,8 @@ def test_charge_and_spin_reach_the_calculator():
         water.info.update(charge=charge, spin=1 + charge)
         hessian = finite_difference_hessian(water, XtbCalculator(XtbSpec()))
         found.append(harmonic_frequencies(hessian, water)[0])
-    # Water as measured, 1595, 3657 and 3756 cm-1; its cation is another molecule.
-    assert found[0] == pytest.approx([1595, 3657, 3756], rel=0.06)
+    # Water as measured, 1595, 3657 and 3756 cm-1, which GFN2-xTB meets within 7 %; its cation is another molecule.
+    assert found[0] == pytest.approx([1595, 3657, 3756], rel=0.07)
     assert abs(found[0] - found[1]).max() > 100
 
 

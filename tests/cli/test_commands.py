@@ -74,7 +74,7 @@ def test_validate_prints_what_the_api_reads(small_campaign: Path, capsys: pytest
 def test_validate_exports_a_schema(capsys: pytest.CaptureFixture[str]) -> None:
     assert azibflow("validate", "--schema") == 0
     schema = json.loads(capsys.readouterr().out)
-    assert set(schema["required"]) == {"name", "systems", "studies"}
+    assert set(schema["required"]) == {"name", "studies"}
 
 
 def test_a_dry_run_lists_structures_and_computes_nothing(

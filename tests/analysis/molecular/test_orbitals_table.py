@@ -26,7 +26,7 @@ def test_dipole_of_an_ion_is_none(levels):
 
 def test_what_failed_is_a_problem_and_a_missing_ion_is_named(levels):
     table = orbitals_table([levels])
-    assert [row.cells["molecule_name"] for row in table.problems()] == ["lysine"]
+    assert [row.cells["molecule_name"] for row in table.problems()] == ["DTPMP", "lysine"]
     assert "levels, DTPMP: no vertical IP, there is no energy of that ion." in table.notes
     assert not any(note.startswith("levels, H2O: no") for note in table.notes)
 

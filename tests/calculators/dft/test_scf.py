@@ -1,0 +1,157 @@
+"""The self-consistent field: rescued, stable, lowest, and continued after an interruption."""
+
+from pathlib import Path
+
+import pytest
+from ase import Atoms
+from ase.build import molecule
+
+from azibflow.calculators.dft import scf
+from azibflow.calculators.dft.calculator import PyscfCalculator
+from azibflow.calculators.dft.levels import PyscfSpec
+from azibflow.calculators.dft.molecule import build_molecule
+from azibflow.calculators.dft.scf import mean_field, solve
+from azibflow.errors import CapabilityError, OutOfMemoryError, ScfNotConvergedError
+
+
+def spec(**level):
+    return PyscfSpec.model_validate({"functional": "pbe", "basis": "sto-3g", "grid": 1, **level})
+
+
+def solved(atoms, chosen, **options):
+    level = chosen.geometry
+    return solve(build_molecule(atoms, level), level, chosen, name="it", **options)
+
+
+def vanadyl():
+    return Atoms("VO", positions=[[0, 0, 0], [0, 0, 1.55]], info={"charge": 2, "spin": 2})
+
+
+def test_bare_vanadyl_leaves_its_unstable_solution():
+    # Plain DIIS from its default guess converges to a solution that a rotation of orbitals lowers.
+    chosen = spec(basis="def2-svp")
+    first = mean_field(build_molecule(vanadyl(), chosen.geometry), chosen.geometry, chosen)
+    first.kernel()
+    found = solved(vanadyl(), chosen)
+    assert found.stable is True
+    assert found.mean_field.e_tot < first.e_tot - 2e-5
+    assert found.spin_squared == pytest.approx(0.75, abs=0.1)
+    assert found.mean_field.e_tot == pytest.approx(min(a.energy for a in found.attempts if a.converged), abs=1e-6)
+
+
+def test_a_stretched_bond_breaks_its_spin_symmetry_only_when_it_may():
+    # Restricted H2 at 3 angstrom is stable against restricted rotations; with one electron on each atom it lies lower.
+    far = Atoms("H2", positions=[[0, 0, 0], [0, 0, 3.0]])
+    restricted = solved(far, spec(functional="hf", basis="def2-svp"))
+    assert restricted.spin_squared == pytest.approx(0)
+    unrestricted = solved(far, spec(functional="hf", basis="def2-svp", reference="unrestricted"))
+    assert unrestricted.mean_field.e_tot < restricted.mean_field.e_tot - 0.1
+    assert unrestricted.spin_squared == pytest.approx(1, abs=0.05)
+
+
+def test_the_ground_state_of_oxygen_is_a_triplet():
+    energies = {}
+    for spin in (1, 3):
+        oxygen = molecule("O2")
+        oxygen.info["spin"] = spin
+        energies[spin] = solved(oxygen, spec(basis="def2-svp")).mean_field.e_tot
+    assert 0.5 < (energies[1] - energies[3]) * 27.2114 < 2.5
+
+
+def test_the_ladder_goes_on_where_diis_fails():
+    # Two cycles are too few for any DIIS here; the second-order rungs have cycles of their own.
+    found = solved(molecule("H2O"), spec(max_cycles=2))
+    failed = [attempt.method for attempt in found.attempts if not attempt.converged]
+    assert failed[0] == "DIIS"
+    assert found.attempts[-1].converged
+    assert found.mean_field.e_tot == pytest.approx(solved(molecule("H2O"), spec()).mean_field.e_tot, abs=1e-7)
+
+
+def test_what_never_converges_names_system_level_and_tries():
+    with pytest.raises(ScfNotConvergedError) as raised:
+        solved(vanadyl(), spec(functional="hf", basis="def2-svp", max_cycles=1))
+    text = str(raised.value)
+    assert text.startswith("it: the SCF did not converge at HF/def2-svp (DIIS ended at")
+    assert "second order from the 1e guess ended at" in text
+    assert "multiplicity" in text
+
+
+def test_memory_that_runs_out_is_a_typed_error(monkeypatch):
+    def full(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(scf, "_solve", full)
+    with pytest.raises(OutOfMemoryError, match=r"it: 7 basis functions at PBE/sto-3g need more memory"):
+        solved(molecule("H2O"), spec())
+
+
+def cycles(atoms, chosen, checkpoint):
+    """Count the cycles of a calculation that has a checkpoint."""
+    counted = []
+    calculator = PyscfCalculator(chosen, checkpoint=checkpoint)
+    level = chosen.geometry
+    field = mean_field(build_molecule(atoms, level), level, chosen)
+    fields = type(field)
+    before = fields.get_veff
+
+    def counting(self, *args, **options):
+        counted.append(1)
+        return before(self, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fields, "get_veff", counting)
+        energy = calculator.get_potential_energy(atoms)
+    return len(counted), energy, calculator.solution
+
+
+@pytest.mark.parametrize("solvent", [None, "water"])
+@pytest.mark.parametrize("info", [{}, {"charge": 1, "spin": 2}], ids=["restricted", "unrestricted"])
+def test_a_checkpoint_is_the_guess_of_the_next_process(tmp_path: Path, info, solvent):
+    file = tmp_path / "scf.chk"
+    water = molecule("H2O")
+    water.info.update(info)
+    chosen = spec(solvent=solvent)
+    first, energy, _ = cycles(water, chosen, file)
+    again, same, solution = cycles(water, chosen, file)
+    assert solution.attempts[0].method == "DIIS from a guess"
+    assert again < first / 2
+    assert same == pytest.approx(energy, abs=1e-6)
+
+
+def test_a_torn_checkpoint_is_thrown_away(tmp_path: Path, caplog):
+    file = tmp_path / "scf.chk"
+    water = molecule("H2O")
+    energy = PyscfCalculator(spec(), checkpoint=file).get_potential_energy(water)
+    file.write_bytes(file.read_bytes()[:700])
+    calculator = PyscfCalculator(spec(), checkpoint=file)
+    assert calculator.get_potential_energy(water) == pytest.approx(energy, abs=1e-6)
+    assert calculator.solution.attempts[0].method == "DIIS"
+    assert "scf.chk cannot be read" in caplog.text
+
+
+def test_water_lowers_water_and_the_models_are_not_the_same():
+    energies = {"gas": solved(molecule("H2O"), spec(basis="def2-svp")).mean_field.e_tot}
+    for model in ("iefpcm", "cpcm", "smd"):
+        chosen = spec(basis="def2-svp", solvent={"name": "water", "model": model})
+        energies[model] = solved(molecule("H2O"), chosen).mean_field.e_tot
+    released = {model: (energies["gas"] - energy) * 27.2114 for model, energy in energies.items()}
+    # Hydration of water, 0.27 eV measured; a polarised continuum holds most of it.
+    assert 0.15 < released["iefpcm"] <= released["cpcm"] < 0.4
+    assert len({round(value, 6) for value in released.values()}) == 4
+
+
+def test_a_cavity_that_is_kept_gives_the_energy_of_one_made_anew():
+    # The integrals of a cavity are kept for the time of an SCF; plain PySCF makes them in every cycle.
+    from pyscf import dft
+
+    chosen = spec(solvent="water", density_fit=False)
+    ours = solved(molecule("H2O"), chosen).mean_field
+    plain = dft.RKS(build_molecule(molecule("H2O"), chosen.geometry)).PCM()
+    plain.xc, plain.grids.level, plain.with_solvent.eps = "pbe", 1, ours.with_solvent.eps
+    plain.with_solvent.method, plain.with_solvent.lebedev_order = "IEF-PCM", ours.with_solvent.lebedev_order
+    assert ours.e_tot == pytest.approx(plain.kernel(), abs=1e-7)
+
+
+def test_unknown_solvents_say_which_are_known():
+    with pytest.raises(CapabilityError, match="watr"):
+        solved(molecule("H2O"), spec(solvent="watr"))
