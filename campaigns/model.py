@@ -268,6 +268,24 @@ class Campaign(_Model):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _counterpoise_has_a_meaning(self) -> Self:
+        for number, study in enumerate(self.studies, start=1):
+            if not isinstance(study, DesolvationStudy | BindingStudy) or not study.counterpoise:
+                continue
+            calculator = study.calculator or self.calculator
+            if calculator.kind != "pyscf":
+                raise ValueError(
+                    f"study {number} ({study.kind}): counterpoise corrects for the basis functions of the other part, "
+                    f"and calculator {calculator.kind} has none; leave it away, or set calculator: pyscf:standard"
+                )
+            if calculator.energy.solvent is not None:
+                raise ValueError(
+                    f"study {number} ({study.kind}): counterpoise is defined in the gas phase, and this study's final "
+                    "energies are in a solvent; leave counterpoise away, or the solvent of the energy level"
+                )
+        return self
+
     def recipe(self, name: str) -> StructureRecipe:
         """Return the system of a name, or the molecule of that name when there is no such system."""
         return self.systems.get(name) or StructureRecipe(molecule=name)

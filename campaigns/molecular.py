@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..errors import StructureError
 from ..structures.recipes import build
 from ..workflows.binding import BindingMaker
 from ..workflows.desolvation import DesolvationMaker, hydrate_recipe
@@ -77,6 +78,11 @@ def molecular_structures(study: MolecularStudy, campaign: Campaign) -> Iterator[
         yield from _of_desolvation(study, campaign)
     elif isinstance(study, BindingStudy):
         parts = [_first_start(campaign, name) for name in study.parts]
+        if study.counterpoise and parts[-1].info.get("charge", 0) != 0:
+            raise StructureError(
+                f"{study.title}: counterpoise splits off the last part, {study.parts[-1]}, which has to be neutral; "
+                "name the parts in another order"
+            )
         for part in parts:
             yield f"{part.info['label']}: relax", part
         whole = assembled(parts)[0] if study.complex is None else _first_start(campaign, study.complex)

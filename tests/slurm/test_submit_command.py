@@ -28,6 +28,16 @@ MIGRATION = """\
     band: {images: 3}
 """
 
+MOLECULES = """\
+name: molecules
+calculator: {kind: pyscf, functional: hf, basis: sto-3g, dispersion: null}
+studies:
+  - {kind: desolvation, waters: [1, 0], counterpoise: true, molecule: {fmax: 0.05}}
+  - {kind: binding, parts: [Zn2+, H2O], complex: "[Zn(H2O)]2+", molecule: {fmax: 0.05}}
+  - {kind: orbitals, molecules: [H2O], molecule: {fmax: 0.05}}
+  - {kind: esp, molecules: [H2O], molecule: {fmax: 0.05}, esp: {spacing: 0.5}}
+"""
+
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
@@ -48,6 +58,12 @@ def table(kind: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> object
     return json.loads(capsys.readouterr().out)
 
 
+def results(kind: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
+    """Return the numbers of the only row of a table, by column; those that are no times."""
+    (row,) = table(kind, folder, capsys)["rows"]
+    return {key: value for key, value in row.items() if isinstance(value, float) and "seconds" not in key}
+
+
 def test_a_campaign_ends_with_the_numbers_of_a_local_run(
     slurm: None, small_campaign: Path, machine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -60,6 +76,21 @@ def test_a_campaign_ends_with_the_numbers_of_a_local_run(
     wait_for(lambda: read_status(RunFolder(there)).complete and not queued_jobs(there), 120)
     for kind in ("adsorption", "surfaces", "barriers"):
         assert table(kind, there, capsys) == table(kind, here, capsys)
+
+
+def test_molecules_give_the_numbers_of_a_local_run_too(
+    slurm: None, machine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campaign = tmp_path / "molecules.yaml"
+    campaign.write_text(MOLECULES)
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert call("submit", campaign, "--profile", machine, "--run-dir", there, "--detach") == 0
+    assert call("run", campaign, "--run-dir", here, "--workers", 1) == 0
+    wait_for(lambda: read_status(RunFolder(there)).complete and not queued_jobs(there), 180)
+    for kind in ("desolvation", "binding", "orbitals", "esp"):
+        ours, theirs = results(kind, there, capsys), results(kind, here, capsys)
+        assert ours == pytest.approx(theirs, abs=1e-4)
+        assert len(ours) >= 2
 
 
 def test_cancel_takes_the_slurm_jobs_along_and_resume_goes_on(

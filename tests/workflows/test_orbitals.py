@@ -1,0 +1,76 @@
+"""Frontier levels and vertical ionisation: the flow against plain calculations, and ions that are missing."""
+
+from __future__ import annotations
+
+import pytest
+from jobflow import run_locally
+
+from azibflow.calculators.dft.calculator import PyscfCalculator
+from azibflow.calculators.dft.levels import PyscfSpec
+from azibflow.structures.recipes import StructureRecipe
+from azibflow.workflows.energies import MoleculeResult
+from azibflow.workflows.geometries import MoleculeSettings
+from azibflow.workflows.orbitals import OrbitalsMaker, OrbitalsResult, orbital_row
+from azibflow.workflows.results import Outcome
+
+SPEC = PyscfSpec.model_validate({"functional": "hf", "basis": "6-31g", "dispersion": None})
+
+
+@pytest.fixture(scope="module")
+def levels(tmp_path_factory) -> OrbitalsResult:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("orbitals"))
+        maker = OrbitalsMaker(calculator=SPEC, settings=MoleculeSettings(fmax=0.02, preoptimization="none"))
+        flow = maker.make([StructureRecipe(molecule="H2O"), StructureRecipe(molecule="O2")])
+        responses = run_locally(flow, ensure_success=True)
+    (result,) = [r[1].output for r in responses.values() if isinstance(r[1].output, OrbitalsResult)]
+    return result
+
+
+def plain(molecule: MoleculeResult, charge: int, spin: int) -> PyscfCalculator:
+    atoms = molecule.geometry.structure.to_atoms()
+    atoms.info.update(charge=charge, spin=spin)
+    calculator = PyscfCalculator(SPEC)
+    calculator.get_potential_energy(atoms)
+    return calculator
+
+
+def test_levels_and_energies_are_those_of_single_calculations(levels: OrbitalsResult) -> None:
+    water = levels.rows[0]
+    neutral, cation, anion = (plain(water.molecule, charge, spin) for charge, spin in ((0, 1), (1, 2), (-1, 2)))
+    occupied = neutral.solution.mean_field
+    assert water.homo == pytest.approx(occupied.mo_energy[occupied.mo_occ > 0].max() * 27.211386, abs=1e-4)
+    assert water.lumo == pytest.approx(occupied.mo_energy[occupied.mo_occ == 0].min() * 27.211386, abs=1e-4)
+    assert water.gap == pytest.approx(water.lumo - water.homo)
+    energy = neutral.results["energy"]
+    assert water.ionization_energy == pytest.approx(cation.results["energy"] - energy, abs=1e-4)
+    assert water.electron_affinity == pytest.approx(energy - anion.results["energy"], abs=1e-4)
+
+
+def test_orbitals_relax_so_that_koopmans_overestimates(levels: OrbitalsResult) -> None:
+    water = levels.rows[0]
+    assert 9 < water.ionization_energy < -water.homo < 15
+    assert -water.lumo < water.electron_affinity < 0
+
+
+def test_a_triplet_loses_and_gains_an_electron_to_doublets(levels: OrbitalsResult) -> None:
+    oxygen = levels.rows[1]
+    assert oxygen.molecule.spin == 3
+    assert (oxygen.oxidized.spin, oxygen.reduced.spin) == (2, 2)
+    assert oxygen.outcome is Outcome.OK
+    assert 9 < oxygen.ionization_energy < 16
+
+
+def test_all_three_states_have_one_geometry(levels: OrbitalsResult) -> None:
+    for row in levels.rows:
+        positions = {str(state.geometry.structure.positions) for state in (row.molecule, row.oxidized, row.reduced)}
+        assert len(positions) == 1
+
+
+def test_an_ion_that_failed_leaves_its_column_empty(levels: OrbitalsResult) -> None:
+    water = levels.rows[0]
+    row = orbital_row("H2O", water.molecule, None, water.reduced)
+    assert (row.outcome, row.ionization_energy) == (Outcome.FAILED, None)
+    assert row.reason == "its job with one electron less failed"
+    assert row.electron_affinity == water.electron_affinity
+    assert orbital_row("H2O", None, None, None).outcome is Outcome.FAILED
