@@ -59,9 +59,9 @@ def desolvation_figure(results: Sequence[DesolvationResult]) -> Figure:
         _draw_steps(steps, result, colour, every_value=len(results) == 1)
         _draw_sums(sums, result, colour)
     _finish(
-        steps, "D_n (eV)", "step, waters before -> after", [(n, f"{n} -> {n - 1}") for n in range(most, fewest, -1)]
+        steps, "$D_n$ (eV)", "step, waters before → after", [(n, f"{n} → {n - 1}") for n in range(most, fewest, -1)]
     )
-    _finish(sums, "cumulative D_n (eV)", "waters left", [(n, str(n)) for n in range(most, fewest - 1, -1)])
+    _finish(sums, "cumulative $D_n$ (eV)", "waters left", [(n, str(n)) for n in range(most, fewest - 1, -1)])
     handles = [
         Line2D([], [], color=COLOURS[number % len(COLOURS)], linewidth=2.5, label=_label(result))
         for number, result in enumerate(results)

@@ -22,8 +22,8 @@ def test_bars_stand_at_their_energies(ladder):
     steps, sums = desolvation_figure([ladder()]).axes
     assert bars(steps) == [(2, 4.5, True), (1, 5.5, True)]
     assert bars(sums) == [(2, 0, True), (1, 4.5, True), (0, 10.0, True)]
-    assert steps.get_ylabel() == "D_n (eV)" and sums.get_ylabel() == "cumulative D_n (eV)"
-    assert [label.get_text() for label in steps.get_xticklabels()] == ["2 -> 1", "1 -> 0"]
+    assert steps.get_ylabel() == "$D_n$ (eV)" and sums.get_ylabel() == "cumulative $D_n$ (eV)"
+    assert [label.get_text() for label in steps.get_xticklabels()] == ["2 → 1", "1 → 0"]
     assert steps.get_xlim()[0] > steps.get_xlim()[1], "the ladder falls from left to right"
 
 

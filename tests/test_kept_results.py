@@ -1,0 +1,50 @@
+"""Results that come with the package: tables regenerate in seconds, are complete, and are those of their campaigns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from azibflow.analysis.documents import load_results
+from azibflow.analysis.tables import kinds_of, problems, table_of
+from azibflow.campaigns.files import dump_campaign, load_campaign
+from azibflow.hpc.run_folder import RunFolder
+from azibflow.hpc.status import read_status
+from azibflow.workflows.desolvation import DesolvationResult
+from azibflow.workflows.results import Outcome
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+KEPT = sorted((EXAMPLES / "results").iterdir())
+
+
+@pytest.mark.parametrize("folder", KEPT, ids=lambda path: path.name)
+def test_a_kept_run_is_complete_and_is_that_of_its_campaign(folder: Path) -> None:
+    status = read_status(RunFolder(folder))
+    assert status.complete
+    assert dump_campaign(load_campaign(EXAMPLES / f"{folder.name}.yaml")) == (folder / "source.yaml").read_text()
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 5e6
+
+
+@pytest.mark.parametrize("folder", KEPT, ids=lambda path: path.name)
+def test_its_tables_have_no_hole(folder: Path) -> None:
+    assert not problems([folder])
+    for kind in kinds_of([folder]):
+        table = table_of(kind, [folder], literature=True)
+        assert table.rows
+        assert any("wall time" in note for note in table.notes)
+
+
+def test_the_ladder_of_zinc_is_of_minima_and_adds_up() -> None:
+    gas, water = load_results([EXAMPLES / "results" / "desolvation"], DesolvationResult)
+    for ladder in (gas, water):
+        assert [step.waters for step in ladder.steps] == [6, 5, 4, 3, 2, 1]
+        assert all(step.outcome is Outcome.OK for step in ladder.steps)
+        for member in ladder.members:
+            thermo = member.molecule.geometry.thermochemistry
+            assert thermo.imaginary == 0
+            assert min(thermo.frequencies, default=1) > 0
+    energies = [step.energy for step in gas.steps]
+    assert energies == sorted(energies)
+    assert gas.steps[-1].cumulative == pytest.approx(sum(energies))
+    assert sum(step.energy for step in water.steps) < sum(energies) / 2
