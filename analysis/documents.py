@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..workflows.adsorption import AdsorptionResult
     from ..workflows.barriers import MigrationResult
     from ..workflows.binding import BindingResult
+    from ..workflows.breathing_results import BreathingResult
     from ..workflows.desolvation import DesolvationResult
     from ..workflows.esp import EspResult
     from ..workflows.orbitals import OrbitalsResult
@@ -36,6 +37,7 @@ R = TypeVar(
     "BindingResult",
     "OrbitalsResult",
     "EspResult",
+    "BreathingResult",
 )
 
 IDENTITY = {
@@ -46,6 +48,7 @@ IDENTITY = {
     "BindingResult": ("study", "place", "complex_name", "parts_name"),
     "OrbitalsResult": ("study", "place"),
     "EspResult": ("study", "place", "molecule_name", "isovalue"),
+    "BreathingResult": ("study", "place", "host_name", "ion", "charge"),
 }
 """Fields that say what was asked for; two results of one run that agree in them are one result computed twice."""
 

@@ -33,7 +33,7 @@ def draw(kind: str, sources: Sequence[Path], outputs: Sequence[Path], *, scale: 
         if output.suffix.lower() not in PLOTS[kind]:
             endings = ", ".join(ending.removeprefix(".") for ending in PLOTS[kind])
             raise AzibflowError(f"{output}: the ending has to be one of {endings}")
-    writers = {"barriers": _draw_barriers, "desolvation": _draw_desolvation}
+    writers = {"barriers": _draw_barriers, "desolvation": _draw_desolvation, "breathing": _draw_breathing}
     if kind == "esp":
         _draw_esp(sources, outputs, scale)
     else:
@@ -58,6 +58,16 @@ def _draw_desolvation(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
     _need(results, "desolvation", sources)
     for output in outputs:
         plot_desolvation(results, output)
+
+
+def _draw_breathing(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
+    from ..workflows.breathing_results import BreathingResult
+    from .breathing_plot import plot_breathing
+
+    results = load_results(sources, BreathingResult)
+    _need(results, "breathing", sources)
+    for output in outputs:
+        plot_breathing(results, output)
 
 
 def _draw_esp(sources: Sequence[Path], outputs: Sequence[Path], scale: Scale) -> None:

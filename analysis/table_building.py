@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from ..workflows.adsorption import AdsorptionResult, AdsorptionRow
     from ..workflows.barriers import MigrationResult
     from ..workflows.binding import BindingResult
+    from ..workflows.breathing_results import BreathingResult
     from ..workflows.desolvation import DesolvationResult, DesolvationStep
     from ..workflows.esp import EspResult
     from ..workflows.orbitals import OrbitalRow, OrbitalsResult
     from ..workflows.results import RelaxSettings
     from ..workflows.surfaces import SurfaceResult, SurfaceRow
+    from .breathing_rows import BreathingRow
 
     SolidResult = AdsorptionResult | MigrationResult | SurfaceResult
-    Result = SolidResult | DesolvationResult | BindingResult | OrbitalsResult | EspResult
+    Result = SolidResult | DesolvationResult | BindingResult | OrbitalsResult | EspResult | BreathingResult
     SolidRow = AdsorptionRow | MigrationResult | SurfaceRow
-    Ended = SolidRow | DesolvationStep | BindingResult | OrbitalRow | EspResult
+    Ended = SolidRow | DesolvationStep | BindingResult | OrbitalRow | EspResult | BreathingRow
 
 ANGSTROM = "angstrom"
 FORCE = "eV/angstrom"

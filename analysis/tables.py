@@ -10,6 +10,7 @@ from ..errors import AzibflowError
 from .adsorption_table import adsorption_table
 from .barriers_table import barriers_table
 from .binding_table import binding_table
+from .breathing_table import breathing_table
 from .desolvation_table import desolvation_table
 from .documents import load_results
 from .esp_table import esp_table
@@ -26,6 +27,7 @@ __all__ = [
     "adsorption_table",
     "barriers_table",
     "binding_table",
+    "breathing_table",
     "desolvation_table",
     "esp_table",
     "kinds_of",
@@ -51,7 +53,7 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
         AzibflowError: there is no such table.
         RunError: a folder holds no run, or a result that this version cannot read.
     """
-    if kind in ("barriers", "adsorption", "surfaces"):
+    if kind in ("barriers", "adsorption", "surfaces", "breathing"):
         return _of_solids(kind, sources, literature)
     if kind in KINDS:
         return _of_molecules(kind, sources, literature)
@@ -66,12 +68,15 @@ def problems(sources: Sequence[Path | Store]) -> list[Row]:
 def _of_solids(kind: str, sources: Sequence[Path | Store], literature: bool) -> Table:
     from ..workflows.adsorption import AdsorptionResult
     from ..workflows.barriers import MigrationResult
+    from ..workflows.breathing_results import BreathingResult
     from ..workflows.surfaces import SurfaceResult
 
     if kind == "barriers":
         return barriers_table(load_results(sources, MigrationResult), literature=literature)
     if kind == "adsorption":
         return adsorption_table(load_results(sources, AdsorptionResult), literature=literature)
+    if kind == "breathing":
+        return breathing_table(load_results(sources, BreathingResult), literature=literature)
     return surfaces_table(load_results(sources, SurfaceResult), literature=literature)
 
 

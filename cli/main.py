@@ -23,6 +23,8 @@ COMMANDS = {
     "table": "print tables of the results in run folders",
     "plot": "draw the results in a run folder",
     "build": "write a structure to a file",
+    "capacity": "work out a theoretical capacity on every mass basis",
+    "check": "check the arithmetic of published claims",
     "calculators": "list what can compute here, and its limits",
     "doctor": "check this installation",
 }

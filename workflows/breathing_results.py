@@ -55,6 +55,14 @@ class EmptiedHost(BaseModel):
     energy: float | None = Field(None, description="energy, eV, on the calculator's own zero")
     structure: StructureDocument | None = Field(None, description="relaxed structure")
     bonds: BondState | None = Field(None, description="interface bonds, against those of the host")
+    losses: list[CoordinationLoss] = Field(
+        default_factory=list, description="metal atoms of the film that still lack the anions they lost"
+    )
+
+    @property
+    def intact(self) -> bool:
+        """Whether all interface bonds of the host are there and its film is whole."""
+        return self.bonds is not None and not self.bonds.broken and not self.losses
 
 
 class BreathingRecord(BaseModel):
@@ -118,14 +126,17 @@ def judged(
     if record.emptied is not None and record.emptied.structure is not None:
         sequence.append(record.emptied.structure.to_atoms())
     states = follow_bonds(sequence, criteria.bonds, interface)
-    losses = coordination_losses(bare, loaded, criteria.bonds, criteria.coordination, among=interface.film)
+    losses = [
+        coordination_losses(bare, after, criteria.bonds, criteria.coordination, among=interface.film)
+        for after in sequence[1:]
+    ]
     changes: dict[str, object] = {
         "bonds": states[1],
         "contacts": ion_contacts(loaded, ion, len(bare), criteria.bonds),
-        "losses": losses,
+        "losses": losses[0],
     }
     if record.emptied is not None and len(states) > 2:
-        changes["emptied"] = record.emptied.model_copy(update={"bonds": states[2]})
+        changes["emptied"] = record.emptied.model_copy(update={"bonds": states[2], "losses": losses[1]})
     return record.model_copy(update=changes)
 
 
@@ -133,7 +144,8 @@ def lowest_host(result: BreathingResult) -> HostState:
     """Return the reference state of the host: the lowest intact one that was found anywhere.
 
     That is the lowest of the states that the search set out from or, where one lies lower still, an emptied host that
-    has kept all bonds of that; and so on, until none does. What is found does not depend on the order of records.
+    has all interface bonds of that and whose film is whole; and so on, until none lies lower. The order of records does
+    not matter.
 
     Args:
         result: the study.
@@ -164,6 +176,20 @@ def rereferenced(result: BreathingResult) -> BreathingResult:
     return result.model_copy(update={"hosts": [host], "records": records})
 
 
+def lower_intact_host(record: BreathingRecord, host: HostState, by: float) -> HostState | None:
+    """Return the emptied host of a record as a new state of the host when it is lower, intact and converged.
+
+    Args:
+        record: judged against ``host``.
+        host: the present state.
+        by: how much lower it has to be, eV per cell.
+    """
+    empty = record.emptied
+    if empty is None or not _is_below(empty, host) or not empty.intact or empty.energy is None:
+        return None
+    return _as_host(record, empty) if empty.energy < host.energy - by else None
+
+
 def _is_below(empty: EmptiedHost | None, host: HostState) -> bool:
     """Tell whether an emptied host is a result of lower energy than a host."""
     if empty is None or empty.outcome is not Outcome.OK or empty.structure is None or empty.energy is None:
@@ -172,9 +198,15 @@ def _is_below(empty: EmptiedHost | None, host: HostState) -> bool:
 
 
 def _intact_emptied(record: BreathingRecord, host: HostState, result: BreathingResult) -> HostState | None:
-    """Return the emptied host of a record as a state of the host if it has all bonds of that."""
+    """Return the emptied host of a record as a state of the host if it has all interface bonds and is whole."""
     empty = judged(record, host, result.ion, result.interface, result.criteria).emptied
-    if empty is None or empty.structure is None or empty.energy is None or empty.bonds is None or empty.bonds.broken:
+    if empty is None or empty.structure is None or empty.energy is None or not empty.intact:
+        return None
+    return _as_host(record, empty)
+
+
+def _as_host(record: BreathingRecord, empty: EmptiedHost) -> HostState | None:
+    if empty.structure is None or empty.energy is None:
         return None
     origin = f"emptied after n = {record.n}, seed {record.seed}"
     return HostState(origin=origin, structure=empty.structure, energy=empty.energy, converged=True)
