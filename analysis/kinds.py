@@ -1,7 +1,10 @@
 """The names of tables and figures; this file imports nothing, so that the command line can list them at once."""
 
 TABLES = ("barriers", "adsorption", "surfaces", "desolvation", "binding", "orbitals", "esp", "breathing")
-"""Names of the tables."""
+"""Names of the tables of results."""
+
+LEDGERS = "ledgers"
+"""A table that has rows without any run: arithmetic on published claims, and on the limits that runs found."""
 
 PLOTS = {
     "barriers": (".png", ".svg"),

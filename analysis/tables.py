@@ -14,13 +14,17 @@ from .breathing_table import breathing_table
 from .desolvation_table import desolvation_table
 from .documents import load_results
 from .esp_table import esp_table
+from .kinds import LEDGERS
 from .kinds import TABLES as KINDS
+from .ledgers.table import ledgers_table
 from .orbitals_table import orbitals_table
 from .surfaces_table import surfaces_table
 from .table_model import Row, Table
 
 if TYPE_CHECKING:
     from maggma.core.store import Store
+
+    from .ledgers.capacity import CapacityLedger
 
 __all__ = [
     "KINDS",
@@ -42,7 +46,7 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
     """Make a table from run folders or stores alone.
 
     Args:
-        kind: which table, one of :data:`KINDS`.
+        kind: which table, one of :data:`KINDS`, or the ledgers.
         sources: the runs, in the order of the table.
         literature: put published values beside the rows of the studies that name them.
 
@@ -53,11 +57,31 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
         AzibflowError: there is no such table.
         RunError: a folder holds no run, or a result that this version cannot read.
     """
+    if kind == LEDGERS:
+        return ledgers_table(_limits(sources))
     if kind in ("barriers", "adsorption", "surfaces", "breathing"):
         return _of_solids(kind, sources, literature)
     if kind in KINDS:
         return _of_molecules(kind, sources, literature)
     raise AzibflowError(f"there is no table {kind!r}; the tables are {', '.join(KINDS)}")
+
+
+def _limits(sources: Sequence[Path | Store]) -> list[CapacityLedger]:
+    """Return the capacities at the limits of the breathing studies of some runs."""
+    from ..workflows.breathing_results import BreathingResult
+    from .breathing_limit import breathing_limit
+    from .ledgers.capacity import capacity_ledger
+
+    found = []
+    for result in load_results(sources, BreathingResult):
+        atoms = result.hosts[0].structure.to_atoms()
+        film, support = atoms[list(result.interface.film)], atoms[list(result.interface.support)]
+        most = breathing_limit(result).maximum.n
+        if most:
+            formula = film.get_chemical_formula("metal")
+            mass = float(support.get_masses().sum())
+            found.append(capacity_ledger(formula, result.ion, most, charge=result.charge, support_mass=mass))
+    return found
 
 
 def problems(sources: Sequence[Path | Store]) -> list[Row]:

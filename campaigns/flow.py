@@ -9,11 +9,12 @@ from jobflow import Flow
 
 from ..structures.recipes import embed_file
 from ..workflows.adsorption import AdsorptionMaker
+from ..workflows.breathing import BreathingMaker
 from ..workflows.migration import MigrationMaker
 from ..workflows.molecules import MoleculeJobs
 from ..workflows.shared import SharedJobs
 from ..workflows.surfaces import SurfaceMaker
-from .model import AdsorptionStudy, Campaign, MigrationStudy, SolidStudy, Study
+from .model import AdsorptionStudy, BreathingStudy, Campaign, MigrationStudy, SolidStudy, Study
 from .molecular import molecular_flow
 
 if TYPE_CHECKING:
@@ -74,6 +75,18 @@ def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: Sha
             first, last = (systems[name] for name in study.endpoints)
             return [migration.make_between(first, last)]
         return [migration.make(systems[study.systems[0]], shared)]
+    if isinstance(study, BreathingStudy):
+        return [
+            BreathingMaker(
+                name=study.name or f"{study.ion} in {study.system}",
+                ion=study.ion,
+                calculator=calculator,
+                relax=settings,
+                settings=study.breathing,
+                literature=study.literature,
+                place=(number,),
+            ).make(systems[study.system], shared)
+        ]
     if isinstance(study, AdsorptionStudy):
         return [
             AdsorptionMaker(

@@ -21,6 +21,7 @@ from ..data.literature import published
 from ..errors import AzibflowError, CapabilityError
 from ..structures.recipes import Miller, StructureRecipe
 from ..workflows.barriers import BandSettings
+from ..workflows.breathing import BreathingSettings
 from ..workflows.esp import EspSettings
 from ..workflows.geometries import MoleculeSettings
 from ..workflows.migration import HopSettings
@@ -149,6 +150,23 @@ class SurfaceStudy(_SolidStudy):
 MOLECULES = "names of systems, or molecules by name ([Zn(H2O)6]2+, NMP) or smiles:STRING"
 
 
+class BreathingStudy(_Study):
+    """How many ions an interface takes before its bonds no longer come back, and what capacity that is."""
+
+    kind: Literal["breathing"] = Field(description="the interfacial-breathing capacity limit")
+    system: str = Field(description="name of the heterostructure among the systems")
+    ion: str = Field("Zn", description="chemical symbol of the ion")
+    relax: RelaxSettings | None = Field(None, description="relaxation targets of this study; the campaign's when none")
+    breathing: BreathingSettings = Field(
+        default_factory=BreathingSettings, description="how far the interface is loaded, and how hard sites are sought"
+    )
+
+    @property
+    def systems(self) -> list[str]:
+        """Names of the systems this study uses."""
+        return [self.system]
+
+
 class DesolvationStudy(_MolecularStudy):
     """The energy of taking the water molecules off an ion one by one, free or on a flake or cluster."""
 
@@ -217,7 +235,7 @@ class EspStudy(_MolecularStudy):
         return self.name or "ESP"
 
 
-SolidStudy = MigrationStudy | AdsorptionStudy | SurfaceStudy
+SolidStudy = MigrationStudy | AdsorptionStudy | SurfaceStudy | BreathingStudy
 MolecularStudy = DesolvationStudy | BindingStudy | OrbitalsStudy | EspStudy
 Study = Annotated[SolidStudy | MolecularStudy, Field(discriminator="kind")]
 

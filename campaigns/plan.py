@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..calculators.guard import check
 from ..structures.recipes import build, build_bulk, build_from_bulk, intact_bonds
 from ..workflows.adsorption import placements
+from ..workflows.breathing import fullest
 from ..workflows.migration import hop_between, hop_starts
 from ..workflows.references import COHESIVE_ENERGY, reference_structures
 from ..workflows.surfaces import slab_starts
 from .flow import study_calculator
-from .model import AdsorptionStudy, Campaign, MigrationStudy, MolecularStudy, Study
+from .model import AdsorptionStudy, BreathingStudy, Campaign, MigrationStudy, MolecularStudy, Study
 from .molecular import molecular_structures
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def _structures(study: Study, campaign: Campaign) -> Iterator[tuple[str, Atoms]]
         yield from _of_migration(study, campaign)
     elif isinstance(study, AdsorptionStudy):
         yield from _of_adsorption(study, campaign)
+    elif isinstance(study, BreathingStudy):
+        yield from _of_breathing(study, campaign)
     else:
         recipe = campaign.systems[study.system]
         bulk = build_bulk(recipe)
@@ -95,6 +98,14 @@ def _of_migration(study: MigrationStudy, campaign: Campaign) -> Iterator[tuple[s
         if not start.symmetric:
             yield f"{name}: relax second endpoint", start.final.to_atoms()
         yield f"{name}: band of {study.band.images} images", start.initial.to_atoms()
+
+
+def _of_breathing(study: BreathingStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
+    host = build(campaign.systems[study.system])
+    yield f"{study.system}: relax and anneal", host
+    yield f"{study.system}: search up to n = {study.breathing.ions}", fullest(host, study.ion, study.breathing)
+    for part in reference_structures(study.ion):
+        yield f"{part.info['label']}: relax bulk", part
 
 
 def _of_adsorption(study: AdsorptionStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:

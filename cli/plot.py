@@ -35,6 +35,8 @@ def command(
     \b
     barriers      energy profiles along the path
     desolvation   what each water costs, and all of them together
+    breathing     E_b of n ions, its increments, the interface bonds, pictures of the
+                  states; capacity on a second axis
     esp           electrostatic potentials on molecular surfaces; the .html is to
                   turn in a browser, without internet
     """

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from ..analysis.kinds import TABLES
+from ..analysis.kinds import LEDGERS, TABLES
 
 STYLES = {".md": "md", ".csv": "csv", ".json": "json", ".tex": "latex", ".txt": "text"}
 
 
 @click.command(name="table")
-@click.argument("kind", metavar="KIND", type=click.Choice(TABLES))
-@click.argument("run_dirs", metavar="RUN_DIR...", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.argument("kind", metavar="KIND", type=click.Choice((*TABLES, LEDGERS)))
+@click.argument("run_dirs", metavar="RUN_DIR...", type=click.Path(path_type=Path), nargs=-1)
 @click.option(
     "--format",
     "style",
@@ -33,6 +33,8 @@ def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature
     binding       binding energies of complexes
     orbitals      frontier levels, ionisation energies, electron affinities
     esp           electrostatic potentials on molecular surfaces
+    breathing     E_b of n ions at an interface, its bonds, and the capacity limit
+    ledgers       capacities, proton supply, EQCM and job sharing: published claims recomputed; needs no run
 
     Nothing is computed: the same stores give the same bytes. Rows that are no results are marked; the exit
     status is 1 when a row failed, did not converge or is a saddle point.
@@ -41,6 +43,8 @@ def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature
     from ..analysis.tables import table_of
     from ..errors import RunError
 
+    if not run_dirs and kind != LEDGERS:
+        raise click.UsageError(f"a table of {kind} needs at least one RUN_DIR")
     table = table_of(kind, run_dirs, literature=literature)
     if not table.rows:
         raise RunError(f"no {kind} result in {', '.join(str(folder) for folder in run_dirs)}")

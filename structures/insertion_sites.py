@@ -26,7 +26,7 @@ MOST_NEIGHBOURS = 12
 """Atoms of one element that are counted around a place."""
 
 
-def insertion_sites(atoms: Atoms, ion: str, most: int, seed: int = 0) -> Array:
+def insertion_sites(atoms: Atoms, ion: str, most: int, seed: int = 0, apart: float = APART) -> Array:
     """Spread places for an ion over all room that touches an anion.
 
     Points of a grid that keep their distance from every atom and touch an anion; of these the one with most anions
@@ -37,6 +37,7 @@ def insertion_sites(atoms: Atoms, ion: str, most: int, seed: int = 0) -> Array:
         ion: chemical symbol.
         most: number of places wanted; fewer when there is less room.
         seed: shifts the grid, so that searches with different seeds look at different places.
+        apart: least distance between two places, angstrom.
 
     Returns:
         Places, angstrom, shape (n, 3); n = 0 when there is no room.
@@ -49,7 +50,7 @@ def insertion_sites(atoms: Atoms, ion: str, most: int, seed: int = 0) -> Array:
     points = _grid(atoms, seed)
     room, anions = _surroundings(atoms, points, ion)
     open_points = (room >= CLOSEST) & (room <= FARTHEST) & (anions > 0)
-    return _spread(points[open_points], anions[open_points], atoms, most)
+    return _spread(points[open_points], anions[open_points], atoms, most, apart)
 
 
 def _grid(atoms: Atoms, seed: int) -> Array:
@@ -99,7 +100,7 @@ def _images(atoms: Atoms, reach: float) -> tuple[Array, Array]:
     return images[near], kinds[near]
 
 
-def _spread(points: Array, weights: Array, atoms: Atoms, most: int) -> Array:
+def _spread(points: Array, weights: Array, atoms: Atoms, most: int, apart: float) -> Array:
     """Choose the heaviest point, then always the one farthest from those chosen."""
     from ase.geometry import find_mic
 
@@ -113,7 +114,7 @@ def _spread(points: Array, weights: Array, atoms: Atoms, most: int) -> Array:
         _, lengths = find_mic(points - points[chosen[-1]], atoms.cell, atoms.pbc)
         distances = np.minimum(distances, lengths)
         farthest = int(np.round(distances, 6).argmax())
-        if distances[farthest] < APART:
+        if distances[farthest] < apart:
             break
         chosen.append(farthest)
     return np.asarray(points[chosen])

@@ -71,7 +71,7 @@ def _cooled(atoms: Atoms, calculator: CalculatorSpec, annealing: AnnealSettings,
     import numpy as np
     from ase import units
     from ase.md.langevin import Langevin
-    from ase.md.velocitydistribution import MaxwellBoltzmannDistribution, Stationary
+    from ase.md.velocitydistribution import thermalize_momenta
 
     from ..calculators.factory import make_calculator
 
@@ -79,13 +79,13 @@ def _cooled(atoms: Atoms, calculator: CalculatorSpec, annealing: AnnealSettings,
     hot = atoms.copy()
     hot.info = dict(atoms.info)
     hot.calc = make_calculator(calculator)
-    MaxwellBoltzmannDistribution(hot, temperature_K=annealing.temperature, rng=generator)
-    Stationary(hot)
+    thermalize_momenta(hot, annealing.temperature, rng=generator)
     dynamics = Langevin(
         hot,
         annealing.timestep * units.fs,
         temperature_K=annealing.temperature,
         friction=FRICTION / units.fs,
+        fixcm=False,  # a drift as a whole does not matter here
         rng=generator,
     )
     done = 0

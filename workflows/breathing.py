@@ -16,6 +16,7 @@ from ..structures.bonds import Interface, reference_bonds
 from ..structures.degradation import coordination_losses
 from ..structures.documents import StructureDocument
 from ..structures.heterostructures import film_and_support
+from ..structures.insertion_sites import CLOSEST, insertion_sites
 from ..structures.recipes import StructureRecipe, as_recipe, build
 from .annealing import AnnealSettings, anneal_job
 from .breathing_results import (
@@ -98,6 +99,38 @@ def interface_of(atoms: Atoms) -> Interface:
     """
     film, support = film_and_support(atoms)
     return Interface(film=tuple(film), support=tuple(support))
+
+
+def fullest(host: Atoms, ion: str, settings: BreathingSettings) -> Atoms:
+    """Put as many ions as are asked for on sites of the host, to find out whether it can hold them at all.
+
+    Args:
+        host: heterostructure as built, tagged.
+        ion: chemical symbol.
+        settings: how many.
+
+    Returns:
+        The host with the ions, not relaxed.
+
+    Raises:
+        StructureError: film and support are not told apart, there is no interface bond, or there is no room.
+    """
+    import numpy as np
+    from ase import Atoms as Ions
+    from ase.data import atomic_numbers, covalent_radii
+
+    reference_bonds(host, interface_of(host), settings.criteria.bonds)
+    least = 2 * CLOSEST * covalent_radii[atomic_numbers.get(ion, 0)]
+    places = insertion_sites(host, ion, settings.ions, apart=float(least))
+    if len(places) < settings.ions:
+        label = host.info.get("label") or host.get_chemical_formula()
+        raise StructureError(
+            f"{label} has room for {len(places)} {ion} at least {least:.2f} angstrom apart, fewer than the "
+            f"{settings.ions} asked for; ask for fewer ions, or repeat the cell"
+        )
+    full = host + Ions(f"{ion}{settings.ions}", positions=np.asarray(places))
+    full.info = dict(host.info)
+    return full
 
 
 def empty_host(record: BreathingRecord, host_size: int, task: BreathingTask, folder: Path | None) -> EmptiedHost:
