@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..calculators.guard import check
+from ..errors import CapabilityError, StructureError
+from ..structures.heterostructures import film_and_support
 from ..structures.recipes import build, build_bulk, build_from_bulk, intact_bonds
 from ..workflows.adsorption import placements
 from ..workflows.breathing import fullest
@@ -12,7 +14,7 @@ from ..workflows.migration import hop_between, hop_starts
 from ..workflows.references import COHESIVE_ENERGY, reference_structures
 from ..workflows.surfaces import slab_starts
 from .flow import study_calculator
-from .model import AdsorptionStudy, BreathingStudy, Campaign, MigrationStudy, MolecularStudy, Study
+from .model import AdsorptionStudy, BreathingStudy, Campaign, InterfaceStudy, MigrationStudy, MolecularStudy, Study
 from .molecular import molecular_structures
 
 if TYPE_CHECKING:
@@ -48,12 +50,15 @@ def plan(campaign: Campaign) -> list[PlannedStructure]:
         CapabilityError: a calculator cannot treat a structure.
     """
     planned: dict[tuple[str, str, str], PlannedStructure] = {}
-    for study in campaign.studies:
+    for number, study in enumerate(campaign.studies, start=1):
         calculator = study_calculator(study, campaign)
-        for task, atoms in _structures(study, campaign):
-            check(calculator, atoms)
-            key = (task, atoms.get_chemical_formula(), calculator.model_dump_json())
-            planned.setdefault(key, PlannedStructure(_title(study), task, atoms, calculator))
+        try:
+            for task, atoms in _structures(study, campaign):
+                check(calculator, atoms)
+                key = (task, atoms.get_chemical_formula(), calculator.model_dump_json())
+                planned.setdefault(key, PlannedStructure(_title(study), task, atoms, calculator))
+        except (CapabilityError, StructureError) as error:
+            raise type(error)(f"study {number} ({study.kind}): {error}") from error
     return list(planned.values())
 
 
@@ -70,6 +75,13 @@ def _structures(study: Study, campaign: Campaign) -> Iterator[tuple[str, Atoms]]
         yield from _of_migration(study, campaign)
     elif isinstance(study, AdsorptionStudy):
         yield from _of_adsorption(study, campaign)
+    elif isinstance(study, InterfaceStudy):
+        for name in study.system:
+            host = build(campaign.systems[name])
+            film, support = film_and_support(host)
+            yield f"{name}: relax", host
+            yield f"{name}: relax film alone", host[film]
+            yield f"{name}: relax support alone", host[support]
     elif isinstance(study, BreathingStudy):
         yield from _of_breathing(study, campaign)
     else:

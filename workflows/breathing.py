@@ -113,12 +113,14 @@ def fullest(host: Atoms, ion: str, settings: BreathingSettings) -> Atoms:
         The host with the ions, not relaxed.
 
     Raises:
-        StructureError: film and support are not told apart, there is no interface bond, or there is no room.
+        StructureError: there is no bulk metal as a reference for the ion, film and support are not told apart, there is
+            no interface bond, or there is no room.
     """
     import numpy as np
     from ase import Atoms as Ions
     from ase.data import atomic_numbers, covalent_radii
 
+    _check_reference(ion)
     reference_bonds(host, interface_of(host), settings.criteria.bonds)
     least = 2 * CLOSEST * covalent_radii[atomic_numbers.get(ion, 0)]
     places = insertion_sites(host, ion, settings.ions, apart=float(least))
@@ -131,6 +133,11 @@ def fullest(host: Atoms, ion: str, settings: BreathingSettings) -> Atoms:
     full = host + Ions(f"{ion}{settings.ions}", positions=np.asarray(places))
     full.info = dict(host.info)
     return full
+
+
+def _check_reference(ion: str) -> None:
+    if ion not in COHESIVE_ENERGY:
+        raise StructureError(f"no bulk reference for the ion {ion}; there is one for {', '.join(COHESIVE_ENERGY)}")
 
 
 def empty_host(record: BreathingRecord, host_size: int, task: BreathingTask, folder: Path | None) -> EmptiedHost:
@@ -416,10 +423,7 @@ class BreathingMaker(Maker):
         Raises:
             StructureError: there is no bulk metal as a reference for the ion.
         """
-        if self.ion not in COHESIVE_ENERGY:
-            raise StructureError(
-                f"no bulk reference for the ion {self.ion}; there is one for {', '.join(COHESIVE_ENERGY)}"
-            )
+        _check_reference(self.ion)
         recipe = as_recipe(host)
         pool = shared or SharedJobs()
         task = BreathingTask(

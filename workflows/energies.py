@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from jobflow import job
 from pydantic import BaseModel, Field
@@ -115,13 +115,19 @@ def molecule_energy(
     return MoleculeResult(**shared, **_electronic(state, calculator, solution, results, time.perf_counter() - began))
 
 
-def solved(structure: StructureDocument, calculator: PyscfSpec, folder: Path | None) -> tuple[Solution, dict[str, Any]]:
-    """Converge the SCF of a structure at the level of energies, its stability analysed.
+def solved(
+    structure: StructureDocument,
+    calculator: PyscfSpec,
+    folder: Path | None,
+    stability: Literal["none", "all"] = "all",
+) -> tuple[Solution, dict[str, Any]]:
+    """Converge the SCF of a structure at the level of energies.
 
     Args:
         structure: with charge and multiplicity.
         calculator: spec.
         folder: where the orbitals are kept; none keeps no files.
+        stability: whether it is analysed, which takes longer than the SCF itself.
 
     Returns:
         The solution, and the results of :class:`PyscfCalculator`.
@@ -133,7 +139,7 @@ def solved(structure: StructureDocument, calculator: PyscfSpec, folder: Path | N
     if checkpoint is not None:
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
     atoms = structure.to_atoms()
-    atoms.calc = PyscfCalculator(calculator, calculator.energy, checkpoint, stability="all")
+    atoms.calc = PyscfCalculator(calculator, calculator.energy, checkpoint, stability)
     atoms.get_potential_energy()
     assert atoms.calc.solution is not None  # it has an energy
     return atoms.calc.solution, atoms.calc.results

@@ -21,6 +21,10 @@ from .molecules import MoleculeJobs
 from .results import FileRecord, Outcome, StudyLabel
 
 
+SAME_ENERGY = 1e-3
+"""Fields whose energies differ by less, eV, are the same solution."""
+
+
 class EspSettings(BaseModel):
     """The surface and what is kept of it."""
 
@@ -73,7 +77,10 @@ def esp_map(
     from ..calculators.esp.cubes import write_cubes
     from ..calculators.esp.surface import esp_surface, write_surface
 
-    solution, _ = solved(molecule.geometry.structure, calculator, folder)
+    # The stability of this field is known from the molecule's energy, unless it came to lie higher.
+    solution, results = solved(molecule.geometry.structure, calculator, folder, "none")
+    if results["energy"] > molecule.energy + SAME_ENERGY:
+        solution, _ = solved(molecule.geometry.structure, calculator, folder, "all")
     density = solution.mean_field.make_rdm1()
     total = density if np.ndim(density) == 2 else density[0] + density[1]
     began = time.perf_counter()

@@ -40,7 +40,7 @@ class PyscfCalculator(Calculator):  # type: ignore[misc]
         spec: PyscfSpec,
         level: Level | None = None,
         checkpoint: Path | None = None,
-        stability: Literal["open shells", "all"] = "open shells",
+        stability: Literal["none", "open shells", "all"] = "open shells",
     ) -> None:
         super().__init__()
         self.spec = spec
@@ -85,9 +85,13 @@ class PyscfCalculator(Calculator):  # type: ignore[misc]
             name=str(self.atoms.info.get("label") or self.atoms.get_chemical_formula()),
             guess=self.solution.mean_field.make_rdm1() if same and self.solution is not None else None,
             checkpoint=self.checkpoint,
-            check_stability=not same
-            and (molecule.spin > 0 or self.spec.reference == "unrestricted" or self.stability == "all"),
+            check_stability=not same and self._analysed(molecule),
         )
+
+    def _analysed(self, molecule: Any) -> bool:
+        """Tell whether the stability of a molecule's field is to be looked at."""
+        open_shell = molecule.spin > 0 or self.spec.reference == "unrestricted"
+        return self.stability == "all" or (self.stability == "open shells" and open_shell)
 
 
 def forces(mean_field: Any) -> np.ndarray:

@@ -162,3 +162,24 @@ def test_a_run_folder_of_another_campaign_is_refused(
     assert "holds the run of a different campaign" in capsys.readouterr().err
     answer = subprocess.run(["squeue", "--noheader", "--format=%Z"], capture_output=True, text=True, check=True)
     assert str(tmp_path) not in answer.stdout
+
+
+def test_a_breathing_study_gives_the_numbers_of_a_local_run_too(
+    slurm: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toys = str(Path(__file__).parent.parent / "breathing")
+    monkeypatch.syspath_prepend(toys)
+    monkeypatch.setenv("PYTHONPATH", toys)
+    from test_breathing_campaign import CAMPAIGN
+    from test_breathing_maker import tagged_host
+
+    machine = tmp_path / "machine.yaml"
+    machine.write_text(MACHINE.replace("group: 4}", f'group: 4, prologue: "export PYTHONPATH={toys}"}}'))
+    tagged_host().write(tmp_path / "toy.extxyz")
+    campaign = tmp_path / "toy.yaml"
+    campaign.write_text(CAMPAIGN)
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert call("submit", campaign, "--profile", machine, "--run-dir", there, "--detach") == 0
+    assert call("run", campaign, "--run-dir", here, "--workers", 1) == 0
+    wait_for(lambda: read_status(RunFolder(there)).complete and not queued_jobs(there), 180)
+    assert table("breathing", there, capsys) == table("breathing", here, capsys)

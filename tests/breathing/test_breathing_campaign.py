@@ -1,0 +1,102 @@
+"""Breathing studies by the command line: numbers of the API, tables and figures, one message for what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from test_breathing_maker import BY_HAND, tagged_host
+
+from azibflow.analysis.breathing_limit import breathing_limit
+from azibflow.analysis.documents import load_results
+from azibflow.cli.main import main
+from azibflow.workflows.breathing_results import BreathingResult
+
+CAMPAIGN = """\
+name: toy
+calculator: {kind: ase, calculator: "toy:ToyInterface"}
+relax: {fmax: 0.001, max_steps: 300}
+systems:
+  toy: {file: toy.extxyz}
+studies:
+  - kind: breathing
+    system: toy
+    breathing: {ions: 2, seeds: 2, anneal: {steps: 0}, search: {sites: 12}}
+"""
+
+
+def azibflow(*words: object) -> int:
+    with pytest.raises(SystemExit) as ending:
+        main([str(word) for word in words])
+    return int(ending.value.code or 0)
+
+
+@pytest.fixture(autouse=True)
+def _toy_in_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]))
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    tagged_host().write(tmp_path / "toy.extxyz")
+    path = tmp_path / "toy.yaml"
+    path.write_text(CAMPAIGN)
+    return path
+
+
+def test_the_command_computes_tabulates_and_draws(campaign: Path, tmp_path: Path, capsys) -> None:
+    run = tmp_path / "run"
+    assert azibflow("run", campaign, "--run-dir", run, "--workers", 2) == 0
+    capsys.readouterr()
+    assert azibflow("table", "breathing", run, "--format", "json") == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["n"] for row in rows] == [0, 1, 2]
+    assert [row["binding"] for row in rows[1:]] == pytest.approx(BY_HAND[:2], abs=1e-5)
+    (result,) = load_results([run], BreathingResult)
+    assert [row.binding for row in breathing_limit(result).rows] == pytest.approx([row["binding"] for row in rows])
+    assert azibflow("plot", "breathing", run) == 0
+    assert (run / "breathing.png").stat().st_size > 10_000
+    capsys.readouterr()
+    assert azibflow("table", "ledgers", run, "--format", "csv") == 0
+    assert "2 Zn" in capsys.readouterr().out
+
+
+def test_a_dry_run_says_what_will_be_computed(campaign: Path, capsys) -> None:
+    assert azibflow("run", campaign, "--dry-run") == 0
+    printed = capsys.readouterr().out
+    assert "toy: relax and anneal: C4O4V4, 12 atoms" in printed
+    assert "search up to n = 2: C4O4V4Zn2, 14 atoms" in printed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("ions: 2", "ions: 500", "has room for .* fewer than the 500 asked for"),
+        ("ions: 2", "ions: 2, charge: -2", "charge"),
+        ("ions: 2", "ions: 2, widht: 3", "widht"),
+        ("system: toy", "system: toys", "'toys'.*did you mean 'toy'"),
+        ("toy.extxyz", "apart.extxyz", "has no interface bonds"),
+        ("toy.extxyz", "untagged.extxyz", "does not say which atoms are film"),
+        ("    system: toy\n", "    system: toy\n    ion: Mg\n", "no bulk reference for the ion Mg"),
+        ("studies:\n", "studies:\n  - {kind: interface, system: toy}\n", "needs a heterostructure"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_computed_is_one_message(campaign: Path, tmp_path: Path, capsys, old, new, message) -> None:
+    import re
+
+    apart = tagged_host()
+    apart.positions[4:8, 2] += 0.9
+    apart.write(tmp_path / "apart.extxyz")
+    untagged = tagged_host()
+    untagged.set_tags(0)
+    untagged.write(tmp_path / "untagged.extxyz")
+    assert old in CAMPAIGN
+    campaign.write_text(CAMPAIGN.replace(old, new, 1))
+    assert azibflow("run", campaign, "--run-dir", tmp_path / "run") == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("azibflow: ")
+    assert re.search(message, printed), printed
+    assert "Traceback" not in printed
+    assert not (tmp_path / "run").exists()

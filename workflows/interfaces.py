@@ -1,0 +1,248 @@
+"""Interface energetics: how strongly film and support hold each other, by which bonds, and at what strain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from jobflow import Flow, Maker, OnMissing, job
+from pydantic import BaseModel, Field
+
+from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
+from ..structures.documents import StructureDocument
+from ..structures.heterostructures import (
+    Heterostructure,
+    InterfaceBond,
+    count_patterns,
+    film_and_support,
+    interface_bonds,
+)
+from ..structures.recipes import StructureRecipe, build_from_bulk
+from ..structures.slabs import surface_area
+from .kinds import computing, light
+from .relaxation import RelaxationResult, relax_job
+from .results import Outcome, RelaxSettings, StudyLabel
+
+PER_AREA = 16.02176634
+"""J/m^2 in one eV/angstrom^2."""
+
+
+class InterfaceGeometry(BaseModel):
+    """A heterostructure as it is built: what it takes to bring film and support into one cell."""
+
+    name: str = Field(description="film and support")
+    structure: StructureDocument = Field(description="heterostructure, not relaxed; tags tell film from support")
+    mismatch: tuple[float, float] | None = Field(
+        None, description="lengths of the support's vectors over those of the film, minus 1; none for a cluster"
+    )
+    film_strain: float = Field(0.0, description="largest stretch (positive) or compression of the film")
+    support_strain: float = Field(0.0, description="the same for the support")
+
+    @classmethod
+    def of(cls, built: Heterostructure) -> InterfaceGeometry:
+        """Take from a heterostructure what tables say of it."""
+        return cls(
+            name=built.name,
+            structure=built.document,
+            mismatch=None if built.match is None else built.match.mismatch,
+            film_strain=built.film_strain.largest,
+            support_strain=built.support_strain.largest,
+        )
+
+
+class InterfaceResult(StudyLabel):
+    """A film on its support against both alone in the same cell."""
+
+    interface_name: str = Field(description="film and support")
+    outcome: Outcome = Field(description="ok, or why this is no result")
+    reason: str = Field("", description="what happened, in words")
+    area: float = Field(description="area of the cell, angstrom^2")
+    n_atoms: int = Field(description="atoms in the cell")
+    mismatch: tuple[float, float] | None = Field(description="of the cell vectors; none for a cluster")
+    film_strain: float = Field(description="largest stretch (positive) or compression of the film")
+    support_strain: float = Field(description="the same for the support")
+    bonds: dict[str, int] = Field(description="interface bonds after relaxation, by pattern")
+    bonds_built: dict[str, int] = Field(description="interface bonds as built, by pattern")
+    shortest_bond: float | None = Field(None, description="shortest interface bond after relaxation, angstrom")
+    adhesion_energy: float | None = Field(
+        None, description="E(film) + E(support) - E(together), each relaxed in the cell, eV per cell; positive adheres"
+    )
+    work_of_adhesion: float | None = Field(None, description="the same per area of the cell, J/m^2")
+    charge_transfer: float | None = Field(
+        None,
+        description="sum of the film's atomic charges on the support, e; none when the calculator gives no charges",
+    )
+    energies: dict[str, float] = Field(default_factory=dict, description="total energies by part, eV")
+    structure: StructureDocument | None = Field(None, description="relaxed heterostructure")
+    force_calls: int = Field(0, description="evaluations of energy and forces, all parts together")
+    settings: RelaxSettings = Field(description="convergence targets")
+    calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+
+
+def adhesion_energy(e_film: float, e_support: float, e_together: float) -> float:
+    """Return E(film) + E(support) - E(together), eV; positive adheres."""
+    return e_film + e_support - e_together
+
+
+def collect_interface(
+    geometry: InterfaceGeometry,
+    together: RelaxationResult | None,
+    film: RelaxationResult | None,
+    support: RelaxationResult | None,
+    calculator: CalculatorSpec,
+    settings: RelaxSettings,
+    label: StudyLabel,
+) -> InterfaceResult:
+    """Put an interface and its two sides together.
+
+    Args:
+        geometry: as built.
+        together: the relaxed heterostructure; none when its job failed.
+        film: the film alone, relaxed in the same cell; likewise.
+        support: the support alone; likewise.
+        calculator: spec.
+        settings: convergence targets.
+        label: of the study.
+    """
+    from ..calculators.factory import record
+
+    built = geometry.structure.to_atoms()
+    parts = {"together": together, "film": film, "support": support}
+    present = {name: part for name, part in parts.items() if part is not None}
+    outcome, reason = _outcome(parts)
+    after = _bonds(present["together"].structure) if "together" in present else []
+    adhesion = None
+    if len(present) == len(parts):
+        adhesion = adhesion_energy(*(present[name].energy for name in ("film", "support", "together")))
+    area = surface_area(built)
+    return InterfaceResult(
+        **label.model_dump(),
+        interface_name=geometry.name,
+        outcome=outcome,
+        reason=reason,
+        area=area,
+        n_atoms=len(built),
+        mismatch=geometry.mismatch,
+        film_strain=geometry.film_strain,
+        support_strain=geometry.support_strain,
+        bonds=count_patterns(after),
+        bonds_built=count_patterns(_bonds(geometry.structure)),
+        shortest_bond=min((bond.length for bond in after), default=None),
+        adhesion_energy=adhesion,
+        work_of_adhesion=None if adhesion is None else adhesion / area * PER_AREA,
+        charge_transfer=_charge_of_film(present["together"], calculator) if "together" in present else None,
+        energies={name: part.energy for name, part in present.items()},
+        structure=present["together"].structure if "together" in present else None,
+        force_calls=sum(part.force_calls for part in present.values()),
+        settings=settings,
+        calculator=record(calculator),
+    )
+
+
+def _outcome(parts: dict[str, RelaxationResult | None]) -> tuple[Outcome, str]:
+    for name, part in parts.items():
+        if part is None:
+            return Outcome.FAILED, f"{name}: its job failed; the run's log says why"
+    for name, part in parts.items():
+        if part is not None and not part.converged:
+            return Outcome.UNCONVERGED, f"{name}: fmax {part.fmax:.3f} eV/angstrom after {part.steps} steps"
+    return Outcome.OK, ""
+
+
+def _bonds(structure: StructureDocument) -> list[InterfaceBond]:
+    atoms = structure.to_atoms()
+    return interface_bonds(atoms, *film_and_support(atoms))
+
+
+def _charge_of_film(together: RelaxationResult, calculator: CalculatorSpec) -> float | None:
+    from ..calculators.capabilities import capabilities
+    from ..calculators.factory import make_calculator
+
+    if "charges" not in capabilities(calculator).properties:
+        return None
+    atoms = together.structure.to_atoms()
+    film, _ = film_and_support(atoms)
+    atoms.calc = make_calculator(calculator)
+    return float(atoms.get_charges()[film].sum())
+
+
+@job(output_schema=InterfaceGeometry)
+def interface_job(recipe: StructureRecipe) -> InterfaceGeometry:
+    """Build the heterostructure of a recipe."""
+    assert recipe.heterostructure is not None  # campaigns refuse other systems
+    built = recipe.heterostructure.build()
+    geometry = InterfaceGeometry.of(built)
+    repeated = build_from_bulk(recipe, built.atoms)
+    return geometry.model_copy(update={"structure": StructureDocument.from_atoms(repeated, built.name)})
+
+
+@job(output_schema=StructureDocument)
+def side_job(geometry: InterfaceGeometry, side: str) -> StructureDocument:
+    """Take film or support out of a heterostructure, in its cell."""
+    atoms = geometry.structure.to_atoms()
+    film, support = film_and_support(atoms)
+    kept = {"film": film, "support": support}[side]
+    alone = atoms[kept]
+    alone.info = dict(atoms.info)
+    return StructureDocument.from_atoms(alone, f"{side} of {geometry.name}")
+
+
+@job(output_schema=InterfaceResult)
+def collect_interface_job(
+    geometry: InterfaceGeometry,
+    together: RelaxationResult | None,
+    film: RelaxationResult | None,
+    support: RelaxationResult | None,
+    calculator: CalculatorSpec,
+    settings: RelaxSettings,
+    label: StudyLabel,
+) -> InterfaceResult:
+    """Put an interface and its two sides together."""
+    return collect_interface(geometry, together, film, support, calculator, settings, label)
+
+
+@dataclass
+class InterfaceMaker(Maker):
+    """Work of adhesion, interface bonds and strain of a heterostructure.
+
+    Steps: build; relax the heterostructure, the film alone and the support alone, all in the common cell; collect.
+
+    Attributes:
+        name: name of the flow, of its jobs and of the study in tables.
+        calculator: spec of the calculator for everything, so that errors cancel.
+        settings: convergence targets of all relaxations.
+        literature: keys of published values that tables put beside the result.
+        place: place of the study in its campaign, for the order of tables.
+    """
+
+    name: str = "interface"
+    calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
+    settings: RelaxSettings = field(default_factory=RelaxSettings)
+    literature: list[str] = field(default_factory=list)
+    place: tuple[int, ...] = ()
+
+    def make(self, recipe: StructureRecipe) -> Flow:
+        """Make the flow.
+
+        Args:
+            recipe: recipe of the heterostructure.
+
+        Returns:
+            Flow whose output is an :class:`InterfaceResult`.
+        """
+        built = light(interface_job(recipe))
+        built.name = f"{self.name}: build"
+        together = computing(relax_job(built.output.structure, self.calculator, self.settings), self.calculator)
+        together.name = f"{self.name}: relax"
+        jobs, relaxed = [built, together], [together.output]
+        for side in ("film", "support"):
+            taken = light(side_job(built.output, side))
+            taken.name = f"{self.name}: take {side}"
+            alone = computing(relax_job(taken.output, self.calculator, self.settings), self.calculator)
+            alone.name = f"{self.name}: relax {side} alone"
+            jobs += [taken, alone]
+            relaxed.append(alone.output)
+        label = StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature))
+        collect = light(collect_interface_job(built.output, *relaxed, self.calculator, self.settings, label))
+        collect.name = f"{self.name}: collect"
+        collect.config.on_missing_references = OnMissing.NONE
+        return Flow([*jobs, collect], output=collect.output, name=self.name)
