@@ -20,7 +20,6 @@ from .kinds import computing
 from .molecules import MoleculeJobs
 from .results import FileRecord, Outcome, StudyLabel
 
-
 SAME_ENERGY = 1e-3
 """Fields whose energies differ by less, eV, are the same solution."""
 
