@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..workflows.breathing_results import BreathingResult
     from ..workflows.desolvation import DesolvationResult
     from ..workflows.esp import EspResult
+    from ..workflows.interfaces import InterfaceResult
     from ..workflows.orbitals import OrbitalsResult
     from ..workflows.results import FileRecord
     from ..workflows.surfaces import SurfaceResult
@@ -38,6 +39,7 @@ R = TypeVar(
     "OrbitalsResult",
     "EspResult",
     "BreathingResult",
+    "InterfaceResult",
 )
 
 IDENTITY = {
@@ -48,6 +50,7 @@ IDENTITY = {
     "BindingResult": ("study", "place", "complex_name", "parts_name"),
     "OrbitalsResult": ("study", "place"),
     "EspResult": ("study", "place", "molecule_name", "isovalue"),
+    "InterfaceResult": ("study", "place", "interface_name"),
     "BreathingResult": ("study", "place", "host_name", "ion", "charge"),
 }
 """Fields that say what was asked for; two results of one run that agree in them are one result computed twice."""

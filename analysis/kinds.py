@@ -1,6 +1,6 @@
 """The names of tables and figures; this file imports nothing, so that the command line can list them at once."""
 
-TABLES = ("barriers", "adsorption", "surfaces", "desolvation", "binding", "orbitals", "esp", "breathing")
+TABLES = ("barriers", "adsorption", "surfaces", "desolvation", "binding", "orbitals", "esp", "breathing", "interfaces")
 """Names of the tables of results."""
 
 LEDGERS = "ledgers"

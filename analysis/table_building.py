@@ -21,15 +21,18 @@ if TYPE_CHECKING:
     from ..workflows.breathing_results import BreathingResult
     from ..workflows.desolvation import DesolvationResult, DesolvationStep
     from ..workflows.esp import EspResult
+    from ..workflows.interfaces import InterfaceResult
     from ..workflows.orbitals import OrbitalRow, OrbitalsResult
     from ..workflows.results import RelaxSettings
     from ..workflows.surfaces import SurfaceResult, SurfaceRow
     from .breathing_rows import BreathingRow
 
     SolidResult = AdsorptionResult | MigrationResult | SurfaceResult
-    Result = SolidResult | DesolvationResult | BindingResult | OrbitalsResult | EspResult | BreathingResult
+    Result = (
+        SolidResult | DesolvationResult | BindingResult | OrbitalsResult | EspResult | BreathingResult | InterfaceResult
+    )
     SolidRow = AdsorptionRow | MigrationResult | SurfaceRow
-    Ended = SolidRow | DesolvationStep | BindingResult | OrbitalRow | EspResult | BreathingRow
+    Ended = SolidRow | DesolvationStep | BindingResult | OrbitalRow | EspResult | BreathingRow | InterfaceResult
 
 ANGSTROM = "angstrom"
 FORCE = "eV/angstrom"

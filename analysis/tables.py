@@ -14,6 +14,7 @@ from .breathing_table import breathing_table
 from .desolvation_table import desolvation_table
 from .documents import load_results
 from .esp_table import esp_table
+from .interfaces_table import interfaces_table
 from .kinds import LEDGERS
 from .kinds import TABLES as KINDS
 from .ledgers.table import ledgers_table
@@ -34,6 +35,7 @@ __all__ = [
     "breathing_table",
     "desolvation_table",
     "esp_table",
+    "interfaces_table",
     "kinds_of",
     "orbitals_table",
     "problems",
@@ -59,7 +61,7 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
     """
     if kind == LEDGERS:
         return ledgers_table(_limits(sources))
-    if kind in ("barriers", "adsorption", "surfaces", "breathing"):
+    if kind in ("barriers", "adsorption", "surfaces", "breathing", "interfaces"):
         return _of_solids(kind, sources, literature)
     if kind in KINDS:
         return _of_molecules(kind, sources, literature)
@@ -93,12 +95,15 @@ def _of_solids(kind: str, sources: Sequence[Path | Store], literature: bool) -> 
     from ..workflows.adsorption import AdsorptionResult
     from ..workflows.barriers import MigrationResult
     from ..workflows.breathing_results import BreathingResult
+    from ..workflows.interfaces import InterfaceResult
     from ..workflows.surfaces import SurfaceResult
 
     if kind == "barriers":
         return barriers_table(load_results(sources, MigrationResult), literature=literature)
     if kind == "adsorption":
         return adsorption_table(load_results(sources, AdsorptionResult), literature=literature)
+    if kind == "interfaces":
+        return interfaces_table(load_results(sources, InterfaceResult), literature=literature)
     if kind == "breathing":
         return breathing_table(load_results(sources, BreathingResult), literature=literature)
     return surfaces_table(load_results(sources, SurfaceResult), literature=literature)

@@ -10,11 +10,12 @@ from jobflow import Flow
 from ..structures.recipes import embed_file
 from ..workflows.adsorption import AdsorptionMaker
 from ..workflows.breathing import BreathingMaker
+from ..workflows.interfaces import InterfaceMaker
 from ..workflows.migration import MigrationMaker
 from ..workflows.molecules import MoleculeJobs
 from ..workflows.shared import SharedJobs
 from ..workflows.surfaces import SurfaceMaker
-from .model import AdsorptionStudy, BreathingStudy, Campaign, MigrationStudy, SolidStudy, Study
+from .model import AdsorptionStudy, BreathingStudy, Campaign, InterfaceStudy, MigrationStudy, SolidStudy, Study
 from .molecular import molecular_flow
 
 if TYPE_CHECKING:
@@ -75,6 +76,17 @@ def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: Sha
             first, last = (systems[name] for name in study.endpoints)
             return [migration.make_between(first, last)]
         return [migration.make(systems[study.systems[0]], shared)]
+    if isinstance(study, InterfaceStudy):
+        return [
+            InterfaceMaker(
+                name=study.name if study.name is not None and len(study.system) == 1 else system,
+                calculator=calculator,
+                settings=settings,
+                literature=study.literature,
+                place=(number, place),
+            ).make(systems[system])
+            for place, system in enumerate(study.system)
+        ]
     if isinstance(study, BreathingStudy):
         return [
             BreathingMaker(

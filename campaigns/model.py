@@ -167,6 +167,19 @@ class BreathingStudy(_Study):
         return [self.system]
 
 
+class InterfaceStudy(_Study):
+    """Work of adhesion, interface bonds and strain of one or several heterostructures."""
+
+    kind: Literal["interface"] = Field(description="interface energetics")
+    system: Names = Field(description="name of the heterostructure among the systems, or a list of names")
+    relax: RelaxSettings | None = Field(None, description="relaxation targets of this study; the campaign's when none")
+
+    @property
+    def systems(self) -> list[str]:
+        """Names of the systems this study uses."""
+        return self.system
+
+
 class DesolvationStudy(_MolecularStudy):
     """The energy of taking the water molecules off an ion one by one, free or on a flake or cluster."""
 
@@ -235,7 +248,7 @@ class EspStudy(_MolecularStudy):
         return self.name or "ESP"
 
 
-SolidStudy = MigrationStudy | AdsorptionStudy | SurfaceStudy | BreathingStudy
+SolidStudy = MigrationStudy | AdsorptionStudy | SurfaceStudy | BreathingStudy | InterfaceStudy
 MolecularStudy = DesolvationStudy | BindingStudy | OrbitalsStudy | EspStudy
 Study = Annotated[SolidStudy | MolecularStudy, Field(discriminator="kind")]
 
@@ -272,6 +285,17 @@ class Campaign(_Model):
                     raise ValueError(
                         f"study {number} ({study.kind}) names the system {system!r}, which is not among the systems "
                         f"({', '.join(self.systems)}){hint}"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _heterostructures(self) -> Self:
+        for number, study in enumerate(self.studies, start=1):
+            for system in study.systems if study.kind == "interface" else []:
+                if self.systems[system].heterostructure is None:
+                    raise ValueError(
+                        f"study {number} (interface) needs a heterostructure, and the system {system!r} is none; "
+                        f"write it as {system}: {{heterostructure: V8O16/graphene}}"
                     )
         return self
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .descriptions import describe
+from .descriptions import describe, describe_interface
 
 if TYPE_CHECKING:
     from ..structures.recipes import StructureRecipe
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @click.command(name="build")
 @click.argument("spec", required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; its suffix chooses the format.")
+@click.option("--on", "support", metavar="SUPPORT", help="Put SPEC, a layer or a slab file, on this one.")
 @click.option("--slab", metavar="FACET", help='Cut a slab: "(002)", "(10-10)", 101. Lists its terminations too.')
 @click.option("--layers", type=click.IntRange(1), default=6, show_default=True, help="Slab thickness, repeat layers.")
 @click.option("--vacuum", type=float, default=15.0, show_default=True, help="Vacuum of a slab, angstrom.")
@@ -24,24 +25,28 @@ if TYPE_CHECKING:
 def command(
     spec: str | None,
     output: Path | None,
+    support: str | None,
     slab: str | None,
     layers: int,
     vacuum: float,
     termination: int,
     supercell: tuple[int, int, int],
 ) -> None:
-    """Write the structure that SPEC describes; without SPEC, list prototypes, molecules and clusters.
+    """Write the structure that SPEC describes; without SPEC, list everything that has a name.
 
-    SPEC is the name of a prototype (alpha-V2O5), of a molecule or a cluster (H2O, NMP, "[Zn(H2O)6]2+"), a SMILES
-    (smiles:CCO), a structure file, or a YAML file with a recipe as it stands under `systems:` in a campaign. Nothing is
-    relaxed. Charge and multiplicity are kept in .xyz and .traj files.
+    SPEC is the name of a prototype (alpha-V2O5), of a molecule or a cluster (H2O, NMP, "[Zn(H2O)6]2+"), a
+    heterostructure (V8O16/graphene), a SMILES (smiles:CCO), a structure file, or a YAML file with a recipe as it stands
+    under `systems:` in a campaign. Nothing is relaxed. Charge and multiplicity are kept in .xyz and .traj files, and so
+    are the tags that tell film (2) from support (1).
 
     \b
       azibflow build alpha-V2O5 --supercell 1 3 1 -o host.cif
       azibflow build Zn --slab "(002)" --layers 5 -o zn002.vasp
       azibflow build "[Zn(H2O)6]2+" -o zn.xyz
+      azibflow build V8O16/graphene -o interface.xyz
+      azibflow build film.cif --on support.cif -o interface.xyz
     """
-    from ..structures.recipes import build, build_bulk, slab_terminations
+    from ..structures.recipes import build, build_bulk, build_from_bulk, slab_terminations
 
     if spec is None:
         _list_names()
@@ -57,9 +62,13 @@ def command(
                 "supercell": supercell[:2],
             }
         }
-    recipe = _recipe(spec, changes)
-    atoms = build(recipe)
+    recipe = _recipe(spec, changes, support)
+    interface = None if recipe.heterostructure is None else recipe.heterostructure.build()
+    atoms = build(recipe) if interface is None else build_from_bulk(recipe, interface.atoms)
     click.echo(f"{recipe.label}: {describe(atoms)}")
+    if interface is not None:
+        for line in describe_interface(interface):
+            click.echo(f"  {line}")
     if recipe.slab is not None:
         for number, cut in enumerate(slab_terminations(recipe, build_bulk(recipe))):
             chosen = "  <- this one" if number == recipe.slab.termination else ""
@@ -72,7 +81,7 @@ def command(
         click.echo(f"written to {output}")
 
 
-def _recipe(spec: str, changes: dict[str, Any]) -> StructureRecipe:
+def _recipe(spec: str, changes: dict[str, Any], support: str | None) -> StructureRecipe:
     from pydantic import ValidationError
 
     from ..errors import StructureError
@@ -81,6 +90,8 @@ def _recipe(spec: str, changes: dict[str, Any]) -> StructureRecipe:
 
     path = Path(spec)
     try:
+        if support is not None:
+            return StructureRecipe.model_validate({"heterostructure": {"film": spec, "support": support}, **changes})
         if path.suffix in (".yaml", ".yml"):
             from ..campaigns.files import load_recipe
 
@@ -98,9 +109,13 @@ def _source(spec: str) -> str:
 
     from ..errors import StructureError
     from ..structures.clusters import find_cluster
+    from ..structures.heterostructures.layers import find_layer
     from ..structures.molecules import adsorbate
     from ..structures.prototypes import PROTOTYPES, find
 
+    film, slash, support = spec.partition("/")
+    if slash and (find_layer(film) or find_layer(support)):
+        return "heterostructure"
     try:
         find(spec)
     except StructureError:
@@ -118,12 +133,19 @@ def _source(spec: str) -> str:
 
 def _list_names() -> None:
     from ..structures.clusters import CLUSTERS
+    from ..structures.heterostructures import LAYERS, PAIRS
     from ..structures.prototypes import PROTOTYPES
 
     summaries = {name: (prototype.build.__doc__ or "").strip() for name, prototype in PROTOTYPES.items()}
     molecules = {name: cluster.summary for name, cluster in CLUSTERS.items()}
-    for heading, entries in (("Crystals and sheets", summaries), ("Molecules and clusters", molecules)):
+    groups = {
+        "Crystals and sheets": summaries,
+        "Molecules and clusters": molecules,
+        "Heterostructures (film/support) and the bond they are studied for": dict(PAIRS),
+    }
+    for heading, entries in groups.items():
         click.echo(f"{heading}:")
         for name, summary in entries.items():
-            click.echo(f"  {name:26s} {summary.splitlines()[0]}")
+            click.echo(f"  {name:28s} {summary.splitlines()[0]}")
     click.echo("Beside these: other hydrates such as [Mg(H2O)4]2+, ions such as Ca2+, and smiles:STRING.")
+    click.echo(f"Films and supports that can be paired otherwise: {', '.join(LAYERS)}.")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ase import Atoms
 
+    from ..structures.heterostructures import Heterostructure
+
 
 def describe(atoms: Atoms) -> str:
     """Describe a structure by its formula and what else tells it from others of that formula.
@@ -27,3 +29,37 @@ def describe(atoms: Atoms) -> str:
         return f"{size}, charge {signed}, multiplicity {multiplicity(atoms)}"
     lengths = " x ".join(f"{length:.2f}" for length in atoms.cell.lengths())
     return f"{size}, {lengths} angstrom" + (f", charge {signed}" if charge else "")
+
+
+def describe_interface(interface: Heterostructure) -> list[str]:
+    """Describe how a heterostructure is put together: cell, strain, place of the film, interface bonds.
+
+    Args:
+        interface: the heterostructure.
+
+    Returns:
+        One line for each.
+    """
+    from ..structures.heterostructures import count_patterns
+
+    film, support, place = len(interface.film), len(interface.support), interface.placement
+    lines = [f"area {interface.area:.1f} angstrom^2, film {film} atoms, support {support} atoms"]
+    match = interface.match
+    if match is None:
+        lines.append("strain: none, the film is a cluster")
+    else:
+        vectors = " and ".join(f"{100 * mismatch:+.2f} %" for mismatch in match.mismatch)
+        lines.append(
+            f"mismatch of the cell vectors {vectors}, of their angle {match.angle_mismatch:+.2f} degrees; "
+            f"{match.film_cells} cells of the film on {match.support_cells} of the support"
+        )
+        lines += [
+            f"strain of the {side}: {100 * strain.largest:+.2f} % at most, von Mises {100 * strain.von_mises:.2f} %"
+            for side, strain in (("film", interface.film_strain), ("support", interface.support_strain))
+        ]
+    lines.append(f"{place.contact} contact, gap {place.gap:.2f} angstrom")
+    if not interface.bonds:
+        return [*lines, "interface bonds: none"]
+    lengths = [bond.length for bond in interface.bonds]
+    counts = ", ".join(f"{count} {pattern}" for pattern, count in count_patterns(interface.bonds).items())
+    return [*lines, f"interface bonds: {counts}; {min(lengths):.2f} to {max(lengths):.2f} angstrom"]

@@ -23,7 +23,7 @@ SATURATED = 4
 
 def covalent_bonds(atoms: Atoms) -> set[Bond]:
     """Return the bonds between non-metal atoms; those of metals come and go in relaxations of clusters."""
-    return {(i, j) for i, j in _close_pairs(atoms) if not _is_metal(atoms, i) and not _is_metal(atoms, j)}
+    return {(i, j) for i, j in _close_pairs(atoms) if not is_metal(atoms, i) and not is_metal(atoms, j)}
 
 
 def first_shell(atoms: Atoms, ion: int) -> list[int]:
@@ -75,7 +75,8 @@ def _close_pairs(atoms: Atoms) -> set[Bond]:
     return {(int(i), int(j)) for i, j in zip(*np.nonzero(np.triu(close, k=1)), strict=True)}
 
 
-def _is_metal(atoms: Atoms, i: int) -> bool:
+def is_metal(atoms: Atoms, i: int) -> bool:
+    """Tell metal atoms from non-metal ones."""
     return atoms.symbols[i] not in _NON_METALS
 
 

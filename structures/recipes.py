@@ -9,12 +9,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloa
 
 from ..errors import StructureError
 from .documents import StructureDocument
+from .heterostructures.recipe import HeterostructureRecipe
 from .molecules import molecule_label, names_file
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-SOURCES = ("prototype", "file", "molecule", "document")
+SOURCES = ("prototype", "file", "molecule", "document", "heterostructure")
 Repeats = tuple[PositiveInt, PositiveInt, PositiveInt]
 
 
@@ -55,7 +56,7 @@ class SlabRecipe(BaseModel):
 
 
 class StructureRecipe(BaseModel):
-    """Where a structure comes from (one of prototype, file, molecule, document) and what is done to it."""
+    """Where a structure comes from (one of prototype, file, molecule, document, heterostructure), and what is done."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,6 +64,9 @@ class StructureRecipe(BaseModel):
     file: Path | None = Field(None, description="structure file in any format ASE reads; relative to the campaign file")
     molecule: str | None = Field(None, description="name of a molecule, such as H2O, or a molecule file")
     document: StructureDocument | None = Field(None, description="the structure itself, as data")
+    heterostructure: HeterostructureRecipe | None = Field(
+        None, description="film on support, such as V8O16/graphene, or how it is made"
+    )
     cell: CellLengths = Field(default_factory=CellLengths, description="cell lengths that replace the published ones")
     slab: SlabRecipe | None = Field(None, description="cut this slab from the bulk")
     supercell: Repeats = Field((1, 1, 1), description="repeats along a, b, c; slabs have their own")
@@ -77,6 +81,8 @@ class StructureRecipe(BaseModel):
             raise ValueError(f"a structure needs exactly one of {', '.join(SOURCES)}; found {found}")
         if self.slab is not None and self.supercell != (1, 1, 1):
             raise ValueError("a slab is repeated by slab.supercell; remove supercell")
+        if self.heterostructure is not None and (self.slab is not None or self.cell != CellLengths()):
+            raise ValueError("a heterostructure has its own cell; remove slab and cell")
         if self.prototype is not None:
             from .prototypes import find
 
@@ -90,6 +96,8 @@ class StructureRecipe(BaseModel):
         """Make the paths of files absolute; ``folder`` is what they are relative to."""
         if self.file is not None:
             return self.model_copy(update={"file": folder / self.file})
+        if self.heterostructure is not None:
+            return self.model_copy(update={"heterostructure": self.heterostructure.anchored(folder)})
         if self.molecule is not None and names_file(self.molecule):
             return self.model_copy(update={"molecule": str(folder / self.molecule)})
         return self
@@ -101,6 +109,8 @@ class StructureRecipe(BaseModel):
             source = self.file.stem
         elif self.document is not None:
             source = self.document.label or self.document.formula
+        elif self.heterostructure is not None:
+            source = self.heterostructure.label
         else:
             source = self.prototype or molecule_label(self.molecule or "")
         if self.slab is None:
@@ -130,6 +140,8 @@ def build_bulk(recipe: StructureRecipe) -> Atoms:
         atoms = adsorbate(recipe.molecule)
     elif recipe.document is not None:
         atoms = recipe.document.to_atoms()
+    elif recipe.heterostructure is not None:
+        atoms = recipe.heterostructure.build().atoms
     else:
         from .files import read_structure
 
@@ -156,6 +168,8 @@ def embed_file(recipe: StructureRecipe) -> StructureRecipe:
     Raises:
         StructureError: the file cannot be read.
     """
+    if recipe.heterostructure is not None:
+        return recipe.model_copy(update={"heterostructure": recipe.heterostructure.embedded()})
     if recipe.file is None:
         return recipe
     document = StructureDocument.from_atoms(build_bulk(StructureRecipe(file=recipe.file)))

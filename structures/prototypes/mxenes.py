@@ -20,6 +20,7 @@ TI3ALC2_A = 3.072
 TI3ALC2_C = 18.730
 TI_HEIGHT, C_HEIGHT = 0.129 * TI3ALC2_C, 0.0701 * TI3ALC2_C
 TI_O_BOND = 1.98
+O_H_BOND = 0.97
 
 
 def _sheet(a: float, sites: list[tuple[str, tuple[float, float], float]]) -> Atoms:
@@ -65,6 +66,21 @@ def ti3c2o2() -> Atoms:
     heights = atoms.positions[:, 2] - atoms.positions[0, 2]
     bare = [(atom.symbol, (atom.a, atom.b), z) for atom, z in zip(atoms, heights, strict=True)]
     return _sheet(TI3ALC2_A, [*bare, ("O", CENTRE, oxygen), ("O", CENTRE, -oxygen)])
+
+
+@register("Ti3C2(OH)2", space_group=164, aliases=("Ti3C2-OH",), sheet=True)
+def ti3c2oh2() -> Atoms:
+    """Hydroxyl-terminated Ti3C2(OH)2, P-3m1: ``Ti3C2O2`` with H upright on every O, on both faces.
+
+    Constructed: hydroxyl in the hollow over the middle titanium as in Khazaei et al., Adv. Funct. Mater. 23, 2185
+    (2013), 10.1002/adfm.201202502; O-H is set to 0.97 angstrom, that of gaseous OH, Ti-O as in ``Ti3C2O2``. Relax
+    before use.
+    """
+    atoms = ti3c2o2()
+    heights = atoms.positions[:, 2] - atoms.positions[0, 2]
+    bare = [(atom.symbol, (atom.a, atom.b), z) for atom, z in zip(atoms, heights, strict=True)]
+    hydrogen = float(heights.max()) + O_H_BOND
+    return _sheet(TI3ALC2_A, [*bare, ("H", CENTRE, hydrogen), ("H", CENTRE, -hydrogen)])
 
 
 @register("V2C", space_group=164, sheet=True)

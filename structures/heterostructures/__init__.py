@@ -1,0 +1,30 @@
+"""Heterostructures: a film, layer or cluster, on a support, in a common cell, with the bonds between them."""
+
+from .assembly import Heterostructure, Placement
+from .interface_bonds import InterfaceBond, count_patterns, film_and_support, interface_bonds, require_bonds
+from .layers import LAYERS, Layer
+from .matching import LatticeMatch, MismatchRow, Strain
+from .recipe import HeterostructureRecipe
+from .registry import PAIRS, candidates, heterostructure, mismatch_table
+from .settings import HeterostructureSettings
+
+__all__ = [
+    "LAYERS",
+    "PAIRS",
+    "Heterostructure",
+    "HeterostructureRecipe",
+    "HeterostructureSettings",
+    "InterfaceBond",
+    "LatticeMatch",
+    "Layer",
+    "MismatchRow",
+    "Placement",
+    "Strain",
+    "candidates",
+    "count_patterns",
+    "film_and_support",
+    "heterostructure",
+    "interface_bonds",
+    "mismatch_table",
+    "require_bonds",
+]

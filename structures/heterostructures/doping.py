@@ -1,0 +1,62 @@
+"""Nitrogen in graphene, put in once the cell is known and, where a film is anchored, beside its anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...errors import StructureError
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+Doping = Callable[["Atoms", Sequence[int]], "Atoms"]
+"""Takes a sheet and the atoms that a film is anchored to; returns the doped sheet."""
+
+_BOND = 1.6
+"""Longest C-C bond, angstrom; that of graphene is 1.42."""
+
+
+def graphitic(sheet: Atoms, anchors: Sequence[int] = ()) -> Atoms:
+    """Put N in the place of one C: the first when nothing is anchored, or else one beside an anchor.
+
+    Args:
+        sheet: graphene supercell.
+        anchors: atoms that a film is bonded to; they stay carbon.
+    """
+    doped = sheet.copy()
+    doped.symbols[_nearest(sheet, anchors, [[i] for i in range(len(sheet))])] = "N"
+    return doped
+
+
+def pyridinic(sheet: Atoms, anchors: Sequence[int] = ()) -> Atoms:
+    """Take one C out and put N in the places of its three neighbours, as near to the anchors as leaves them whole.
+
+    Args:
+        sheet: graphene supercell.
+        anchors: atoms that a film is bonded to; they stay carbon.
+    """
+    distances = sheet.get_all_distances(mic=True)
+    neighbours = [np.flatnonzero((row > 0.1) & (row < _BOND)).tolist() for row in distances]
+    vacancy = _nearest(sheet, anchors, [[i, *neighbours[i]] for i in range(len(sheet))])
+    doped = sheet.copy()
+    doped.symbols[neighbours[vacancy]] = "N"
+    del doped[vacancy]
+    return doped
+
+
+def _nearest(sheet: Atoms, anchors: Sequence[int], touched: Sequence[Sequence[int]]) -> int:
+    """Return the atom nearest to an anchor whose replacement touches no anchor.
+
+    Raises:
+        StructureError: every atom is anchored.
+    """
+    if not anchors:
+        return 0
+    free = [i for i in range(len(sheet)) if not set(touched[i]) & set(anchors)]
+    if not free:
+        raise StructureError("graphene: the film is anchored to so many atoms that none is left for nitrogen")
+    distances = sheet.get_all_distances(mic=True)[:, list(anchors)].min(axis=1)
+    return min(free, key=lambda i: (round(float(distances[i]), 3), i))

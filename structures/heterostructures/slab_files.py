@@ -1,0 +1,84 @@
+"""A user's own slab as a layer of a heterostructure: whole, vacuum along c, c along z."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...errors import StructureError
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+LEAST_VACUUM = 6.0
+"""Empty space that tells a slab from a crystal, angstrom; the widest van der Waals gaps, between hydrated layers, stay
+below: their atoms are at most 5 apart."""
+
+
+def as_layer(atoms: Atoms, name: str) -> Atoms:
+    """Turn a slab so that its surface lies in the xy plane, its first vector along x, and make it whole along z.
+
+    Args:
+        atoms: slab with a cell of three vectors, surface vectors first; c may lean, as nothing repeats along it.
+        name: what to call it in messages.
+
+    Returns:
+        A copy, c along z, the atoms in the middle of the vacuum, without constraints and tags.
+
+    Raises:
+        StructureError: no cell, a charge, or no vacuum along c.
+    """
+    if atoms.cell.rank < 3 or not atoms.pbc[:2].all():
+        raise StructureError(f"{name}: a slab needs a cell and to be periodic along its first two vectors")
+    if atoms.info.get("charge", 0):
+        raise StructureError(f"{name} has charge {atoms.info['charge']:+d}; give a neutral slab")
+    gaps = [_widest_gap(atoms, axis) for axis in range(3)]
+    if gaps[2][0] < LEAST_VACUUM:
+        elsewhere = [f"along {'abc'[axis]}" for axis in range(2) if gaps[axis][0] >= LEAST_VACUUM]
+        found = (
+            f"its vacuum lies {elsewhere[0]}: exchange the vectors"
+            if elsewhere
+            else f"the widest gap between its atoms along c is {gaps[2][0]:.1f} angstrom, {LEAST_VACUUM:g} are needed: "
+            "cut a slab first, as with `azibflow build --slab`"
+        )
+        raise StructureError(f"{name} is no slab with vacuum along c; {found}")
+    whole = atoms.copy()
+    whole.set_constraint(None)
+    whole.set_tags(0)
+    whole.pbc = True
+    fractions = whole.get_scaled_positions(wrap=False)
+    if atoms.pbc[2]:
+        fractions[:, 2] = (fractions[:, 2] - gaps[2][1]) % 1.0
+    whole.set_scaled_positions(fractions)
+    _stand_upright(whole)
+    return whole
+
+
+def _widest_gap(atoms: Atoms, axis: int) -> tuple[float, float]:
+    """Return the widest empty stretch along the normal of two vectors, angstrom, and the fraction where it ends."""
+    height = 1 / float(np.linalg.norm(atoms.cell.reciprocal()[axis]))
+    fractions = atoms.get_scaled_positions(wrap=False)[:, axis]
+    if not atoms.pbc[axis]:
+        return np.inf, 0.0
+    ordered = np.sort(fractions % 1.0)
+    gaps = np.diff(ordered, append=ordered[0] + 1.0)
+    widest = int(gaps.argmax())
+    return float(gaps[widest] * height), float(ordered[(widest + 1) % len(ordered)]) - 1e-6
+
+
+def _stand_upright(atoms: Atoms) -> None:
+    """Rotate a along x and the normal along z, mirror nothing, and let c stand on the surface."""
+    a, b, c = atoms.cell.array
+    normal = np.cross(a, b) / np.linalg.norm(np.cross(a, b))
+    x = a / np.linalg.norm(a)
+    turn = np.array([x, np.cross(normal, x), normal]).T
+    atoms.positions = atoms.positions @ turn
+    height = abs(float(c @ normal))
+    # With c below the surface vectors the normal points down: heights then run from -height to 0.
+    atoms.set_cell([a @ turn, b @ turn, (0.0, 0.0, height)])
+    middle = (atoms.positions[:, 2].min() + atoms.positions[:, 2].max()) / 2
+    atoms.positions[:, 2] += height / 2 - middle
+    fractions = atoms.get_scaled_positions(wrap=False)
+    fractions[:, :2] -= np.floor(fractions[:, :2] + 1e-6)
+    atoms.set_scaled_positions(fractions)
