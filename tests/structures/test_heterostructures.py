@@ -92,7 +92,7 @@ def test_v8o16_stands_on_carbon_through_its_oxygen() -> None:
     assert 80 <= len(pair.atoms) <= 130
     assert set(count_patterns(pair.bonds)) == {"V-O-C"}
     assert len({bond.film for bond in pair.bonds}) >= 2
-    assert min(bond.length for bond in pair.bonds) == pytest.approx(0.76 + 0.66, abs=0.06)
+    assert 0.76 + 0.66 - 1e-6 <= min(bond.length for bond in pair.bonds) < 1.1 * (0.76 + 0.66)
     assert pair.match is None
     assert pair.film_strain.largest == 0
 
@@ -129,10 +129,10 @@ def test_registries_cover_what_both_lattices_leave_open() -> None:
     assert len(equal) == 9
     shifts = {(round(x, 6) % 3, round(y, 6) % 3) for x, y in (one.placement.shift for one in equal)}
     assert len(shifts) == 9
-    # Three cells on two: the lattices generate one of 1 angstrom along x, shifts along y remain.
+    # Three cells on two: the lattices generate one of 1 angstrom along one vector, shifts along the other remain.
     three = candidates(sheet("Cu", 2.0, 3.0), sheet("Au", 3.0, 3.0), HeterostructureSettings(max_strain=1e-3))
     assert {len(one.atoms) for one in three} == {5}
-    assert sorted(round(abs(one.placement.shift[1]), 6) for one in three) == [0, 1, 2]
+    assert sorted(round(float(np.linalg.norm(one.placement.shift)), 6) for one in three) == [0, 1, 2]
 
 
 def test_gaps_touch_at_covalent_or_van_der_waals_radii() -> None:
@@ -199,13 +199,14 @@ def test_two_files_of_a_user(tmp_path) -> None:
     assert pair.name == "film/support"
     assert len(pair.atoms) == len(by_name.atoms)
     assert pair.area == pytest.approx(by_name.area, rel=1e-5)
-    assert pair.placement.gap == pytest.approx(by_name.placement.gap, abs=1e-3)
+    # The shifts that are tried begin where the atoms are, which lie elsewhere in the leaning cell.
+    assert pair.placement.gap == pytest.approx(by_name.placement.gap, abs=0.05)
 
 
 def test_the_mismatch_table_keeps_pairs_that_do_not_match() -> None:
     good, strained, cluster = mismatch_table(
         [("MoS2", "Ti3C2O2"), (sheet("Cu", 3.0, 3.0), sheet("Au", 3.4, 3.4)), ("V8O16", "graphene")],
-        HeterostructureSettings(max_area=50.0),
+        HeterostructureSettings(max_area=20.0),
     )
     assert good.match is not None
     assert good.match.mismatch == pytest.approx([3.072 / 3.160 - 1] * 2, abs=1e-6)
@@ -217,8 +218,8 @@ def test_the_mismatch_table_keeps_pairs_that_do_not_match() -> None:
 
 def test_bad_input_gets_one_clear_message(tmp_path) -> None:
     copper, gold = sheet("Cu", 3.0, 3.0), sheet("Au", 3.4, 3.4)
-    with pytest.raises(StructureError, match=r"Cu/Au: .* only at 13\.3 % strain .*max_area = 50 .*= 5 %"):
-        heterostructure(copper, gold, HeterostructureSettings(max_area=50))
+    with pytest.raises(StructureError, match=r"Cu/Au: .* only at 13\.3 % strain .*max_area = 20 .*= 5 %"):
+        heterostructure(copper, gold, HeterostructureSettings(max_area=20))
     with pytest.raises(StructureError, match=r"smallest cell .* 5 % has \d+ atoms, more than max_atoms = 9"):
         heterostructure("V2O5", "Ti3C2O2", HeterostructureSettings(max_atoms=9))
     with pytest.raises(StructureError, match=r"angstrom apart need \d+ atoms, more than max_atoms = 50"):
