@@ -16,7 +16,7 @@ class HeterostructureSettings(BaseModel):
     strain: StrainPlace = Field("film", description="which part is strained to the common cell; both: half in each")
     max_strain: PositiveFloat = Field(0.05, description="largest stretch or compression of any direction, a fraction")
     max_area: PositiveFloat = Field(300.0, description="largest common cell, square angstrom")
-    max_atoms: PositiveInt = Field(250, description="most atoms of both parts together")
+    max_atoms: PositiveInt = Field(300, description="most atoms of both parts together")
     vacuum: PositiveFloat = Field(15.0, description="empty space between film and next image of the support, angstrom")
     contact: Contact | None = Field(
         None,

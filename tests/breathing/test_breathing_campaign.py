@@ -7,12 +7,16 @@ import os
 from pathlib import Path
 
 import pytest
+from ase.io import write
 from test_breathing_maker import BY_HAND, tagged_host
 
 from azibflow.analysis.breathing_limit import breathing_limit
 from azibflow.analysis.documents import load_results
 from azibflow.cli.main import main
+from azibflow.structures.heterostructures import LAYERS
+from azibflow.structures.prototypes import prototype
 from azibflow.workflows.breathing_results import BreathingResult
+from azibflow.workflows.interfaces import InterfaceResult
 
 CAMPAIGN = """\
 name: toy
@@ -63,6 +67,40 @@ def test_the_command_computes_tabulates_and_draws(campaign: Path, tmp_path: Path
     assert "2 Zn" in capsys.readouterr().out
 
 
+OWN_SLABS = """\
+name: own
+calculator: chgnet
+relax: {fmax: 0.1, max_steps: 100}
+systems:
+  own: {heterostructure: {film: film.cif, support: support.cif, contact: bonded}}
+studies:
+  - {kind: interface, system: own}
+  - kind: breathing
+    system: own
+    breathing: {ions: 1, anneal: {steps: 10}, search: {sites: 6, relaxed: 1, width: 1}}
+"""
+
+
+def test_a_users_own_slabs_from_two_files(tmp_path: Path, capsys) -> None:
+    write(tmp_path / "film.cif", LAYERS["MoS2"].build())
+    write(tmp_path / "support.cif", prototype("Ti3C2"))
+    (tmp_path / "own.yaml").write_text(OWN_SLABS)
+    assert azibflow("run", tmp_path / "own.yaml", "--run-dir", tmp_path / "run", "--workers", 1) == 0
+    (adhesion,) = load_results([tmp_path / "run"], InterfaceResult)
+    assert adhesion.interface_name == "film/support"
+    assert adhesion.n_atoms == 8
+    assert adhesion.film_strain == pytest.approx(3.0725 / 3.16 - 1, abs=0.002)
+    assert set(adhesion.bonds) == {"Mo-S-Ti"}
+    assert adhesion.work_of_adhesion > 0.5
+    (result,) = load_results([tmp_path / "run"], BreathingResult)
+    limit = breathing_limit(result)
+    assert [row.n for row in limit.rows] == [0, 1]
+    assert limit.bonds == 3
+    capsys.readouterr()
+    assert azibflow("table", "interfaces", tmp_path / "run") == 0
+    assert "film/support" in capsys.readouterr().out
+
+
 def test_a_dry_run_says_what_will_be_computed(campaign: Path, capsys) -> None:
     assert azibflow("run", campaign, "--dry-run") == 0
     printed = capsys.readouterr().out
@@ -81,6 +119,11 @@ def test_a_dry_run_says_what_will_be_computed(campaign: Path, capsys) -> None:
         ("toy.extxyz", "untagged.extxyz", "does not say which atoms are film"),
         ("    system: toy\n", "    system: toy\n    ion: Mg\n", "no bulk reference for the ion Mg"),
         ("studies:\n", "studies:\n  - {kind: interface, system: toy}\n", "needs a heterostructure"),
+        (
+            "{file: toy.extxyz}",
+            "{heterostructure: {film: TiS2, support: V2C, max_strain: 0.01, max_area: 12}}",
+            r"TiS2/V2C: .*only at 14\.6 % strain",
+        ),
     ],
 )  # fmt: skip
 def test_what_cannot_be_computed_is_one_message(campaign: Path, tmp_path: Path, capsys, old, new, message) -> None:
