@@ -48,6 +48,8 @@ def _text(run_dir: Path, status: RunStatus) -> str:
 
     counts = [f"{number} {state.value}" for state in JobState if (number := status.count(state))]
     lines = [f"{run_dir}: {_headline(status)}", f"jobs: {', '.join(counts) or 'none yet'}"]
+    if status.seconds_spent:
+        lines.append(f"time in jobs, one after the other: {clock(status.seconds_spent)}")
     if status.coordinator is not None and status.seconds_left:
         lines.append(f"about {clock(status.seconds_left)} left")
     for job in status.jobs:
@@ -93,6 +95,7 @@ def _record(status: RunStatus) -> dict[str, Any]:
     return {
         "coordinator": coordinator,
         "complete": status.complete,
+        "seconds_spent": status.seconds_spent,
         "seconds_left": status.seconds_left,
         "jobs": jobs,
     }

@@ -74,6 +74,11 @@ class RunStatus:
         """Whether the run has started, nothing failed and nothing is left to run."""
         return bool(self.jobs) and all(job.state in (JobState.FINISHED, JobState.SKIPPED) for job in self.jobs)
 
+    @property
+    def seconds_spent(self) -> float:
+        """Wall time of all jobs that have ended, one after the other."""
+        return sum(job.seconds for job in self.jobs if job.seconds is not None)
+
 
 def read_status(folder: RunFolder) -> RunStatus:
     """Read how far a run is.

@@ -15,6 +15,7 @@ from azibflow.workflows.desolvation import DesolvationResult
 from azibflow.workflows.results import Outcome
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+MOLECULAR = ("desolvation", "binding", "orbitals", "esp")
 KEPT = sorted((EXAMPLES / "results").iterdir())
 
 
@@ -22,6 +23,7 @@ KEPT = sorted((EXAMPLES / "results").iterdir())
 def test_a_kept_run_is_complete_and_is_that_of_its_campaign(folder: Path) -> None:
     status = read_status(RunFolder(folder))
     assert status.complete
+    assert status.seconds_spent > 60, "how long it took is kept"
     assert dump_campaign(load_campaign(EXAMPLES / f"{folder.name}.yaml")) == (folder / "source.yaml").read_text()
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 5e6
 
@@ -32,7 +34,8 @@ def test_its_tables_have_no_hole(folder: Path) -> None:
     for kind in kinds_of([folder]):
         table = table_of(kind, [folder], literature=True)
         assert table.rows
-        assert any("wall time" in note for note in table.notes)
+        if kind in MOLECULAR:
+            assert any("wall time" in note for note in table.notes)
 
 
 def test_the_ladder_of_zinc_is_of_minima_and_adds_up() -> None:
