@@ -33,6 +33,11 @@ def interfaces_table(results: Sequence[InterfaceResult], *, literature: bool = F
         "Interface bonds: up to 1.2 times the sum of covalent radii, named by the anion that bridges; metal-metal "
         "contacts are none.",
     ]
+    if any(result.moment_change is not None for result in results):
+        notes.append(
+            "Moment gained: magnitudes of the film's atomic magnetic moments summed, on the support minus alone; of a "
+            "vanadium oxide the d electrons that it takes from the support."
+        )
     notes += [relaxation_note(result.settings) for result in results]
     return make_table("Interfaces", columns, entries, notes, published=None, unit="J/m^2")
 
@@ -64,6 +69,7 @@ def _columns() -> list[Column]:
         of("adhesion_energy", "adhesion", "eV per cell", 3, result=True),
         of("work_of_adhesion", "W_ad", "J/m^2", 3, result=True),
         of("charge_transfer", "charge of film", "e", 2, result=True),
+        of("moment_change", "moment gained", "mu_B", 2, result=True),
         of("force_calls", "force calls", detail=True),
     ]
 

@@ -31,7 +31,7 @@ CAPABILITIES = Capabilities(
     elements=frozenset(chemical_symbols[z] for z in (*range(1, 84), *range(89, 95))),
     periodic=None,
     charges=frozenset({0}),
-    properties=("energy", "forces", "stress"),
+    properties=("energy", "forces", "stress", "magmoms"),
     cutoff=CUTOFF,
     note=(
         "trained on bulk crystals (PBE, +U for oxides): surface energies come out low, adsorption on "
@@ -76,7 +76,7 @@ def load_network(version: str, device: str) -> Any:
 
 
 class ChgnetCalculator(Calculator):  # type: ignore[misc]
-    """CHGNet as an ASE calculator: energy and forces; stress only when asked for.
+    """CHGNet as an ASE calculator: energy and forces; stress and magnetic moments only when asked for.
 
     chgnet's own calculator computes stress and magnetic moments every time, which takes 1.4 to 1.8 times as long.
 
@@ -84,7 +84,7 @@ class ChgnetCalculator(Calculator):  # type: ignore[misc]
         spec: version and device.
     """
 
-    implemented_properties = ("energy", "free_energy", "forces", "stress")
+    implemented_properties = ("energy", "free_energy", "forces", "stress", "magmoms")
     # Magnetic moments and charges are no input of the network.
     ignored_changes = frozenset({"initial_magmoms", "initial_charges"})
 
@@ -98,7 +98,10 @@ class ChgnetCalculator(Calculator):  # type: ignore[misc]
         properties: list[str] | None = None,
         system_changes: list[str] = all_changes,
     ) -> None:
-        """Compute energy (eV), forces (eV/angstrom) and, when asked for, stress (eV/angstrom^3, Voigt)."""
+        """Compute energy (eV), forces (eV/angstrom) and, when asked for, stress (eV/angstrom^3, Voigt), moments (mu_B).
+
+        The network knows magnitudes of magnetic moments only; all come out positive.
+        """
         from ase.stress import full_3x3_to_voigt_6_stress
         from ase.units import GPa
 
@@ -108,16 +111,21 @@ class ChgnetCalculator(Calculator):  # type: ignore[misc]
         stress_wanted = "stress" in (properties or ())
         if stress_wanted and self.atoms.cell.rank < 3:
             raise PropertyNotImplementedError("stress needs three cell vectors")
+        task = "em" if "magmoms" in (properties or ()) else "efs" if stress_wanted else "ef"
         boxed = in_box(self.atoms)
         graph = self.network.graph_converter(to_pymatgen(boxed))
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Converting a tensor with requires_grad", UserWarning)
-            prediction = self.network.predict_graph(graph, task="efs" if stress_wanted else "ef")
+            prediction = self.network.predict_graph(graph, task=task)
         energy = float(prediction["e"]) * len(boxed)
-        self.results = {"energy": energy, "free_energy": energy, "forces": prediction["f"].astype(float)}
-        if stress_wanted:
+        self.results = {"energy": energy, "free_energy": energy}
+        if "f" in prediction:
+            self.results["forces"] = prediction["f"].astype(float)
+        if "s" in prediction:
             stress = prediction["s"].astype(float) * GPa * boxed.get_volume() / self.atoms.get_volume()
             self.results["stress"] = full_3x3_to_voigt_6_stress(stress)
+        if "m" in prediction:
+            self.results["magmoms"] = prediction["m"].astype(float)
 
 
 def in_box(atoms: Atoms) -> Atoms:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 from jobflow import Flow, Maker, OnMissing, job
 from pydantic import BaseModel, Field
 
-from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
+from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec, Dispersion
 from ..structures.documents import StructureDocument
 from ..structures.heterostructures import (
     Heterostructure,
@@ -71,6 +72,11 @@ class InterfaceResult(StudyLabel):
         None,
         description="sum of the film's atomic charges on the support, e; none when the calculator gives no charges",
     )
+    moment_change: float | None = Field(
+        None,
+        description="magnitudes of the film's atomic magnetic moments summed, on the support minus alone, mu_B: of a "
+        "vanadium oxide the d electrons that it has more; none when the calculator gives no moments",
+    )
     energies: dict[str, float] = Field(default_factory=dict, description="total energies by part, eV")
     structure: StructureDocument | None = Field(None, description="relaxed heterostructure")
     force_calls: int = Field(0, description="evaluations of energy and forces, all parts together")
@@ -129,7 +135,8 @@ def collect_interface(
         shortest_bond=min((bond.length for bond in after), default=None),
         adhesion_energy=adhesion,
         work_of_adhesion=None if adhesion is None else adhesion / area * PER_AREA,
-        charge_transfer=_charge_of_film(present["together"], calculator) if "together" in present else None,
+        charge_transfer=_of_film("charges", present, calculator),
+        moment_change=_moment_change(present, calculator),
         energies={name: part.energy for name, part in present.items()},
         structure=present["together"].structure if "together" in present else None,
         force_calls=sum(part.force_calls for part in present.values()),
@@ -153,16 +160,33 @@ def _bonds(structure: StructureDocument) -> list[InterfaceBond]:
     return interface_bonds(atoms, *film_and_support(atoms))
 
 
-def _charge_of_film(together: RelaxationResult, calculator: CalculatorSpec) -> float | None:
+def _moment_change(present: dict[str, RelaxationResult], calculator: CalculatorSpec) -> float | None:
+    together = _of_film("magmoms", present, calculator)
+    if together is None or "film" not in present:
+        return None
+    alone = _atomic("magmoms", present["film"], calculator)
+    return together - float(np.abs(alone).sum())
+
+
+def _of_film(quantity: str, present: dict[str, RelaxationResult], calculator: CalculatorSpec) -> float | None:
+    """Sum charges, or magnitudes of moments, over the film on its support; none where there are none."""
     from ..calculators.capabilities import capabilities
+
+    if "together" not in present or quantity not in capabilities(calculator).properties:
+        return None
+    film, _ = film_and_support(present["together"].structure.to_atoms())
+    values = _atomic(quantity, present["together"], calculator)[film]
+    return float(np.abs(values).sum() if quantity == "magmoms" else values.sum())
+
+
+def _atomic(quantity: str, relaxed: RelaxationResult, calculator: CalculatorSpec) -> np.ndarray:
     from ..calculators.factory import make_calculator
 
-    if "charges" not in capabilities(calculator).properties:
-        return None
-    atoms = together.structure.to_atoms()
-    film, _ = film_and_support(atoms)
-    atoms.calc = make_calculator(calculator)
-    return float(atoms.get_charges()[film].sum())
+    # A dispersion correction has neither charges nor moments.
+    added = isinstance(getattr(calculator, "dispersion", None), Dispersion)
+    bare = calculator.model_copy(update={"dispersion": None}) if added else calculator
+    atoms = relaxed.structure.to_atoms()
+    return np.asarray(make_calculator(bare).get_property(quantity, atoms))
 
 
 @job(output_schema=InterfaceGeometry)

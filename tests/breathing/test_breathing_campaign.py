@@ -92,6 +92,8 @@ def test_a_users_own_slabs_from_two_files(tmp_path: Path, capsys) -> None:
     assert adhesion.film_strain == pytest.approx(3.0725 / 3.16 - 1, abs=0.002)
     assert set(adhesion.bonds) == {"Mo-S-Ti"}
     assert adhesion.work_of_adhesion > 0.5
+    assert adhesion.charge_transfer is None
+    assert adhesion.moment_change == pytest.approx(0, abs=0.2), "molybdenum sulfide has no unpaired electrons"
     (result,) = load_results([tmp_path / "run"], BreathingResult)
     limit = breathing_limit(result)
     assert [row.n for row in limit.rows] == [0, 1]

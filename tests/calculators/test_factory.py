@@ -13,6 +13,7 @@ from azibflow.calculators.dispersion import d3_calculator
 from azibflow.calculators.factory import available, identity, make_calculator, record
 from azibflow.calculators.specs import AseSpec, ChgnetSpec, Dispersion
 from azibflow.errors import CapabilityError
+from azibflow.structures.prototypes import prototype
 
 
 @pytest.fixture
@@ -31,6 +32,16 @@ def test_chgnet_equals_its_own_calculator(zinc_oxide, capsys):
             ours.get_property(name, zinc_oxide), _voigt(theirs.get_property(name, zinc_oxide)), atol=1e-6
         )
     assert capsys.readouterr() == ("", "")
+
+
+def test_chgnet_moments_come_when_asked_for_and_cost_no_forces():
+    oxide = prototype("VO2(B)")
+    ours, theirs = make_calculator(ChgnetSpec()), CHGNetCalculator(use_device="cpu")
+    moments = ours.get_property("magmoms", oxide)
+    np.testing.assert_allclose(moments, theirs.get_property("magmoms", oxide).ravel(), atol=1e-5)
+    assert "forces" not in ours.results
+    assert ours.get_forces(oxide).shape == (24, 3)
+    assert abs(moments[oxide.symbols == "V"].mean() - 1) < 0.2, "V4+ has one d electron"
 
 
 def _voigt(value):
