@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from azibflow.analysis.documents import load_results
+from azibflow.analysis.figures import draw
 from azibflow.analysis.tables import kinds_of, problems, table_of
 from azibflow.campaigns.files import dump_campaign, load_campaign
 from azibflow.hpc.run_folder import RunFolder
 from azibflow.hpc.status import read_status
 from azibflow.workflows.desolvation import DesolvationResult
+from azibflow.workflows.esp import EspResult
 from azibflow.workflows.results import Outcome
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -51,3 +53,27 @@ def test_the_ladder_of_zinc_is_of_minima_and_adds_up() -> None:
     assert energies == sorted(energies)
     assert gas.steps[-1].cumulative == pytest.approx(sum(energies))
     assert sum(step.energy for step in water.steps) < sum(energies) / 2
+
+
+def test_the_maps_of_yang2025_are_fitted_well_and_tell_what_departs_from_the_protocol() -> None:
+    folder = EXAMPLES / "results" / "esp"
+    results = load_results([folder], EspResult)
+    assert [result.molecule_name for result in results] == ["H2O", "[Zn(H2O)6]2+", "[Zn(H2O)5SO4]", "[VO(H2O)5]2+"]
+    for result in results:
+        fit = result.statistics.fit_error
+        assert fit.rms < 0.1
+        assert fit.largest < 0.5
+    _, zinc, pair, vanadyl = results
+    assert vanadyl.molecule.spin_squared == pytest.approx(0.75, abs=0.05)
+    # The anisotropy that the paper claims: the ion pair and vanadyl against the hexahydrate.
+    assert pair.statistics.spread > 2 * zinc.statistics.spread
+    assert vanadyl.statistics.spread > 2 * zinc.statistics.spread
+    notes = " ".join(table_of("esp", [folder]).notes)
+    for element in ("Zn", "V"):
+        assert f"{element}: def2-tzvpd in place of 6-311+g(d,p)" in notes
+
+
+def test_the_kept_surfaces_are_drawn(tmp_path: Path) -> None:
+    figures = [tmp_path / "esp.png", tmp_path / "esp.html"]
+    draw("esp", [EXAMPLES / "results" / "esp"], figures)
+    assert all(figure.stat().st_size > 1e5 for figure in figures)
