@@ -173,7 +173,7 @@ def test_a_host_without_interface_bonds_is_refused():
 
 def test_more_ions_than_there_is_room_for_are_refused():
     with pytest.raises(
-        StructureError, match=r"toy has room for \d+ Zn at least 1.83 angstrom apart, fewer than the 500"
+        StructureError, match=r"toy has room for \d+ Zn at least 1.95 angstrom apart, fewer than the 500"
     ):
         fullest(tagged_host(), "Zn", BreathingSettings(ions=500))
     assert len(fullest(tagged_host(), "Zn", BreathingSettings(ions=3))) == 15

@@ -87,6 +87,16 @@ def test_the_gallery_of_v2o5_is_found(host: Atoms) -> None:
     assert distances.min(axis=1).max() < 1.5
 
 
+def test_the_place_with_most_anions_at_bonding_distance_comes_first() -> None:
+    # A triangle of oxygen around a place 1.98 angstrom from each, and a lone oxygen far away.
+    angles = np.radians([0, 120, 240])
+    triangle = 10 + 1.98 * np.array([np.cos(angles), np.sin(angles), 0 * angles]).T
+    atoms = Atoms("O4", positions=[*triangle, (4, 4, 4)], cell=[20, 20, 20], pbc=True)
+    first, *others = insertion_sites(atoms, "Zn", 30)
+    assert np.linalg.norm(first - 10) < 0.5
+    assert min(np.linalg.norm(place - 4) for place in others) < 2.2, "single bonds come later, and do come"
+
+
 def test_the_order_of_atoms_does_not_matter_and_the_seed_does(host: Atoms) -> None:
     shuffled = host[np.random.default_rng(0).permutation(len(host))]
     np.testing.assert_allclose(insertion_sites(host, "Zn", 20), insertion_sites(shuffled, "Zn", 20), atol=1e-9)
