@@ -35,7 +35,7 @@ class SearchSettings(BaseModel):
         1, description="states kept for each number of ions; a wider beam holds all states of a narrower one"
     )
     sites: PositiveInt = Field(40, description="sites whose energy is computed, per state and ion")
-    sketched: PositiveInt = Field(8, description="of these the lowest are relaxed for a few steps")
+    sketched: PositiveInt = Field(6, description="of these the lowest are relaxed for a few steps")
     sketch_steps: PositiveInt = Field(15, description="how many steps that is")
     relaxed: PositiveInt = Field(1, description="of these the lowest are relaxed fully, as jobs of their own")
 
