@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from slurm_helpers import wait_for
@@ -52,7 +54,7 @@ def call(*words: object) -> int:
     return int(ending.value.code or 0)
 
 
-def table(kind: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> object:
+def table(kind: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     capsys.readouterr()
     call("table", kind, folder, "--format", "json")
     return json.loads(capsys.readouterr().out)
@@ -183,3 +185,24 @@ def test_a_breathing_study_gives_the_numbers_of_a_local_run_too(
     assert call("run", campaign, "--run-dir", here, "--workers", 1) == 0
     wait_for(lambda: read_status(RunFolder(there)).complete and not queued_jobs(there), 180)
     assert table("breathing", there, capsys) == table("breathing", here, capsys)
+
+
+@pytest.mark.slow
+def test_the_kept_breathing_campaign_up_to_two_ions(
+    slurm: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (Path(__file__).parent.parent.parent / "examples" / "breathing.yaml").read_text()
+    short = "{ions: 2, anneal: {steps: 20}, search: {sites: 10, sketched: 2}}"
+    changed = re.sub(r"breathing: \{ions.*", f"breathing: {short}", text)
+    assert short in changed
+    campaign = tmp_path / "breathing.yaml"
+    campaign.write_text(changed)
+    machine = tmp_path / "machine.yaml"
+    machine.write_text(MACHINE.replace("600M", "2500M"))
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert call("submit", campaign, "--profile", machine, "--run-dir", there, "--detach") == 0
+    wait_for(lambda: read_status(RunFolder(there)).complete and not queued_jobs(there), 1200)
+    assert call("run", campaign, "--run-dir", here, "--workers", 2) == 0
+    found = table("breathing", there, capsys)
+    assert found == table("breathing", here, capsys)
+    assert [row["n"] for row in found["rows"]] == [0, 1, 2]
