@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -203,14 +203,20 @@ def _draw_energies(panel: Axes, result: BreathingResult, limit: BreathingLimit) 
             fontsize=8,
         )
     panel.set_ylabel("E_b(n) (eV per cell)")
-    panel.margins(y=0.12)
-    panel.legend(handles=_energy_legend(limit), frameon=False, fontsize=8, loc="best")
+    _legend_on_top(panel, share=0.3, handles=_energy_legend(limit), ncols=2)
     per_ion = capacity(1, result.charge, limit.mass)
     scale = (lambda n: np.asarray(n) * per_ion, lambda q: np.asarray(q) / per_ion)
     top = panel.secondary_xaxis("top", functions=scale)
     full = per_ion * (len(limit.rows) - 1)
     top.set_xticks([q for q in MaxNLocator(8).tick_values(0.0, full) if 0 <= q <= full + per_ion / 2])
     top.set_xlabel(f"capacity (mAh/g of {film_formula(result, limit)}, z = {result.charge})")
+
+
+def _legend_on_top(panel: Axes, share: float, **options: Any) -> None:
+    """Put a legend above all data, on a share of the panel that is added for it."""
+    low, high = panel.get_ylim()
+    panel.set_ylim(low, high + share * (high - low))
+    panel.legend(frameon=False, fontsize=8, loc="upper center", **options)
 
 
 def _energy_legend(limit: BreathingLimit) -> list[Line2D]:
@@ -227,7 +233,7 @@ def _energy_legend(limit: BreathingLimit) -> list[Line2D]:
     if any(row.on_hull is False for row in limit.rows):
         handles.append(mark(DOWN, "white", "above the hull"))
     if limit.hull[-1] < limit.rows[-1].n:
-        handles.append(Line2D([], [], color="0.25", linestyle=":", label="from here on the metal plates"))
+        handles.append(Line2D([], [], color="0.25", linestyle=":", label="beyond, bulk metal is more stable"))
     if any(row.spread is not None for row in limit.rows):
         handles.append(Line2D([], [], color=DOWN, label="bar: spread of the seeds"))
     if any(row.outcome is not Outcome.OK and row.binding is not None for row in limit.rows):
@@ -261,6 +267,6 @@ def _draw_bonds(panel: Axes, limit: BreathingLimit) -> None:
         label="there again when emptied",
     )
     panel.set_ylabel("interface bonds\n(per cell)")
-    panel.set_ylim(-0.05 * most, 1.15 * most)
+    panel.set_ylim(-0.1 * most, 1.1 * most)
     panel.yaxis.set_major_locator(MaxNLocator(integer=True))
-    panel.legend(frameon=False, fontsize=8, loc="lower left")
+    _legend_on_top(panel, share=0.2, ncols=3)

@@ -38,6 +38,9 @@ DISC = 0.6
 FADING = 0.55
 """Share of white in the colour of the farthest atoms."""
 _EDGE = 0.05
+"""Share of a cell vector before its origin from which on atoms of a layer are shown."""
+_OPEN = 3.0
+"""A film with a gap wider than this, angstrom, is a cluster or ribbon, and the picture is cut through the gap."""
 _MARGIN = 1.0
 
 
@@ -75,9 +78,11 @@ class SideView:
         up = up if up @ c > 0 else -up
         axes = np.array([right, up, np.cross(right, up)])
         fractional = atoms.cell.scaled_positions(atoms.positions)
+        film = np.setdiff1d(np.arange(len(atoms)), list(support))
         for axis in (0, 1):
             if atoms.pbc[axis]:
-                fractional[:, axis] -= np.floor(fractional[:, axis] + _EDGE)
+                edge = _edge(fractional[film, axis], float(atoms.cell.lengths()[axis]))
+                fractional[:, axis] -= np.floor(fractional[:, axis] - edge)
         if atoms.pbc[2]:
             fractional[:, 2] = _in_one_piece(fractional[:, 2])
         places = fractional @ atoms.cell.array @ axes.T
@@ -170,6 +175,18 @@ def _faded(view: SideView, order: Array) -> Array:
     colours = np.array([to_rgb(colour_of(symbol)) for symbol in view.symbols])
     faded: Array = colours + (1 - colours) * share[:, None]
     return np.asarray(faded[order])
+
+
+def _edge(places: Array, length: float) -> float:
+    """Return where a periodic axis is cut: through the middle of the film's widest gap, else near the origin."""
+    ordered = np.sort(places - np.floor(places))
+    if not len(ordered):
+        return -_EDGE
+    gaps = np.diff(ordered, append=ordered[0] + 1)
+    widest = int(gaps.argmax())
+    if gaps[widest] * length <= _OPEN:
+        return -_EDGE
+    return float((ordered[widest] + gaps[widest] / 2) % 1)
 
 
 def _in_one_piece(heights: Array) -> Array:

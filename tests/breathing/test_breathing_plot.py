@@ -97,5 +97,12 @@ def test_a_slab_is_seen_in_one_piece_with_its_longer_side_to_the_right():
     assert view.between(bond)[:2] == pytest.approx([0.5, 1]) and abs(view.between(bond)[2]) == pytest.approx(1.01)
 
 
+def test_a_cluster_across_the_border_of_the_cell_is_seen_in_one_piece():
+    pair = Atoms("CVO", positions=[(1, 4.5, 1), (1, 7.5, 3), (1, 0.5, 3)], cell=(3, 8, 20), pbc=True)
+    view = SideView.of(StructureDocument.from_atoms(pair), support=[0])
+    assert view.places[1:, 0] == pytest.approx([7.5, 8.5])
+    assert view.places[0, 0] == pytest.approx(4.5)
+
+
 def test_elements_without_a_colour_of_their_own_have_one():
     assert colour_of("Zn") != colour_of("V") and re.fullmatch("#[0-9a-f]{6}", colour_of("Cs"))
