@@ -16,6 +16,7 @@ from azibflow.hpc.status import read_status
 from azibflow.workflows.breathing_results import BreathingResult
 from azibflow.workflows.desolvation import DesolvationResult
 from azibflow.workflows.esp import EspResult
+from azibflow.workflows.orbitals import OrbitalsResult
 from azibflow.workflows.results import Outcome
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -99,3 +100,11 @@ def test_the_breathing_run_reports_seeds_and_definitions_that_disagree(tmp_path:
         )
     draw("breathing", [folder], [tmp_path / "breathing.png"])
     assert (tmp_path / "breathing.png").stat().st_size > 1e5
+
+
+def test_the_orbital_table_is_of_six_molecules_and_near_experiment() -> None:
+    (result,) = load_results([EXAMPLES / "results" / "orbitals"], OrbitalsResult)
+    rows = {row.molecule_name: row for row in result.rows}
+    assert list(rows) == ["H2O", "PC", "NMP", "OTf-", "EMIM+", "[Zn(H2O)6]2+"]
+    assert rows["H2O"].ionization_energy == pytest.approx(12.62, abs=0.2)  # NIST
+    assert rows["H2O"].electron_affinity < 0 < rows["EMIM+"].electron_affinity

@@ -162,31 +162,34 @@ def _bonds(structure: StructureDocument) -> list[InterfaceBond]:
 
 def _moment_change(present: dict[str, RelaxationResult], calculator: CalculatorSpec) -> float | None:
     together = _of_film("magmoms", present, calculator)
-    if together is None or "film" not in present:
-        return None
-    alone = _atomic("magmoms", present["film"], calculator)
-    return together - float(np.abs(alone).sum())
+    alone = _atomic("magmoms", present.get("film"), calculator)
+    return None if together is None or alone is None else together - float(np.abs(alone).sum())
 
 
 def _of_film(quantity: str, present: dict[str, RelaxationResult], calculator: CalculatorSpec) -> float | None:
     """Sum charges, or magnitudes of moments, over the film on its support; none where there are none."""
-    from ..calculators.capabilities import capabilities
-
-    if "together" not in present or quantity not in capabilities(calculator).properties:
+    values = _atomic(quantity, present.get("together"), calculator)
+    if values is None:
         return None
     film, _ = film_and_support(present["together"].structure.to_atoms())
-    values = _atomic(quantity, present["together"], calculator)[film]
-    return float(np.abs(values).sum() if quantity == "magmoms" else values.sum())
+    return float(np.abs(values[film]).sum() if quantity == "magmoms" else values[film].sum())
 
 
-def _atomic(quantity: str, relaxed: RelaxationResult, calculator: CalculatorSpec) -> np.ndarray:
+def _atomic(quantity: str, relaxed: RelaxationResult | None, calculator: CalculatorSpec) -> np.ndarray | None:
+    from ase.calculators.calculator import PropertyNotImplementedError
+
+    from ..calculators.capabilities import capabilities
     from ..calculators.factory import make_calculator
 
+    if relaxed is None or quantity not in capabilities(calculator).properties:
+        return None
     # A dispersion correction has neither charges nor moments.
     added = isinstance(getattr(calculator, "dispersion", None), Dispersion)
     bare = calculator.model_copy(update={"dispersion": None}) if added else calculator
-    atoms = relaxed.structure.to_atoms()
-    return np.asarray(make_calculator(bare).get_property(quantity, atoms))
+    try:
+        return np.asarray(make_calculator(bare).get_property(quantity, relaxed.structure.to_atoms()))
+    except PropertyNotImplementedError:  # ASE's EMT lists moments and computes none
+        return None
 
 
 @job(output_schema=InterfaceGeometry)

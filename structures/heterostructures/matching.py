@@ -189,7 +189,7 @@ def best_match(
     Raises:
         StructureError: no match within the limits; the message says what the least strain, or number of atoms, is.
     """
-    matches = find_matches(film, support, max_strain=max_strain, max_area=max_area)
+    matches = _smallest_matches(film, support, max_strain, max_area)
     if not matches:
         raise StructureError(f"{pair}: {_no_match(film, support, max_strain, max_area)}")
 
@@ -203,6 +203,19 @@ def best_match(
             f"than max_atoms = {max_atoms}; allow more atoms or more strain"
         )
     return best
+
+
+def _smallest_matches(film: Array, support: Array, max_strain: float, max_area: float) -> list[LatticeMatch]:
+    """Find the matches among which the smallest is; the search takes far longer in large areas than in small ones."""
+    area = 2 * max(abs(float(np.linalg.det(vectors))) for vectors in (film, support))
+    while area < max_area:
+        found = find_matches(film, support, max_strain=max_strain, max_area=area)
+        if found:
+            # Strain lets a cell of fewer atoms have the larger area.
+            wider = ((1 + max_strain) / (1 - max_strain)) ** 2 * found[0].area("film")
+            return find_matches(film, support, max_strain=max_strain, max_area=min(wider, max_area))
+        area *= 2
+    return find_matches(film, support, max_strain=max_strain, max_area=max_area)
 
 
 def _no_match(film: Array, support: Array, max_strain: float, max_area: float) -> str:

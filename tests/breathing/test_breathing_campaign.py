@@ -77,7 +77,7 @@ studies:
   - {kind: interface, system: own}
   - kind: breathing
     system: own
-    breathing: {ions: 1, anneal: {steps: 10}, search: {sites: 6, relaxed: 1, width: 1}}
+    breathing: {ions: 1, anneal: {steps: 10}, search: {sites: 6, sketched: 2}}
 """
 
 
@@ -85,7 +85,7 @@ def test_a_users_own_slabs_from_two_files(tmp_path: Path, capsys) -> None:
     write(tmp_path / "film.cif", LAYERS["MoS2"].build())
     write(tmp_path / "support.cif", prototype("Ti3C2"))
     (tmp_path / "own.yaml").write_text(OWN_SLABS)
-    assert azibflow("run", tmp_path / "own.yaml", "--run-dir", tmp_path / "run", "--workers", 1) == 0
+    assert azibflow("run", tmp_path / "own.yaml", "--run-dir", tmp_path / "run", "--workers", 1, "--threads", 1) == 0
     (adhesion,) = load_results([tmp_path / "run"], InterfaceResult)
     assert adhesion.interface_name == "film/support"
     assert adhesion.n_atoms == 8

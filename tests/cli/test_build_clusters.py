@@ -10,6 +10,7 @@ import pytest
 from azibflow.cli.main import main
 from azibflow.structures.clusters import CLUSTERS, cluster
 from azibflow.structures.files import read_structure
+from azibflow.structures.heterostructures import PAIRS
 from azibflow.structures.prototypes import PROTOTYPES, prototype
 
 
@@ -24,7 +25,7 @@ def test_the_list_holds_every_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert azibflow("build") == 0
     lines = capsys.readouterr().out.splitlines()
     listed = [line[2:].split("  ")[0] for line in lines if line.startswith("  ")]
-    assert listed == [*PROTOTYPES, *CLUSTERS]
+    assert listed == [*PROTOTYPES, *CLUSTERS, *PAIRS]
 
 
 @pytest.mark.parametrize(
