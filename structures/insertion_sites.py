@@ -37,8 +37,8 @@ def insertion_sites(atoms: Atoms, ion: str, most: int, seed: int = 0, apart: flo
     Points of a grid that keep their distance from every atom and touch an anion; of these the one with most anions at
     bonding distance, then the next that is not too near, and so on. Points spread evenly instead would nearly all touch
     a single anion, from where an ion does not find its way into a better place: for the first Zn on one and the same
-    V8O16/graphene such a search ended at E_b = +0.25 eV, where a few steps from better places reached -1.8 eV. The order of
-    the atoms does not matter.
+    V8O16/graphene such a search ended at E_b = +0.25 eV, where a few steps from better places reached -1.8 eV.
+    The order of the atoms does not matter.
 
     Args:
         atoms: periodic along at least two vectors; ions that are already there keep their places.
