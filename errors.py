@@ -19,6 +19,14 @@ class WeightsError(AzibflowError):
     """The weights of a machine-learned potential are missing, unreadable or not what their hash promises."""
 
 
+class LabelError(AzibflowError):
+    """Labels to train on are missing, unreadable, not finite or of an unconverged calculation; the message names them."""
+
+
+class TrainingError(AzibflowError):
+    """A surrogate could not be trained; the message says what the training said."""
+
+
 class CampaignError(AzibflowError):
     """A campaign file is not valid; the message names the file, the line and the key."""
 

@@ -1,0 +1,251 @@
+"""Sampling: the structures that a surrogate is going to meet, made with a calculator that is cheap enough."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jobflow import job
+
+from ...calculators.checkpoints import read_trajectory
+from ...calculators.guard import check
+from ...calculators.specs import CalculatorSpec
+from ...structures.recipes import StructureRecipe, build, build_bulk, build_from_bulk
+from ...structures.sampling import rattled, spread, without_constraints
+from ..relaxation import cell_policy, layer_axis, log_step, relax_structure
+from ..results import RelaxSettings
+from .frames import FrameSet, framed
+from .settings import (
+    AdsorptionSample,
+    BandSample,
+    DynamicsSample,
+    InsertionSample,
+    RattledSample,
+    RelaxationSample,
+    Sample,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ase import Atoms
+
+logger = logging.getLogger(__name__)
+
+FRICTION = 0.02
+"""Of the Langevin thermostat, 1/fs."""
+TOO_CLOSE = 0.6
+"""Frames in which two atoms come nearer than this multiple of their covalent radii's sum are dropped: no potential that
+is worth having is asked about them, and a self-consistent field may not converge there."""
+SETTINGS = RelaxSettings(fmax=0.03, max_steps=300)
+
+
+def sample_frames(sample: Sample, recipe: StructureRecipe, calculator: CalculatorSpec, folder: Path) -> FrameSet:
+    """Sample structures of one system.
+
+    Args:
+        sample: how, and how many.
+        recipe: of the system.
+        calculator: moves the atoms.
+        folder: where checkpoints and the frames go; a killed job continues from the former.
+
+    Returns:
+        The frames, not labelled.
+
+    Raises:
+        CapabilityError: the calculator cannot treat the system.
+        StructureError: the system cannot be built, or has no site for an ion.
+    """
+    sampler = _Sampler(recipe, calculator, folder)
+    if isinstance(sample, RattledSample):
+        found = rattled(sampler.relaxed(), sample.frames, sample.amplitude, sample.strain, sample.seed)
+    elif isinstance(sample, DynamicsSample):
+        found = list(sampler.dynamics(sample))
+    elif isinstance(sample, RelaxationSample):
+        found = sampler.relaxations(sample)
+    elif isinstance(sample, BandSample):
+        found = sampler.bands(sample)
+    elif isinstance(sample, AdsorptionSample):
+        found = sampler.adsorptions(sample)
+    else:
+        found = sampler.insertions(sample)
+    sane = [atoms for atoms in found if not overlapping(atoms)]
+    named = [
+        framed(atoms, system=sample.system, name=f"{sample.system} {sample.how} {sample.seed}-{number}")
+        for number, atoms in enumerate(spread(sane, sample.frames), start=1)
+    ]
+    return FrameSet.write(
+        named, system=sample.system, origin=sample.how, folder=folder, force_calls=sampler.force_calls
+    )
+
+
+def overlapping(atoms: Atoms) -> bool:
+    """Tell whether two atoms are nearer than :data:`TOO_CLOSE` of the sum of their covalent radii."""
+    from ase.data import covalent_radii
+    from ase.neighborlist import neighbor_list
+
+    reach = [TOO_CLOSE * covalent_radii[number] for number in atoms.numbers]
+    return len(neighbor_list("i", atoms, reach)) > 0
+
+
+class _Sampler:
+    """One system and the calculator that moves its atoms; counts what that costs."""
+
+    def __init__(self, recipe: StructureRecipe, calculator: CalculatorSpec, folder: Path) -> None:
+        self.recipe = recipe
+        self.calculator = calculator
+        self.folder = folder
+        self.force_calls = 0
+
+    def relaxed(self) -> Atoms:
+        """Relax the system as a study would: the bulk first, then what is cut from it."""
+        bulk = self._relax_bulk()
+        if self.recipe.slab is None and self.recipe.supercell == (1, 1, 1):
+            return bulk
+        return self._walk(build_from_bulk(self.recipe, bulk))[-1]
+
+    def dynamics(self, sample: DynamicsSample) -> Iterator[Atoms]:
+        """Run molecular dynamics and take a frame at every interval."""
+        from ase import units
+        from ase.md.langevin import Langevin
+        from ase.md.velocitydistribution import thermalize_momenta
+
+        from ...calculators.factory import make_calculator
+
+        generator = np.random.default_rng(sample.seed)
+        atoms = build(self.recipe)
+        if sample.ion is not None:
+            atoms = self._with_ion(atoms, sample.ion, sample.seed)
+        check(self.calculator, atoms)
+        atoms.calc = make_calculator(self.calculator)
+        thermalize_momenta(atoms, sample.temperature, rng=generator)
+        run = Langevin(
+            atoms,
+            sample.timestep * units.fs,
+            temperature_K=sample.temperature,
+            friction=FRICTION / units.fs,
+            fixcm=False,
+            rng=generator,
+        )
+        for number in range(sample.frames):
+            run.run(sample.interval)
+            self.force_calls += sample.interval
+            if not np.isfinite(atoms.positions).all():
+                logger.warning("%s: molecular dynamics blew up after %d frames", sample.system, number)
+                return
+            logger.info("frame %d of %d: %.0f K", number + 1, sample.frames, atoms.get_temperature())
+            yield without_constraints(atoms)
+
+    def relaxations(self, sample: RelaxationSample) -> list[Atoms]:
+        """Relax shaken structures and take points on the way down."""
+        built, found = build(self.recipe), []
+        for number in range(sample.starts):
+            seed = sample.seed + number
+            start = rattled(built, 1, sample.amplitude, seed=seed)[0] if sample.amplitude else built.copy()
+            start.set_constraint(built.constraints)
+            found += spread(self._walk(start), -(-sample.frames // sample.starts))
+        return found
+
+    def bands(self, sample: BandSample) -> list[Atoms]:
+        """Relax endpoints and bands of the hops, and take points along all of it."""
+        from ...calculators.bands import minimum_energy_path
+        from ...calculators.factory import make_calculator
+        from ..migration import hop_starts, second_endpoint
+
+        starts = hop_starts(self._relax_bulk(), sample.ion, sample.hops, label=self.recipe.label)
+        found: list[Atoms] = []
+        for number, start in enumerate(starts):
+            first = relax_structure(start.initial.to_atoms(), self.calculator, SETTINGS, folder=self.folder)
+            last = second_endpoint(start, first, self.calculator, SETTINGS, self.folder)
+            checkpoint = self.folder / "checkpoints" / f"band-{number}"
+            minimum_energy_path(
+                first.structure.to_atoms(),
+                last.structure.to_atoms(),
+                lambda: make_calculator(self.calculator),
+                checkpoint=checkpoint,
+                progress=log_step,
+            )
+            down = self._walk(start.initial.to_atoms())
+            along = list(read_trajectory(checkpoint, first.structure.to_atoms()))
+            self.force_calls += first.force_calls + last.force_calls + len(along)
+            share = -(-sample.frames // len(starts))
+            found += spread(down, share // 4) + spread(along, share - share // 4)
+        return found
+
+    def adsorptions(self, sample: AdsorptionSample) -> list[Atoms]:
+        """Relax an adsorbate from every site and take points along all of it."""
+        from ..adsorption import placements
+
+        surface = self.relaxed()
+        starts = placements(surface, sample.adsorbate)
+        share = max(1, (sample.frames - 1) // len(starts))
+        return [
+            surface,
+            *(atoms for start in starts for atoms in spread(self._walk(start.structure.to_atoms()), share)),
+        ]
+
+    def insertions(self, sample: InsertionSample) -> list[Atoms]:
+        """Put ions in, one after the other, and take points along the relaxations."""
+        state = self._walk(build(self.recipe), steps=sample.steps)[-1]
+        found = [state]
+        share = max(1, sample.frames // sample.ions)
+        for number in range(sample.ions):
+            walk = self._walk(self._with_ion(state, sample.ion, sample.seed + number), steps=sample.steps)
+            found += spread(walk, share)
+            state = walk[-1]
+        return found
+
+    def _relax_bulk(self) -> Atoms:
+        relaxed = relax_structure(
+            build_bulk(self.recipe),
+            self.calculator,
+            SETTINGS,
+            cell=cell_policy(self.recipe),
+            stacking_axis=layer_axis(self.recipe),
+            folder=self.folder,
+        )
+        self.force_calls += relaxed.force_calls
+        return relaxed.structure.to_atoms()
+
+    def _walk(self, atoms: Atoms, steps: int = SETTINGS.max_steps) -> list[Atoms]:
+        """Relax at fixed cell and return every structure on the way."""
+        from ...calculators.factory import make_calculator
+        from ...calculators.relaxation import relax
+        from ...structures.documents import StructureDocument
+
+        check(self.calculator, atoms)
+        key = StructureDocument.from_atoms(atoms).sha256()[:16]
+        checkpoint = self.folder / "checkpoints" / f"walk-{key}"
+        relaxed = relax(
+            atoms,
+            make_calculator(self.calculator),
+            fmax=SETTINGS.fmax,
+            max_steps=steps,
+            checkpoint=checkpoint,
+            progress=log_step,
+        )
+        self.force_calls += relaxed.force_calls
+        return list(read_trajectory(checkpoint, atoms))
+
+    def _with_ion(self, atoms: Atoms, ion: str, seed: int) -> Atoms:
+        """Put an ion into one of the open places, drawn by the seed."""
+        from ase import Atoms as NewAtoms
+
+        from ...errors import StructureError
+        from ...structures.insertion_sites import insertion_sites
+
+        places = insertion_sites(atoms, ion, 8, seed)
+        if not len(places):
+            raise StructureError(f"{self.recipe.label}: has no room for {ion}")
+        place = places[np.random.default_rng(seed).integers(len(places))]
+        together = atoms.copy()
+        together.info = dict(atoms.info)
+        return together + NewAtoms(ion, positions=[place])
+
+
+@job(output_schema=FrameSet)
+def sample_job(sample: Sample, recipe: StructureRecipe, calculator: CalculatorSpec) -> FrameSet:
+    """Sample structures of one system in the job's folder."""
+    return sample_frames(sample, recipe, calculator, Path.cwd())

@@ -1,0 +1,106 @@
+"""What a surrogate is made from, and how: samples, training, rounds of active learning."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+
+from ..migration import HopSettings
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Sample(_Settings):
+    system: str = Field(description="name of a system or a molecule; frames of one system are never split")
+    frames: PositiveInt = Field(20, description="frames kept")
+    seed: int = Field(1, description="of random numbers")
+
+
+class RattledSample(_Sample):
+    """The relaxed structure shaken at random, periodic cells strained too."""
+
+    how: Literal["rattled"] = Field(description="shaken at random")
+    amplitude: PositiveFloat = Field(
+        0.15, description="largest standard deviation of a coordinate's displacement, angstrom"
+    )
+    strain: NonNegativeFloat = Field(0.0, lt=0.3, description="largest component of a random strain")
+
+
+class DynamicsSample(_Sample):
+    """Snapshots of molecular dynamics at constant temperature."""
+
+    how: Literal["dynamics"] = Field(description="molecular dynamics")
+    temperature: PositiveFloat = Field(600.0, description="temperature of the Langevin thermostat, K")
+    interval: PositiveInt = Field(25, description="steps between two frames")
+    timestep: PositiveFloat = Field(1.0, description="fs")
+    ion: str | None = Field(None, description="ion put into the system first; none puts none")
+
+
+class RelaxationSample(_Sample):
+    """Points along relaxations from shaken structures."""
+
+    how: Literal["relaxation"] = Field(description="points along relaxations")
+    amplitude: NonNegativeFloat = Field(0.1, description="standard deviation of the displacements at the start, angstrom")
+    starts: PositiveInt = Field(2, description="relaxations")
+
+
+class BandSample(_Sample):
+    """Points along the relaxations of endpoints and band of the hops of an ion in a host."""
+
+    how: Literal["band"] = Field(description="points along migration paths")
+    ion: str = Field("Zn", description="the ion that hops")
+    hops: HopSettings = Field(default_factory=HopSettings, description="which hops, in which supercell")
+
+
+class AdsorptionSample(_Sample):
+    """Points along the relaxations of an adsorbate from every distinct site of a surface."""
+
+    how: Literal["adsorption"] = Field(description="points along the relaxations of an adsorbate")
+    adsorbate: str = Field("Zn", description="the adsorbate")
+
+
+class InsertionSample(_Sample):
+    """Points along the relaxations of ions put into the open places of a structure, such as an interface."""
+
+    how: Literal["insertion"] = Field(description="points along the relaxations of inserted ions")
+    ion: str = Field("Zn", description="the ion")
+    ions: PositiveInt = Field(1, description="ions put in, one after the other")
+    steps: PositiveInt = Field(30, description="steps of each relaxation")
+
+
+Sample = Annotated[
+    RattledSample | DynamicsSample | RelaxationSample | BandSample | AdsorptionSample | InsertionSample,
+    Field(discriminator="how"),
+]
+
+
+class TrainingSettings(_Settings):
+    """The network and its training, in mace-torch's own words where it has them."""
+
+    channels: PositiveInt = Field(32, description="channels of the hidden features")
+    max_l: int = Field(0, ge=0, le=2, description="highest rotation order of the hidden features")
+    max_ell: int = Field(2, ge=1, le=3, description="highest order of the spherical harmonics of edges")
+    correlation: int = Field(2, ge=1, le=3, description="correlation order of products, the body order less one")
+    cutoff: PositiveFloat = Field(4.5, description="distance up to which atoms see each other, angstrom")
+    epochs: PositiveInt = Field(100, description="passes over the training frames")
+    averaged_epochs: int = Field(
+        25, ge=0, description="last of these in which weights are averaged and energies weigh more; 0: none"
+    )
+    batch: PositiveInt = Field(4, description="frames per step")
+    learning_rate: PositiveFloat = Field(0.01, description="of the first epochs")
+    energy_weight: PositiveFloat = Field(1.0, description="weight of energies per atom in the loss")
+    forces_weight: PositiveFloat = Field(100.0, description="weight of forces in the loss")
+    dtype: Literal["float64", "float32"] = Field("float32", description="floating-point precision of training and use")
+    device: str = Field("auto", description="torch device; auto takes a GPU where there is one")
+
+
+class ActiveLearning(_Settings):
+    """Rounds in which a first committee explores, and frames its members disagree on are labelled and added."""
+
+    rounds: PositiveInt = Field(1, description="rounds before the last training")
+    frames: PositiveInt = Field(20, description="frames added per round")
+    epochs: PositiveInt = Field(40, description="passes over the training frames in each round")
+    samples: list[Sample] = Field(min_length=1, description="where the committee explores, in the words of samples")
