@@ -8,7 +8,7 @@ from .chgnet_network import CAPABILITIES
 from .dft.levels import PyscfSpec
 from .factory import import_calculator
 from .mace_network import mace_capabilities
-from .specs import AnySpec, Capabilities, ChgnetSpec, MaceSpec, PyscfGammaSpec, XtbSpec
+from .specs import AnySpec, Capabilities, ChgnetSpec, MaceSpec, PyscfGammaSpec, SurrogateSpec, XtbSpec
 
 
 def capabilities(spec: AnySpec) -> Capabilities:
@@ -28,6 +28,18 @@ def capabilities(spec: AnySpec) -> Capabilities:
         return CAPABILITIES
     if isinstance(spec, MaceSpec):
         return mace_capabilities(spec)
+    if isinstance(spec, SurrogateSpec):
+        from .surrogates.committee import current_card
+
+        card = current_card(spec.card)
+        return Capabilities(
+            elements=frozenset(card.elements),
+            periodic=card.periodic,
+            charges=frozenset(card.charges),
+            ion_charges=card.ion_charges or None,
+            properties=("energy", "forces", "stress"),
+            note=f"{card.description}; labels by {card.method}",
+        )
     if isinstance(spec, PyscfSpec):
         from .dft.calculator import PyscfCalculator
 

@@ -18,6 +18,7 @@ from .specs import (
     Dispersion,
     MaceSpec,
     PyscfGammaSpec,
+    SurrogateSpec,
     WeightsRecord,
     XtbSpec,
 )
@@ -26,6 +27,7 @@ from .weights import file_sha256
 LIBRARIES = {
     "chgnet": ("chgnet", "torch"),
     "mace": ("mace-torch", "torch", "e3nn"),
+    "surrogate": ("mace-torch", "torch", "e3nn"),
     "pyscf": ("pyscf", "pyscf-dispersion", "geometric"),
     "pyscf-gamma": ("pyscf",),
     "xtb": ("tblite",),
@@ -166,6 +168,10 @@ def _bare_calculator(spec: AnySpec, checkpoint: Path | None) -> Any:
         from .mace_network import mace_calculator
 
         return mace_calculator(spec)
+    if isinstance(spec, SurrogateSpec):
+        from .surrogates.committee import SurrogateCalculator
+
+        return SurrogateCalculator(spec)
     from .chgnet_network import ChgnetCalculator
 
     return ChgnetCalculator(spec)
@@ -197,6 +203,10 @@ def _weights(spec: AnySpec) -> tuple[WeightsRecord, ...]:
         from .mace_network import model_file, verified_sha256
 
         return tuple(WeightsRecord(name=model_file(w).name, sha256=verified_sha256(w)) for w in spec.models)
+    if isinstance(spec, SurrogateSpec):
+        from .surrogates.committee import mace_spec
+
+        return _weights(mace_spec(spec))
     return ()
 
 

@@ -45,12 +45,27 @@ def check(spec: AnySpec, atoms: Atoms) -> None:
 def _check_charge(limits: Capabilities, atoms: Atoms, system: str, kind: str) -> None:
     charge = atoms.info.get("charge", 0)
     if limits.charges is None or charge in limits.charges:
+        _check_ion_charges(limits, atoms, system, kind)
         return
     known = ", ".join(f"{c:+d}" if c else "0" for c in sorted(limits.charges))
     raise CapabilityError(
         f"{system}: total charge {charge:+g}, but calculator {kind} knows only {known}: its energy would not depend "
         "on the charge; use a calculator that carries charge, or a neutral system"
     )
+
+
+def _check_ion_charges(limits: Capabilities, atoms: Atoms, system: str, kind: str) -> None:
+    """Compare the total charge with that of the ions, where a calculator knows atoms in one oxidation state only."""
+    if limits.ion_charges is None:
+        return
+    symbols = atoms.get_chemical_symbols()
+    charge = sum(limits.ion_charges.get(symbol, 0) for symbol in symbols)
+    if charge != atoms.info.get("charge", 0):
+        ions = ", ".join(f"{symbol}{number:+d}" for symbol, number in limits.ion_charges.items())
+        raise CapabilityError(
+            f"{system}: total charge {atoms.info.get('charge', 0):+g}, but calculator {kind} knows only {ions} beside "
+            f"neutral molecules, which makes {charge:+d} here"
+        )
 
 
 def _check_elements(limits: Capabilities, atoms: Atoms, system: str, kind: str) -> None:

@@ -21,6 +21,10 @@ from ..errors import CapabilityError
 from .dft.levels import PyscfSpec
 
 
+SURROGATES = Path(__file__).resolve().parents[1] / "data" / "surrogates"
+"""Where the surrogates are that come with the package."""
+
+
 class _Spec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -86,6 +90,20 @@ class MaceSpec(_Spec):
     dispersion: Dispersion | None = Field(default=None, description="D3 correction; none adds none")
 
 
+class SurrogateSpec(_Spec):
+    """A surrogate with its card: one that comes with the package, by name, or one of the user's own.
+
+    The first network of its committee moves the atoms; all members are asked about the structures that are reported,
+    for error bars, and whether a structure is outside what they were trained for. The card pins the SHA-256 of every
+    model file.
+    """
+
+    kind: Literal["surrogate"] = Field("surrogate", description="a trained committee of MACE networks with its card")
+    card: str = Field(description="name of a surrogate of this package, or path of a card or of its folder")
+    device: str = Field("cpu", description="torch device: cpu, cuda, cuda:1, ...")
+    dispersion: Dispersion | None = Field(default=None, description="D3 correction; none adds none")
+
+
 class AseSpec(_Spec):
     """Any ASE calculator by import path, so that CP2K, VASP, GPAW and others can be used.
 
@@ -137,12 +155,13 @@ class PyscfGammaSpec(_Spec):
         return f"gth-{self.functional}"
 
 
-AnySpec: TypeAlias = ChgnetSpec | MaceSpec | PyscfSpec | PyscfGammaSpec | XtbSpec | AseSpec
+AnySpec: TypeAlias = ChgnetSpec | MaceSpec | SurrogateSpec | PyscfSpec | PyscfGammaSpec | XtbSpec | AseSpec
 CalculatorSpec: TypeAlias = Annotated[AnySpec, Field(discriminator="kind")]
 
 _SPECS: dict[str, type[BaseModel]] = {
     "chgnet": ChgnetSpec,
     "mace": MaceSpec,
+    "surrogate": SurrogateSpec,
     "pyscf": PyscfSpec,
     "pyscf-gamma": PyscfGammaSpec,
     "xtb": XtbSpec,
@@ -159,6 +178,9 @@ class Capabilities(BaseModel):
     periodic: bool | None = Field(description="true: three periodic directions; false: none; none: any")
     charges: frozenset[int] | None = Field(description="total charges, elementary charges; none means any")
     properties: tuple[str, ...] = Field(description="ASE names of the properties")
+    ion_charges: dict[str, int] | None = Field(
+        default=None, description="charge of every atom of these elements, whose sum the total charge has to be"
+    )
     cutoff: float | None = Field(
         default=None, description="angstrom; an atom without a neighbour this near is refused; none refuses no atom"
     )
@@ -195,7 +217,8 @@ def parse_spec(value: str | dict[str, Any]) -> AnySpec:
 
     Args:
         value: a mapping with ``kind``, or a string: ``chgnet``, ``mace:FILE_OR_NAME``, ``pyscf:PRESET``,
-            ``pyscf-gamma``, ``xtb`` or ``ase:IMPORT.PATH``.
+            ``pyscf-gamma``, ``xtb``, ``ase:IMPORT.PATH``, ``surrogate:CARD``, or the name of a surrogate that comes with
+            the package.
 
     Returns:
         The validated spec.
@@ -226,12 +249,14 @@ def anchored(spec: AnySpec, folder: Path) -> AnySpec:
     """Make the weight files of a spec absolute, so that a job in another folder still finds them.
 
     Args:
-        spec: any spec; only a ``MaceSpec`` names files.
+        spec: any spec; only a ``MaceSpec`` and a ``SurrogateSpec`` name files.
         folder: what relative paths are relative to.
 
     Returns:
-        The spec with absolute paths; names of foundation models stay names.
+        The spec with absolute paths; names of foundation models and of the package's surrogates stay names.
     """
+    if isinstance(spec, SurrogateSpec):
+        return spec if spec.card in bundled_surrogates() else spec.model_copy(update={"card": str(folder / spec.card)})
     if not isinstance(spec, MaceSpec):
         return spec
     models = tuple(
@@ -239,6 +264,11 @@ def anchored(spec: AnySpec, folder: Path) -> AnySpec:
         for weights in spec.models
     )
     return spec.model_copy(update={"models": models})
+
+
+def bundled_surrogates() -> list[str]:
+    """Return the names of the surrogates that come with the package."""
+    return sorted(path.parent.name for path in SURROGATES.glob("*/card.yaml"))
 
 
 def is_foundation_name(path: str) -> bool:
@@ -254,4 +284,8 @@ def _from_string(text: str) -> dict[str, Any]:
         return {"kind": kind, "calculator": argument}
     if kind == "pyscf" and argument:
         return {"kind": kind, "preset": argument}
+    if kind == "surrogate" and argument:
+        return {"kind": kind, "card": argument}
+    if kind not in _SPECS and not argument and kind in bundled_surrogates():
+        return {"kind": "surrogate", "card": kind}
     return {"kind": text}

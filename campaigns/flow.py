@@ -15,8 +15,18 @@ from ..workflows.migration import MigrationMaker
 from ..workflows.molecules import MoleculeJobs
 from ..workflows.shared import SharedJobs
 from ..workflows.surfaces import SurfaceMaker
-from .model import AdsorptionStudy, BreathingStudy, Campaign, InterfaceStudy, MigrationStudy, SolidStudy, Study
+from .model import (
+    AdsorptionStudy,
+    BreathingStudy,
+    Campaign,
+    InterfaceStudy,
+    MigrationStudy,
+    SolidStudy,
+    Study,
+    SurrogateStudy,
+)
 from .molecular import molecular_flow
+from .surrogates import surrogate_flow
 
 if TYPE_CHECKING:
     from ..calculators.specs import CalculatorSpec
@@ -42,6 +52,8 @@ def campaign_flow(campaign: Campaign) -> Flow:
     for number, study in enumerate(campaign.studies):
         if isinstance(study, SolidStudy):
             studies += _solid_flows(number, study, campaign, shared)
+        elif isinstance(study, SurrogateStudy):
+            studies.append(surrogate_flow(number, study, campaign))
         else:
             studies.append(molecular_flow(number, study, campaign, molecules))
     return Flow([*shared.jobs, *molecules.jobs, *studies], name=campaign.name)

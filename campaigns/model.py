@@ -27,6 +27,9 @@ from ..workflows.geometries import MoleculeSettings
 from ..workflows.migration import HopSettings
 from ..workflows.relaxation import CellPolicy
 from ..workflows.results import RelaxSettings
+from ..workflows.surrogate.datasets import Split
+from ..workflows.surrogate.publication import About
+from ..workflows.surrogate.settings import ActiveLearning, Sample, TrainingSettings
 
 
 def _calculator(value: Any) -> Any:
@@ -248,9 +251,63 @@ class EspStudy(_MolecularStudy):
         return self.name or "ESP"
 
 
+class SurrogateStudy(_Study):
+    """A committee of MACE networks that learns from a calculator, with error bars and a card."""
+
+    kind: Literal["surrogate"] = Field(description="a surrogate of one's own")
+    about: About = Field(description="what only its author can say of the surrogate")
+    sampler: Calculator | None = Field(
+        None, description="calculator that moves atoms while sampling; none: the one that makes the labels"
+    )
+    samples: Annotated[list[Sample], Field(min_length=1)] = Field(description="the structures it learns from")
+    split: Split = Field(description="systems kept from training")
+    atomic_energies: Literal["isolated", "fitted"] = Field(
+        "fitted",
+        description="energies from which the networks count: of free atoms and ions by the calculator, or fitted to "
+        "the data where it has no meaningful free atoms",
+    )
+    training: TrainingSettings = Field(default_factory=TrainingSettings, description="network and training")
+    seeds: Annotated[list[int], Field(min_length=2)] = Field(
+        default_factory=lambda: [1, 2, 3], description="one network per seed; the first one leads"
+    )
+    active_learning: ActiveLearning | None = Field(None, description="rounds of exploration; none when none")
+    labels: Path | None = Field(
+        None, description="label store whose labels are used again; relative to the campaign file"
+    )
+
+    @property
+    def systems(self) -> list[str]:
+        """Names of the systems this study uses: none, molecules may be named without being among the systems."""
+        return []
+
+    @property
+    def title(self) -> str:
+        """Name of the study in tables."""
+        return self.name or self.about.name
+
+    @property
+    def explored(self) -> list[Sample]:
+        """All samples, those of active learning too."""
+        return [*self.samples, *(self.active_learning.samples if self.active_learning else [])]
+
+    @model_validator(mode="after")
+    def _split_names_samples(self) -> Self:
+        sampled = {sample.system for sample in self.samples}
+        for role, names in (("validation", self.split.validation), ("test", self.split.test)):
+            if not names:
+                raise ValueError(f"split.{role}: names no system; a surrogate needs systems kept from training")
+            if missing := sorted(set(names) - sampled):
+                raise ValueError(f"split.{role}: {', '.join(missing)} is sampled nowhere")
+        if both := sorted(set(self.split.validation) & set(self.split.test)):
+            raise ValueError(f"split: {', '.join(both)} is in both validation and test")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("seeds: two members of the same seed are one network")
+        return self
+
+
 SolidStudy = MigrationStudy | AdsorptionStudy | SurfaceStudy | BreathingStudy | InterfaceStudy
 MolecularStudy = DesolvationStudy | BindingStudy | OrbitalsStudy | EspStudy
-Study = Annotated[SolidStudy | MolecularStudy, Field(discriminator="kind")]
+Study = Annotated[SolidStudy | MolecularStudy | SurrogateStudy, Field(discriminator="kind")]
 
 
 class Campaign(_Model):
@@ -345,6 +402,21 @@ class Campaign(_Model):
             study.model_copy(update={"calculator": study.calculator and anchored(study.calculator, folder)})
             for study in self.studies
         ]
+        studies = [_anchored_surrogate(study, folder) for study in studies]
         return self.model_copy(
             update={"systems": systems, "studies": studies, "calculator": anchored(self.calculator, folder)}
         )
+
+
+def _anchored_surrogate(study: Study, folder: Path) -> Study:
+    """Make the other paths of a surrogate study absolute."""
+    from ..calculators.specs import anchored
+
+    if not isinstance(study, SurrogateStudy):
+        return study
+    return study.model_copy(
+        update={
+            "sampler": study.sampler and anchored(study.sampler, folder),
+            "labels": study.labels and folder / study.labels,
+        }
+    )

@@ -14,8 +14,18 @@ from ..workflows.migration import hop_between, hop_starts
 from ..workflows.references import COHESIVE_ENERGY, reference_structures
 from ..workflows.surfaces import slab_starts
 from .flow import study_calculator
-from .model import AdsorptionStudy, BreathingStudy, Campaign, InterfaceStudy, MigrationStudy, MolecularStudy, Study
+from .model import (
+    AdsorptionStudy,
+    BreathingStudy,
+    Campaign,
+    InterfaceStudy,
+    MigrationStudy,
+    MolecularStudy,
+    Study,
+    SurrogateStudy,
+)
 from .molecular import molecular_structures
+from .surrogates import surrogate_structures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +73,7 @@ def plan(campaign: Campaign) -> list[PlannedStructure]:
 
 
 def _title(study: Study) -> str:
-    if isinstance(study, MolecularStudy):
+    if isinstance(study, MolecularStudy | SurrogateStudy):
         return study.title
     return study.name or f"{study.kind} {', '.join(study.systems)}"
 
@@ -71,6 +81,8 @@ def _title(study: Study) -> str:
 def _structures(study: Study, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
     if isinstance(study, MolecularStudy):
         yield from molecular_structures(study, campaign)
+    elif isinstance(study, SurrogateStudy):
+        yield from surrogate_structures(study, campaign)
     elif isinstance(study, MigrationStudy):
         yield from _of_migration(study, campaign)
     elif isinstance(study, AdsorptionStudy):

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from ..calculators.specs import CalculatorSpec
 
-SURROGATES = ("chgnet", "mace", "xtb")
+SURROGATES = ("chgnet", "mace", "surrogate", "xtb")
 
 
 def computing(job: Job, calculator: CalculatorSpec) -> Job:
@@ -23,6 +23,19 @@ def computing(job: Job, calculator: CalculatorSpec) -> Job:
         The job.
     """
     job.config.manager_config["kind"] = "surrogate" if calculator.kind in SURROGATES else "dft"
+    return job
+
+
+def training_work(job: Job) -> Job:
+    """Mark a job that trains or asks networks: ``surrogate`` work, which a profile may give a GPU.
+
+    Args:
+        job: changed in place.
+
+    Returns:
+        The job.
+    """
+    job.config.manager_config["kind"] = "surrogate"
     return job
 
 

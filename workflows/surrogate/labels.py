@@ -17,7 +17,7 @@ from ...calculators.guard import check
 from ...calculators.specs import CalculatorRecord, CalculatorSpec
 from ...errors import CalculationError, LabelError
 from ..geometries import at_geometry_level
-from .frames import FrameSet, geometry_key, read_frames, write_frames
+from .frames import FrameSet, geometry_key, read_frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,9 +49,7 @@ class LabelledSet(BaseModel):
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
 
 
-def label_frames(
-    frames: FrameSet, calculator: CalculatorSpec, folder: Path, known: Path | None = None
-) -> LabelledSet:
+def label_frames(frames: FrameSet, calculator: CalculatorSpec, folder: Path, known: Path | None = None) -> LabelledSet:
     """Compute energies and forces of frames.
 
     Args:
@@ -240,12 +238,9 @@ def label_job(frames: FrameSet, calculator: CalculatorSpec, known: Path | None) 
 
 @job
 def isolated_energies_job(
-    elements: list[str], ion_charges: dict[str, int], calculator: CalculatorSpec
+    labelled: list[LabelledSet], ion_charges: dict[str, int], calculator: CalculatorSpec
 ) -> dict[str, float]:
-    """Compute the energies of free atoms and ions."""
+    """Compute the energies of the free atoms and ions of all elements that occur in labelled frames."""
+    frames = (frame for one in labelled for frame in one.frames.read(Path.cwd()))
+    elements = {symbol for frame in frames for symbol in frame.get_chemical_symbols()}
     return isolated_energies(elements, ion_charges, calculator)
-
-
-def write_labels(path: Path, labelled: Iterable[Atoms]) -> None:
-    """Write a label store."""
-    write_frames(path, list(labelled))

@@ -43,7 +43,9 @@ class RelaxationSample(_Sample):
     """Points along relaxations from shaken structures."""
 
     how: Literal["relaxation"] = Field(description="points along relaxations")
-    amplitude: NonNegativeFloat = Field(0.1, description="standard deviation of the displacements at the start, angstrom")
+    amplitude: NonNegativeFloat = Field(
+        0.1, description="standard deviation of the displacements at the start, angstrom"
+    )
     starts: PositiveInt = Field(2, description="relaxations")
 
 

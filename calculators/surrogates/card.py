@@ -1,0 +1,133 @@
+"""The card of a surrogate: data, method, errors and domain of use, beside its model files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
+
+from ...errors import WeightsError
+from ..specs import SURROGATES, Weights, bundled_surrogates
+
+CARD = "card.yaml"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Errors(_Frozen):
+    """Errors of the leading network against labels."""
+
+    frames: int = Field(description="labelled frames compared")
+    energy_mae: float = Field(description="mean absolute error of energies, meV/atom")
+    relative_energy_mae: float = Field(
+        description="mean absolute error of energies relative to the lowest frame of the same system, eV"
+    )
+    forces_mae: float = Field(description="mean absolute error of force components, eV/angstrom")
+    forces_rmse: float = Field(description="root mean square error of force components, eV/angstrom")
+
+
+class Calibration(_Frozen):
+    """How the spread of the members becomes an error bar: fitted to held-out systems, checked on others."""
+
+    energy_scale: PositiveFloat = Field(
+        description="one sigma of an energy difference over the standard deviation of the members"
+    )
+    forces_scale: PositiveFloat = Field(description="the same of a force component")
+    energy_coverage: float = Field(description="share of energy differences of the test frames within one sigma")
+    forces_coverage: float = Field(description="share of force components of the test frames within one sigma")
+
+
+class Domain(_Frozen):
+    """Where the surrogate may be believed."""
+
+    force_deviation: PositiveFloat = Field(
+        description="largest deviation of the members' forces on an atom beyond which a structure is outside, eV/angstrom"
+    )
+    false_alarms: float = Field(description="share of the test frames beyond it")
+    detected: dict[str, float] = Field(
+        default_factory=dict, description="share of foreign structures found outside, by what was done to them"
+    )
+
+
+class SurrogateCard(_Frozen):
+    """Everything a user needs to judge a surrogate."""
+
+    name: str = Field(description="name of the surrogate")
+    description: str = Field("", description="what it is for")
+    method: str = Field(description="what made the labels, in words")
+    labels_by: dict[str, Any] = Field(description="the calculator that made the labels, as a spec")
+    elements: tuple[str, ...] = Field(description="elements it has seen")
+    charges: tuple[int, ...] = Field(description="total charges it was trained for, elementary charges")
+    ion_charges: dict[str, int] = Field(
+        default_factory=dict, description="charge of every atom of these elements; the total charge is their sum"
+    )
+    periodic: bool | None = Field(None, description="true: crystals and slabs only; false: molecules only; none: both")
+    models: tuple[Weights, ...] = Field(min_length=1, description="model files beside the card; the first leads")
+    dtype: str = Field(description="floating-point precision of the networks")
+    cutoff: float = Field(description="distance up to which atoms see each other, angstrom")
+    labels: Weights = Field(description="label store beside the card")
+    frames: dict[str, dict[str, int]] = Field(description="number of frames by role and system")
+    atomic_energies: dict[str, float] = Field(description="energy of each element that the networks add to, eV")
+    training: dict[str, Any] = Field(description="network and training")
+    versions: dict[str, str] = Field(description="versions of the libraries that trained")
+    seconds: dict[str, float] = Field(description="wall time of labels and of the training of each member, s")
+    errors: dict[str, Errors] = Field(description="on all test frames, and by system of the test")
+    errors_by_element: dict[str, float] = Field(
+        description="root mean square error of force components by element, test frames, eV/angstrom"
+    )
+    calibration: Calibration = Field(description="how the spread of the members becomes an error bar")
+    domain: Domain = Field(description="where it may be believed")
+    limits: tuple[str, ...] = Field((), description="what it cannot do")
+    licence: str = Field(description="licence of models and labels")
+
+
+def card_file(name: str) -> Path:
+    """Find a card.
+
+    Args:
+        name: of a surrogate that comes with the package, or the path of a card or of its folder.
+
+    Raises:
+        WeightsError: there is none; the message says what was looked for.
+    """
+    if name in bundled_surrogates():
+        return SURROGATES / name / CARD
+    path = Path(name).expanduser().absolute()
+    path = path / CARD if path.is_dir() else path
+    if not path.is_file():
+        known = ", ".join(bundled_surrogates()) or "none"
+        raise WeightsError(f"surrogate: no card at {path}, and {name!r} is no surrogate of this package ({known})")
+    return path
+
+
+def read_card(name: str) -> SurrogateCard:
+    """Read a card.
+
+    Args:
+        name: as for :func:`card_file`.
+
+    Raises:
+        WeightsError: there is no such card, or it is not valid; the message names the file and the key.
+    """
+    path = card_file(name)
+    try:
+        return SurrogateCard.model_validate(yaml.safe_load(path.read_text()))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise WeightsError(f"surrogate: {path} cannot be read: {error}") from error
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"]) or "the file"
+        raise WeightsError(f"surrogate: {path}: {where}: {problem['msg']}") from error
+
+
+def write_card(card: SurrogateCard, folder: Path) -> Path:
+    """Write a card into the folder of its models; it appears when complete."""
+    path = folder / CARD
+    partial = path.with_name(CARD + ".part")
+    partial.write_text(yaml.safe_dump(card.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=120))
+    partial.replace(path)
+    return path

@@ -1,0 +1,158 @@
+"""A committee of MACE networks: the first computes energies and forces, all of them say how sure they are."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from ase.calculators.calculator import Calculator, all_changes
+
+from ..mace_network import load_committee
+from ..specs import MaceSpec, SurrogateSpec, Weights
+from .card import SurrogateCard, card_file, read_card
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ase import Atoms
+
+Array = np.ndarray
+
+
+class Opinions(NamedTuple):
+    """What every member says about one structure.
+
+    Attributes:
+        energies: eV, shape (members,).
+        forces: eV/angstrom, shape (members, atoms, 3).
+    """
+
+    energies: Array
+    forces: Array
+
+    @property
+    def force_deviation(self) -> float:
+        """Largest deviation on an atom: root mean square over members of the distance to their mean force."""
+        away = self.forces - self.forces.mean(axis=0)
+        return float(np.sqrt((away**2).sum(axis=2).mean(axis=0)).max())
+
+
+class SurrogateCalculator(Calculator):  # type: ignore[misc]
+    """ASE calculator of the leading network.
+
+    Only one network moves the atoms, so that a step costs one network and the energy belongs to the forces; the others
+    are asked about the structures that are reported. Stress is computed only when asked for.
+
+    Args:
+        spec: the surrogate.
+    """
+
+    implemented_properties = ("energy", "free_energy", "forces", "stress")
+
+    def __init__(self, spec: SurrogateSpec) -> None:
+        super().__init__()
+        self.network = networks(spec)[0]
+        self.device = spec.device
+
+    def calculate(
+        self,
+        atoms: Atoms | None = None,
+        properties: list[str] | None = None,
+        system_changes: list[str] = all_changes,
+    ) -> None:
+        """Compute energy and forces, and the stress where it is asked for."""
+        super().calculate(atoms, properties, system_changes)
+        wants_stress = "stress" in (properties or ())
+        output = _evaluate(self.network, _graph(self.atoms, self.network), stress=wants_stress)
+        energy = float(output["energy"])
+        self.results = {"energy": energy, "free_energy": energy, "forces": _array(output["forces"])}
+        if wants_stress:
+            from ase.stress import full_3x3_to_voigt_6_stress
+
+            self.results["stress"] = full_3x3_to_voigt_6_stress(_array(output["stress"])[0])
+
+
+def opinions(spec: SurrogateSpec, atoms: Atoms) -> Opinions:
+    """Ask every member about a structure.
+
+    Args:
+        spec: the surrogate.
+        atoms: the structure.
+
+    Returns:
+        Energies and forces of all members, the leading one first.
+    """
+    return ask(networks(spec), atoms)
+
+
+def ask(members: Sequence[Any], atoms: Atoms) -> Opinions:
+    """Ask networks of one committee about a structure, as :func:`opinions` does.
+
+    Args:
+        members: loaded networks, the leading one first.
+        atoms: the structure.
+    """
+    graph = _graph(atoms, members[0])
+    outputs = [_evaluate(member, graph, stress=False) for member in members]
+    return Opinions(
+        energies=np.array([float(output["energy"]) for output in outputs]),
+        forces=np.array([_array(output["forces"]) for output in outputs]),
+    )
+
+
+def networks(spec: SurrogateSpec) -> tuple[Any, ...]:
+    """Load the networks of a surrogate, once per process.
+
+    Raises:
+        WeightsError: the card or a model is missing, unreadable, not what its hash promises, or unlike the others.
+    """
+    return load_committee(mace_spec(spec))
+
+
+def mace_spec(spec: SurrogateSpec) -> MaceSpec:
+    """Return the model files of a surrogate as a plain committee."""
+    card, folder = current_card(spec.card), card_file(spec.card).parent
+    models = tuple(Weights(path=str(folder / model.path), sha256=model.sha256) for model in card.models)
+    return MaceSpec.model_validate(
+        {"kind": "mace", "models": models, "dtype": card.dtype, "device": spec.device, "charges": card.charges}
+    )
+
+
+def current_card(name: str) -> SurrogateCard:
+    """Return the card of a surrogate, read again only when the file has changed."""
+    path = card_file(name)
+    return _card(str(path), path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _card(path: str, _changed: int) -> SurrogateCard:
+    return read_card(path)
+
+
+def _graph(atoms: Atoms, network: Any) -> dict[str, Any]:
+    """Make the graph of a structure; networks of one committee share it."""
+    import torch
+    from mace import data
+    from mace.tools import torch_geometric
+    from mace.tools.utils import AtomicNumberTable
+
+    parameter = next(network.parameters())
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(parameter.dtype)
+    try:
+        table = AtomicNumberTable([int(z) for z in network.atomic_numbers])
+        configuration = data.config_from_atoms(atoms)
+        graph = data.AtomicData.from_config(configuration, z_table=table, cutoff=float(network.r_max))
+        batch = torch_geometric.Batch.from_data_list([graph])
+    finally:
+        torch.set_default_dtype(before)
+    return dict(batch.to(parameter.device).to_dict())
+
+
+def _evaluate(network: Any, graph: dict[str, Any], *, stress: bool) -> dict[str, Any]:
+    return dict(network({**graph}, training=False, compute_force=True, compute_stress=stress))
+
+
+def _array(tensor: Any) -> Array:
+    return np.asarray(tensor.detach().cpu().numpy(), dtype=float)

@@ -1,0 +1,144 @@
+"""The graph that makes a surrogate: sample, label, train, explore, validate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from jobflow import Flow, Job, Maker
+
+from ...calculators.specs import CalculatorSpec, ChgnetSpec
+from ..kinds import computing, light, training_work
+from ..results import StudyLabel
+from .datasets import Split, dataset_job
+from .exploration import explore_job
+from .labels import isolated_energies_job, label_job
+from .publication import About, publish_job
+from .sampling import sample_job
+from .settings import ActiveLearning, Sample, TrainingSettings
+from .training import train_job
+
+if TYPE_CHECKING:
+    from ...structures.recipes import StructureRecipe
+
+
+@dataclass
+class SurrogateMaker(Maker):
+    """A committee of MACE networks (arXiv:2206.07697) that learns energies and forces from another calculator.
+
+    Steps: sample structures with a cheap calculator, one job per sample; label each sample; gather the labels, split by
+    system; train one network per seed; in every round of active learning let a first committee explore, label the
+    frames its members disagree on, and gather again; train; validate on the systems kept out and write the card.
+
+    Attributes:
+        name: name of the flow, of its jobs and of the study in tables.
+        about: what only the author can say.
+        samples: the structures.
+        split: systems kept from training.
+        calculator: makes the labels.
+        sampler: moves atoms while sampling; the calculator itself when none.
+        atomic_energies: count from free atoms and ions computed by the calculator, or from energies per element fitted
+            to the data, where a calculator has no meaningful free atoms.
+        training: network and training.
+        seeds: of the members; the first one leads.
+        active_learning: rounds of exploration; none when none.
+        labels: label store whose labels are used again; none computes all.
+        literature: keys of published values that tables put beside the result.
+        place: place of the study in its campaign, for the order of tables.
+    """
+
+    name: str = "surrogate"
+    about: About = field(default_factory=lambda: About(name="surrogate"))
+    samples: list[Sample] = field(default_factory=list)
+    split: Split = field(default_factory=lambda: Split(validation=[], test=[]))
+    calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
+    sampler: CalculatorSpec | None = None
+    atomic_energies: Literal["isolated", "fitted"] = "fitted"
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    seeds: tuple[int, ...] = (1, 2, 3)
+    active_learning: ActiveLearning | None = None
+    labels: Path | None = None
+    literature: list[str] = field(default_factory=list)
+    place: tuple[int, ...] = ()
+
+    def make(self, systems: dict[str, StructureRecipe]) -> Flow:
+        """Make the flow.
+
+        Args:
+            systems: recipes by the names that samples use.
+
+        Returns:
+            Flow whose output is a :class:`SurrogateResult`.
+        """
+        sampler = self.sampler or self.calculator
+        jobs: list[Job] = []
+        labelled: list[Job] = []
+        for number, sample in enumerate(self.samples, start=1):
+            made = computing(sample_job(sample, systems[sample.system], sampler), sampler)
+            made.name = f"{self.name}: sample {number}, {sample.system} {sample.how}"
+            labelled.append(self._label(made, f"label {number}, {sample.system} {sample.how}"))
+            jobs += [made, labelled[-1]]
+        isolated = self._isolated(labelled)
+        jobs += isolated
+        dataset = self._dataset(labelled, isolated, "gather labels")
+        jobs.append(dataset)
+        rounds = self.active_learning
+        for number in range(1, rounds.rounds + 1 if rounds else 1):
+            assert rounds is not None  # there are rounds
+            quick = self.training.model_copy(update={"epochs": rounds.epochs, "averaged_epochs": rounds.epochs // 4})
+            scouts = self._train(dataset, quick, f"round {number}: train")
+            jobs += scouts
+            share = -(-rounds.frames // len(rounds.samples))
+            for place, sample in enumerate(rounds.samples, start=1):
+                again = sample.model_copy(update={"seed": sample.seed + number - 1})
+                made = training_work(
+                    explore_job(
+                        again, systems[sample.system], [scout.output for scout in scouts], self.about.charges, share
+                    )
+                )
+                made.name = f"{self.name}: round {number}: explore {place}, {sample.system} {sample.how}"
+                labelled.append(self._label(made, f"round {number}: label {place}"))
+                jobs += [made, labelled[-1]]
+            dataset = self._dataset(labelled, isolated, f"round {number}: gather labels")
+            jobs.append(dataset)
+        members = self._train(dataset, self.training, "train")
+        published = training_work(
+            publish_job(
+                dataset.output,
+                [member.output for member in members],
+                self.calculator,
+                self.training,
+                self.about,
+                StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
+            )
+        )
+        published.name = f"{self.name}: validate"
+        return Flow([*jobs, *members, published], output=published.output, name=self.name)
+
+    def _label(self, frames: Job, what: str) -> Job:
+        made = computing(label_job(frames.output, self.calculator, self.labels), self.calculator)
+        made.name = f"{self.name}: {what}"
+        return made
+
+    def _isolated(self, labelled: list[Job]) -> list[Job]:
+        if self.atomic_energies == "fitted":
+            return []
+        made = computing(
+            isolated_energies_job([one.output for one in labelled], self.about.ion_charges, self.calculator),
+            self.calculator,
+        )
+        made.name = f"{self.name}: free atoms"
+        return [made]
+
+    def _dataset(self, labelled: list[Job], isolated: list[Job], what: str) -> Job:
+        energies = isolated[0].output if isolated else None
+        made = light(dataset_job([one.output for one in labelled], self.split, energies))
+        made.name = f"{self.name}: {what}"
+        return made
+
+    def _train(self, dataset: Job, settings: TrainingSettings, what: str) -> list[Job]:
+        made = [training_work(train_job(dataset.output, settings, seed)) for seed in self.seeds]
+        for one, seed in zip(made, self.seeds, strict=True):
+            one.name = f"{self.name}: {what} seed {seed}"
+        return made

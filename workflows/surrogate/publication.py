@@ -1,0 +1,154 @@
+"""From trained networks to a surrogate that others can use: validated, with its card, in one folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jobflow import job
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...calculators.factory import record
+from ...calculators.mace_network import load_committee
+from ...calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, MaceSpec, Weights
+from ...calculators.surrogates.card import SurrogateCard, write_card
+from ...calculators.weights import file_sha256
+from ..geometries import at_geometry_level
+from ..results import StudyLabel
+from .datasets import Dataset
+from .exploration import committee_spec
+from .settings import TrainingSettings
+from .training import Member
+from .validation import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LABELS = "labels.extxyz.xz"
+
+
+class About(BaseModel):
+    """What only the author of a surrogate can say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(description="name of the surrogate")
+    description: str = Field("", description="what it is for")
+    charges: tuple[int, ...] = Field((0,), description="total charges it is trained for")
+    ion_charges: dict[str, int] = Field(default_factory=dict, description="charge of every atom of these elements")
+    limits: tuple[str, ...] = Field((), description="what it cannot do")
+    licence: str = Field("CC-BY-4.0", description="licence of models and labels")
+
+
+class SurrogateResult(StudyLabel):
+    """A trained and validated surrogate."""
+
+    card: SurrogateCard = Field(description="data, method, errors, domain")
+    folder: str = Field(description="folder of card, models and labels: folder of the job, then the folder in it")
+    refused: list[str] = Field(description="frames that got no label, with the reason")
+    calculator: CalculatorRecord = Field(description="the calculator that made the labels")
+
+
+def publish(
+    dataset: Dataset,
+    members: Sequence[Member],
+    calculator: AnySpec,
+    training: TrainingSettings,
+    about: About,
+    label: StudyLabel,
+    folder: Path,
+) -> SurrogateResult:
+    """Validate a committee and write its card, its models and its labels into one folder.
+
+    Args:
+        dataset: labelled frames with their roles.
+        members: two networks at least.
+        calculator: that made the labels.
+        training: how the networks were trained.
+        about: what only the author can say.
+        label: the study.
+        folder: of the job.
+
+    Returns:
+        The surrogate.
+    """
+    frames = dataset.read(folder)
+    networks = load_committee(committee_spec(list(members), about.charges, folder))
+    validation = validate(networks, frames)
+    home = folder / about.name
+    home.mkdir(exist_ok=True)
+    models = []
+    for member in members:
+        target = home / f"seed-{member.seed}.model"
+        shutil.copyfile(member.file(folder), target)
+        models.append(Weights(path=target.name, sha256=member.sha256))
+    shutil.copyfile(folder.parent / dataset.folder / dataset.file.path, home / LABELS)
+    teacher = record(at_geometry_level(calculator))
+    card = SurrogateCard(
+        name=about.name,
+        description=about.description,
+        method=_in_words(calculator),
+        labels_by=_as_data(at_geometry_level(calculator)),
+        elements=tuple(sorted(dataset.atomic_energies)),
+        charges=about.charges,
+        ion_charges=about.ion_charges,
+        periodic=_periodicity([bool(frame.pbc.any()) for frame in frames]),
+        models=tuple(models),
+        dtype=members[0].dtype,
+        cutoff=training.cutoff,
+        labels=Weights(path=LABELS, sha256=file_sha256(home / LABELS)),
+        frames=dataset.frames,
+        atomic_energies=dataset.atomic_energies,
+        training=training.model_dump(mode="json"),
+        versions=record(_plain(members, folder)).versions,
+        seconds={
+            "labels": round(dataset.label_seconds, 1),
+            **{f"training of seed {member.seed}": round(member.seconds, 1) for member in members},
+        },
+        limits=about.limits,
+        licence=about.licence,
+        **validation.model_dump(),
+    )
+    write_card(card, home)
+    return SurrogateResult(
+        **label.model_dump(),
+        card=card,
+        folder=f"{folder.name}/{home.name}",
+        refused=[f"{refusal.frame}: {refusal.reason}" for refusal in dataset.refused],
+        calculator=teacher,
+    )
+
+
+def _plain(members: Sequence[Member], folder: Path) -> MaceSpec:
+    return committee_spec(list(members), (0,), folder)
+
+
+def _in_words(calculator: AnySpec) -> str:
+    from ...calculators.dft.levels import PyscfSpec
+
+    if isinstance(calculator, PyscfSpec):
+        return f"{calculator.geometry.title} by PySCF"
+    version = getattr(calculator, "version", "")
+    return f"{calculator.kind} {version}".strip()
+
+
+def _as_data(calculator: AnySpec) -> dict[str, Any]:
+    return calculator.model_dump(mode="json", exclude_defaults=True) | {"kind": calculator.kind}
+
+
+def _periodicity(periodic: list[bool]) -> bool | None:
+    return periodic[0] if len(set(periodic)) == 1 else None
+
+
+@job(output_schema=SurrogateResult)
+def publish_job(
+    dataset: Dataset,
+    members: list[Member],
+    calculator: CalculatorSpec,
+    training: TrainingSettings,
+    about: About,
+    label: StudyLabel,
+) -> SurrogateResult:
+    """Validate a committee and write its card in the job's folder."""
+    return publish(dataset, members, calculator, training, about, label, Path.cwd())
