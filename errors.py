@@ -20,7 +20,7 @@ class WeightsError(AzibflowError):
 
 
 class LabelError(AzibflowError):
-    """Labels to train on are missing, unreadable, not finite or of an unconverged calculation; the message names them."""
+    """Labels to train on are missing, unreadable, not finite or not converged; the message names them."""
 
 
 class TrainingError(AzibflowError):

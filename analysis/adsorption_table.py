@@ -14,6 +14,8 @@ from .table_building import (
     cell_parameters,
     columns_of,
     distinct,
+    error_cell,
+    error_columns,
     make_table,
     named_in_study,
     relaxation_note,
@@ -49,7 +51,12 @@ def adsorption_table(results: Sequence[AdsorptionResult], *, literature: bool = 
         for row in result.rows:
             most_stable = {"most_stable": True} if row is best else {}
             entries.append(
-                Entry(result, row, f"{row.site} {row.orientation}", shared | values(row, columns) | most_stable)
+                Entry(
+                    result,
+                    row,
+                    f"{row.site} {row.orientation}",
+                    shared | values(row, columns) | error_cell(row) | most_stable,
+                )
             )
     published = Quantity.ADSORPTION_ENERGY if literature else None
     return make_table("Adsorption energies", columns, entries, _notes(results), published=published, unit="eV")
@@ -71,6 +78,7 @@ def _columns(results: Sequence[AdsorptionResult]) -> list[Column]:
         row_of("e_ads_vs_bulk", f"E_ads vs {_only([_metal(m) for m in metals], 'bulk metal')}", "eV", 3, result=True),
         row_of("e_ads_vs_atom", f"E_ads vs {_only(metals, 'metal')} atom", "eV", 3, result=True),
         row_of("e_ads_vs_molecule", f"E_ads vs {_only(molecules, 'molecules')}", "eV", 3, result=True),
+        *error_columns(row for result in results for row in result.rows),
         MOST_STABLE,
         Column(
             key="reference",

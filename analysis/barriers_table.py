@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 from ..data.literature import Quantity
 from .comparison import barrier_difference
-from .table_building import ANGSTROM, FORCE, Entry, columns_of, make_table, named_in_study, times, values
+from .table_building import (
+    ANGSTROM,
+    FORCE,
+    Entry,
+    columns_of,
+    error_cell,
+    error_columns,
+    make_table,
+    named_in_study,
+    times,
+    values,
+)
 from .table_model import Column, Table, Value
 
 if TYPE_CHECKING:
@@ -39,6 +50,7 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
             "angles": ", ".join(f"{angle:.2f}" for angle in result.cell[3:]),
             "supercell": None if result.supercell is None else times(str(n) for n in result.supercell),
             "images": result.band.images,
+            **error_cell(result),
             "difference": barrier_difference(result.barrier_forward, result.ion, result.literature),
         }
 
@@ -78,6 +90,7 @@ def _columns(results: Sequence[MigrationResult]) -> list[Column]:
         of("ion", "ion", detail=named_in_study(results, "ion")),
         of("hop", "hop"),
         of("barrier_forward", "E_m forward", "eV", 3, result=True),
+        *error_columns(results),
         of("barrier_backward", "E_m backward", "eV", 3, result=True),
         of("reaction_energy", "dE reaction", "eV", 3, result=True),
         of("saddle_kind", "saddle", detail=all_climbing),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..data.literature import Quantity
 from .molecule_details import MEDIUM, METHOD, detail_cells, detail_columns, in_gas_phase, medium, molecule_notes
-from .table_building import Entry, columns_of, distinct, make_table, named_in_study, values
+from .table_building import Entry, columns_of, distinct, error_cell, error_columns, make_table, named_in_study, values
 from .table_model import Column, Table, Value
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def binding_table(results: Sequence[BindingResult], *, literature: bool = False)
     """
     columns = _columns(results)
     entries = [
-        Entry(result, result, result.complex_name, values(result, columns) | _cells(result)) for result in results
+        Entry(result, result, result.complex_name, values(result, columns) | error_cell(result) | _cells(result))
+        for result in results
     ]
     published = Quantity.ADSORPTION_ENERGY if literature else None
     return make_table("Binding energies", columns, entries, _notes(results), published=published, unit="eV")
@@ -58,6 +59,7 @@ def _columns(results: Sequence[BindingResult]) -> list[Column]:
         of("parts_name", "parts", detail=all(result.parts_name == result.complex_name for result in results)),
         Column(key="charge", head="charge", unit="e", description="total charge of the complex, elementary charges"),
         of("energy", "E_bind", "eV", 3, result=True),
+        *error_columns(results),
         of("counterpoise", "E_bind counterpoise", "eV", 3, result=True),
         of("enthalpy", "dH", "eV", 3, result=True),
         of("gibbs_energy", "dG", "eV", 3, result=True),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..data.literature import Quantity, published_values
 from .molecule_details import MEDIUM, METHOD, detail_cells, detail_columns, medium, molecule_notes
-from .table_building import Entry, columns_of, make_table, values
+from .table_building import Entry, columns_of, error_cell, error_columns, make_table, values
 from .table_model import Column, Table, Value
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def _cells(result: DesolvationResult, step: DesolvationStep) -> dict[str, Value]
         "step": step_label(result, step),
         "medium": medium(result.calculator),
         "costliest": True if step is costliest(result) else None,
+        **error_cell(step),
     }
     for key, _ in SPECIES:
         cells |= detail_cells(molecules[key], f"{key}_")
@@ -104,6 +105,7 @@ def _columns(results: Sequence[DesolvationResult]) -> list[Column]:
         of("charge", "charge", detail=True),
         step_of("waters", "n", detail=True),
         step_of("energy", "D_n", "eV", 3, result=True),
+        *error_columns(step for result in results for step in result.steps),
         step_of("cumulative", "cumulative", "eV", 3, result=True),
         step_of("counterpoise", "D_n counterpoise", "eV", 3, result=True),
         step_of("enthalpy", "dH", "eV", 3, result=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .table_building import ANGSTROM, Entry, columns_of, make_table, relaxation_note, values
+from .table_building import ANGSTROM, Entry, columns_of, error_cell, error_columns, make_table, relaxation_note, values
 from .table_model import Column, Table, Value
 
 if TYPE_CHECKING:
@@ -22,9 +22,10 @@ def interfaces_table(results: Sequence[InterfaceResult], *, literature: bool = F
     Returns:
         The table.
     """
-    columns = _columns()
+    columns = _columns(results)
     entries = [
-        Entry(result, result, result.interface_name, values(result, columns) | _cells(result)) for result in results
+        Entry(result, result, result.interface_name, values(result, columns) | error_cell(result) | _cells(result))
+        for result in results
     ]
     notes = [
         "W_ad = [E(film) + E(support) - E(together)] / A, film and support relaxed alone in the common cell, with the "
@@ -42,7 +43,7 @@ def interfaces_table(results: Sequence[InterfaceResult], *, literature: bool = F
     return make_table("Interfaces", columns, entries, notes, published=None, unit="J/m^2")
 
 
-def _columns() -> list[Column]:
+def _columns(results: Sequence[InterfaceResult]) -> list[Column]:
     from ..workflows.interfaces import InterfaceResult
 
     of = columns_of(InterfaceResult)
@@ -67,6 +68,7 @@ def _columns() -> list[Column]:
         Column(key="bonds_built_text", head="as built", description="number of bonds by pattern, as built"),
         of("shortest_bond", "shortest", ANGSTROM, 2),
         of("adhesion_energy", "adhesion", "eV per cell", 3, result=True),
+        *error_columns(results, "eV per cell"),
         of("work_of_adhesion", "W_ad", "J/m^2", 3, result=True),
         of("charge_transfer", "charge of film", "e", 2, result=True),
         of("moment_change", "moment gained", "mu_B", 2, result=True),

@@ -6,8 +6,22 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..data.literature import Quantity
-from .table_building import FORCE, MOST_STABLE, Entry, cell_parameters, columns_of, make_table, relaxation_note, values
+from .table_building import (
+    FORCE,
+    MOST_STABLE,
+    Entry,
+    cell_parameters,
+    columns_of,
+    error_cell,
+    error_columns,
+    make_table,
+    relaxation_note,
+    values,
+)
 from .table_model import Column, Table
+
+J_PER_M2 = 16.02176634
+"""J/m^2 in one eV/angstrom^2 (CODATA 2018, exact)."""
 
 if TYPE_CHECKING:
     from ..structures.documents import StructureDocument
@@ -24,7 +38,7 @@ def surfaces_table(results: Sequence[SurfaceResult], *, literature: bool = False
     Returns:
         The table.
     """
-    columns = _columns()
+    columns = _columns(results)
     entries = [
         Entry(
             result,
@@ -32,6 +46,7 @@ def surfaces_table(results: Sequence[SurfaceResult], *, literature: bool = False
             f"{facet_label(row.miller)} termination {row.termination}, {row.layers} layers",
             values(result, columns)
             | values(row, columns)
+            | error_cell(row, J_PER_M2 / (2 * row.area))
             | {
                 "facet": facet_label(row.miller, hexagonal=_is_hexagonal(result.bulk.structure)),
                 "gamma_change": _change(row, result.rows),
@@ -63,7 +78,7 @@ def facet_label(miller: tuple[int, int, int], *, hexagonal: bool = False) -> str
     return f"{plain} = {_parenthesised((h, k, -h - k, m))}" if hexagonal else plain
 
 
-def _columns() -> list[Column]:
+def _columns(results: Sequence[SurfaceResult]) -> list[Column]:
     from ..workflows.surfaces import SurfaceResult, SurfaceRow
 
     of, row_of = columns_of(SurfaceResult), columns_of(SurfaceRow)
@@ -75,6 +90,7 @@ def _columns() -> list[Column]:
         row_of("n_atoms", "atoms"),
         row_of("area", "area", "angstrom^2", 2),
         row_of("gamma", "gamma", "J/m^2", 3, result=True),
+        *error_columns((row for result in results for row in result.rows), "J/m^2"),
         Column(
             key="gamma_change",
             head="change",

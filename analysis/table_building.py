@@ -79,6 +79,38 @@ def columns_of(model: type[BaseModel]) -> Callable[..., Column]:
     return column
 
 
+def error_columns(rows: Iterable[Ended], unit: str = "eV") -> list[Column]:
+    """Return the column of error bars, when a surrogate's committee gives any.
+
+    Args:
+        rows: what the table is going to show.
+        unit: of the quantity.
+    """
+    if all(getattr(row, "trust", None) is None for row in rows):
+        return []
+    return [
+        Column(
+            key="standard_error",
+            head="+-",
+            unit=unit,
+            decimals=3,
+            description="one sigma: spread of the surrogate's committee, calibrated on systems kept from its training",
+            result=True,
+        )
+    ]
+
+
+def error_cell(row: Ended, factor: float = 1.0) -> dict[str, Value]:
+    """Return the error bar of a row, and nothing without a committee.
+
+    Args:
+        row: with its trust.
+        factor: from eV to the unit of the quantity.
+    """
+    trust = getattr(row, "trust", None)
+    return {} if trust is None else {"standard_error": factor * trust.standard_error}
+
+
 def values(source: BaseModel, columns: Iterable[Column]) -> dict[str, Any]:
     """Return the fields of a model that have a column."""
     return {column.key: getattr(source, column.key) for column in columns if column.key in type(source).model_fields}
@@ -145,6 +177,12 @@ def make_table(
             for entry in entries
             if entry.ended.outcome != "ok"
         ]
+    if any(column.key == "standard_error" for column in columns):
+        footnotes.append(
+            "+-: one sigma by the spread of a surrogate's committee, formed member by member for the difference shown "
+            "and scaled so that it covered 68 percent of the errors on systems kept from training; it says how well "
+            "the surrogate knows its teacher, not how good the teacher is."
+        )
     if published is not None:
         ending = [*published_columns(published, unit), *ending]
         footnotes += published_notes(

@@ -10,8 +10,8 @@ from ..workflows.results import Outcome
 
 Value = float | int | bool | str | None
 
-PROBLEMS = (Outcome.FAILED, Outcome.UNCONVERGED, Outcome.SADDLE)
-"""Endings that better settings could mend; the others say what the atoms did."""
+PROBLEMS = (Outcome.FAILED, Outcome.UNCONVERGED, Outcome.SADDLE, Outcome.OUTSIDE)
+"""Endings that better settings or another calculator could mend; the others say what the atoms did."""
 
 
 class Column(BaseModel):

@@ -20,7 +20,6 @@ from pydantic import (
 from ..errors import CapabilityError
 from .dft.levels import PyscfSpec
 
-
 SURROGATES = Path(__file__).resolve().parents[1] / "data" / "surrogates"
 """Where the surrogates are that come with the package."""
 
@@ -217,8 +216,8 @@ def parse_spec(value: str | dict[str, Any]) -> AnySpec:
 
     Args:
         value: a mapping with ``kind``, or a string: ``chgnet``, ``mace:FILE_OR_NAME``, ``pyscf:PRESET``,
-            ``pyscf-gamma``, ``xtb``, ``ase:IMPORT.PATH``, ``surrogate:CARD``, or the name of a surrogate that comes with
-            the package.
+            ``pyscf-gamma``, ``xtb``, ``ase:IMPORT.PATH``, ``surrogate:CARD``, or the name of a surrogate of
+            this package.
 
     Returns:
         The validated spec.

@@ -88,7 +88,7 @@ def _torn(atoms: Atoms, generator: np.random.Generator) -> Atoms | None:
     """Cut across the plane that most bonds cross, and move the upper part away and aside."""
     from ase.neighborlist import neighbor_list
 
-    first, second, vectors = neighbor_list("ijD", atoms, [BOND * covalent_radii[z] for z in atoms.numbers])
+    first, vectors = neighbor_list("iD", atoms, [BOND * covalent_radii[z] for z in atoms.numbers])
     heights = atoms.positions[:, 2]
     middles = (np.unique(heights.round(2))[1:] + np.unique(heights.round(2))[:-1]) / 2
     if not len(first) or not len(middles):
@@ -99,6 +99,6 @@ def _torn(atoms: Atoms, generator: np.random.Generator) -> Atoms | None:
         return None
     above = heights > middles[int(np.argmax(crossing))]
     aside = generator.uniform(-1, 1, size=2)
-    aside *= generator.uniform(0, SLIDE) / max(np.linalg.norm(aside), 1e-9)
+    aside *= generator.uniform(0, SLIDE) / float(np.linalg.norm(aside))
     atoms.positions[above] += [*aside, generator.uniform(*TEAR)]
     return atoms

@@ -45,7 +45,7 @@ def without_constraints(atoms: Atoms) -> Atoms:
 
 
 def spread(items: list[Atoms], count: int) -> list[Atoms]:
-    """Choose ``count`` of the items, evenly over the list, the first and the last among them; all when there are fewer."""
+    """Choose ``count`` of the items, evenly over the list, first and last among them; all when there are fewer."""
     if len(items) <= count:
         return list(items)
     places = np.linspace(0, len(items) - 1, count).round().astype(int)

@@ -11,6 +11,7 @@ from jobflow import Flow, Maker, OnMissing, Response, job
 from pydantic import BaseModel, Field
 
 from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
+from ..calculators.surrogates.trust import Trust, combined
 from ..structures.coordination import neighbour_distances
 from ..structures.documents import StructureDocument
 from ..structures.molecules import adsorbate, orientations
@@ -58,6 +59,7 @@ class AdsorptionRow(BaseModel):
     steps: int = Field(0, description="optimizer steps")
     force_calls: int = Field(0, description="evaluations of energy and forces")
     structure: StructureDocument | None = Field(None, description="relaxed surface with the adsorbate last")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of the adsorption energy")
 
 
 class AdsorptionResult(StudyLabel):
@@ -146,7 +148,10 @@ def adsorb(
     relaxed = relax_structure(start, calculator, settings, folder=folder)
     atoms = relaxed.structure.to_atoms()
     n_surface = len(bare.structure.symbols)
+    trust = combined([(1.0, relaxed.trust), (-1.0, bare.trust), (-1.0, reference.trust)])
     outcome, reason = _outcome(start, relaxed, bare, reference)
+    if outcome is Outcome.OK and trust is not None and trust.flagged:
+        outcome, reason = Outcome.OUTSIDE, trust.problem
     e_ads = adsorption_energy(relaxed.energy, bare.energy, reference.energy)
     metal = reference.cohesive_energy
     shift = _displacements(bare.structure.to_atoms(), atoms[:n_surface])
@@ -168,6 +173,7 @@ def adsorb(
         steps=relaxed.steps,
         force_calls=relaxed.force_calls,
         structure=relaxed.structure,
+        trust=trust,
     )
 
 

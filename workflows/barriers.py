@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from ..calculators.specs import CalculatorRecord, CalculatorSpec
+from ..calculators.surrogates.trust import Trust, assess, combined
 from ..structures.coordination import coordination_number
 from ..structures.documents import StructureDocument
 from ..structures.hops import Hop
@@ -86,6 +87,9 @@ class MigrationResult(StudyLabel):
     band: BandSettings = Field(description="settings of the band")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
     files: list[FileRecord] = Field(default_factory=list, description="the images of the path")
+    trust: Trust | None = Field(
+        None, description="what a surrogate's committee says of the forward barrier and of the whole path"
+    )
 
 
 class HopStart(BaseModel):
@@ -150,7 +154,8 @@ def migrate(
     )
     read = barrier(band)
     saddle = band.images[read.saddle]
-    outcome, reason = _outcome(first, last, band, read)
+    trust = _trust(calculator, band, read)
+    outcome, reason = _outcome(first, last, band, read, trust)
     ion = start.ion_index
     return MigrationResult(
         **label.model_dump(),
@@ -188,10 +193,20 @@ def migrate(
         band=settings,
         calculator=record(calculator),
         files=[] if folder is None else [_write_images(band, folder, key)],
+        trust=trust,
     )
 
 
-def _outcome(first: RelaxationResult, last: RelaxationResult, band: Band, read: Barrier) -> tuple[Outcome, str]:
+def _trust(calculator: CalculatorSpec, band: Band, read: Barrier) -> Trust | None:
+    """Ask about the forward barrier; an image outside the domain anywhere on the path puts the barrier outside."""
+    images = [assess(calculator, image) for image in band.images]
+    elsewhere = [(0.0, trust) for trust in images]
+    return combined([(1.0, images[read.saddle]), (-1.0, images[0]), *elsewhere])
+
+
+def _outcome(
+    first: RelaxationResult, last: RelaxationResult, band: Band, read: Barrier, trust: Trust | None = None
+) -> tuple[Outcome, str]:
     for name, endpoint in (("first", first), ("second", last)):
         if not endpoint.converged:
             return Outcome.UNCONVERGED, f"the {name} endpoint did not converge (fmax {endpoint.fmax:.3f} eV/angstrom)"
@@ -203,6 +218,8 @@ def _outcome(first: RelaxationResult, last: RelaxationResult, band: Band, read: 
             f"no elementary hop: the path runs through a state {-depth:.3f} eV below its endpoints; relax that state "
             "and hop from there"
         )
+    if trust is not None and trust.flagged:
+        return Outcome.OUTSIDE, trust.problem
     if read.kind == "endpoint":
         return Outcome.OK, "no barrier: the highest image is an endpoint"
     return Outcome.OK, ""

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from ..calculators.dft.levels import PyscfSpec, pyscf_preset
 from ..calculators.specs import CalculatorRecord, CalculatorSpec
+from ..calculators.surrogates.trust import Trust, combined
 from ..structures.recipes import StructureRecipe
 from .counterpoise import CounterpoiseResult, counterpoise_job
 from .energies import MoleculeResult
@@ -49,6 +50,7 @@ class BindingResult(StudyLabel):
     complex: MoleculeResult | None = Field(None, description="the complex; none when its job failed")
     parts: list[MoleculeResult | None] = Field(description="its parts, relaxed by themselves")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of the binding energy")
 
 
 def binding_energy(e_complex: float, e_parts: Sequence[float]) -> float:
@@ -99,6 +101,7 @@ def collect_binding(
     return result.model_copy(
         update={
             "energy": energy,
+            "trust": combined([(1.0, whole.trust), *((-1.0, part.trust) for part in found)]),
             "enthalpy": _difference(whole.enthalpy, [part.enthalpy for part in found]),
             "gibbs_energy": _difference(whole.gibbs_energy, [part.gibbs_energy for part in found]),
             "counterpoise": None if correction is None else energy - correction.superposition_error,

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from ..calculators.dft.levels import PyscfSpec, pyscf_preset
 from ..calculators.specs import CalculatorRecord, CalculatorSpec
+from ..calculators.surrogates.trust import Trust, combined
 from ..structures.connectivity import first_shell
 from ..structures.recipes import StructureRecipe, as_recipe
 from .counterpoise import CounterpoiseResult, counterpoise_job
@@ -50,6 +51,7 @@ class DesolvationStep(BaseModel):
     )
     coordination: int | None = Field(None, description="oxygen atoms in the first shell before the step")
     ion_charge: float | None = Field(None, description="charge on the ion before the step, elementary charges")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of D_n")
 
 
 class DesolvationResult(StudyLabel):
@@ -112,6 +114,7 @@ def ladder_steps(
                     ),
                     "counterpoise": None if correction is None else energy + correction.superposition_error,
                     "ion_charge": None if charges is None else charges[_ion_of(before.molecule)],
+                    "trust": combined([(1.0, after.molecule.trust), (1.0, water.trust), (-1.0, before.molecule.trust)]),
                 }
             )
         )

@@ -13,6 +13,7 @@ from ..calculators.dft.levels import PyscfSpec
 from ..calculators.dft.orbitals import FrontierOrbitals
 from ..calculators.guard import check
 from ..calculators.specs import CalculatorRecord, CalculatorSpec
+from ..calculators.surrogates.trust import Trust, assess
 from ..structures.documents import StructureDocument
 from .geometries import GeometryResult
 from .results import Outcome, fingerprint
@@ -47,6 +48,7 @@ class MoleculeResult(BaseModel):
     deviations: list[str] = Field(default_factory=list, description="where the calculation departs from its preset")
     seconds: float = Field(description="wall time of the final energy, s")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says; none of other calculators")
 
     @property
     def enthalpy(self) -> float | None:
@@ -110,6 +112,7 @@ def molecule_energy(
             method=calculator.kind,
             seconds=time.perf_counter() - began,
             calculator=record(calculator),
+            trust=assess(calculator, atoms),
         )
     solution, results = solved(state, calculator, folder)
     return MoleculeResult(**shared, **_electronic(state, calculator, solution, results, time.perf_counter() - began))

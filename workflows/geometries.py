@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 from ..calculators.dft.levels import PyscfSpec
 from ..calculators.guard import check
 from ..calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, XtbSpec
+from ..calculators.surrogates.trust import Trust
 from ..calculators.thermochemistry import Thermochemistry, harmonic_frequencies, thermochemistry
 from ..structures.connectivity import describe_change
 from ..structures.documents import StructureDocument
@@ -77,6 +78,7 @@ class GeometryResult(BaseModel):
     seconds: float = Field(description="wall time of the last attempt, s")
     settings: MoleculeSettings = Field(description="how it was brought to its minimum")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says; none of other calculators")
 
 
 def optimize_molecule(
@@ -226,6 +228,7 @@ def _minimum(start: Atoms, calculator: AnySpec, settings: MoleculeSettings, fold
         seconds=time.perf_counter() - began,
         settings=settings,
         calculator=relaxed.calculator,
+        trust=relaxed.trust,
     )
 
 
@@ -244,6 +247,8 @@ def _outcome(start: Atoms, relaxed: RelaxationResult, thermo: Thermochemistry | 
         return Outcome.SADDLE, (
             f"{thermo.imaginary} imaginary mode(s), the lowest {thermo.frequencies[0]:.0f} cm-1, after {RETRIES} pushes"
         )
+    if relaxed.trust is not None and relaxed.trust.flagged:
+        return Outcome.OUTSIDE, relaxed.trust.problem
     return Outcome.OK, ""
 
 

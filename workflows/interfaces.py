@@ -9,6 +9,7 @@ from jobflow import Flow, Maker, OnMissing, job
 from pydantic import BaseModel, Field
 
 from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec, Dispersion
+from ..calculators.surrogates.trust import Trust, combined
 from ..structures.documents import StructureDocument
 from ..structures.heterostructures import (
     Heterostructure,
@@ -82,6 +83,7 @@ class InterfaceResult(StudyLabel):
     force_calls: int = Field(0, description="evaluations of energy and forces, all parts together")
     settings: RelaxSettings = Field(description="convergence targets")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of the adhesion energy")
 
 
 def adhesion_energy(e_film: float, e_support: float, e_together: float) -> float:
@@ -116,9 +118,11 @@ def collect_interface(
     present = {name: part for name, part in parts.items() if part is not None}
     outcome, reason = _outcome(parts)
     after = _bonds(present["together"].structure) if "together" in present else []
-    adhesion = None
+    adhesion, trust = None, None
     if len(present) == len(parts):
         adhesion = adhesion_energy(*(present[name].energy for name in ("film", "support", "together")))
+        signs = {"film": 1.0, "support": 1.0, "together": -1.0}
+        trust = combined([(sign, present[name].trust) for name, sign in signs.items()])
     area = surface_area(built)
     return InterfaceResult(
         **label.model_dump(),
@@ -142,6 +146,7 @@ def collect_interface(
         force_calls=sum(part.force_calls for part in present.values()),
         settings=settings,
         calculator=record(calculator),
+        trust=trust,
     )
 
 
@@ -152,6 +157,9 @@ def _outcome(parts: dict[str, RelaxationResult | None]) -> tuple[Outcome, str]:
     for name, part in parts.items():
         if part is not None and not part.converged:
             return Outcome.UNCONVERGED, f"{name}: fmax {part.fmax:.3f} eV/angstrom after {part.steps} steps"
+    for name, part in parts.items():
+        if part is not None and part.trust is not None and part.trust.flagged:
+            return Outcome.OUTSIDE, f"{name}: {part.trust.problem}"
     return Outcome.OK, ""
 
 

@@ -9,6 +9,7 @@ from jobflow import job
 from pydantic import BaseModel, Field
 
 from ..calculators.specs import CalculatorRecord, CalculatorSpec
+from ..calculators.surrogates.trust import Trust, combined
 from ..structures.molecules import adsorbate, in_box
 from ..structures.prototypes import prototype
 from .relaxation import RelaxationResult, relax_structure
@@ -39,6 +40,7 @@ class ReferenceEnergy(BaseModel):
     outcome: Outcome = Field(description="whether the reference itself converged")
     fmax: float = Field(description="largest remaining force among the structures of the reference, eV/angstrom")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
 
 
 def reference_energy(
@@ -82,6 +84,7 @@ def metal_reference(name: str, bulk: RelaxationResult) -> ReferenceEnergy:
         outcome=Outcome.OK if bulk.converged else Outcome.UNCONVERGED,
         fmax=bulk.fmax,
         calculator=bulk.calculator,
+        trust=combined([(1 / len(bulk.structure.symbols), bulk.trust)]),
     )
 
 
@@ -98,6 +101,7 @@ def molecular_reference(
         outcome=Outcome.OK if all(part.converged for part in parts) else Outcome.UNCONVERGED,
         fmax=max(part.fmax for part in parts),
         calculator=parts[0].calculator,
+        trust=combined([(weight, part.trust) for (_, weight), part in zip(terms, parts, strict=True)]),
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from ..calculators.guard import check
 from ..calculators.specs import CalculatorRecord, CalculatorSpec
+from ..calculators.surrogates.trust import Trust, assess
 from ..structures.documents import StructureDocument
 from ..structures.recipes import StructureRecipe, build_bulk, build_from_bulk
 from .results import RelaxSettings, fingerprint
@@ -39,6 +40,7 @@ class RelaxationResult(BaseModel):
     cell_policy: CellPolicy = Field(description="which cell parameters were relaxed")
     settings: RelaxSettings = Field(description="convergence targets")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says; none of other calculators")
 
     @property
     def energy_per_atom(self) -> float:
@@ -123,6 +125,7 @@ def relax_structure(
         cell_policy=cell,
         settings=settings,
         calculator=record(calculator),
+        trust=assess(calculator, relaxation.atoms),
     )
 
 

@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     INTERMEDIATE = "intermediate"
     SADDLE = "saddle point"
     REARRANGED = "rearranged"
+    OUTSIDE = "outside domain"
     FAILED = "failed"
 
 

@@ -10,6 +10,7 @@ from jobflow import Flow, Maker, OnMissing, Response, job
 from pydantic import BaseModel, Field
 
 from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
+from ..calculators.surrogates.trust import Trust, combined
 from ..structures.documents import StructureDocument
 from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, intact_bonds
 from ..structures.slabs import build_slabs, surface_area
@@ -53,6 +54,7 @@ class SurfaceRow(BaseModel):
     fmax: float | None = Field(None, description="largest remaining force, eV/angstrom")
     steps: int = Field(0, description="optimizer steps")
     structure: StructureDocument | None = Field(None, description="relaxed slab")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of E_slab - N E_bulk")
 
 
 class SurfaceResult(StudyLabel):
@@ -126,6 +128,9 @@ def relax_slab(
         outcome, reason = Outcome.UNCONVERGED, f"the bulk did not converge (fmax {bulk.fmax:.3f} eV/angstrom)"
     elif not relaxed.converged:
         outcome, reason = Outcome.UNCONVERGED, f"fmax {relaxed.fmax:.3f} eV/angstrom after {relaxed.steps} steps"
+    trust = combined([(1.0, relaxed.trust), (-len(slab) / len(bulk.structure.symbols), bulk.trust)])
+    if outcome is Outcome.OK and trust is not None and trust.flagged:
+        outcome, reason = Outcome.OUTSIDE, trust.problem
     area = surface_area(slab)
     return SurfaceRow(
         **start.model_dump(exclude={"structure"}),
@@ -138,6 +143,7 @@ def relax_slab(
         fmax=relaxed.fmax,
         steps=relaxed.steps,
         structure=relaxed.structure,
+        trust=trust,
     )
 
 

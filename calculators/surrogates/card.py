@@ -45,7 +45,7 @@ class Domain(_Frozen):
     """Where the surrogate may be believed."""
 
     force_deviation: PositiveFloat = Field(
-        description="largest deviation of the members' forces on an atom beyond which a structure is outside, eV/angstrom"
+        description="deviation of the members' forces on an atom beyond which a structure is outside, eV/angstrom"
     )
     false_alarms: float = Field(description="share of the test frames beyond it")
     detected: dict[str, float] = Field(

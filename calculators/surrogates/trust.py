@@ -1,38 +1,45 @@
-"""How far a surrogate's number can be believed: the calibrated spread of its committee, and whether it knows the place."""
+"""How far a surrogate's number can be believed: calibrated spread of its committee, and whether it knows the place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..specs import AnySpec, SurrogateSpec
-from .committee import current_card, opinions
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 
 class Trust(BaseModel):
-    """What a committee says about one structure."""
+    """What a committee says about an energy, or about a sum of energies such as a barrier."""
 
     model_config = ConfigDict(frozen=True)
 
-    member_energies: tuple[float, ...] = Field(description="energy by each member, eV; the first one is the result")
+    member_energies: tuple[float, ...] = Field(description="energy by each member, eV; the first one leads")
     energy_scale: float = Field(description="one sigma over the standard deviation of the members, from the card")
-    force_deviation: float = Field(description="largest deviation of the members' forces on an atom, eV/angstrom")
+    force_deviation: float = Field(
+        description="largest deviation of the members' forces on an atom, of several structures that farthest outside, "
+        "eV/angstrom"
+    )
     largest_known: float = Field(description="force deviation beyond which a structure is outside, eV/angstrom")
 
     @property
+    def standard_error(self) -> float:
+        """One sigma of the energy, eV."""
+        return float(self.energy_scale * np.std(self.member_energies, ddof=1))
+
+    @property
     def flagged(self) -> bool:
-        """Whether the structure is outside what the surrogate was trained for."""
+        """Whether a structure is outside what the surrogate was trained for."""
         return not self.force_deviation <= self.largest_known
 
     @property
     def problem(self) -> str:
-        """Why the structure is outside, in words; empty inside."""
+        """Why it is outside, in words; empty inside."""
         if not self.flagged:
             return ""
         return (
@@ -53,6 +60,8 @@ def assess(calculator: AnySpec, atoms: Atoms) -> Trust | None:
     """
     if not isinstance(calculator, SurrogateSpec):
         return None
+    from .committee import current_card, opinions
+
     card, said = current_card(calculator.card), opinions(calculator, atoms)
     return Trust(
         member_energies=tuple(said.energies.tolist()),
@@ -62,27 +71,21 @@ def assess(calculator: AnySpec, atoms: Atoms) -> Trust | None:
     )
 
 
-def standard_error(terms: Iterable[tuple[float, Trust | None]]) -> float | None:
-    """Return one sigma of a sum of energies.
+def combined(terms: Sequence[tuple[float, Trust | None]]) -> Trust | None:
+    """Form a sum of energies member by member, such as a barrier.
 
-    Members agree about much of what they get wrong, and that drops out of differences; so the sum is formed for each
-    member and then its standard deviation taken, never the other way round.
+    Members agree about much of what they get wrong, and that drops out of differences: so the sum comes first and the
+    standard deviation after it. Errors of the terms added up would be far too large.
 
     Args:
         terms: factor and trust of each energy: (+1, saddle), (-1, initial) for a barrier.
 
     Returns:
-        Error, eV; none when one of the energies is not by a committee of two or more.
+        Trust of the sum, with the structure farthest outside the domain; none when a term is of no committee.
     """
-    pairs = list(terms)
-    if not pairs or any(trust is None or len(trust.member_energies) < 2 for _, trust in pairs):
+    pairs = [(factor, trust) for factor, trust in terms if trust is not None]
+    if not pairs or len(pairs) < len(terms):
         return None
-    sums = np.sum([factor * np.array(trust.member_energies) for factor, trust in pairs if trust], axis=0)
-    scale = max(trust.energy_scale for _, trust in pairs if trust)
-    return float(scale * np.std(sums, ddof=1))
-
-
-def domain_problem(*trusts: Trust | None) -> str:
-    """Say in words which of several structures is farthest outside the domain; empty when none is."""
-    outside = [trust for trust in trusts if trust is not None and trust.flagged]
-    return max(outside, key=lambda trust: trust.force_deviation / trust.largest_known).problem if outside else ""
+    farthest = max((trust for _, trust in pairs), key=lambda trust: trust.force_deviation / trust.largest_known)
+    sums = np.sum([factor * np.array(trust.member_energies) for factor, trust in pairs], axis=0)
+    return farthest.model_copy(update={"member_energies": tuple(sums.tolist())})

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 HOPELESS = 10.0
-"""Force deviation, eV/angstrom, beyond which a frame is the debris of a run that left all sense, and teaches nothing."""
+"""Force deviation, eV/angstrom, beyond which a frame is debris of a run that left all sense, and teaches nothing."""
 
 
 def explore(

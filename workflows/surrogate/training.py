@@ -94,8 +94,8 @@ def train(dataset: Dataset, settings: TrainingSettings, seed: int, folder: Path)
 def mace_arguments(dataset: Dataset, settings: TrainingSettings, seed: int, device: str) -> list[str]:
     """Return the arguments of ``mace_run_train``.
 
-    The model is mace-torch's ``MACE``: unlike ``ScaleShiftMACE`` it gives a free atom exactly its atomic energy, which a
-    ladder that ends at the bare ion needs.
+    The model is mace-torch's ``MACE``: unlike ``ScaleShiftMACE`` it gives a free atom exactly its atomic energy, which
+    a ladder that ends at the bare ion needs.
 
     Args:
         dataset: atomic energies are taken from it.
@@ -162,7 +162,7 @@ def run_mace(arguments: list[str], folder: Path, epochs: int) -> None:
     command = [sys.executable, "-m", "mace.cli.run_train", *arguments]
     log = folder / "training.log"
     with log.open("a") as file:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter, arguments from validated settings
             command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         try:

@@ -157,7 +157,7 @@ def calibration(held_out: Sequence[Judged], test: Sequence[Judged]) -> Calibrati
 
 
 def energy_differences(frames: Sequence[Judged]) -> list[Difference]:
-    """Return errors and spreads of energies relative to the lowest frame with the same atoms, which itself drops out."""
+    """Return errors and spreads of energies relative to the lowest frame with the same atoms, itself left out."""
     return list(_differences(frames))
 
 
