@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..workflows.orbitals import OrbitalsResult
     from ..workflows.results import FileRecord
     from ..workflows.surfaces import SurfaceResult
+    from ..workflows.surrogate.publication import SurrogateResult
 
 R = TypeVar(
     "R",
@@ -40,6 +41,7 @@ R = TypeVar(
     "EspResult",
     "BreathingResult",
     "InterfaceResult",
+    "SurrogateResult",
 )
 
 IDENTITY = {
@@ -52,6 +54,7 @@ IDENTITY = {
     "EspResult": ("study", "place", "molecule_name", "isovalue"),
     "InterfaceResult": ("study", "place", "interface_name"),
     "BreathingResult": ("study", "place", "host_name", "ion", "charge"),
+    "SurrogateResult": ("study", "place"),
 }
 """Fields that say what was asked for; two results of one run that agree in them are one result computed twice."""
 

@@ -1,6 +1,17 @@
 """The names of tables and figures; this file imports nothing, so that the command line can list them at once."""
 
-TABLES = ("barriers", "adsorption", "surfaces", "desolvation", "binding", "orbitals", "esp", "breathing", "interfaces")
+TABLES = (
+    "barriers",
+    "adsorption",
+    "surfaces",
+    "desolvation",
+    "binding",
+    "orbitals",
+    "esp",
+    "breathing",
+    "interfaces",
+    "surrogates",
+)
 """Names of the tables of results."""
 
 LEDGERS = "ledgers"

@@ -25,14 +25,31 @@ if TYPE_CHECKING:
     from ..workflows.orbitals import OrbitalRow, OrbitalsResult
     from ..workflows.results import RelaxSettings
     from ..workflows.surfaces import SurfaceResult, SurfaceRow
+    from ..workflows.surrogate.publication import SurrogateResult
     from .breathing_rows import BreathingRow
 
     SolidResult = AdsorptionResult | MigrationResult | SurfaceResult
     Result = (
-        SolidResult | DesolvationResult | BindingResult | OrbitalsResult | EspResult | BreathingResult | InterfaceResult
+        SolidResult
+        | DesolvationResult
+        | BindingResult
+        | OrbitalsResult
+        | EspResult
+        | BreathingResult
+        | InterfaceResult
+        | SurrogateResult
     )
     SolidRow = AdsorptionRow | MigrationResult | SurfaceRow
-    Ended = SolidRow | DesolvationStep | BindingResult | OrbitalRow | EspResult | BreathingRow | InterfaceResult
+    Ended = (
+        SolidRow
+        | DesolvationStep
+        | BindingResult
+        | OrbitalRow
+        | EspResult
+        | BreathingRow
+        | InterfaceResult
+        | SurrogateResult
+    )
 
 ANGSTROM = "angstrom"
 FORCE = "eV/angstrom"

@@ -20,6 +20,7 @@ from .kinds import TABLES as KINDS
 from .ledgers.table import ledgers_table
 from .orbitals_table import orbitals_table
 from .surfaces_table import surfaces_table
+from .surrogates_table import surrogates_table
 from .table_model import Row, Table
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ __all__ = [
     "orbitals_table",
     "problems",
     "surfaces_table",
+    "surrogates_table",
     "table_of",
 ]
 
@@ -63,6 +65,10 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
         return ledgers_table(_limits(sources))
     if kind in ("barriers", "adsorption", "surfaces", "breathing", "interfaces"):
         return _of_solids(kind, sources, literature)
+    if kind == "surrogates":
+        from ..workflows.surrogate.publication import SurrogateResult
+
+        return surrogates_table(load_results(sources, SurrogateResult))
     if kind in KINDS:
         return _of_molecules(kind, sources, literature)
     raise AzibflowError(f"there is no table {kind!r}; the tables are {', '.join(KINDS)}")

@@ -25,6 +25,7 @@ COMMANDS = {
     "build": "write a structure to a file",
     "capacity": "work out a theoretical capacity on every mass basis",
     "check": "check the arithmetic of published claims",
+    "surrogate": "train, validate and compare surrogates",
     "calculators": "list what can compute here, and its limits",
     "doctor": "check this installation",
 }

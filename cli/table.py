@@ -35,6 +35,7 @@ def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature
     esp           electrostatic potentials on molecular surfaces
     breathing     E_b of n ions at an interface, its bonds, and the capacity limit
     interfaces    bonds, strain and work of adhesion of heterostructures
+    surrogates    errors of trained surrogates on systems kept from training
     ledgers       capacities, proton supply, EQCM and job sharing: published claims recomputed; needs no run
 
     Nothing is computed: the same stores give the same bytes. Rows that are no results are marked; the exit

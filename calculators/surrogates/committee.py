@@ -65,7 +65,7 @@ class SurrogateCalculator(Calculator):  # type: ignore[misc]
         super().calculate(atoms, properties, system_changes)
         wants_stress = "stress" in (properties or ())
         output = _evaluate(self.network, _graph(self.atoms, self.network), stress=wants_stress)
-        energy = float(output["energy"])
+        energy = output["energy"].item()
         self.results = {"energy": energy, "free_energy": energy, "forces": _array(output["forces"])}
         if wants_stress:
             from ase.stress import full_3x3_to_voigt_6_stress
@@ -96,7 +96,7 @@ def ask(members: Sequence[Any], atoms: Atoms) -> Opinions:
     graph = _graph(atoms, members[0])
     outputs = [_evaluate(member, graph, stress=False) for member in members]
     return Opinions(
-        energies=np.array([float(output["energy"]) for output in outputs]),
+        energies=np.array([output["energy"].item() for output in outputs]),
         forces=np.array([_array(output["forces"]) for output in outputs]),
     )
 

@@ -47,7 +47,7 @@ def test_tables_and_problems_come_straight_from_stores(hop, unconverged_hop, zn_
     for number, result in enumerate((hop(), unconverged_hop, zn_on_graphene, zinc_facets)):
         output = result.model_dump(mode="json") | {"@class": type(result).__name__}
         store.update([{"uuid": str(number), "index": 1, "output": output, "completed_at": str(number)}], key="uuid")
-    assert [len(table_of(kind, [store]).rows) for kind in KINDS] == [2, 6, 6, 0, 0, 0, 0, 0, 0]
+    assert [len(table_of(kind, [store]).rows) for kind in KINDS] == [2, 6, 6, 0, 0, 0, 0, 0, 0, 0]
     assert table_of("barriers", [store], literature=True) == barriers_table([hop(), unconverged_hop], literature=True)
     assert [row.name for row in problems([store])] == [
         "Zn in 2H-MoS2, octahedral-tetrahedral",

@@ -15,7 +15,7 @@ from ...calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, Mace
 from ...calculators.surrogates.card import SurrogateCard, write_card
 from ...calculators.weights import file_sha256
 from ..geometries import at_geometry_level
-from ..results import StudyLabel
+from ..results import Outcome, StudyLabel
 from .datasets import Dataset
 from .exploration import committee_spec
 from .settings import TrainingSettings
@@ -44,6 +44,8 @@ class About(BaseModel):
 class SurrogateResult(StudyLabel):
     """A trained and validated surrogate."""
 
+    outcome: Outcome = Field(Outcome.OK, description="ok: it was trained and validated; the card says how good it is")
+    reason: str = Field("", description="what happened, in words")
     card: SurrogateCard = Field(description="data, method, errors, domain")
     folder: str = Field(description="folder of card, models and labels: folder of the job, then the folder in it")
     refused: list[str] = Field(description="frames that got no label, with the reason")

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import BaseModel, Field
 
-from ...calculators.surrogates.card import Calibration, Domain, Errors
+from ...calculators.surrogates.card import Calibration, Domain, Errors, card_file, read_card
 from ...calculators.surrogates.committee import Opinions, ask
+from ...calculators.weights import file_sha256
+from ...errors import WeightsError
 from ...structures.foreign import foreign_structures
 from .datasets import ROLE
-from .labels import ENERGY, FORCES
+from .labels import ENERGY, FORCES, read_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,6 +80,24 @@ class Difference:
 
     error: float
     spread: float
+
+
+def labelled_frames(name: str) -> list[Atoms]:
+    """Read the label store of a surrogate.
+
+    Args:
+        name: of a surrogate of this package, or path of a card or of its folder.
+
+    Raises:
+        WeightsError: there is no such card, or the labels beside it are missing or not those it was made with.
+    """
+    card, home = read_card(name), card_file(name).parent
+    path = home / card.labels.path
+    if not path.is_file():
+        raise WeightsError(f"surrogate: {card.name}: no label store at {path}; it belongs beside the card")
+    if card.labels.sha256 not in (None, found := file_sha256(path)):
+        raise WeightsError(f"surrogate: {path} has SHA-256 {found}, not {card.labels.sha256} as the card says")
+    return read_labels(path)
 
 
 def judged(members: Sequence[Any], frames: Sequence[Atoms], role: str) -> list[Judged]:

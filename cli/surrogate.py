@@ -1,0 +1,178 @@
+"""``azibflow surrogate``: train, validate and compare surrogates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ..campaigns.model import Campaign
+
+
+@click.group(name="surrogate")
+def command() -> None:
+    """Surrogates of one's own: MACE committees that say how sure they are.
+
+    \b
+      azibflow surrogate train examples/zn-water-quick.yaml
+      azibflow surrogate card zn-water
+      azibflow surrogate validate zn-water --plot parity.png
+      azibflow surrogate compare campaign.yaml zn-host chgnet
+
+    A trained surrogate is a calculator: `calculator: zn-water` in a campaign file for one that comes with the package,
+    `calculator: surrogate:FOLDER` for one of your own.
+    """
+
+
+@command.command(name="train")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--run-dir", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/NAME]")
+@click.option("--workers", type=click.IntRange(1), help="Jobs at a time.  [default: one per core, as memory allows]")
+@click.option("--threads", type=click.IntRange(1), help="Threads of each worker.  [default: its share of the cores]")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for surrogates.  [default: RUN_DIR]")
+def train(file: Path, run_dir: Path | None, workers: int | None, threads: int | None, output: Path | None) -> int:
+    """Make the surrogates of the campaign in FILE: sample, label, train, validate, write the card.
+
+    The same as `azibflow run FILE`, which may be interrupted and started again at any time; at the end each surrogate
+    is copied into a folder of its name, with card, models and label store. On a cluster use `azibflow submit FILE`,
+    then this command to fetch the surrogate.
+    """
+    from ..analysis.documents import load_results
+    from ..analysis.surrogate_card import card_lines
+    from ..campaigns.files import dump_campaign, load_campaign
+    from ..campaigns.model import SurrogateStudy
+    from ..campaigns.plan import plan
+    from ..errors import CampaignError
+    from ..hpc.run_folder import RunFolder
+    from ..workflows.surrogate.publication import SurrogateResult
+    from .coordinate import go_on_here
+
+    campaign = load_campaign(file)
+    if not any(isinstance(study, SurrogateStudy) for study in campaign.studies):
+        raise CampaignError(f"{file}: studies: none is of kind surrogate; to compute the others: azibflow run {file}")
+    plan(campaign)
+    folder = RunFolder.create(run_dir or Path("runs") / campaign.name, dump_campaign(campaign))
+    status = go_on_here(folder, workers, threads)
+    for result in load_results([folder.path], SurrogateResult):
+        home = _copied(folder.path / "jobs" / result.folder, (output or folder.path) / result.card.name)
+        click.echo("\n".join(card_lines(result.card)))
+        click.echo(f"use it: calculator: surrogate:{home}")
+    return status
+
+
+@command.command(name="card")
+@click.argument("name")
+def card(name: str) -> None:
+    """Print the card of the surrogate NAME, or of the card or folder at that path."""
+    from ..analysis.surrogate_card import card_lines
+    from ..calculators.surrogates.card import read_card
+
+    click.echo("\n".join(card_lines(read_card(name))))
+
+
+@command.command(name="validate")
+@click.argument("name")
+@click.option("--plot", type=click.Path(path_type=Path), help="Write a parity plot of the test frames, png or svg.")
+@click.option("--device", default="cpu", show_default=True, help="Torch device: cpu or cuda.")
+def validate(name: str, plot: Path | None, device: str) -> int:
+    """Compute the errors, the calibration and the domain of the surrogate NAME again, from its models and labels.
+
+    The exit status is 1 when the card says otherwise.
+    """
+    from ..analysis.parity_plot import plot_parity
+    from ..analysis.surrogate_card import disagreements, validation_lines
+    from ..calculators.specs import SurrogateSpec
+    from ..calculators.surrogates.card import read_card
+    from ..calculators.surrogates.committee import networks
+    from ..workflows.surrogate.validation import judged, labelled_frames
+    from ..workflows.surrogate.validation import validate as validate_again
+
+    known = read_card(name)
+    members = networks(SurrogateSpec(card=name, device=device))
+    frames = labelled_frames(name)
+    found = validate_again(members, frames)
+    click.echo("\n".join(validation_lines(known.name, found)))
+    if plot is not None:
+        plot_parity(known.name, judged(members, frames, "test"), known.calibration.energy_scale, plot)
+        click.echo(f"written to {plot}", err=True)
+    differing = disagreements(known, found)
+    for line in differing:
+        click.echo(f"not as on the card: {line}", err=True)
+    if not differing:
+        click.echo("all numbers are those of the card")
+    return 1 if differing else 0
+
+
+@command.command(name="compare")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("calculators", metavar="CALCULATOR CALCULATOR...", nargs=-1, required=True)
+@click.option("--run-dir", type=click.Path(path_type=Path), help="Folder of the runs.  [default: runs/NAME-compared]")
+@click.option("--workers", type=click.IntRange(1), help="Jobs at a time.  [default: one per core, as memory allows]")
+@click.option("--threads", type=click.IntRange(1), help="Threads of each worker.  [default: its share of the cores]")
+def compare(
+    file: Path, calculators: tuple[str, ...], run_dir: Path | None, workers: int | None, threads: int | None
+) -> int:
+    """Compute the campaign in FILE with each CALCULATOR and print the numbers side by side.
+
+    The last calculator is the reference of the differences. Each takes the place of all calculators in the campaign; a
+    dispersion correction that a study asks for stays.
+
+    \b
+      azibflow surrogate compare examples/zn-host-check.yaml zn-host chgnet
+    """
+    from ..analysis.calculators_compared import compare_calculators
+    from ..analysis.table_formats import render
+    from ..campaigns.files import dump_campaign, load_campaign
+    from ..campaigns.plan import plan
+    from ..hpc.run_folder import RunFolder
+    from .coordinate import go_on_here
+
+    if len(set(calculators)) < 2:
+        raise click.UsageError("name two different calculators at least")
+    campaign = load_campaign(file)
+    base = run_dir or Path("runs") / f"{campaign.name}-compared"
+    runs = {}
+    for name in calculators:
+        changed = _with_calculator(campaign, name)
+        plan(changed)
+        folder = RunFolder.create(base / _folder_name(name), dump_campaign(changed))
+        go_on_here(folder, workers, threads)
+        runs[name] = folder.path
+    table = compare_calculators(runs)
+    click.echo(render(table, "text"), nl=False)
+    return 1 if table.problems() else 0
+
+
+def _with_calculator(campaign: Campaign, name: str) -> Campaign:
+    """Give a campaign another calculator everywhere; what a study asks of dispersion stays."""
+    from ..calculators.specs import anchored, parse_spec
+
+    spec = anchored(parse_spec(name), Path.cwd())
+    studies = []
+    for study in campaign.studies:
+        asked = getattr(study.calculator, "dispersion", None)
+        own = None
+        if asked is not None and "dispersion" in type(spec).model_fields and spec.kind != "pyscf":
+            own = spec.model_copy(update={"dispersion": asked})
+        studies.append(study.model_copy(update={"calculator": own}))
+    return campaign.model_copy(update={"calculator": spec, "studies": studies})
+
+
+def _folder_name(calculator: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "-._" else "_" for letter in calculator)
+
+
+def _copied(source: Path, target: Path) -> Path:
+    """Copy a surrogate's folder; a complete one takes the place of what was there."""
+    import shutil
+
+    if source.resolve() == target.resolve():
+        return target
+    partial = target.with_name(target.name + ".part")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(source, partial)
+    shutil.rmtree(target, ignore_errors=True)
+    partial.replace(target)
+    return target
