@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
+from ..calculators.surrogates.trust import Trust, combined
 from ..structures.bonds import follow_bonds
 from ..workflows.breathing_results import BreathingRecord, BreathingResult, HostState
 from ..workflows.results import Outcome
@@ -57,6 +58,7 @@ class BreathingRow(BaseModel):
     energy: float | None = Field(None, description="E[S+nX] or, for n = 0, E[S], eV, on the calculator's own zero")
     lost: str = Field("", description="broken interface bonds by the numbers of their atoms")
     losses: str = Field("", description="metal atoms of the film that lost their anions")
+    trust: Trust | None = Field(None, exclude=True, repr=False, description="what a surrogate's committee says of E_b")
     record: BreathingRecord | None = Field(None, exclude=True, repr=False, description="the record that counts")
 
 
@@ -169,6 +171,7 @@ def _row(n: int, host: HostState, result: BreathingResult) -> BreathingRow:
         energy=best.energy,
         lost="" if bonds is None else " ".join(bond.label for bond in bonds.broken),
         losses=", ".join(loss.label for loss in best.losses),
+        trust=combined([(1.0, best.trust), (-1.0, host.trust), (-float(n), result.reference.trust)]),
         record=best,
     )
     return row.model_copy(update={"flags": _flags(row, best, result)})
@@ -190,6 +193,8 @@ def _reference_outcome(host: HostState, result: BreathingResult) -> tuple[Outcom
         return Outcome.UNCONVERGED, f"the host ({host.origin}) did not converge"
     if result.reference.outcome is not Outcome.OK:
         return Outcome.UNCONVERGED, f"the reference ({result.reference.state}) did not converge"
+    if host.trust is not None and host.trust.flagged:
+        return Outcome.OUTSIDE, f"the host ({host.origin}): {host.trust.problem}"
     return Outcome.OK, ""
 
 

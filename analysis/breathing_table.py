@@ -9,7 +9,7 @@ from ..data.literature import Quantity
 from .breathing_limit import BreathingLimit, breathing_limit
 from .breathing_report import film_formula, sentences
 from .breathing_rows import BreathingRow
-from .table_building import Entry, columns_of, make_table, named_in_study, values
+from .table_building import Entry, columns_of, error_cell, error_columns, make_table, named_in_study, values
 from .table_model import Column, Table, Value
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ def breathing_table(results: Sequence[BreathingResult], *, literature: bool = Fa
     Returns:
         The table.
     """
-    columns = _columns(results)
     studies = [(result, breathing_limit(result)) for result in results]
+    columns = _columns(results, [row for _, limit in studies for row in limit.rows])
     entries = [
         Entry(
             result,
             row,
             f"n = {row.n}",
-            values(result, columns) | values(row, columns) | _cells(row, limit),
+            values(result, columns) | values(row, columns) | error_cell(row) | _cells(row, limit),
             result.literature if row.n == limit.maximum.n else (),
         )
         for result, limit in studies
@@ -61,7 +61,7 @@ def _cells(row: BreathingRow, limit: BreathingLimit) -> dict[str, Value]:
     }
 
 
-def _columns(results: Sequence[BreathingResult]) -> list[Column]:
+def _columns(results: Sequence[BreathingResult], rows: Sequence[BreathingRow]) -> list[Column]:
     from ..workflows.breathing_results import BreathingResult
 
     of, row = columns_of(BreathingResult), columns_of(BreathingRow)
@@ -72,6 +72,7 @@ def _columns(results: Sequence[BreathingResult]) -> list[Column]:
         of("charge", "z", detail=True),
         row("n", "n"),
         row("binding", "E_b", "eV", 3, result=True),
+        *error_columns(rows),
         row("per_ion", "E_b/n", "eV", 3, result=True),
         row("increment", "step of E_b", "eV", 3, result=True),
         row("on_hull", "on hull", result=True),

@@ -157,7 +157,9 @@ def empty_host(record: BreathingRecord, host_size: int, task: BreathingTask, fol
     atoms.info = dict(record.structure.to_atoms().info)
     relaxed = relax_structure(atoms, task.calculator, task.relax, folder=folder)
     outcome, reason = _convergence(State.of(relaxed))
-    return EmptiedHost(outcome=outcome, reason=reason, energy=relaxed.energy, structure=relaxed.structure)
+    return EmptiedHost(
+        outcome=outcome, reason=reason, energy=relaxed.energy, structure=relaxed.structure, trust=relaxed.trust
+    )
 
 
 def host_states(
@@ -176,7 +178,15 @@ def host_states(
     start = built.structure.to_atoms()
     sides = interface_of(start)
     reference_bonds(start, sides, criteria.bonds)
-    found = [HostState(origin=AS_BUILT, structure=built.structure, energy=built.energy, converged=built.converged)]
+    found = [
+        HostState(
+            origin=AS_BUILT,
+            structure=built.structure,
+            energy=built.energy,
+            converged=built.converged,
+            trust=built.trust,
+        )
+    ]
     for seed, one in enumerate(annealed):
         if one is None:
             continue
@@ -189,6 +199,7 @@ def host_states(
                     structure=one.structure,
                     energy=one.energy,
                     converged=one.converged,
+                    trust=one.trust,
                 )
             )
     return sorted(found, key=lambda state: (not state.converged, round(state.energy, 6)))
@@ -239,6 +250,8 @@ def _bonded(atoms: Atoms, sides: Interface, criteria: BreathingCriteria) -> bool
 
 def _convergence(state: State) -> tuple[Outcome, str]:
     if state.converged:
+        if state.trust is not None and state.trust.flagged:
+            return Outcome.OUTSIDE, state.trust.problem
         return Outcome.OK, ""
     return Outcome.UNCONVERGED, f"fmax {state.fmax:.3f} eV/angstrom when the steps ran out"
 
@@ -351,6 +364,7 @@ def choose_job(
         force_calls=sum(one.force_calls for one in screened)
         + sum(one.state.force_calls for one in candidates if one is not None and one.state is not None),
         structure=best.structure,
+        trust=best.trust,
     )
     size = len(ladder.hosts[-1].structure.symbols)
     emptied = computing(empty_job(record, size, task), task.calculator)
@@ -380,7 +394,7 @@ def _name(task: BreathingTask, ladder: Ladder, n: int, what: str) -> str:
 
 
 def _of_host(host: HostState) -> State:
-    return State(structure=host.structure, energy=host.energy, fmax=0.0, converged=host.converged)
+    return State(structure=host.structure, energy=host.energy, fmax=0.0, converged=host.converged, trust=host.trust)
 
 
 @dataclass

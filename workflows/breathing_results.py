@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from ..calculators.specs import CalculatorRecord
+from ..calculators.surrogates.trust import Trust
 from ..structures.bond_criteria import BondCriteria
 from ..structures.bonds import Bonds, BondState, Interface, follow_bonds
 from ..structures.degradation import CoordinationCriteria, CoordinationLoss, coordination_losses, ion_contacts
@@ -45,6 +46,7 @@ class HostState(BaseModel):
     structure: StructureDocument = Field(description="relaxed structure")
     energy: float = Field(description="E[S], eV, on the calculator's own zero")
     converged: bool = Field(description="whether its relaxation converged")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
 
 
 class EmptiedHost(BaseModel):
@@ -54,6 +56,7 @@ class EmptiedHost(BaseModel):
     reason: str = Field("", description="what happened, in words")
     energy: float | None = Field(None, description="energy, eV, on the calculator's own zero")
     structure: StructureDocument | None = Field(None, description="relaxed structure")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
     bonds: BondState | None = Field(None, description="interface bonds, against those of the host")
     losses: list[CoordinationLoss] = Field(
         default_factory=list, description="metal atoms of the film that still lack the anions they lost"
@@ -74,6 +77,7 @@ class BreathingRecord(BaseModel):
     reason: str = Field("", description="what happened, in words")
     energy: float | None = Field(None, description="E[S+nX], eV, on the calculator's own zero")
     fmax: float | None = Field(None, description="largest remaining force, eV/angstrom")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
     sites_tried: int = Field(0, description="sites whose energy was computed for the last ion, all parents together")
     force_calls: int = Field(0, description="evaluations of energy and forces")
     structure: StructureDocument | None = Field(None, description="relaxed structure: the host's atoms, then the ions")
@@ -209,7 +213,7 @@ def _as_host(record: BreathingRecord, empty: EmptiedHost) -> HostState | None:
     if empty.structure is None or empty.energy is None:
         return None
     origin = f"emptied after n = {record.n}, seed {record.seed}"
-    return HostState(origin=origin, structure=empty.structure, energy=empty.energy, converged=True)
+    return HostState(origin=origin, structure=empty.structure, energy=empty.energy, converged=True, trust=empty.trust)
 
 
 def _rank(host: HostState) -> tuple[bool, float, str]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from ..calculators.guard import check
 from ..calculators.specs import CalculatorSpec
+from ..calculators.surrogates.trust import Trust
 from ..structures.documents import StructureDocument
 from ..structures.insertion_sites import insertion_sites
 from .relaxation import RelaxationResult, relax_structure
@@ -56,6 +57,7 @@ class State(BaseModel):
     fmax: float = Field(description="largest remaining force, eV/angstrom")
     converged: bool = Field(description="whether its relaxation converged")
     force_calls: int = Field(0, description="evaluations of energy and forces")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
 
     @classmethod
     def of(cls, relaxed: RelaxationResult) -> Self:
@@ -66,6 +68,7 @@ class State(BaseModel):
             fmax=relaxed.fmax,
             converged=relaxed.converged,
             force_calls=relaxed.force_calls,
+            trust=relaxed.trust,
         )
 
     @property
