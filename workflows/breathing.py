@@ -193,15 +193,7 @@ def host_states(
         atoms = one.structure.to_atoms()
         whole = not coordination_losses(start, atoms, criteria.bonds, criteria.coordination, among=sides.film)
         if whole and _bonded(atoms, sides, criteria):
-            found.append(
-                HostState(
-                    origin=f"annealed, seed {seed}",
-                    structure=one.structure,
-                    energy=one.energy,
-                    converged=one.converged,
-                    trust=one.trust,
-                )
-            )
+            found.append(HostState.of(f"annealed, seed {seed}", one))
     return sorted(found, key=lambda state: (not state.converged, round(state.energy, 6)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
@@ -13,6 +14,7 @@ from ..structures.bonds import Bonds, BondState, Interface, follow_bonds
 from ..structures.degradation import CoordinationCriteria, CoordinationLoss, coordination_losses, ion_contacts
 from ..structures.documents import StructureDocument
 from .references import ReferenceEnergy
+from .relaxation import RelaxationResult
 from .results import Outcome, StudyLabel
 
 
@@ -47,6 +49,17 @@ class HostState(BaseModel):
     energy: float = Field(description="E[S], eV, on the calculator's own zero")
     converged: bool = Field(description="whether its relaxation converged")
     trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
+
+    @classmethod
+    def of(cls, origin: str, relaxed: RelaxationResult) -> Self:
+        """Take from a relaxation what a search needs."""
+        return cls(
+            origin=origin,
+            structure=relaxed.structure,
+            energy=relaxed.energy,
+            converged=relaxed.converged,
+            trust=relaxed.trust,
+        )
 
 
 class EmptiedHost(BaseModel):
