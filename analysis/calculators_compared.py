@@ -1,4 +1,4 @@
-"""One campaign computed with several calculators: their numbers side by side, and what each cost."""
+"""One campaign computed with several calculators: their numbers side by side."""
 
 from __future__ import annotations
 

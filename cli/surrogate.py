@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from ..campaigns.model import Campaign
 
 
+AS_IT_IS = "campaign"
+"""How a comparison calls the calculators that a campaign itself names."""
+
+
 @click.group(name="surrogate")
 def command() -> None:
     """Surrogates of one's own: MACE committees that say how sure they are.
@@ -19,7 +23,7 @@ def command() -> None:
       azibflow surrogate train examples/zn-water-quick.yaml
       azibflow surrogate card zn-water
       azibflow surrogate validate zn-water --plot parity.png
-      azibflow surrogate compare campaign.yaml zn-host chgnet
+      azibflow surrogate compare campaign.yaml zn-host
 
     A trained surrogate is a calculator: `calculator: zn-water` in a campaign file for one that comes with the package,
     `calculator: surrogate:FOLDER` for one of your own.
@@ -107,20 +111,21 @@ def validate(name: str, plot: Path | None, device: str) -> int:
 
 @command.command(name="compare")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.argument("calculators", metavar="CALCULATOR CALCULATOR...", nargs=-1, required=True)
+@click.argument("calculators", metavar="CALCULATOR...", nargs=-1, required=True)
 @click.option("--run-dir", type=click.Path(path_type=Path), help="Folder of the runs.  [default: runs/NAME-compared]")
 @click.option("--workers", type=click.IntRange(1), help="Jobs at a time.  [default: one per core, as memory allows]")
 @click.option("--threads", type=click.IntRange(1), help="Threads of each worker.  [default: its share of the cores]")
 def compare(
     file: Path, calculators: tuple[str, ...], run_dir: Path | None, workers: int | None, threads: int | None
 ) -> int:
-    """Compute the campaign in FILE with each CALCULATOR and print the numbers side by side.
+    """Compute the campaign in FILE as it is and with each CALCULATOR, and print the numbers side by side.
 
-    The last calculator is the reference of the differences. Each takes the place of all calculators in the campaign; a
-    dispersion correction that a study asks for stays.
+    A CALCULATOR takes the place of all calculators in the campaign; a dispersion correction that a study asks for
+    stays. Differences are to the campaign as it is. Runs are kept, and gone on with, as those of `azibflow run`.
 
     \b
-      azibflow surrogate compare examples/zn-host-check.yaml zn-host chgnet
+      azibflow surrogate compare examples/zn-host-check.yaml zn-host
+      azibflow surrogate compare examples/zn-water-check.yaml zn-water xtb
     """
     from ..analysis.calculators_compared import compare_calculators
     from ..analysis.table_formats import render
@@ -129,14 +134,13 @@ def compare(
     from ..hpc.run_folder import RunFolder
     from .coordinate import go_on_here
 
-    if len(set(calculators)) < 2:
-        raise click.UsageError("name two different calculators at least")
     campaign = load_campaign(file)
     base = run_dir or Path("runs") / f"{campaign.name}-compared"
-    runs = {}
-    for name in calculators:
-        changed = _with_calculator(campaign, name)
+    campaigns = {name: _with_calculator(campaign, name) for name in calculators} | {AS_IT_IS: campaign}
+    for changed in campaigns.values():
         plan(changed)
+    runs = {}
+    for name, changed in campaigns.items():
         folder = RunFolder.create(base / _folder_name(name), dump_campaign(changed))
         go_on_here(folder, workers, threads)
         runs[name] = folder.path
