@@ -2,8 +2,8 @@
 
     python benchmarks/hydrate_dynamics.py [CARD] [PICOSECONDS]
 
-Langevin thermostat, 0.5 fs per step, fixed seed. Prints every picosecond the temperature, the longest Zn-O distance so
-far, the water molecules that are whole, and the largest force deviation of the committee; exits with 1 when a water left
+Langevin thermostat, 0.5 fs per step, fixed seed. Prints every picosecond the temperature, the longest Zn-O and O-H
+distance so far, and the force deviation of the committee; exits with 1 when a water left
 (Zn-O beyond 3 angstrom) or fell apart.
 """
 
