@@ -28,6 +28,8 @@ def describe(record: CalculatorRecord) -> str:
     Paths of weight files are left out; name and hash say which file it was, on any machine.
     """
     settings = record.spec.model_dump(exclude={"kind", "models"}, exclude_none=True)
+    if record.device is not None:
+        settings["device"] = record.device  # what "auto" was
     named = [f"{name}={_plain(value)}" for name, value in settings.items() if value not in ({}, ())]
     parts = [" ".join([record.spec.kind, *named])]
     if record.versions:

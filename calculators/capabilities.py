@@ -47,6 +47,7 @@ def capabilities(spec: AnySpec) -> Capabilities:
             elements=None,
             periodic=False,
             charges=None,
+            reads_spin=True,
             properties=PyscfCalculator.implemented_properties,
             note="elements as the basis has them",
         )
@@ -57,6 +58,7 @@ def capabilities(spec: AnySpec) -> Capabilities:
             elements=None,
             periodic=True,
             charges=frozenset({0}),
+            reads_spin=True,
             properties=PyscfGammaCalculator.implemented_properties,
             note="insulators in cells of at least 7 angstrom; no k-points, no stress",
         )
@@ -67,6 +69,7 @@ def capabilities(spec: AnySpec) -> Capabilities:
             elements=frozenset(chemical_symbols[1:87]),
             periodic=False,
             charges=None,
+            reads_spin=True,
             properties=XtbCalculator.implemented_properties,
             note="starting geometries only",
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ase.calculators.calculator import Calculator, PropertyNotImplementedError, all_changes
 from ase.data import chemical_symbols
 
+from .devices import usable
 from .specs import Capabilities
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class ChgnetCalculator(Calculator):  # type: ignore[misc]
 
     def __init__(self, spec: ChgnetSpec) -> None:
         super().__init__()
-        self.network = load_network(spec.version, spec.device)
+        self.network = load_network(spec.version, usable(spec.device))
 
     def calculate(
         self,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import CapabilityError
+from .devices import resolved
 from .dft.levels import PyscfSpec
 from .specs import (
     AnySpec,
@@ -21,6 +22,7 @@ from .specs import (
     SurrogateSpec,
     WeightsRecord,
     XtbSpec,
+    bundled_surrogates,
 )
 from .weights import file_sha256
 
@@ -66,7 +68,7 @@ def record(spec: AnySpec) -> CalculatorRecord:
         spec: the calculator.
 
     Returns:
-        Spec, versions of the libraries, names and SHA-256 of the weights.
+        Spec, versions of the libraries, names and SHA-256 of the weights, and what ``device: auto`` is in this process.
 
     Raises:
         WeightsError: weights are missing, or not what their hash promises.
@@ -76,7 +78,8 @@ def record(spec: AnySpec) -> CalculatorRecord:
         names.append(spec.calculator.split(".")[0].split(":")[0])
     if _added_dispersion(spec) is not None:
         names.append("dftd3")
-    return CalculatorRecord(spec=spec, versions=_versions(names), weights=_weights(spec))
+    device = resolved(spec.device) if isinstance(spec, ChgnetSpec | MaceSpec | SurrogateSpec) else None
+    return CalculatorRecord(spec=spec, versions=_versions(names), weights=_weights(spec), device=device)
 
 
 def identity(spec: AnySpec) -> str:
@@ -87,6 +90,7 @@ def identity(spec: AnySpec) -> str:
 
 PYSCF_REMARK = "DFT of molecules and clusters of any charge; presets quick, standard, yang2025"
 PYSCF_GAMMA_REMARK = "periodic DFT without k-points: neutral insulators in cells of at least 7 angstrom; no stress"
+MACE_REMARK = "a foundation model by name (listed below), one model file, or a committee of several"
 
 
 class Availability(NamedTuple):
@@ -103,7 +107,10 @@ def available() -> list[Availability]:
 
     found = {name: find_spec(name) is not None for name in ("chgnet", "mace", "dftd3", "pyscf", "tblite")}
     chgnet = CAPABILITIES.note if found["chgnet"] else "not installed; pip install chgnet"
-    mace = _mace_remark() if found["mace"] else "not installed; pip install mace-torch (after torch)"
+    mace = MACE_REMARK if found["mace"] else "not installed; pip install mace-torch (after torch)"
+    names = ", ".join(bundled_surrogates()) or "none"
+    surrogate = f"a trained committee with its card: surrogate:FOLDER, or one of this package ({names})"
+    surrogate = surrogate if found["mace"] else "not installed; pip install mace-torch (after torch)"
     pyscf = PYSCF_REMARK if found["pyscf"] else "not installed; pip install pyscf pyscf-dispersion geometric"
     xtb = (
         "GFN2-xTB for charged molecules: starting geometries"
@@ -114,6 +121,7 @@ def available() -> list[Availability]:
     return [
         Availability("chgnet", found["chgnet"], chgnet),
         Availability("mace", found["mace"], mace),
+        Availability("surrogate", found["mace"], surrogate),
         Availability("pyscf", found["pyscf"], pyscf),
         Availability("pyscf-gamma", found["pyscf"], PYSCF_GAMMA_REMARK if found["pyscf"] else pyscf),
         Availability("xtb", found["tblite"], xtb),
@@ -163,7 +171,6 @@ def _bare_calculator(spec: AnySpec, checkpoint: Path | None) -> Any:
         from .xtb import XtbCalculator
 
         return XtbCalculator(spec)
-    _check_device(spec.device)
     if isinstance(spec, MaceSpec):
         from .mace_network import mace_calculator
 
@@ -180,17 +187,6 @@ def _bare_calculator(spec: AnySpec, checkpoint: Path | None) -> Any:
 def _added_dispersion(spec: AnySpec) -> Dispersion | None:
     """Return the dispersion that comes on top of a calculator; PySCF and xTB have theirs built in."""
     return None if isinstance(spec, PyscfSpec | XtbSpec) else spec.dispersion
-
-
-def _check_device(device: str) -> None:
-    import torch
-
-    try:
-        kind = torch.device(device).type
-    except RuntimeError as error:
-        raise CapabilityError(f"{device!r} is no torch device; use cpu or cuda") from error
-    if kind == "cuda" and not torch.cuda.is_available():
-        raise CapabilityError(f"device {device!r} was asked for, but torch finds no CUDA device here; use device: cpu")
 
 
 def _weights(spec: AnySpec) -> tuple[WeightsRecord, ...]:
@@ -220,12 +216,3 @@ def _versions(names: list[str]) -> dict[str, str]:
         except metadata.PackageNotFoundError:
             versions[name] = "unknown"
     return versions
-
-
-def _mace_remark() -> str:
-    import os
-
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "mace"
-    files = sorted(path.name for path in cache.glob("*") if path.is_file())
-    cached = f"foundation models in {cache}: {', '.join(files)}" if files else f"no foundation models in {cache}"
-    return f"one model file or a committee of several; {cached}"

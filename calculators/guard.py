@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from ..errors import CapabilityError, StructureError
 from .capabilities import capabilities
 from .dft.levels import PyscfSpec
-from .dft.molecule import basis_of_elements, check_multiplicity
+from .dft.molecule import basis_of_elements, check_multiplicity, multiplicity
 from .dft.periodic import check_cell
-from .specs import AnySpec, Capabilities, PyscfGammaSpec, XtbSpec
+from .specs import AnySpec, Capabilities, PyscfGammaSpec
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -24,7 +24,8 @@ def check(spec: AnySpec, atoms: Atoms) -> None:
 
     Raises:
         CapabilityError: wrong total charge, boundary conditions or elements, an atom without neighbours, an element
-            without the basis, a multiplicity that the number of electrons forbids, an unknown functional or solvent, a
+            without the basis, a multiplicity that the number of electrons forbids or the calculator does not
+            know, an unknown functional or solvent, a
             cell too small to do without k-points.
         StructureError: a periodic direction has no cell vector.
     """
@@ -34,8 +35,7 @@ def check(spec: AnySpec, atoms: Atoms) -> None:
     _check_elements(limits, atoms, system, spec.kind)
     _check_boundaries(limits, atoms, system, spec.kind)
     _check_neighbours(limits, atoms, system, spec.kind)
-    if isinstance(spec, PyscfSpec | PyscfGammaSpec | XtbSpec):
-        check_multiplicity(atoms)
+    _check_spin(limits, atoms, system, spec.kind)
     if isinstance(spec, PyscfGammaSpec):
         check_cell(spec, atoms)
     if isinstance(spec, PyscfSpec):
@@ -47,10 +47,10 @@ def _check_charge(limits: Capabilities, atoms: Atoms, system: str, kind: str) ->
     if limits.charges is None or charge in limits.charges:
         _check_ion_charges(limits, atoms, system, kind)
         return
-    known = ", ".join(f"{c:+d}" if c else "0" for c in sorted(limits.charges))
+    blind = ": its energy would not depend on the charge" if limits.charges == {0} else ""
     raise CapabilityError(
-        f"{system}: total charge {charge:+g}, but calculator {kind} knows only {known}: its energy would not depend "
-        "on the charge; use a calculator that carries charge, or a neutral system"
+        f"{system}: total charge {charge:+g}, but calculator {kind} knows only {listed(limits.charges)}{blind}; use a "
+        "calculator that carries charge, or a neutral system"
     )
 
 
@@ -66,6 +66,26 @@ def _check_ion_charges(limits: Capabilities, atoms: Atoms, system: str, kind: st
             f"{system}: total charge {atoms.info.get('charge', 0):+g}, but calculator {kind} knows only {ions} beside "
             f"neutral molecules, which makes {charge:+d} here"
         )
+
+
+def _check_spin(limits: Capabilities, atoms: Atoms, system: str, kind: str) -> None:
+    if not limits.reads_spin:
+        return
+    check_multiplicity(atoms)
+    if limits.multiplicities is not None and multiplicity(atoms) not in limits.multiplicities:
+        raise CapabilityError(
+            f"{system}: multiplicity {multiplicity(atoms)}, but calculator {kind} knows only "
+            f"{min(limits.multiplicities)} to {max(limits.multiplicities)}"
+        )
+
+
+def listed(charges: frozenset[int]) -> str:
+    """Write charges as a range where there is no gap."""
+    numbers = sorted(charges)
+    names = [f"{number:+d}" if number else "0" for number in numbers]
+    if len(numbers) > 3 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"{names[0]} to {names[-1]}"
+    return ", ".join(names)
 
 
 def _check_elements(limits: Capabilities, atoms: Atoms, system: str, kind: str) -> None:

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from ..errors import CapabilityError
+from .devices import Device
 from .dft.levels import PyscfSpec
 
 SURROGATES = Path(__file__).resolve().parents[1] / "data" / "surrogates"
@@ -43,7 +44,7 @@ class Dispersion(_Spec):
 class Weights(_Spec):
     """One file of network weights; a plain string is read as its path."""
 
-    path: str = Field(description="path of the file, or the name of a foundation model in mace-torch's cache")
+    path: str = Field(description="path of the file, or the name of a foundation model where mace-torch keeps it")
     sha256: str | None = Field(
         default=None, pattern="^[0-9a-f]{64}$", description="SHA-256 the file must have; none accepts any"
     )
@@ -65,14 +66,15 @@ class ChgnetSpec(_Spec):
 
     kind: Literal["chgnet"] = Field("chgnet", description="CHGNet")
     version: Literal["0.3.0", "r2scan"] = Field("0.3.0", description="weights")
-    device: str = Field("cpu", description="torch device: cpu, cuda, cuda:1, ...")
+    device: Device = Field("cpu", description="torch device: cpu, cuda, cuda:1, ...; auto is cuda if found, else cpu")
     dispersion: Dispersion | None = Field(default=None, description="D3 correction; none adds none")
 
 
 class MaceSpec(_Spec):
     """MACE (arXiv:2206.07697): a foundation model by name, one file, or several files as a committee.
 
-    A ``.model`` file is a Python pickle: loading it runs code from it. Only files named here are loaded, and a
+    ``azibflow calculators`` lists the names with their licences, some of which do not permit commercial use. A
+    ``.model`` file is a Python pickle: loading it runs code from it. Only files named here are loaded, and a
     ``sha256`` refuses every other file.
     """
 
@@ -84,8 +86,12 @@ class MaceSpec(_Spec):
         default=None, description="head of a multi-head model; none takes the only or the default one"
     )
     dtype: Literal["float64", "float32"] = Field("float64", description="floating-point precision")
-    device: str = Field("cpu", description="torch device: cpu, cuda, cuda:1, ...")
-    charges: tuple[int, ...] = Field((0,), description="total charges the model was trained for, elementary charges")
+    device: Device = Field("cpu", description="torch device: cpu, cuda, cuda:1, ...; auto is cuda if found, else cpu")
+    charges: tuple[int, ...] | None = Field(
+        default=None,
+        description="total charges the model was trained for, elementary charges; none takes those of the network's "
+        "charge embedding, or 0 where it has none",
+    )
     dispersion: Dispersion | None = Field(default=None, description="D3 correction; none adds none")
 
 
@@ -99,7 +105,7 @@ class SurrogateSpec(_Spec):
 
     kind: Literal["surrogate"] = Field("surrogate", description="a trained committee of MACE networks with its card")
     card: str = Field(description="name of a surrogate of this package, or path of a card or of its folder")
-    device: str = Field("cpu", description="torch device: cpu, cuda, cuda:1, ...")
+    device: Device = Field("auto", description="torch device: cpu, cuda, cuda:1, ...; auto is cuda if found, else cpu")
     dispersion: Dispersion | None = Field(default=None, description="D3 correction; none adds none")
 
 
@@ -176,6 +182,8 @@ class Capabilities(BaseModel):
     elements: frozenset[str] | None = Field(description="chemical symbols; none means any")
     periodic: bool | None = Field(description="true: three periodic directions; false: none; none: any")
     charges: frozenset[int] | None = Field(description="total charges, elementary charges; none means any")
+    reads_spin: bool = Field(False, description="the multiplicity is an input, and has to fit the number of electrons")
+    multiplicities: frozenset[int] | None = Field(default=None, description="multiplicities 2S+1; none means any")
     properties: tuple[str, ...] = Field(description="ASE names of the properties")
     ion_charges: dict[str, int] | None = Field(
         default=None, description="charge of every atom of these elements, whose sum the total charge has to be"
@@ -203,6 +211,7 @@ class CalculatorRecord(BaseModel):
     spec: CalculatorSpec = Field(description="the calculator as asked for")
     versions: dict[str, str] = Field(description="versions of the libraries that computed")
     weights: tuple[WeightsRecord, ...] = Field((), description="network weights; several are a committee")
+    device: str | None = Field(default=None, description="torch device that computed; none where torch did not")
 
     @model_validator(mode="after")
     def _one_record_per_model(self) -> CalculatorRecord:

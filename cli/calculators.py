@@ -1,4 +1,4 @@
-"""``azibflow calculators``: what can compute here, and its limits."""
+"""``azibflow calculators``: what can compute here, and its limits; foundation models are fetched here."""
 
 from __future__ import annotations
 
@@ -6,11 +6,64 @@ import click
 
 
 @click.command(name="calculators")
-def command() -> None:
-    """List the calculators, whether each can be used here, and what it can and cannot do."""
+@click.argument("spec", required=False)
+@click.option("--fetch", metavar="NAME", help="Download a foundation model of MACE to where mace-torch keeps it.")
+def command(spec: str | None, fetch: str | None) -> None:
+    """List the calculators, whether each can be used here, and what it can and cannot do; or the limits of one SPEC.
+
+    Foundation models of MACE are named by family, each with its licence; "here" marks those whose file is here. Nothing
+    but --fetch uses the network. On a machine without internet, fetch elsewhere and copy the file.
+
+    \b
+      azibflow calculators
+      azibflow calculators --fetch medium-mpa-0
+      azibflow calculators mace:medium-mpa-0
+    """
+    if fetch is not None:
+        _fetch(fetch)
+    if spec is not None:
+        _print_limits(spec)
+    if fetch is None and spec is None:
+        _print_all()
+
+
+def _fetch(name: str) -> None:
+    from ..calculators.mace_foundations import ASL_TERMS, fetch_foundation, foundation
+    from ..calculators.weights import file_sha256
+
+    model = foundation(name)
+    # Before the download: who takes the file accepts its licence.
+    click.echo(f"{name} ({model.family}), {ASL_TERMS if model.licence == 'ASL' else model.licence}\nfrom {model.url}")
+    path = fetch_foundation(name)
+    click.echo(f"is at {path}\ncalculator: {{kind: mace, models: {{path: {name}, sha256: {file_sha256(path)}}}}}")
+
+
+def _print_limits(text: str) -> None:
+    from ..calculators.capabilities import capabilities
+    from ..calculators.guard import listed
+    from ..calculators.specs import parse_spec
+
+    limits = capabilities(parse_spec(text))
+    boundaries = {None: "any", True: "three periodic directions", False: "molecules"}
+    click.echo(f"elements: {'any' if limits.elements is None else ', '.join(sorted(limits.elements))}")
+    click.echo(f"boundaries: {boundaries[limits.periodic]}")
+    click.echo(f"charges: {'any' if limits.charges is None else listed(limits.charges)}")
+    click.echo(f"multiplicity: {'an input' if limits.reads_spin else 'not an input'}")
+    click.echo(f"properties: {', '.join(limits.properties)}\nnote: {limits.note}")
+
+
+def _print_all() -> None:
     from ..calculators.factory import available
 
+    usable = set()
     for calculator in available():
         mark = "usable" if calculator.usable else "not usable"
         click.echo(f"{calculator.kind}: {mark}")
         click.echo(f"    {calculator.remark}")
+        usable |= {calculator.kind} if calculator.usable else set()
+    if "mace" in usable:
+        from ..calculators.mace_foundations import listing
+
+        click.echo("foundation models of MACE:")
+        for line in listing():
+            click.echo(f"    {line}")

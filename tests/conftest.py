@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 # Tests run in several processes: two threads each on a busy core make linear algebra ten times slower. Before numpy.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -42,6 +44,59 @@ def small_campaign(tmp_path: Path) -> Path:
     path = tmp_path / "small.yaml"
     path.write_text(SMALL_CAMPAIGN)
     return path
+
+
+@pytest.fixture(scope="session")
+def write_mace() -> Callable[..., str]:
+    """Write the file of a MACE of a few hundred weights, real but untrained; return its path."""
+    pytest.importorskip("mace")
+    return _write_mace
+
+
+def _write_mace(
+    path: Path,
+    seed: int = 1,
+    numbers: tuple[int, ...] = (1, 8, 30),
+    r_max: float = 4.0,
+    heads: list[str] | None = None,
+    embedding: dict[str, Any] | None = None,
+) -> str:
+    import numpy as np
+    import torch
+
+    # Importing mace lets every later torch.load of the process unpickle anything; not so where it is imported first.
+    from azibflow.calculators.mace_foundations import import_mace
+
+    import_mace()
+    from e3nn import o3
+    from mace.modules import ScaleShiftMACE, interaction_classes
+
+    torch.manual_seed(seed)
+    count = len(heads or ["Default"])
+    model = ScaleShiftMACE(
+        r_max=r_max,
+        num_bessel=4,
+        num_polynomial_cutoff=3,
+        max_ell=1,
+        interaction_cls=interaction_classes["RealAgnosticResidualInteractionBlock"],
+        interaction_cls_first=interaction_classes["RealAgnosticInteractionBlock"],
+        num_interactions=2,
+        num_elements=len(numbers),
+        hidden_irreps=o3.Irreps("4x0e"),
+        MLP_irreps=o3.Irreps("4x0e"),
+        atomic_energies=np.tile(np.linspace(-3.0, -1.0, len(numbers)), (count, 1)),
+        avg_num_neighbors=8.0,
+        atomic_numbers=list(numbers),
+        correlation=1,
+        gate=torch.nn.functional.silu,
+        radial_MLP=[8],
+        atomic_inter_scale=[1.0] * count,
+        atomic_inter_shift=[0.0] * count,
+        heads=heads,
+        embedding_specs=embedding,
+    )
+    torch.save(model, path)
+    return str(path)
 
 
 SMALL_CAMPAIGN = """\

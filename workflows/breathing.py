@@ -211,8 +211,6 @@ def collect_breathing(
     Returns:
         The result; the limit follows from it by arithmetic.
     """
-    from ..calculators.factory import record
-
     found = [ladder for ladder in ladders if ladder is not None]
     hosts = {host.structure.sha256(): host for host in [*states, *(host for one in found for host in one.hosts)]}
     farthest = max(found, key=lambda ladder: max((r.n for r in ladder.records), default=0), default=None)
@@ -228,7 +226,7 @@ def collect_breathing(
         records=[one for ladder in found for one in ladder.records],
         asked=task.settings.ions,
         end=LadderEnd.NO_RESULT if farthest is None else farthest.end,
-        calculator=record(task.calculator),
+        calculator=reference.calculator,
     )
 
 

@@ -145,7 +145,7 @@ def collect_interface(
         structure=present["together"].structure if "together" in present else None,
         force_calls=sum(part.force_calls for part in present.values()),
         settings=settings,
-        calculator=record(calculator),
+        calculator=next((part.calculator for part in present.values()), None) or record(calculator),
         trust=trust,
     )
 

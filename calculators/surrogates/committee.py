@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from ase.calculators.calculator import Calculator, all_changes
 
+from ..devices import usable
 from ..mace_network import load_committee
 from ..specs import MaceSpec, SurrogateSpec, Weights
 from .card import SurrogateCard, card_file, read_card
@@ -53,7 +54,6 @@ class SurrogateCalculator(Calculator):  # type: ignore[misc]
     def __init__(self, spec: SurrogateSpec) -> None:
         super().__init__()
         self.network = networks(spec)[0]
-        self.device = spec.device
 
     def calculate(
         self,
@@ -107,7 +107,7 @@ def networks(spec: SurrogateSpec) -> tuple[Any, ...]:
     Raises:
         WeightsError: the card or a model is missing, unreadable, not what its hash promises, or unlike the others.
     """
-    return load_committee(mace_spec(spec))
+    return load_committee(mace_spec(spec), usable(spec.device))
 
 
 def mace_spec(spec: SurrogateSpec) -> MaceSpec:

@@ -182,7 +182,6 @@ def test_any_ase_calculator_by_import_path(path):
         (AseSpec(calculator="EMT"), "cannot import calculator 'EMT'"),
         (AseSpec(calculator="pathlib:Path"), "is no ASE calculator class"),
         (AseSpec(calculator="ase.calculators.lj:LennardJones", options={"directory": 3}), "does not take these"),
-        (ChgnetSpec(device="gpu"), "'gpu' is no torch device"),
     ],
 )
 def test_calculators_that_cannot_be_made(spec, message):

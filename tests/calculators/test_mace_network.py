@@ -2,15 +2,16 @@ import hashlib
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
 import pytest
 from ase.build import bulk, molecule
 
+from azibflow.calculators.capabilities import capabilities
 from azibflow.calculators.factory import make_calculator, record
 from azibflow.calculators.guard import check
-from azibflow.calculators.mace_network import foundation_file
 from azibflow.calculators.specs import MaceSpec, Weights
 from azibflow.errors import CapabilityError, WeightsError
 
@@ -22,41 +23,10 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-def write_model(path, seed, numbers=(1, 8, 30), r_max=4.0):
-    """A real but untrained MACE of a few hundred weights."""
-    import torch
-    from e3nn import o3
-    from mace.modules import ScaleShiftMACE, interaction_classes
-
-    torch.manual_seed(seed)
-    model = ScaleShiftMACE(
-        r_max=r_max,
-        num_bessel=4,
-        num_polynomial_cutoff=3,
-        max_ell=1,
-        interaction_cls=interaction_classes["RealAgnosticResidualInteractionBlock"],
-        interaction_cls_first=interaction_classes["RealAgnosticInteractionBlock"],
-        num_interactions=2,
-        num_elements=len(numbers),
-        hidden_irreps=o3.Irreps("4x0e"),
-        MLP_irreps=o3.Irreps("4x0e"),
-        atomic_energies=np.linspace(-3.0, -1.0, len(numbers)),
-        avg_num_neighbors=8.0,
-        atomic_numbers=list(numbers),
-        correlation=1,
-        gate=torch.nn.functional.silu,
-        radial_MLP=[8],
-        atomic_inter_scale=1.0,
-        atomic_inter_shift=0.0,
-    )
-    torch.save(model, path)
-    return str(path)
-
-
 @pytest.fixture(scope="module")
-def models(tmp_path_factory):
+def models(tmp_path_factory, write_mace):
     folder = tmp_path_factory.mktemp("models")
-    return [write_model(folder / f"{seed}.model", seed) for seed in (1, 2, 3)]
+    return [write_mace(folder / f"{seed}.model", seed) for seed in (1, 2, 3)]
 
 
 @pytest.fixture
@@ -144,36 +114,23 @@ def test_missing_and_unreadable_files(tmp_path):
         make_calculator(MaceSpec(models=str(tmp_path / "dict.model")))
 
 
-def test_a_foundation_model_is_looked_for_in_the_cache_only(tmp_path, monkeypatch):
-    import urllib.request
-
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(urllib.request, "urlopen", lambda *args, **options: pytest.fail("network access"))
-    with pytest.raises(WeightsError, match=rf"no model file at {tmp_path}/mace/\w+; .*--fetch medium-mpa-0"):
-        make_calculator(MaceSpec(models="medium-mpa-0"))
-    with pytest.raises(WeightsError, match="did you mean medium-mpa-0"):
-        make_calculator(MaceSpec(models="medium-mpa"))
-
-
-def test_a_cached_foundation_model_is_found_where_mace_itself_looks(tmp_path, monkeypatch):
-    import urllib.request
-
-    from mace.calculators.foundations_models import download_mace_mp_checkpoint
-
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(urllib.request, "urlopen", lambda *args, **options: pytest.fail("network access"))
-    path = foundation_file("small")
-    path.parent.mkdir()
-    write_model(path, seed=5)
-    assert download_mace_mp_checkpoint("small") == str(path)
-    make_calculator(MaceSpec(models="small"))
-
-
-def test_a_committee_needs_models_of_the_same_elements_and_cutoff(models, tmp_path):
-    for name, options in (("elements", {"numbers": (1, 8, 29)}), ("cutoff", {"r_max": 5.0})):
-        other = write_model(tmp_path / f"{name}.model", 4, **options)
-        with pytest.raises(WeightsError, match=f"{name}.model and .*1.model differ in elements or cutoff"):
-            make_calculator(MaceSpec(models=(models[0], other)))
+@pytest.mark.parametrize(
+    ("options", "difference"),
+    [
+        ({"numbers": (1, 8, 29)}, "elements"),
+        ({"r_max": 5.0}, "cutoff"),
+        ({"numbers": (1, 8, 29), "r_max": 5.0}, "elements and cutoff"),
+        ({"heads": ["bulk", "surface"]}, "heads"),
+        (
+            {"embedding": {"total_charge": {"type": "categorical", "per": "graph", "num_classes": 5, "emb_dim": 4}}},
+            "charges",
+        ),
+    ],
+)
+def test_a_committee_needs_models_that_read_the_same(models, tmp_path, write_mace, options, difference):
+    other = write_mace(tmp_path / "other.model", **options)
+    with pytest.raises(WeightsError, match=f"other.model and .*1.model differ in {difference}; a committee needs"):
+        make_calculator(MaceSpec(models=(models[0], other)))
 
 
 def test_guard_reads_elements_from_the_model_and_charges_from_the_user(models):
@@ -188,9 +145,38 @@ def test_guard_reads_elements_from_the_model_and_charges_from_the_user(models):
     check(MaceSpec(models=models[0], charges=(0, 2)), cluster)
 
 
-def test_unknown_head(models):
+@pytest.mark.parametrize("use", [make_calculator, capabilities])
+def test_heads(models, tmp_path, write_mace, use):
     with pytest.raises(CapabilityError, match=r"has no head 'surface'; it has Default"):
-        make_calculator(MaceSpec(models=models[0], head="surface"))
+        use(MaceSpec(models=models[0], head="surface"))
+    two = write_mace(tmp_path / "two.model", heads=["bulk", "surface"])
+    with pytest.raises(CapabilityError, match=r"two.model has several heads, name one: bulk, surface"):
+        use(MaceSpec(models=two))
+    use(MaceSpec(models=two, head="surface"))
+
+
+def test_a_model_that_needs_a_module_which_is_not_installed(tmp_path):
+    # What torch.load meets in MACE-Polar where its library is missing: a class of a module that is not there.
+    import torch
+
+    for module in ("graph_longrange", "no_such_library"):
+        sys.modules[module] = types.ModuleType(module)
+        sys.modules[module].Layer = type("Layer", (), {"__module__": module})
+        torch.save(sys.modules[module].Layer(), tmp_path / f"{module}.model")
+        del sys.modules[module]
+        with pytest.raises(WeightsError, match=f"needs the Python module {module}, which is not installed") as raised:
+            make_calculator(MaceSpec(models=str(tmp_path / f"{module}.model")))
+        assert ("pip install graph_longrange" in str(raised.value)) == (module == "graph_longrange")
+
+
+def test_limits_are_read_where_there_is_no_gpu(models, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    spec = MaceSpec(models=models[0], device="cuda")
+    check(spec, molecule("H2O"))
+    with pytest.raises(CapabilityError, match=r"device 'cuda' was asked for, but torch finds no CUDA device here"):
+        make_calculator(spec)
 
 
 def test_importing_mace_leaves_torch_loading_safe_and_is_silent(models):

@@ -36,6 +36,7 @@ def test_a_committee_is_read_from_paths_and_from_hashed_weights():
         ({"kind": "chgnet", "verison": "0.3.0"}, "calculator chgnet: verison: .*did you mean version"),
         ({"kind": "chgnet", "version": "0.1"}, "calculator chgnet: version"),
         ({"kind": "mace", "models": []}, "calculator mace: models"),
+        ({"kind": "chgnet", "device": "gpu"}, "calculator chgnet: device: .*'gpu' is no device; use auto, cpu, cuda"),
         ({"kind": "mace", "models": {"path": "a", "sha256": "xyz"}}, "calculator mace: models.0.sha256"),
         ({"kind": "chgnet", "dispersion": {"dampping": "d3bj"}}, "calculator chgnet: dispersion.dampping"),
     ],

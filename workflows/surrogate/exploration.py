@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jobflow import job
 
+from ...calculators.devices import usable
 from ...calculators.mace_network import load_committee
 from ...calculators.specs import MaceSpec, Weights
 from ...calculators.surrogates.committee import ask
@@ -40,7 +41,7 @@ def explore(
         The frames of largest force deviation, not labelled.
     """
     found = sample_frames(sample, recipe, committee_spec(members[:1], charges, folder), folder)
-    committee = load_committee(committee_spec(members, charges, folder))
+    committee = load_committee(committee_spec(members, charges, folder), usable("auto"))
     deviations = [(ask(committee, atoms).force_deviation, atoms) for atoms in found.read(folder)]
     return FrameSet.write(
         most_disputed(deviations, most),
@@ -60,7 +61,7 @@ def most_disputed(deviations: list[tuple[float, Atoms]], most: int) -> list[Atom
 def committee_spec(members: list[Member], charges: tuple[int, ...], here: Path) -> MaceSpec:
     """Return trained networks as a calculator; ``here`` is the folder of the reading job."""
     models = tuple(Weights(path=str(member.file(here)), sha256=member.sha256) for member in members)
-    return MaceSpec(models=models, dtype=members[0].dtype, device=members[0].device, charges=charges)
+    return MaceSpec(models=models, dtype=members[0].dtype, device="auto", charges=charges)
 
 
 @job(output_schema=FrameSet)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jobflow import job
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...calculators.devices import usable
 from ...calculators.factory import record
 from ...calculators.mace_network import load_committee
 from ...calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, MaceSpec, Weights
@@ -76,7 +77,7 @@ def publish(
         The surrogate.
     """
     frames = dataset.read(folder)
-    networks = load_committee(committee_spec(list(members), about.charges, folder))
+    networks = load_committee(committee_spec(list(members), about.charges, folder), usable("auto"))
     validation = validate(networks, frames)
     home = folder / about.name
     home.mkdir(exist_ok=True)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
+from ...calculators.devices import Device
 from ..migration import HopSettings
 
 
@@ -96,7 +97,7 @@ class TrainingSettings(_Settings):
     energy_weight: PositiveFloat = Field(1.0, description="weight of energies per atom in the loss")
     forces_weight: PositiveFloat = Field(100.0, description="weight of forces in the loss")
     dtype: Literal["float64", "float32"] = Field("float32", description="floating-point precision of training and use")
-    device: str = Field("auto", description="torch device; auto takes a GPU where there is one")
+    device: Device = Field("auto", description="torch device; auto takes a GPU where there is one")
 
 
 class ActiveLearning(_Settings):

@@ -14,6 +14,7 @@ from ase.data import atomic_numbers
 from jobflow import job
 from pydantic import BaseModel, Field
 
+from ...calculators.devices import usable
 from ...calculators.weights import file_sha256
 from ...errors import TrainingError
 from .datasets import ROLE, Dataset
@@ -77,7 +78,7 @@ def train(dataset: Dataset, settings: TrainingSettings, seed: int, folder: Path)
     frames = dataset.read(folder)
     for role, name in (("training", "training"), ("validation", "validation")):
         write_frames(folder / f"{name}.extxyz", [_plain(frame) for frame in frames if frame.info[ROLE] == role])
-    device = _device(settings.device)
+    device = usable(settings.device)
     began = time.perf_counter()
     run_mace(mace_arguments(dataset, settings, seed, device), folder, settings.epochs)
     model = _written_model(folder)
@@ -204,14 +205,6 @@ def _plain(frame: Atoms) -> Atoms:
     copy = frame.copy()
     copy.info = {ENERGY: frame.info[ENERGY], "config_type": frame.info["system"]}
     return copy
-
-
-def _device(name: str) -> str:
-    import torch
-
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return name
 
 
 @job(output_schema=Member)
