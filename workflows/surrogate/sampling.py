@@ -230,19 +230,20 @@ class _Sampler:
         return list(read_trajectory(checkpoint, atoms))
 
     def _with_ion(self, atoms: Atoms, ion: str, seed: int) -> Atoms:
-        """Put an ion into one of the open places, drawn by the seed."""
+        """Put an ion into one of the open places, or on one of the sites of a bare surface, drawn by the seed."""
         from ase import Atoms as NewAtoms
 
-        from ...errors import StructureError
         from ...structures.insertion_sites import insertion_sites
+        from ..adsorption import placements
 
+        generator = np.random.default_rng(seed)
         places = insertion_sites(atoms, ion, 8, seed)
         if not len(places):
-            raise StructureError(f"{self.recipe.label}: has no room for {ion}")
-        place = places[np.random.default_rng(seed).integers(len(places))]
+            starts = placements(atoms, ion)
+            return starts[generator.integers(len(starts))].structure.to_atoms()
         together = atoms.copy()
         together.info = dict(atoms.info)
-        return together + NewAtoms(ion, positions=[place])
+        return together + NewAtoms(ion, positions=[places[generator.integers(len(places))]])
 
 
 @job(output_schema=FrameSet)
