@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jobflow import Flow, OnMissing, Response, job
 from pydantic import BaseModel, Field
 
+from ..calculators.capabilities import capabilities
 from ..calculators.dft.levels import PyscfSpec
 from ..calculators.guard import check
 from ..calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, CorrectedSpec
@@ -109,11 +110,10 @@ def single_point(
     check(calculator, atoms)
     began = time.perf_counter()
     atoms.calc = _evaluated(atoms, calculator, folder)
-    has_forces = "forces" in atoms.calc.implemented_properties
     return SinglePoint(
         state=state,
         energy=float(atoms.get_potential_energy()),
-        fmax=largest_force(atoms) if has_forces else None,
+        fmax=largest_force(atoms) if "forces" in capabilities(calculator).properties else None,
         seconds=time.perf_counter() - began,
         calculator=record(calculator),
     )
