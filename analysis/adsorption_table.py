@@ -42,7 +42,7 @@ def adsorption_table(results: Sequence[AdsorptionResult], *, literature: bool = 
     """
     columns = _columns(results)
     energies = [column for column in columns if column.key in CORRECTED]
-    columns += correction_columns(results, energies)
+    columns += correction_columns(results, energies, changes=("e_ads_vs_bulk", "e_ads_vs_molecule"))
     entries = []
     for result in results:
         shared = values(result, columns) | {

@@ -35,7 +35,7 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
     """
     columns = _columns(results)
     barriers = [column for column in columns if column.key in CORRECTED]
-    columns += correction_columns(results, barriers)
+    columns += correction_columns(results, barriers, changes=("barrier_forward",))
 
     def cells(result: MigrationResult) -> dict[str, Value]:
         return (

@@ -74,12 +74,15 @@ class Computed(Protocol):
         """What the better method computed."""
 
 
-def correction_columns(results: Iterable[Computed], quantities: Sequence[Column]) -> list[Column]:
+def correction_columns(
+    results: Iterable[Computed], quantities: Sequence[Column], changes: Sequence[str]
+) -> list[Column]:
     """Return the columns of corrections; none when nothing was corrected, so that plain tables stay as they are.
 
     Args:
         results: of the table.
         quantities: columns of the surrogate's numbers that a correction has too.
+        changes: keys of those whose change is printed; of the others it is for CSV and JSON, so that tables fit.
     """
     if all(result.single_points is None for result in results):
         return []
@@ -98,6 +101,7 @@ def correction_columns(results: Iterable[Computed], quantities: Sequence[Column]
                     "key": f"{quantity.key}_change",
                     "head": f"{quantity.head} change",
                     "description": f"{quantity.head} corrected minus {quantity.head}, {quantity.unit}",
+                    "detail": quantity.key not in changes,
                 }
             ),
         ]

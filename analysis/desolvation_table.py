@@ -33,7 +33,7 @@ def desolvation_table(results: Sequence[DesolvationResult], *, literature: bool 
     """
     columns = _columns(results)
     energies = [column for column in columns if column.key in CORRECTED]
-    columns += correction_columns(results, energies)
+    columns += correction_columns(results, energies, changes=("energy",))
     entries = [
         Entry(
             result,
