@@ -135,6 +135,8 @@ def _pick(annotation: Any, node: Any) -> Any:
         tag = model.model_fields.get("kind")
         if tag is not None and kind in get_args(tag.annotation):
             return model
+    if kind is None and isinstance(node, dict) and models:  # a kind that other keys give away
+        return max(models, key=lambda model: len(set(model.model_fields) & set(node)))
     return models[0] if len(models) == 1 else annotation
 
 

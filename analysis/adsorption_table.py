@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..data.literature import Quantity
+from .corrections_columns import correction_cells, correction_columns, correction_notes
 from .table_building import (
     ANGSTROM,
     FORCE,
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from ..workflows.adsorption import AdsorptionResult
 
 
+CORRECTED = ("e_ads_vs_bulk", "e_ads_vs_atom", "e_ads_vs_molecule")
+
+
 def adsorption_table(results: Sequence[AdsorptionResult], *, literature: bool = False) -> Table:
     """Tabulate adsorption energies, one row per site and orientation.
 
@@ -39,6 +43,8 @@ def adsorption_table(results: Sequence[AdsorptionResult], *, literature: bool = 
         The table.
     """
     columns = _columns(results)
+    energies = [column for column in columns if column.key in CORRECTED]
+    columns += correction_columns(results, energies, changes=("e_ads_vs_bulk", "e_ads_vs_molecule"))
     entries = []
     for result in results:
         shared = values(result, columns) | {
@@ -50,14 +56,8 @@ def adsorption_table(results: Sequence[AdsorptionResult], *, literature: bool = 
         best = result.best if len(result.rows) > 1 else None
         for row in result.rows:
             most_stable = {"most_stable": True} if row is best else {}
-            entries.append(
-                Entry(
-                    result,
-                    row,
-                    f"{row.site} {row.orientation}",
-                    shared | values(row, columns) | error_cell(row) | most_stable,
-                )
-            )
+            cells = shared | values(row, columns) | error_cell(row) | correction_cells(row, energies) | most_stable
+            entries.append(Entry(result, row, f"{row.site} {row.orientation}", cells))
     published = Quantity.ADSORPTION_ENERGY if literature else None
     return make_table("Adsorption energies", columns, entries, _notes(results), published=published, unit="eV")
 
@@ -127,7 +127,7 @@ def _notes(results: Sequence[AdsorptionResult]) -> list[str]:
                 "measured cohesive energy; no calculator was asked for a lone atom."
             )
     notes += [relaxation_note(result.bare.settings) for result in results]
-    return notes
+    return notes + correction_notes(results)
 
 
 def _metal(symbol: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..data.literature import Quantity
 from .comparison import barrier_difference
+from .corrections_columns import correction_cells, correction_columns, correction_notes
 from .table_building import (
     ANGSTROM,
     FORCE,
@@ -29,6 +30,7 @@ POLICIES = {
     "relaxed": "relaxed",
     "layers-fixed": "relaxed but for the stacking axis",
 }
+CORRECTED = ("barrier_forward", "barrier_backward", "reaction_energy")
 ENDPOINTS = {"symmetry": "by symmetry", "relaxed": "relaxed"}
 
 
@@ -43,16 +45,22 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
         The table.
     """
     columns = _columns(results)
+    barriers = [column for column in columns if column.key in CORRECTED]
+    columns += correction_columns(results, barriers, changes=("barrier_forward",))
 
     def cells(result: MigrationResult) -> dict[str, Value]:
-        return values(result, columns) | {
-            "cell": times(f"{length:.2f}" for length in result.cell[:3]),
-            "angles": ", ".join(f"{angle:.2f}" for angle in result.cell[3:]),
-            "supercell": None if result.supercell is None else times(str(n) for n in result.supercell),
-            "images": result.band.images,
-            **error_cell(result),
-            "difference": barrier_difference(result.barrier_forward, result.ion, result.literature),
-        }
+        return (
+            values(result, columns)
+            | correction_cells(result, barriers)
+            | error_cell(result)
+            | {
+                "cell": times(f"{length:.2f}" for length in result.cell[:3]),
+                "angles": ", ".join(f"{angle:.2f}" for angle in result.cell[3:]),
+                "supercell": None if result.supercell is None else times(str(n) for n in result.supercell),
+                "images": result.band.images,
+                "difference": barrier_difference(result.barrier_forward, result.ion, result.literature),
+            }
+        )
 
     notes = [
         "E_m forward = E[saddle] - E[initial], E_m backward = E[saddle] - E[final], dE = E[final] - E[initial].",
@@ -62,6 +70,7 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
             f"springs {result.band.spring:g} eV/angstrom^2."
             for result in results
         ),
+        *correction_notes(results),
     ]
     entries = [Entry(result, result, result.hop, cells(result)) for result in results]
     published = Quantity.MIGRATION_BARRIER if literature else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..data.literature import Quantity, published_values
+from .corrections_columns import correction_cells, correction_columns, correction_notes
 from .molecule_details import MEDIUM, METHOD, detail_cells, detail_columns, medium, molecule_notes
 from .table_building import Entry, columns_of, error_cell, error_columns, make_table, values
 from .table_model import Column, Table, Value
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 KJ_PER_MOL = 96.48533212331002
 """kJ/mol in one eV (CODATA 2018, exact)."""
+CORRECTED = ("energy", "cumulative")
 SPECIES = (("before", "before the step"), ("after", "after the step"), ("water", "free water"))
 
 
@@ -30,12 +32,14 @@ def desolvation_table(results: Sequence[DesolvationResult], *, literature: bool 
         The table.
     """
     columns = _columns(results)
+    energies = [column for column in columns if column.key in CORRECTED]
+    columns += correction_columns(results, energies, changes=("energy",))
     entries = [
         Entry(
             result,
             step,
             step_label(result, step),
-            values(result, columns) | values(step, columns) | _cells(result, step),
+            values(result, columns) | values(step, columns) | correction_cells(step, energies) | _cells(result, step),
             published_beside(result, step),
         )
         for result in results
@@ -68,9 +72,17 @@ def hydrate(result: DesolvationResult, waters: int) -> str:
 
 
 def costliest(result: DesolvationResult) -> DesolvationStep | None:
-    """Return the step of the largest D_n among those that are results; none unless there are several."""
+    """Return the step of the largest D_n among those that are results; none unless there are several.
+
+    By the better method where that corrected them all.
+    """
     sound = [step for step in result.steps if step.outcome == "ok" and step.energy is not None]
-    return max(sound, key=lambda step: step.energy or 0.0) if len(sound) > 1 else None
+    if len(sound) < 2:
+        return None
+    corrected = {step.waters: step.correction.energy for step in sound if step.correction is not None}
+    if len(corrected) == len(sound):
+        return max(sound, key=lambda step: corrected[step.waters])
+    return max(sound, key=lambda step: step.energy or 0.0)
 
 
 def published_beside(result: DesolvationResult, step: DesolvationStep) -> list[str]:
@@ -140,7 +152,7 @@ def _notes(results: Sequence[DesolvationResult]) -> list[str]:
     notes += molecule_notes(
         molecule for result in results for molecule in (*(member.molecule for member in result.members), result.water)
     )
-    return notes
+    return notes + correction_notes(results)
 
 
 def _reference(result: DesolvationResult) -> str:

@@ -9,17 +9,17 @@ from .capabilities import capabilities
 from .dft.levels import PyscfSpec
 from .dft.molecule import basis_of_elements, check_multiplicity, multiplicity
 from .dft.periodic import check_cell
-from .specs import AnySpec, Capabilities, PyscfGammaSpec
+from .specs import AnyMethod, AnySpec, Capabilities, PyscfGammaSpec, methods
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 
-def check(spec: AnySpec, atoms: Atoms) -> None:
+def check(spec: AnyMethod, atoms: Atoms) -> None:
     """Refuse atoms that the calculator would turn into a meaningless number.
 
     Args:
-        spec: the calculator.
+        spec: the calculator; of a corrected one both methods have to pass.
         atoms: the system; total charge in ``info["charge"]``, a name for messages in ``info["label"]``.
 
     Raises:
@@ -29,6 +29,11 @@ def check(spec: AnySpec, atoms: Atoms) -> None:
             cell too small to do without k-points.
         StructureError: a periodic direction has no cell vector.
     """
+    for method in methods(spec):
+        _check_method(method, atoms)
+
+
+def _check_method(spec: AnySpec, atoms: Atoms) -> None:
     limits = capabilities(spec)
     system = str(atoms.info.get("label") or atoms.get_chemical_formula(empirical=False))
     _check_charge(limits, atoms, system, spec.kind)

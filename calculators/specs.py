@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -163,6 +163,43 @@ class PyscfGammaSpec(_Spec):
 AnySpec: TypeAlias = ChgnetSpec | MaceSpec | SurrogateSpec | PyscfSpec | PyscfGammaSpec | XtbSpec | AseSpec
 CalculatorSpec: TypeAlias = Annotated[AnySpec, Field(discriminator="kind")]
 
+
+def _one_method(value: Any) -> Any:
+    """Let a method be written as a word or a mapping; one that is itself corrected is refused."""
+    if isinstance(value, CorrectedSpec) or (isinstance(value, dict) and _is_corrected(value)):
+        raise ValueError("a correction cannot be nested: surrogate and correct_with each name one method")
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_spec(value)
+    except CapabilityError as error:
+        raise ValueError(str(error)) from error
+
+
+class CorrectedSpec(_Spec):
+    """Two methods: structures and paths by the surrogate, energies of the states that decide by the better one.
+
+    The better method is never asked to move an atom: it computes single points, one job each.
+    """
+
+    kind: Literal["corrected"] = Field(
+        "corrected", description="a surrogate and the method that corrects it; may be left out"
+    )
+    surrogate: Annotated[CalculatorSpec, BeforeValidator(_one_method)] = Field(
+        description="method of relaxations and paths: a word or a mapping, as any calculator"
+    )
+    correct_with: Annotated[CalculatorSpec, BeforeValidator(_one_method)] = Field(
+        description="method of the single points: a word or a mapping, as any calculator"
+    )
+    when: Literal["always", "flagged"] = Field(
+        "always", description="correct every sound row, or only where the surrogate flags its own result"
+    )
+
+
+AnyMethod: TypeAlias = AnySpec | CorrectedSpec
+StudyCalculator: TypeAlias = Annotated[AnyMethod, Field(discriminator="kind")]
+"""What a study may be computed with: one method, or a surrogate and the method that corrects it."""
+
 _SPECS: dict[str, type[BaseModel]] = {
     "chgnet": ChgnetSpec,
     "mace": MaceSpec,
@@ -171,6 +208,7 @@ _SPECS: dict[str, type[BaseModel]] = {
     "pyscf-gamma": PyscfGammaSpec,
     "xtb": XtbSpec,
     "ase": AseSpec,
+    "corrected": CorrectedSpec,
 }
 
 
@@ -220,13 +258,13 @@ class CalculatorRecord(BaseModel):
         return self
 
 
-def parse_spec(value: str | dict[str, Any]) -> AnySpec:
+def parse_spec(value: str | dict[str, Any]) -> AnyMethod:
     """Read a spec from a campaign file or the command line.
 
     Args:
-        value: a mapping with ``kind``, or a string: ``chgnet``, ``mace:FILE_OR_NAME``, ``pyscf:PRESET``,
-            ``pyscf-gamma``, ``xtb``, ``ase:IMPORT.PATH``, ``surrogate:CARD``, or the name of a surrogate of
-            this package.
+        value: a mapping with ``kind`` (or with ``surrogate`` and ``correct_with``), or a string: ``chgnet``,
+            ``mace:FILE_OR_NAME``, ``pyscf:PRESET``, ``pyscf-gamma``, ``xtb``, ``ase:IMPORT.PATH``, ``surrogate:CARD``,
+            or the name of a surrogate of this package.
 
     Returns:
         The validated spec.
@@ -236,13 +274,13 @@ def parse_spec(value: str | dict[str, Any]) -> AnySpec:
     """
     from difflib import get_close_matches
 
-    data = _from_string(value) if isinstance(value, str) else value
+    data = _from_string(value) if isinstance(value, str) else with_kind(value)
     kind = str(data.get("kind"))
     if kind not in _SPECS:
         near = get_close_matches(kind, _SPECS, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise CapabilityError(f"unknown calculator kind {kind!r}: valid kinds are {', '.join(_SPECS)}{hint}")
-    adapter: TypeAdapter[AnySpec] = TypeAdapter(CalculatorSpec)
+    adapter: TypeAdapter[AnyMethod] = TypeAdapter(StudyCalculator)
     try:
         return adapter.validate_python(data)
     except ValidationError as error:
@@ -250,14 +288,39 @@ def parse_spec(value: str | dict[str, Any]) -> AnySpec:
         where = [str(part) for part in problem["loc"][1:]]
         near = get_close_matches(where[-1], _SPECS[kind].model_fields, n=1) if "extra" in problem["type"] else []
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise CapabilityError(f"calculator {kind}: {'.'.join(where)}: {problem['msg']}{hint}") from error
+        message = problem["msg"].removeprefix("Value error, ")
+        raise CapabilityError(f"calculator {kind}: {'.'.join(where)}: {message}{hint}") from error
 
 
-def anchored(spec: AnySpec, folder: Path) -> AnySpec:
+def with_kind(value: Any) -> Any:
+    """Fill in the kind of a corrected calculator, which its keys give away."""
+    if isinstance(value, dict) and "kind" not in value and _is_corrected(value):
+        return {"kind": "corrected", **value}
+    return value
+
+
+def _is_corrected(value: dict[str, Any]) -> bool:
+    return "correct_with" in value or value.get("kind") == "corrected"
+
+
+def methods(spec: AnyMethod) -> tuple[AnySpec, ...]:
+    """Return the single methods behind a calculator: itself, or the surrogate and the method that corrects it."""
+    return (spec.surrogate, spec.correct_with) if isinstance(spec, CorrectedSpec) else (spec,)
+
+
+def geometry_method(spec: AnyMethod) -> AnySpec:
+    """Return the method of relaxations and paths: of a corrected calculator its surrogate."""
+    return methods(spec)[0]
+
+
+Named = TypeVar("Named", bound=AnyMethod)
+
+
+def anchored(spec: Named, folder: Path) -> Named:
     """Make the weight files of a spec absolute, so that a job in another folder still finds them.
 
     Args:
-        spec: any spec; only a ``MaceSpec`` and a ``SurrogateSpec`` name files.
+        spec: any spec; only a ``MaceSpec`` and a ``SurrogateSpec`` name files, by themselves or in a ``CorrectedSpec``.
         folder: what relative paths are relative to.
 
     Returns:
@@ -265,6 +328,9 @@ def anchored(spec: AnySpec, folder: Path) -> AnySpec:
     """
     if isinstance(spec, SurrogateSpec):
         return spec if spec.card in bundled_surrogates() else spec.model_copy(update={"card": str(folder / spec.card)})
+    if isinstance(spec, CorrectedSpec):
+        update = {name: anchored(getattr(spec, name), folder) for name in ("surrogate", "correct_with")}
+        return spec.model_copy(update=update)
     if not isinstance(spec, MaceSpec):
         return spec
     models = tuple(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jobflow import Flow
 
+from ..calculators.specs import geometry_method
 from ..structures.recipes import embed_file
 from ..workflows.adsorption import AdsorptionMaker
 from ..workflows.breathing import BreathingMaker
@@ -29,7 +30,7 @@ from .molecular import molecular_flow
 from .surrogates import surrogate_flow
 
 if TYPE_CHECKING:
-    from ..calculators.specs import CalculatorSpec
+    from ..calculators.specs import AnyMethod
     from ..workflows.results import RelaxSettings
 
 
@@ -59,7 +60,7 @@ def campaign_flow(campaign: Campaign) -> Flow:
     return Flow([*shared.jobs, *molecules.jobs, *studies], name=campaign.name)
 
 
-def study_calculator(study: Study, campaign: Campaign) -> CalculatorSpec:
+def study_calculator(study: Study, campaign: Campaign) -> AnyMethod:
     """Return the calculator of a study: its own, or the campaign's."""
     return study.calculator or campaign.calculator
 
@@ -72,6 +73,7 @@ def study_settings(study: SolidStudy, campaign: Campaign) -> RelaxSettings:
 def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: SharedJobs) -> list[Flow]:
     systems = campaign.systems
     calculator, settings = study_calculator(study, campaign), study_settings(study, campaign)
+    only = geometry_method(calculator)  # campaigns refuse to correct other studies than migration and adsorption
     if isinstance(study, MigrationStudy):
         migration = MigrationMaker(
             name=study.name or f"{study.ion} in {study.systems[0]}",
@@ -92,7 +94,7 @@ def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: Sha
         return [
             InterfaceMaker(
                 name=study.name if study.name is not None and len(study.system) == 1 else system,
-                calculator=calculator,
+                calculator=only,
                 settings=settings,
                 literature=study.literature,
                 place=(number, place),
@@ -104,7 +106,7 @@ def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: Sha
             BreathingMaker(
                 name=study.name or f"{study.ion} in {study.system}",
                 ion=study.ion,
-                calculator=calculator,
+                calculator=only,
                 relax=settings,
                 settings=study.breathing,
                 literature=study.literature,
@@ -131,7 +133,7 @@ def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: Sha
             millers=study.facets,
             layers=study.layers,
             vacuum=study.vacuum,
-            calculator=calculator,
+            calculator=only,
             settings=settings,
             cell=study.cell,
             literature=study.literature,

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from ..calculators.specs import CalculatorSpec, ChgnetSpec, parse_spec
+from ..calculators.specs import ChgnetSpec, StudyCalculator, parse_spec, with_kind
 from ..data.literature import published
 from ..errors import AzibflowError, CapabilityError
 from ..structures.recipes import Miller, StructureRecipe
@@ -33,9 +33,9 @@ from ..workflows.surrogate.settings import ActiveLearning, Sample, TrainingSetti
 
 
 def _calculator(value: Any) -> Any:
-    """Let a calculator be written as a word (``chgnet``, ``mace:FILE``) as well as a mapping."""
+    """Let a calculator be written as a word (``chgnet``, ``mace:FILE``), or a corrected one without its kind."""
     if not isinstance(value, str):
-        return value
+        return with_kind(value)
     try:
         return parse_spec(value)
     except CapabilityError as error:
@@ -54,7 +54,7 @@ def _published_key(value: str) -> str:
         raise ValueError(str(error)) from error
 
 
-Calculator = Annotated[CalculatorSpec, BeforeValidator(_calculator)]
+Calculator = Annotated[StudyCalculator, BeforeValidator(_calculator)]
 Names = Annotated[list[str], BeforeValidator(_one_or_more), Field(min_length=1)]
 
 
@@ -307,6 +307,8 @@ class SurrogateStudy(_Study):
 
 SolidStudy = MigrationStudy | AdsorptionStudy | SurfaceStudy | BreathingStudy | InterfaceStudy
 MolecularStudy = DesolvationStudy | BindingStudy | OrbitalsStudy | EspStudy
+CORRECTABLE = ("migration", "adsorption", "desolvation")
+"""Kinds of studies whose quantities a better method can correct by single points."""
 Study = Annotated[SolidStudy | MolecularStudy | SurrogateStudy, Field(discriminator="kind")]
 
 
@@ -354,6 +356,17 @@ class Campaign(_Model):
                         f"study {number} (interface) needs a heterostructure, and the system {system!r} is none; "
                         f"write it as {system}: {{heterostructure: V8O16/graphene}}"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _corrections_are_known(self) -> Self:
+        for number, study in enumerate(self.studies, start=1):
+            calculator = study.calculator or self.calculator
+            if calculator.kind == "corrected" and study.kind not in CORRECTABLE:
+                raise ValueError(
+                    f"study {number} ({study.kind}): a surrogate is corrected in migration, adsorption and "
+                    "desolvation studies; give this one a calculator of its own that is one method"
+                )
         return self
 
     @model_validator(mode="after")

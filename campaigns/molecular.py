@@ -98,14 +98,27 @@ def molecular_structures(study: MolecularStudy, campaign: Campaign) -> Iterator[
 
 
 def _of_desolvation(study: DesolvationStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
-    carrier = None if study.support is None else _first_start(campaign, study.support)
-    yield "H2O: relax", build(campaign.recipe("H2O"))
-    if carrier is not None:
+    water, *members = desolvation_members(study, campaign)
+    yield f"{water[0]}: relax", water[1]
+    if study.support is not None:
+        carrier = _first_start(campaign, study.support)
         yield f"{carrier.info['label']}: relax", carrier
+    for name, atoms in members:
+        yield f"{name}: relax", atoms
+
+
+def desolvation_members(study: DesolvationStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
+    """Build the species whose energies make a ladder: water, then the members from the most waters down.
+
+    Yields:
+        Name and starting geometry.
+    """
+    yield "H2O", build(campaign.recipe("H2O"))
+    carrier = None if study.support is None else _first_start(campaign, study.support)
     for waters in range(study.waters[0], study.waters[1] - 1, -1):
         hydrate = build(hydrate_recipe(study.ion, waters, study.charge))
         atoms = hydrate if carrier is None else assembled([carrier, hydrate])[0]
-        yield f"{atoms.info['label']}: relax", atoms
+        yield str(atoms.info["label"]), atoms
 
 
 def _first_start(campaign: Campaign, name: str) -> Atoms:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..calculators.guard import check
+from ..calculators.specs import AnyMethod, AnySpec, CorrectedSpec, geometry_method
 from ..errors import CapabilityError, StructureError
 from ..structures.heterostructures import film_and_support
 from ..structures.recipes import build, build_bulk, build_from_bulk, intact_bonds
@@ -13,6 +14,7 @@ from ..workflows.breathing import fullest
 from ..workflows.migration import hop_between, hop_starts
 from ..workflows.references import COHESIVE_ENERGY, reference_structures
 from ..workflows.surfaces import slab_starts
+from .corrections import corrected_structures
 from .flow import study_calculator
 from .model import (
     AdsorptionStudy,
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
 
     from ase import Atoms
 
-    from ..calculators.specs import CalculatorSpec
-
 
 class PlannedStructure(NamedTuple):
     """One structure that is going to be computed."""
@@ -41,7 +41,7 @@ class PlannedStructure(NamedTuple):
     study: str
     task: str
     atoms: Atoms
-    calculator: CalculatorSpec
+    calculator: AnySpec
 
 
 def plan(campaign: Campaign) -> list[PlannedStructure]:
@@ -63,10 +63,10 @@ def plan(campaign: Campaign) -> list[PlannedStructure]:
     for number, study in enumerate(campaign.studies, start=1):
         calculator = study_calculator(study, campaign)
         try:
-            for task, atoms in _structures(study, campaign):
-                check(calculator, atoms)
-                key = (task, atoms.get_chemical_formula(), calculator.model_dump_json())
-                planned.setdefault(key, PlannedStructure(_title(study), task, atoms, calculator))
+            for method, task, atoms in _tasks(study, campaign, calculator):
+                check(method, atoms)
+                key = (task, atoms.get_chemical_formula(), method.model_dump_json())
+                planned.setdefault(key, PlannedStructure(_title(study), task, atoms, method))
         except (CapabilityError, StructureError) as error:
             raise type(error)(f"study {number} ({study.kind}): {error}") from error
     return list(planned.values())
@@ -76,6 +76,15 @@ def _title(study: Study) -> str:
     if isinstance(study, MolecularStudy | SurrogateStudy):
         return study.title
     return study.name or f"{study.kind} {', '.join(study.systems)}"
+
+
+def _tasks(study: Study, campaign: Campaign, calculator: AnyMethod) -> Iterator[tuple[AnySpec, str, Atoms]]:
+    """Yield what each method computes: everything once, then the single points of the better one."""
+    for task, atoms in _structures(study, campaign):
+        yield geometry_method(calculator), task, atoms
+    if isinstance(calculator, CorrectedSpec):
+        for task, atoms in corrected_structures(study, campaign):
+            yield calculator.correct_with, task, atoms
 
 
 def _structures(study: Study, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:

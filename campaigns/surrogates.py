@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..calculators.specs import geometry_method
 from ..structures.recipes import build, embed_file
 from ..workflows.surrogate.maker import SurrogateMaker
 from .model import Campaign, SurrogateStudy
@@ -31,8 +32,8 @@ def surrogate_flow(number: int, study: SurrogateStudy, campaign: Campaign) -> Fl
         about=study.about,
         samples=study.samples,
         split=study.split,
-        calculator=study.calculator or campaign.calculator,
-        sampler=study.sampler,
+        calculator=geometry_method(study.calculator or campaign.calculator),
+        sampler=None if study.sampler is None else geometry_method(study.sampler),
         atomic_energies=study.atomic_energies,
         training=study.training,
         seeds=tuple(study.seeds),

@@ -10,13 +10,22 @@ import numpy as np
 from jobflow import Flow, Maker, OnMissing, Response, job
 from pydantic import BaseModel, Field
 
-from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
+from ..calculators.specs import (
+    CalculatorRecord,
+    CalculatorSpec,
+    ChgnetSpec,
+    CorrectedSpec,
+    StudyCalculator,
+    geometry_method,
+)
 from ..calculators.surrogates.trust import Trust, combined
 from ..structures.coordination import neighbour_distances
 from ..structures.documents import StructureDocument
 from ..structures.molecules import adsorbate, orientations
 from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, build_from_bulk
 from ..structures.sites import adsorption_sites, place
+from .adsorption_corrections import AdsorptionCorrection, correct_adsorption, correct_adsorption_job
+from .corrections import SinglePoints
 from .kinds import computing, light
 from .references import ReferenceEnergy, reference_energy
 from .relaxation import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
@@ -58,8 +67,17 @@ class AdsorptionRow(BaseModel):
     fmax: float | None = Field(None, description="largest remaining force, eV/angstrom")
     steps: int = Field(0, description="optimizer steps")
     force_calls: int = Field(0, description="evaluations of energy and forces")
+    seconds: float | None = Field(None, description="wall time of the last attempt, s; none when not recorded")
     structure: StructureDocument | None = Field(None, description="relaxed surface with the adsorbate last")
     trust: Trust | None = Field(None, description="what a surrogate's committee says of the adsorption energy")
+    correction: AdsorptionCorrection | None = Field(
+        None, description="the energies of a better method at this structure; none when not corrected"
+    )
+
+    @property
+    def name(self) -> str:
+        """Site and orientation."""
+        return f"{self.site} {self.orientation}".strip()
 
 
 class AdsorptionResult(StudyLabel):
@@ -71,12 +89,16 @@ class AdsorptionResult(StudyLabel):
     reference: ReferenceEnergy = Field(description="the reference state of the adsorbate")
     coverage: float = Field(description="adsorbates per surface area, 1/nm^2")
     rows: list[AdsorptionRow] = Field(description="one per site and orientation, in the order they were made")
+    single_points: SinglePoints | None = Field(None, description="what a better method computed to correct the rows")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
 
     @property
     def best(self) -> AdsorptionRow | None:
-        """The row of lowest energy among those that are results."""
+        """The row of lowest energy among those that are results; by the better method where that corrected them all."""
         sound = [row for row in self.rows if row.outcome is Outcome.OK]
+        corrected = {row.name: row.correction.energy for row in sound if row.correction is not None}
+        if len(corrected) == len(sound):
+            return min(sound, key=lambda row: corrected[row.name], default=None)
         return min(sound, key=lambda row: row.energy or 0.0, default=None)
 
 
@@ -172,6 +194,7 @@ def adsorb(
         fmax=relaxed.fmax,
         steps=relaxed.steps,
         force_calls=relaxed.force_calls,
+        seconds=relaxed.seconds,
         structure=relaxed.structure,
         trust=trust,
     )
@@ -210,7 +233,7 @@ def mark_merged(rows: list[AdsorptionRow], n_surface: int) -> list[AdsorptionRow
 def adsorption_study(
     surface: StructureRecipe,
     name: str = "Zn",
-    calculator: CalculatorSpec = ChgnetSpec(),  # noqa: B008 - frozen
+    calculator: StudyCalculator = ChgnetSpec(),  # noqa: B008 - frozen
     settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
     *,
     sites: list[str] | None = None,
@@ -221,7 +244,7 @@ def adsorption_study(
     Args:
         surface: recipe of the surface; its bulk is relaxed first.
         name: adsorbate.
-        calculator: spec of the calculator.
+        calculator: spec of the calculator, or of a surrogate and what corrects it.
         settings: convergence targets.
         sites: labels of the sites wanted; all when none.
         folder: where checkpoints go; none keeps no files.
@@ -229,19 +252,21 @@ def adsorption_study(
     Returns:
         The same result as the flow of :class:`AdsorptionMaker`.
     """
+    surrogate = geometry_method(calculator)
     bulk = relax_structure(
         build_bulk(surface),
-        calculator,
+        surrogate,
         settings,
         cell=cell_policy(surface),
         stacking_axis=layer_axis(surface),
         folder=folder,
     )
-    bare = relax_structure(build_from_bulk(surface, bulk.structure.to_atoms()), calculator, settings, folder=folder)
-    reference = reference_energy(name, calculator, settings, folder)
+    bare = relax_structure(build_from_bulk(surface, bulk.structure.to_atoms()), surrogate, settings, folder=folder)
+    reference = reference_energy(name, surrogate, settings, folder)
     starts = placements(bare.structure.to_atoms(), name, sites)
-    rows = [adsorb(start, bare, reference, calculator, settings, folder) for start in starts]
-    return _collect(rows, bare, reference, StudyLabel(study=f"{name} on {surface.label}"))
+    rows = [adsorb(start, bare, reference, surrogate, settings, folder) for start in starts]
+    result = _collect(rows, bare, reference, StudyLabel(study=f"{name} on {surface.label}"))
+    return correct_adsorption(result, calculator, folder) if isinstance(calculator, CorrectedSpec) else result
 
 
 def _collect(
@@ -395,7 +420,8 @@ class AdsorptionMaker(Maker):
     Attributes:
         name: name of the flow, of its jobs and of the study in tables.
         adsorbate: ``Zn``, ``H``, ``O``, ``OH``, a molecule that ASE knows, or a molecule file.
-        calculator: spec of the calculator for everything, so that errors cancel.
+        calculator: spec of the calculator for everything, so that errors cancel; or of a surrogate and what corrects
+            its rows.
         settings: convergence targets of all relaxations.
         cell: cell policy of the bulk; chosen by the prototype when none.
         sites: labels of the sites wanted; all when none.
@@ -405,7 +431,7 @@ class AdsorptionMaker(Maker):
 
     name: str = "adsorption"
     adsorbate: str = "Zn"
-    calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
+    calculator: StudyCalculator = field(default_factory=ChgnetSpec)
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
     sites: list[str] | None = None
@@ -424,17 +450,23 @@ class AdsorptionMaker(Maker):
         """
         recipe = as_recipe(surface)
         pool = shared or SharedJobs()
-        bare = pool.relaxed_surface(recipe, self.calculator, self.settings, self.cell)
-        reference = pool.reference(self.adsorbate, self.calculator, self.settings)
+        surrogate = geometry_method(self.calculator)
+        bare = pool.relaxed_surface(recipe, surrogate, self.settings, self.cell)
+        reference = pool.reference(self.adsorbate, surrogate, self.settings)
         sites = adsorption_sites_job(
             bare.output,
             reference.output,
-            self.calculator,
+            surrogate,
             self.settings,
             self.sites,
             StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
         )
         sites.name = f"{self.name}: sites"
         light(sites)
-        own = [sites] if shared is not None else [*pool.jobs, sites]
-        return Flow(own, output=sites.output, name=self.name)
+        steps = [sites]
+        if isinstance(self.calculator, CorrectedSpec):
+            correction = light(correct_adsorption_job(sites.output, self.calculator))
+            correction.name = f"{self.name}: correction"
+            steps.append(correction)
+        own = steps if shared is not None else [*pool.jobs, *steps]
+        return Flow(own, output=steps[-1].output, name=self.name)

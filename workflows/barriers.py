@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,8 @@ from ..calculators.surrogates.trust import Trust, assess, combined
 from ..structures.coordination import coordination_number
 from ..structures.documents import StructureDocument
 from ..structures.hops import Hop
+from .barrier_corrections import BarrierCorrection
+from .corrections import SinglePoints, total
 from .relaxation import CellPolicy, RelaxationResult, log_step
 from .results import FileRecord, Outcome, StudyLabel, fingerprint
 
@@ -81,9 +84,20 @@ class MigrationResult(StudyLabel):
     n_atoms: int = Field(description="atoms in the supercell")
     iterations: int = Field(0, description="band iterations")
     force_calls: int = Field(0, description="evaluations of energy and forces by the band")
+    endpoint_force_calls: int | None = Field(
+        None, description="evaluations of energy and forces by the relaxations of the endpoints"
+    )
+    seconds: float | None = Field(None, description="wall time of the band's last attempt, s; none when not recorded")
+    endpoint_seconds: float | None = Field(
+        None, description="wall time of the relaxations of the endpoints, s; none when not recorded"
+    )
     saddle: StructureDocument | None = Field(None, description="climbing image")
     initial: StructureDocument | None = Field(None, description="first endpoint, relaxed")
     final: StructureDocument | None = Field(None, description="second endpoint")
+    correction: BarrierCorrection | None = Field(
+        None, description="the barriers of a better method at these structures; none when not corrected"
+    )
+    single_points: SinglePoints | None = Field(None, description="what the better method computed for it")
     band: BandSettings = Field(description="settings of the band")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
     files: list[FileRecord] = Field(default_factory=list, description="the images of the path")
@@ -140,6 +154,7 @@ def migrate(
     from ..calculators.bands import barrier, minimum_energy_path
     from ..calculators.factory import make_calculator, record
 
+    began = time.perf_counter()
     key = fingerprint(first.structure, last.structure, calculator, settings)
     band = minimum_energy_path(
         first.structure.to_atoms(),
@@ -187,6 +202,9 @@ def migrate(
         n_atoms=len(saddle),
         iterations=band.iterations,
         force_calls=band.force_calls,
+        endpoint_force_calls=first.force_calls + last.force_calls,
+        seconds=time.perf_counter() - began,
+        endpoint_seconds=total([first.seconds, last.seconds]),
         saddle=StructureDocument.from_atoms(saddle, label=f"{start.ion} in {start.host}, saddle"),
         initial=first.structure,
         final=last.structure,

@@ -10,11 +10,13 @@ from jobflow import Flow, Maker, OnMissing, job
 from pydantic import BaseModel, Field
 
 from ..calculators.dft.levels import PyscfSpec, pyscf_preset
-from ..calculators.specs import CalculatorRecord, CalculatorSpec
+from ..calculators.specs import CalculatorRecord, CalculatorSpec, CorrectedSpec, StudyCalculator, geometry_method
 from ..calculators.surrogates.trust import Trust, combined
 from ..structures.connectivity import first_shell
 from ..structures.recipes import StructureRecipe, as_recipe
+from .corrections import SinglePoints
 from .counterpoise import CounterpoiseResult, counterpoise_job
+from .desolvation_corrections import StepCorrection, correct_ladder_job
 from .energies import MoleculeResult
 from .geometries import MoleculeSettings
 from .kinds import computing, light
@@ -52,6 +54,9 @@ class DesolvationStep(BaseModel):
     coordination: int | None = Field(None, description="oxygen atoms in the first shell before the step")
     ion_charge: float | None = Field(None, description="charge on the ion before the step, elementary charges")
     trust: Trust | None = Field(None, description="what a surrogate's committee says of D_n")
+    correction: StepCorrection | None = Field(
+        None, description="the step by a better method at these geometries; none when not corrected"
+    )
 
 
 class DesolvationResult(StudyLabel):
@@ -64,6 +69,7 @@ class DesolvationResult(StudyLabel):
     steps: list[DesolvationStep] = Field(description="from the largest n down")
     members: list[LadderMember] = Field(description="the ion with n waters, from the largest n down")
     water: MoleculeResult | None = Field(description="the free water molecule; none when its job failed")
+    single_points: SinglePoints | None = Field(None, description="what a better method computed to correct the steps")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
 
     @property
@@ -251,7 +257,7 @@ class DesolvationMaker(Maker):
         charge: of the ion.
         most: water molecules at the top of the ladder.
         fewest: water molecules at its end.
-        calculator: spec.
+        calculator: spec, or that of a surrogate and what corrects its ladder.
         settings: geometries and frequencies.
         counterpoise: correct every step for basis-set superposition.
         literature: keys of published values that tables put beside the result.
@@ -263,7 +269,7 @@ class DesolvationMaker(Maker):
     charge: int = 2
     most: int = 6
     fewest: int = 0
-    calculator: CalculatorSpec = field(default_factory=lambda: pyscf_preset("standard"))
+    calculator: StudyCalculator = field(default_factory=lambda: pyscf_preset("standard"))
     settings: MoleculeSettings = field(default_factory=MoleculeSettings)
     counterpoise: bool = False
     literature: list[str] = field(default_factory=list)
@@ -281,7 +287,8 @@ class DesolvationMaker(Maker):
         """
         pool = shared or MoleculeJobs()
         waters = list(range(self.most, self.fewest - 1, -1))
-        water = pool.molecule(StructureRecipe(molecule="H2O"), self.calculator, self.settings)
+        surrogate = geometry_method(self.calculator)
+        water = pool.molecule(StructureRecipe(molecule="H2O"), surrogate, self.settings)
         carrier = None if support is None else as_recipe(support)
         members = [self._member(n, carrier, pool) for n in waters]
         corrections = self._corrections(waters, members) if carrier is None else [None] * len(waters)
@@ -294,21 +301,25 @@ class DesolvationMaker(Maker):
                 self.ion,
                 self.charge,
                 "" if carrier is None else carrier.label,
-                self.calculator,
+                surrogate,
                 StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
             )
         )
         collect.name = f"{self.name}: collect"
         collect.config.on_missing_references = OnMissing.NONE
         own = [*(correction for correction in corrections if correction is not None), collect]
+        if isinstance(self.calculator, CorrectedSpec):
+            corrected = light(correct_ladder_job(collect.output, self.calculator))
+            corrected.name = f"{self.name}: correction"
+            own.append(corrected)
         jobs = own if shared is not None else [*pool.jobs, *own]
-        return Flow(jobs, output=collect.output, name=self.name)
+        return Flow(jobs, output=own[-1].output, name=self.name)
 
     def _member(self, waters: int, support: StructureRecipe | None, pool: MoleculeJobs) -> Job:
         hydrate = hydrate_recipe(self.ion, waters, self.charge)
         if support is None:
-            return pool.molecule(hydrate, self.calculator, self.settings)
-        return pool.complex([support, hydrate], self.calculator, self.settings)
+            return pool.molecule(hydrate, geometry_method(self.calculator), self.settings)
+        return pool.complex([support, hydrate], geometry_method(self.calculator), self.settings)
 
     def _corrections(self, waters: list[int], members: list[Job]) -> list[Job | None]:
         if not self.counterpoise or not isinstance(self.calculator, PyscfSpec):

@@ -10,10 +10,17 @@ import numpy as np
 from jobflow import Flow, Maker, Response, job
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
-from ..calculators.specs import CalculatorSpec, ChgnetSpec
+from ..calculators.specs import (
+    CalculatorSpec,
+    ChgnetSpec,
+    CorrectedSpec,
+    StudyCalculator,
+    geometry_method,
+)
 from ..structures.documents import StructureDocument, Vector
 from ..structures.hops import check_endpoints, distinct_hops, hop_endpoints, hop_supercell, map_endpoint
 from ..structures.recipes import StructureRecipe, as_recipe, build, build_bulk
+from .barrier_corrections import correct_barrier, correct_barrier_job
 from .barriers import BandSettings, HopStart, MigrationResult, migrate
 from .kinds import computing, light
 from .relaxation import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
@@ -128,7 +135,7 @@ def second_endpoint(
 def migration_study(
     host: StructureRecipe | Atoms,
     ion: str = "Zn",
-    calculator: CalculatorSpec = ChgnetSpec(),  # noqa: B008 - frozen
+    calculator: StudyCalculator = ChgnetSpec(),  # noqa: B008 - frozen
     *,
     hops: HopSettings = HopSettings(),  # noqa: B008 - frozen
     band: BandSettings = BandSettings(),  # noqa: B008 - frozen
@@ -141,7 +148,7 @@ def migration_study(
     Args:
         host: recipe or atoms of the host without the ion; it is relaxed first.
         ion: chemical symbol.
-        calculator: spec of the calculator.
+        calculator: spec of the calculator, or of a surrogate and what corrects it.
         hops: which hops, in which supercell.
         band: images and convergence of the bands.
         settings: convergence targets of the relaxations.
@@ -153,16 +160,18 @@ def migration_study(
     """
     recipe = as_recipe(host)
     policy = cell or cell_policy(recipe)
+    surrogate = geometry_method(calculator)
     relaxed = relax_structure(
-        build_bulk(recipe), calculator, settings, cell=policy, stacking_axis=layer_axis(recipe), folder=folder
+        build_bulk(recipe), surrogate, settings, cell=policy, stacking_axis=layer_axis(recipe), folder=folder
     )
     starts = hop_starts(relaxed.structure.to_atoms(), ion, hops, label=recipe.label, policy=policy)
     label = StudyLabel(study=f"{ion} in {recipe.label}")
     results = []
     for start in starts:
-        first = relax_structure(start.initial.to_atoms(), calculator, settings, folder=folder)
-        last = second_endpoint(start, first, calculator, settings, folder)
-        results.append(migrate(start, first, last, calculator, band, label, folder))
+        first = relax_structure(start.initial.to_atoms(), surrogate, settings, folder=folder)
+        last = second_endpoint(start, first, surrogate, settings, folder)
+        found = migrate(start, first, last, surrogate, band, label, folder)
+        results.append(correct_barrier(found, calculator, folder) if isinstance(calculator, CorrectedSpec) else found)
     return results
 
 
@@ -198,7 +207,7 @@ def hops_job(
     host: RelaxationResult,
     ion: str,
     hops: HopSettings,
-    calculator: CalculatorSpec,
+    calculator: StudyCalculator,
     settings: RelaxSettings,
     band: BandSettings,
     label: StudyLabel,
@@ -214,18 +223,24 @@ def hops_job(
 
 def _hop_flow(
     start: HopStart,
-    calculator: CalculatorSpec,
+    calculator: StudyCalculator,
     settings: RelaxSettings,
     band: BandSettings,
     label: StudyLabel,
 ) -> Flow:
-    first = computing(first_endpoint_job(start, calculator, settings), calculator)
+    surrogate = geometry_method(calculator)
+    first = computing(first_endpoint_job(start, surrogate, settings), surrogate)
     first.name = f"{label.study}: {start.label}, first endpoint"
-    last = computing(second_endpoint_job(start, first.output, calculator, settings), calculator)
+    last = computing(second_endpoint_job(start, first.output, surrogate, settings), surrogate)
     last.name = f"{label.study}: {start.label}, second endpoint"
-    path = computing(band_job(start, first.output, last.output, calculator, band, label), calculator)
+    path = computing(band_job(start, first.output, last.output, surrogate, band, label), surrogate)
     path.name = f"{label.study}: {start.label}, band"
-    return Flow([first, last, path], output=path.output, name=f"{label.study}: {start.label}")
+    jobs = [first, last, path]
+    if isinstance(calculator, CorrectedSpec):
+        correction = light(correct_barrier_job(path.output, calculator))
+        correction.name = f"{label.study}: {start.label}, correction"
+        jobs.append(correction)
+    return Flow(jobs, output=jobs[-1].output, name=f"{label.study}: {start.label}")
 
 
 @dataclass
@@ -253,7 +268,7 @@ class MigrationMaker(Maker):
     ion: str = "Zn"
     hops: HopSettings = field(default_factory=HopSettings)
     band: BandSettings = field(default_factory=BandSettings)
-    calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
+    calculator: StudyCalculator = field(default_factory=ChgnetSpec)
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
     literature: list[str] = field(default_factory=list)
@@ -270,7 +285,7 @@ class MigrationMaker(Maker):
             Flow whose output is a list of :class:`MigrationResult`, shortest hop first.
         """
         pool = shared or SharedJobs()
-        relaxed = pool.relaxed_bulk(as_recipe(host), self.calculator, self.settings, self.cell)
+        relaxed = pool.relaxed_bulk(as_recipe(host), geometry_method(self.calculator), self.settings, self.cell)
         hops = hops_job(
             relaxed.output,
             self.ion,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from jobflow import job
 from pydantic import BaseModel, Field
 
 from ..calculators.specs import CalculatorRecord, CalculatorSpec
 from ..calculators.surrogates.trust import Trust, combined
+from ..structures.documents import StructureDocument
 from ..structures.molecules import adsorbate, in_box
 from ..structures.prototypes import prototype
 from .relaxation import RelaxationResult, relax_structure
@@ -28,6 +29,20 @@ MOLECULAR_REFERENCE = {"H": (("H2", 0.5),), "OH": (("H2O", 1.0), ("H2", -0.5)), 
 electrode's choice: Norskov et al., J. Phys. Chem. B 2004, 108, 17886, 10.1021/jp047349j)."""
 
 
+class ReferencePart(BaseModel):
+    """One relaxed structure behind a reference state."""
+
+    structure: StructureDocument = Field(description="relaxed structure")
+    weight: float = Field(description="multiple of its energy in the energy of the reference")
+    force_calls: int = Field(description="evaluations of energy and forces")
+    seconds: float | None = Field(None, description="wall time of the last attempt, s; none when not recorded")
+
+    @classmethod
+    def of(cls, relaxed: RelaxationResult, weight: float) -> Self:
+        """Take a relaxation as a part."""
+        return cls(structure=relaxed.structure, weight=weight, force_calls=relaxed.force_calls, seconds=relaxed.seconds)
+
+
 class ReferenceEnergy(BaseModel):
     """The energy of one adsorbate in its reference state."""
 
@@ -39,6 +54,9 @@ class ReferenceEnergy(BaseModel):
     )
     outcome: Outcome = Field(description="whether the reference itself converged")
     fmax: float = Field(description="largest remaining force among the structures of the reference, eV/angstrom")
+    parts: list[ReferencePart] = Field(
+        default_factory=list, description="the structures it is made of; empty in results of early versions"
+    )
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
     trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
 
@@ -83,6 +101,7 @@ def metal_reference(name: str, bulk: RelaxationResult) -> ReferenceEnergy:
         cohesive_energy=COHESIVE_ENERGY[name],
         outcome=Outcome.OK if bulk.converged else Outcome.UNCONVERGED,
         fmax=bulk.fmax,
+        parts=[ReferencePart.of(bulk, 1.0 / len(bulk.structure.symbols))],
         calculator=bulk.calculator,
         trust=combined([(1 / len(bulk.structure.symbols), bulk.trust)]),
     )
@@ -100,6 +119,7 @@ def molecular_reference(
         energy=sum(weight * part.energy for (_, weight), part in zip(terms, parts, strict=True)),
         outcome=Outcome.OK if all(part.converged for part in parts) else Outcome.UNCONVERGED,
         fmax=max(part.fmax for part in parts),
+        parts=[ReferencePart.of(part, weight) for (_, weight), part in zip(terms, parts, strict=True)],
         calculator=parts[0].calculator,
         trust=combined([(weight, part.trust) for (_, weight), part in zip(terms, parts, strict=True)]),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -37,6 +38,7 @@ class RelaxationResult(BaseModel):
     converged: bool = Field(description="whether fmax (and the stress, where the cell moves) met the target")
     steps: int = Field(description="optimizer steps")
     force_calls: int = Field(description="evaluations of energy and forces")
+    seconds: float | None = Field(None, description="wall time of the last attempt, s; none when not recorded")
     cell_policy: CellPolicy = Field(description="which cell parameters were relaxed")
     settings: RelaxSettings = Field(description="convergence targets")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
@@ -101,6 +103,7 @@ def relax_structure(
     from ..calculators.factory import make_calculator, record
     from ..calculators.relaxation import relax
 
+    began = time.perf_counter()
     check(calculator, atoms)
     start = StructureDocument.from_atoms(atoms)
     key = fingerprint(start, calculator, settings) + f"-{cell}"
@@ -122,6 +125,7 @@ def relax_structure(
         converged=relaxation.converged,
         steps=relaxation.steps,
         force_calls=relaxation.force_calls,
+        seconds=time.perf_counter() - began,
         cell_policy=cell,
         settings=settings,
         calculator=record(calculator),

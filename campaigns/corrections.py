@@ -1,0 +1,68 @@
+"""What the better method of a corrected study is going to compute: its single points, before anything is relaxed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..structures.recipes import build, build_bulk, build_from_bulk
+from ..workflows.adsorption import placements
+from ..workflows.migration import hop_between, hop_starts
+from ..workflows.references import reference_structures
+from .model import AdsorptionStudy, DesolvationStudy, MigrationStudy, Study
+from .molecular import desolvation_members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ase import Atoms
+
+    from .model import Campaign
+
+
+def corrected_structures(study: Study, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
+    """Build the structures that decide a quantity, as they are before they are relaxed, each with its task in words.
+
+    Args:
+        study: one of those that can be corrected; any other has none.
+        campaign: with absolute paths.
+
+    Yields:
+        Task and structure.
+
+    Raises:
+        StructureError: a structure cannot be built, or has no site or hop of the kind asked for.
+    """
+    if isinstance(study, MigrationStudy):
+        yield from _of_migration(study, campaign)
+    elif isinstance(study, AdsorptionStudy):
+        yield from _of_adsorption(study, campaign)
+    elif isinstance(study, DesolvationStudy):
+        for name, atoms in desolvation_members(study, campaign):
+            yield f"{name}: single point", atoms
+
+
+def _of_migration(study: MigrationStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
+    recipes = [campaign.systems[name] for name in study.systems]
+    if study.endpoints is not None:
+        starts = [hop_between(build(recipes[0]), build(recipes[1]), label=recipes[0].label)]
+    else:
+        starts = hop_starts(build_bulk(recipes[0]), study.ion, study.hops, label=recipes[0].label)
+    for start in starts:
+        name = f"{start.ion} in {start.host}, {start.label}"
+        yield f"{name}: single point, first endpoint", start.initial.to_atoms()
+        if not start.symmetric:
+            yield f"{name}: single point, second endpoint", start.final.to_atoms()
+        yield f"{name}: single point, saddle", start.initial.to_atoms()
+
+
+def _of_adsorption(study: AdsorptionStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
+    for name in study.system:
+        recipe = campaign.systems[name]
+        surface = build_from_bulk(recipe, build_bulk(recipe))
+        yield f"{recipe.label}: single point", surface
+        for adsorbate in study.adsorbate:
+            for part in reference_structures(adsorbate):
+                yield f"{part.info['label']}: single point", part
+            for start in placements(surface, adsorbate, study.sites):
+                where = f"{start.site} {start.orientation}".strip()
+                yield f"{adsorbate} on {recipe.label}, {where}: single point", start.structure.to_atoms()
