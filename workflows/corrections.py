@@ -18,6 +18,7 @@ from ..calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, Corre
 from ..structures.documents import StructureDocument
 from .energies import solved
 from .kinds import computing, light
+from .results import Outcome
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -60,8 +61,8 @@ class SinglePoints(BaseModel):
 
 
 WORTH_CORRECTING = (Outcome.OK, Outcome.OUTSIDE)
-"""Rows that a better method corrects. What lies outside the surrogate's domain needs it most; such a row keeps its mark,
-since the geometry is still the surrogate's: the largest force there by the better method says how far off it is."""
+"""Rows that a better method corrects. What lies outside the domain needs it most; such a row keeps its mark, since
+the geometry is still the surrogate's: the largest force there by the better method says how far off it is."""
 
 
 class Correction(BaseModel):
