@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from ase.calculators import emt as ase_emt
 from ase.calculators.lj import LennardJones
 from jobflow import run_locally
 
 from azibflow.calculators.specs import AseSpec, CorrectedSpec, XtbSpec
+from azibflow.calculators.surrogates.trust import Trust
 from azibflow.errors import CalculationError, CapabilityError
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows import corrections
@@ -138,8 +137,14 @@ def test_what_is_no_result_costs_nothing(hop: MigrationResult, emt: AseSpec) -> 
 def test_only_flagged_barriers_are_corrected_where_that_is_asked(hop: MigrationResult, emt: AseSpec) -> None:
     spec = CorrectedSpec(surrogate=emt, correct_with=emt, when="flagged")
     assert barrier_states(hop, spec) == {}
-    doubtful = SimpleNamespace(**dict(hop), trust=SimpleNamespace(flagged=True))
-    assert list(barrier_states(doubtful, spec)) == ["first endpoint", "saddle"]
+    sure = Trust(member_energies=(0.4, 0.5), energy_scale=2.0, force_deviation=0.1, largest_known=0.2)
+    assert barrier_states(hop.model_copy(update={"trust": sure}), spec) == {}
+    doubtful = sure.model_copy(update={"force_deviation": 0.3})
+    outside = hop.model_copy(update={"trust": doubtful, "outcome": Outcome.OUTSIDE, "reason": doubtful.problem})
+    assert list(barrier_states(outside, spec)) == ["first endpoint", "saddle"]
+    corrected = correct_barrier(outside, spec)
+    assert corrected.correction is not None
+    assert corrected.outcome is Outcome.OUTSIDE  # the path is still one that the surrogate does not know
 
 
 def test_a_saddle_below_both_endpoints_is_none(relaxed_hop: MigrationResult, emt: AseSpec) -> None:
