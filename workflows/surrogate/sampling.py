@@ -157,7 +157,8 @@ class _Sampler:
         starts = hop_starts(self._relax_bulk(), sample.ion, sample.hops, label=self.recipe.label)
         found: list[Atoms] = []
         for number, start in enumerate(starts):
-            first = relax_structure(start.initial.to_atoms(), self.calculator, SETTINGS, folder=self.folder)
+            down = self._walk(start.initial.to_atoms())
+            first = relax_structure(down[-1], self.calculator, SETTINGS, folder=self.folder)
             last = second_endpoint(start, first, self.calculator, SETTINGS, self.folder)
             checkpoint = self.folder / "checkpoints" / f"band-{number}"
             minimum_energy_path(
@@ -167,7 +168,6 @@ class _Sampler:
                 checkpoint=checkpoint,
                 progress=log_step,
             )
-            down = self._walk(start.initial.to_atoms())
             along = list(read_trajectory(checkpoint, first.structure.to_atoms()))
             self.force_calls += first.force_calls + last.force_calls + len(along)
             share = -(-sample.frames // len(starts))
