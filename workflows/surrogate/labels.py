@@ -231,9 +231,9 @@ def _without_torn_frame(path: Path) -> list[Atoms]:
 
 
 @job(output_schema=LabelledSet)
-def label_job(frames: FrameSet, calculator: CalculatorSpec, known: Path | None) -> LabelledSet:
-    """Label frames in the job's folder."""
-    return label_frames(frames, calculator, Path.cwd(), known)
+def label_job(frames: FrameSet, calculator: CalculatorSpec, known: str | None) -> LabelledSet:
+    """Label frames in the job's folder; ``known`` is the path of a label store."""
+    return label_frames(frames, calculator, Path.cwd(), None if known is None else Path(known))
 
 
 @job

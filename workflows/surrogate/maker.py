@@ -117,7 +117,8 @@ class SurrogateMaker(Maker):
         return Flow([*jobs, *members, published], output=published.output, name=self.name)
 
     def _label(self, frames: Job, what: str) -> Job:
-        made = computing(label_job(frames.output, self.calculator, self.labels), self.calculator)
+        known = None if self.labels is None else str(self.labels)
+        made = computing(label_job(frames.output, self.calculator, known), self.calculator)
         made.name = f"{self.name}: {what}"
         return made
 
