@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -136,6 +136,25 @@ class JobGraph:
         self._errored.add(node.job.uuid)
         self._end(node, JobState.FAILED)
         self._propagate()
+
+    def behind(self, nodes: Iterable[Node]) -> set[JobId]:
+        """Return the jobs that waited for some of these, directly or not: what they found depends on them.
+
+        What waits for a job that another one brought waits for it too, since it gets the output of the bringing job.
+        """
+        found: set[JobId] = set()
+        pending = list(nodes)
+        while pending:
+            node = pending.pop()
+            after = list(node.children)
+            if node.block is not None:
+                after += node.block.following.nodes if node.block.following else []
+                after += node.block.owner.children if node.block.owner else []
+                pending += [node.block.owner] if node.block.owner else []
+            fresh = [child for child in after if child.id not in found]
+            found |= {child.id for child in fresh}
+            pending += fresh
+        return found
 
     def state_of(self, node: Node) -> JobState:
         """Return what has become of a job; one that waits in a stopped flow will never run."""

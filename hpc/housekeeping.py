@@ -9,9 +9,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError
+from .graph import JobGraph, JobId
 from .journal import RunStore
 from .locks import Holder, holder
-from .manager import coordinating
+from .manager import coordinating, replay
 from .worker import REPORT, forget_report
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ CHECKPOINTS = "checkpoints"
 
 def retry(folder: RunFolder, jobs: Iterable[str] = ()) -> list[str]:
     """Take failed jobs out of the journal: the next run computes them, and what was blocked by them.
+
+    What went on without them, such as a result that was gathered with a gap, runs again too.
 
     Args:
         folder: of a run that nobody coordinates now.
@@ -43,10 +46,22 @@ def retry(folder: RunFolder, jobs: Iterable[str] = ()) -> list[str]:
                 raise RunError(f"{folder.path}: no failed job is called {job!r}{hint}")
         wanted = set(jobs)
         chosen = [entry for entry in failed if not wanted or wanted & {entry["name"], entry["uuid"]}]
-        for entry in chosen:  # a report may be left where a coordinator died just after storing it
-            forget_report(folder.job_folder((entry["uuid"], entry["index"])))
-        store.forget((entry["uuid"], entry["index"]) for entry in chosen)
+        failed_jobs = {(entry["uuid"], entry["index"]) for entry in chosen}
+        again = failed_jobs | _behind(folder, store, failed_jobs)
+        for one in again:  # a report may be left where a coordinator died just after storing it
+            forget_report(folder.job_folder(one))
+        store.forget(again)
     return [entry["name"] for entry in chosen]
+
+
+def _behind(folder: RunFolder, store: RunStore, jobs: set[JobId]) -> set[JobId]:
+    """Return the jobs that waited for some others and ran without their outputs."""
+    flow = folder.kept_flow()
+    if flow is None:
+        return set()
+    graph = JobGraph(flow)
+    replay(graph, store)
+    return graph.behind(graph.nodes[job] for job in jobs if job in graph.nodes)
 
 
 def cancel(folder: RunFolder, patience: float = 60.0) -> Holder | None:

@@ -66,7 +66,7 @@ class RunStore:
         return self._journal.query()
 
     def forget(self, jobs: Iterable[JobId]) -> None:
-        """Remove failed jobs from the journal, so that they run again."""
+        """Remove jobs from the journal, so that they run again."""
         with self._documents.transaction():
             for uuid, index in jobs:
                 self._journal.remove_docs({"uuid": uuid, "index": index})

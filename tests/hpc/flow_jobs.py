@@ -77,6 +77,21 @@ def fail_unless(path: str) -> str:
 
 
 @job
+def gather(words: list[str | None]) -> list[str | None]:
+    """Take what there is."""
+    return words
+
+
+@job
+def bring_and_gather(path: str) -> Response[list[str | None]]:
+    """Replace itself by jobs one of which may fail, and what gathers them all the same."""
+    parts = [fail_unless(path), fail_unless(__file__)]
+    together = gather([part.output for part in parts])
+    together.config.on_missing_references = OnMissing.NONE
+    return Response(replace=Flow([*parts, together], output=together.output))
+
+
+@job
 def say(word: str) -> None:
     print(word)
 

@@ -15,12 +15,24 @@ from pathlib import Path
 
 import bson
 import pytest
-from flow_jobs import branch, count, counted_numbers, counting_flow, fail, fail_unless, kill_own_worker, total
+from flow_jobs import (
+    branch,
+    bring_and_gather,
+    count,
+    counted_numbers,
+    counting_flow,
+    fail,
+    fail_unless,
+    gather,
+    kill_own_worker,
+    total,
+)
 from jobflow import Flow
 
 from azibflow.errors import RunError, RunStoppedError
 from azibflow.hpc.graph import JobState
 from azibflow.hpc.housekeeping import cancel, clean, retry
+from azibflow.hpc.journal import RunStore
 from azibflow.hpc.locks import holder
 from azibflow.hpc.manager import RunCancelledError, run_flow
 from azibflow.hpc.observer import Observer
@@ -158,6 +170,26 @@ def test_a_failed_job_stays_failed_until_it_is_retried(tmp_path: Path) -> None:
         "count": JobState.FINISHED,
     }
     assert (tmp_path / "c").read_text().split() == ["7"]
+
+
+def test_what_went_on_without_a_failed_job_runs_again_with_it(tmp_path: Path) -> None:
+    wanted, folder = tmp_path / "wanted", RunFolder(tmp_path / "run")
+    whole = bring_and_gather(str(wanted))
+    after = gather([whole.output])
+    flow = Flow([whole, after, count(str(tmp_path / "c"), 7)], output=after.output)
+    run_here(flow, folder)
+
+    def gathered() -> list[list[str | None]]:
+        with RunStore(folder.store_path(), read_only=True).connected() as store:
+            (document,) = store.job_store.query({"uuid": after.uuid}, load=True)
+        return list(document["output"])
+
+    assert gathered()[0][0] is None
+    wanted.write_text("here")
+    assert retry(folder) == ["fail_unless"]
+    assert run_here(flow, folder).complete
+    assert gathered()[0][0] == "here"
+    assert (tmp_path / "c").read_text().split() == ["7"]  # what does not depend on it is kept
 
 
 def test_a_second_coordinator_refuses_and_disturbs_nothing(tmp_path: Path) -> None:
