@@ -83,7 +83,7 @@ def disagreements(card: SurrogateCard, validation: Validation) -> list[str]:
     return [
         f"{what}: the card says {printed.get(what)}, computed again {value:.4g}"
         for what, value in found.items()
-        if what not in printed or abs(printed[what] - value) > SAME * abs(value) + 1e-6
+        if what not in printed or not abs(printed[what] - value) <= SAME * abs(value) + 1e-6
     ]
 
 

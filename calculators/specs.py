@@ -327,14 +327,18 @@ def anchored(spec: Named, folder: Path) -> Named:
         The spec with absolute paths; names of foundation models and of the package's surrogates stay names.
     """
     if isinstance(spec, SurrogateSpec):
-        return spec if spec.card in bundled_surrogates() else spec.model_copy(update={"card": str(folder / spec.card)})
+        if spec.card in bundled_surrogates():
+            return spec
+        return spec.model_copy(update={"card": str(folder / Path(spec.card).expanduser())})
     if isinstance(spec, CorrectedSpec):
         update = {name: anchored(getattr(spec, name), folder) for name in ("surrogate", "correct_with")}
         return spec.model_copy(update=update)
     if not isinstance(spec, MaceSpec):
         return spec
     models = tuple(
-        weights if is_foundation_name(weights.path) else Weights(path=str(folder / weights.path), sha256=weights.sha256)
+        weights
+        if is_foundation_name(weights.path)
+        else Weights(path=str(folder / Path(weights.path).expanduser()), sha256=weights.sha256)
         for weights in spec.models
     )
     return spec.model_copy(update={"models": models})

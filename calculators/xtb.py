@@ -28,6 +28,13 @@ class XtbCalculator(Calculator):  # type: ignore[misc]
         super().__init__()
         self.spec = spec
 
+    def check_state(self, atoms: Atoms, tol: float = 1e-15) -> list[str]:
+        """Count a change of charge or multiplicity as a change of the system; ASE compares neither."""
+        changes: list[str] = super().check_state(atoms, tol)
+        if self.atoms is not None and _electronic(atoms) != _electronic(self.atoms):
+            changes.append("initial_charges")
+        return changes
+
     def calculate(
         self,
         atoms: Atoms | None = None,
@@ -52,6 +59,10 @@ class XtbCalculator(Calculator):  # type: ignore[misc]
             **solvation,
         )
         self.results = _results(bare)
+
+
+def _electronic(atoms: Atoms) -> tuple[object, object]:
+    return atoms.info.get("charge", 0), atoms.info.get("spin")
 
 
 def _results(atoms: Any) -> dict[str, Any]:

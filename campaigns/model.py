@@ -330,6 +330,10 @@ class Campaign(_Model):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"two studies are called {name!r}; tables could not tell them apart")
+        surrogates = [study.about.name for study in self.studies if isinstance(study, SurrogateStudy)]
+        for name in surrogates:
+            if surrogates.count(name) > 1:
+                raise ValueError(f"two surrogates are called {name!r}; they would share a folder")
         return self
 
     @model_validator(mode="after")

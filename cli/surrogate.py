@@ -57,12 +57,16 @@ def train(file: Path, run_dir: Path | None, workers: int | None, threads: int | 
     if not any(isinstance(study, SurrogateStudy) for study in campaign.studies):
         raise CampaignError(f"{file}: studies: none is of kind surrogate; to compute the others: azibflow run {file}")
     plan(campaign)
+    home = output or run_dir or Path("runs") / campaign.name
+    for study in campaign.studies:
+        if isinstance(study, SurrogateStudy):
+            _check_replaceable(home / study.about.name)
     folder = RunFolder.create(run_dir or Path("runs") / campaign.name, dump_campaign(campaign))
     status = go_on_here(folder, workers, threads)
     for result in load_results([folder.path], SurrogateResult):
-        home = _copied(folder.path / "jobs" / result.folder, (output or folder.path) / result.card.name)
+        copy = _copied(folder.path / "jobs" / result.folder, home / result.card.name)
         click.echo("\n".join(card_lines(result.card)))
-        click.echo(f"use it: calculator: surrogate:{home}")
+        click.echo(f"use it: calculator: surrogate:{copy}")
     return status
 
 
@@ -139,14 +143,14 @@ def compare(
     campaigns = {name: _with_calculator(campaign, name) for name in calculators} | {AS_IT_IS: campaign}
     for changed in campaigns.values():
         plan(changed)
-    runs = {}
+    runs, status = {}, 0
     for name, changed in campaigns.items():
         folder = RunFolder.create(base / _folder_name(name), dump_campaign(changed))
-        go_on_here(folder, workers, threads)
+        status = max(status, go_on_here(folder, workers, threads))
         runs[name] = folder.path
     table = compare_calculators(runs)
     click.echo(render(table, "text"), nl=False)
-    return 1 if table.problems() else 0
+    return 1 if table.problems() else status
 
 
 def _with_calculator(campaign: Campaign, name: str) -> Campaign:
@@ -169,14 +173,25 @@ def _folder_name(calculator: str) -> str:
 
 
 def _copied(source: Path, target: Path) -> Path:
-    """Copy a surrogate's folder; a complete one takes the place of what was there."""
+    """Copy a surrogate's folder; a complete one takes the place of the one that was there."""
     import shutil
 
     if source.resolve() == target.resolve():
         return target
+    _check_replaceable(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + ".part")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(source, partial)
     shutil.rmtree(target, ignore_errors=True)
     partial.replace(target)
     return target
+
+
+def _check_replaceable(target: Path) -> None:
+    """Refuse to put a surrogate in the place of anything but a surrogate."""
+    from ..calculators.surrogates.card import CARD
+    from ..errors import RunError
+
+    if target.exists() and not (target / CARD).is_file():
+        raise RunError(f"{target} exists and is no surrogate, so it is not replaced; choose another --output")

@@ -187,7 +187,11 @@ def _solve(
             f"{name}: the SCF did not converge at {level.title} ({tried}); check the geometry, charge and multiplicity"
         )
     stable = None
-    if check_stability and (molecule.spin > 0 or spec.reference == "unrestricted" or _gap(best) < SAFE_GAP):
+    if (
+        check_stability
+        and _rotations(best)
+        and (molecule.spin > 0 or spec.reference == "unrestricted" or _gap(best) < SAFE_GAP)
+    ):
         best, stable = _follow(best, name, attempts)
         if not stable:
             raise ScfUnstableError(
@@ -239,6 +243,13 @@ def _rungs(
     yield "second order", lambda: second_order(None)
     for guess in ("atom", "huckel", "vsap", "1e"):
         yield f"second order from the {guess} guess", partial(second_order, guess)
+
+
+def _rotations(field: Any) -> bool:
+    """Tell whether orbitals can be mixed at all: hydrogen in a minimal basis has but one."""
+    import numpy as np
+
+    return any(len(np.unique(occupations)) > 1 for occupations in np.atleast_2d(field.mo_occ))
 
 
 def _follow(field: Any, name: str, attempts: list[Attempt]) -> tuple[Any, bool]:

@@ -66,7 +66,7 @@ class SurrogateCard(_Frozen):
         default_factory=dict, description="charge of every atom of these elements; the total charge is their sum"
     )
     periodic: bool | None = Field(None, description="true: crystals and slabs only; false: molecules only; none: both")
-    models: tuple[Weights, ...] = Field(min_length=1, description="model files beside the card; the first leads")
+    models: tuple[Weights, ...] = Field(min_length=2, description="model files beside the card; the first leads")
     dtype: str = Field(description="floating-point precision of the networks")
     cutoff: float = Field(description="distance up to which atoms see each other, angstrom")
     labels: Weights = Field(description="label store beside the card")
@@ -117,7 +117,7 @@ def read_card(name: str) -> SurrogateCard:
     try:
         return SurrogateCard.model_validate(yaml.safe_load(path.read_text()))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise WeightsError(f"surrogate: {path} cannot be read: {error}") from error
+        raise WeightsError(f"surrogate: {path} cannot be read: {' '.join(str(error).split())}") from error
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"]) or "the file"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,11 @@ def combined(terms: Sequence[tuple[float, Trust | None]]) -> Trust | None:
     pairs = [(factor, trust) for factor, trust in terms if trust is not None]
     if not pairs or len(pairs) < len(terms):
         return None
-    farthest = max((trust for _, trust in pairs), key=lambda trust: trust.force_deviation / trust.largest_known)
+    farthest = max((trust for _, trust in pairs), key=_distance)
     sums = np.sum([factor * np.array(trust.member_energies) for factor, trust in pairs], axis=0)
     return farthest.model_copy(update={"member_energies": tuple(sums.tolist())})
+
+
+def _distance(trust: Trust) -> float:
+    """Say how far outside a structure is; forces that are no numbers are farther than all others."""
+    return math.inf if math.isnan(trust.force_deviation) else trust.force_deviation / trust.largest_known

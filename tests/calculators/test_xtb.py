@@ -65,3 +65,10 @@ def test_what_it_cannot_do():
         check(XtbSpec(), Atoms("H2", positions=[[0, 0, 0], [0, 0, 0.7]], cell=[5, 5, 5], pbc=True))
     with pytest.raises(CalculationError, match="heavy: xTB failed"):
         energy(Atoms("U", info={"label": "heavy"}))
+
+
+def test_another_charge_at_the_same_geometry_is_another_system():
+    water, calculator = molecule("H2O"), make_calculator(XtbSpec())
+    neutral = calculator.get_potential_energy(water)
+    water.info.update(charge=1, spin=2)
+    assert calculator.get_potential_energy(water) > neutral + 5.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TextIO
+from urllib.parse import quote, unquote
 
 import numpy as np
 from pydantic import BaseModel, Field
@@ -14,10 +15,12 @@ from ...errors import LabelError
 from ..results import FileRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ase import Atoms
 
+TEXTS = ("system", "name")
+"""Keys of names in ``info``."""
 DIGITS = 6
 """Decimals of positions and cells of frames, angstrom: a frame read from its file is the frame that was written."""
 
@@ -39,7 +42,7 @@ class FrameSet(BaseModel):
         Args:
             frames: labelled or not.
             system: the system they belong to.
-            origin: how they were made, also the stem of the file's name.
+            origin: how they were made.
             folder: of the job.
             force_calls: what making them took.
         """
@@ -80,7 +83,7 @@ def write_frames(path: Path, frames: Sequence[Atoms]) -> None:
 
     text = io.StringIO()
     if frames:
-        write(text, list(frames), format="extxyz", write_results=False)
+        write(text, [_with_texts(frame, _escaped) for frame in frames], format="extxyz", write_results=False)
     data = text.getvalue().encode()
     partial = path.with_name(path.name + ".part")
     partial.write_bytes(lzma.compress(data) if path.suffix == ".xz" else data)
@@ -106,9 +109,38 @@ def read_frames(path: Path) -> list[Atoms]:
         text = (lzma.decompress(data) if path.suffix == ".xz" else data).decode()
         if not text:
             return []
-        return list(read(io.StringIO(text), index=":", format="extxyz"))
-    except (OSError, lzma.LZMAError, ValueError, KeyError, IndexError) as error:
+        if not text.endswith("\n"):
+            raise ValueError("it ends in the middle of a line; was the copy of it interrupted?")
+        return [_with_texts(frame, unquote) for frame in read(io.StringIO(text), index=":", format="extxyz")]
+    except (OSError, lzma.LZMAError, ValueError, KeyError, IndexError, AttributeError, RuntimeError) as error:
+        # ASE lets a header that is cut off end in an AttributeError or a RuntimeError.
         raise LabelError(f"{path}: is no readable extended XYZ file: {error}") from error
+
+
+def write_frame(file: TextIO, frame: Atoms) -> None:
+    """Append one frame to an open extended XYZ file."""
+    from ase.io import write
+
+    write(file, _with_texts(frame, _escaped), format="extxyz", write_results=False)
+
+
+def _with_texts(frame: Atoms, change: Callable[[str], str]) -> Atoms:
+    """Copy a frame with its names changed."""
+    copy = frame.copy()
+    copy.info |= {key: change(text) for key in TEXTS if isinstance(text := frame.info.get(key), str)}
+    return copy
+
+
+def _escaped(text: str) -> str:
+    """Write a name so that it comes back: ASE takes ``2`` for a number and ``T`` for true, and drops backslashes."""
+    from ase.io.extxyz import key_val_dict_to_str, key_val_str_to_dict
+
+    if text.isprintable() and "%" not in text and not text.startswith("_JSON"):
+        read = key_val_str_to_dict(key_val_dict_to_str({"text": text}))["text"]
+        if isinstance(read, str) and read == text:
+            return text
+    first = "".join(f"%{byte:02X}" for byte in text[:1].encode())
+    return first + quote(text[1:], safe=" ()[]+-=:.#@/,")
 
 
 def framed(atoms: Atoms, *, system: str, name: str) -> Atoms:

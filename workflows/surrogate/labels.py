@@ -17,7 +17,7 @@ from ...calculators.guard import check
 from ...calculators.specs import CalculatorRecord, CalculatorSpec
 from ...errors import CalculationError, LabelError
 from ..geometries import at_geometry_level
-from .frames import FrameSet, geometry_key, read_frames
+from .frames import FrameSet, geometry_key, read_frames, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -133,7 +133,7 @@ def label_problem(frame: Atoms) -> str:
     energy, forces = frame.info.get(ENERGY), frame.arrays.get(FORCES)
     if energy is None or forces is None:
         return f"has no {ENERGY if energy is None else FORCES}"
-    if not np.isfinite(energy):
+    if not isinstance(energy, float | int | np.number) or not np.isfinite(energy):
         return "its energy is not a finite number"
     if not np.isfinite(forces).all():
         return f"the force on atom {int(np.argwhere(~np.isfinite(forces))[0][0])} is not a finite number"
@@ -157,19 +157,22 @@ def isolated_energies(
         Energy of each, eV.
 
     Raises:
+        CapabilityError: free atoms of these elements mean nothing to the calculator.
         CalculationError: a self-consistent field failed.
     """
     from ase import Atoms
 
     from ...calculators.factory import make_calculator
 
-    computer = make_calculator(at_geometry_level(calculator))
+    level = at_geometry_level(calculator)
+    computer = make_calculator(level)
     energies = {}
     for symbol in sorted(set(elements)):
         atom = Atoms([symbol], positions=[(0.0, 0.0, 0.0)])
-        atom.info["charge"] = ion_charges.get(symbol, 0)
+        atom.info |= {"charge": ion_charges.get(symbol, 0), "label": f"free {symbol}"}
         if symbol not in ion_charges:
             atom.info["spin"] = round(float(ground_state_magnetic_moments[atomic_numbers[symbol]])) + 1
+        check(level, atom)
         energies[symbol] = float(computer.get_potential_energy(atom))
     return energies
 
@@ -205,10 +208,8 @@ class _Journal:
         return self._found.get(key)
 
     def append(self, frame: Atoms) -> None:
-        from ase.io import write
-
         with self.path.open("a") as file:
-            write(file, frame, format="extxyz", write_results=False)
+            write_frame(file, frame)
             file.flush()
             os.fsync(file.fileno())
         self._found[geometry_key(frame)] = frame

@@ -26,6 +26,8 @@ from .validation import validate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ase import Atoms
+
 LABELS = "labels.extxyz.xz"
 
 
@@ -34,7 +36,9 @@ class About(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(description="name of the surrogate")
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="name of the surrogate, also that of its folder"
+    )
     description: str = Field("", description="what it is for")
     charges: tuple[int, ...] = Field((0,), description="total charges it is trained for")
     ion_charges: dict[str, int] = Field(default_factory=dict, description="charge of every atom of these elements")
@@ -96,7 +100,7 @@ def publish(
         elements=tuple(sorted(dataset.atomic_energies)),
         charges=about.charges,
         ion_charges=about.ion_charges,
-        periodic=_periodicity([bool(frame.pbc.any()) for frame in frames]),
+        periodic=_periodicity(frames),
         models=tuple(models),
         dtype=members[0].dtype,
         cutoff=training.cutoff,
@@ -140,8 +144,11 @@ def _as_data(calculator: AnySpec) -> dict[str, Any]:
     return calculator.model_dump(mode="json", exclude_defaults=True) | {"kind": calculator.kind}
 
 
-def _periodicity(periodic: list[bool]) -> bool | None:
-    return periodic[0] if len(set(periodic)) == 1 else None
+def _periodicity(frames: Sequence[Atoms]) -> bool | None:
+    """Say what the frames have in common: three periodic directions, none, or neither."""
+    if all(frame.pbc.all() for frame in frames):
+        return True
+    return None if any(frame.pbc.any() for frame in frames) else False
 
 
 @job(output_schema=SurrogateResult)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from ...calculators.devices import Device
 from ..migration import HopSettings
@@ -98,6 +98,15 @@ class TrainingSettings(_Settings):
     forces_weight: PositiveFloat = Field(100.0, description="weight of forces in the loss")
     dtype: Literal["float64", "float32"] = Field("float32", description="floating-point precision of training and use")
     device: Device = Field("auto", description="torch device; auto takes a GPU where there is one")
+
+    @model_validator(mode="after")
+    def _averages_the_last(self) -> Self:
+        if self.averaged_epochs >= self.epochs:
+            raise ValueError(
+                f"averaged_epochs: {self.averaged_epochs} of {self.epochs} epochs leave none before them; take fewer, "
+                "or 0 for none"
+            )
+        return self
 
 
 class ActiveLearning(_Settings):

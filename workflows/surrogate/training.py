@@ -33,6 +33,13 @@ AVERAGED_ENERGY_WEIGHT = 1000.0
 have by then fixed the shape of the surface; what is left are the energies of one system against another."""
 AVERAGED_RATE = 0.1
 """Learning rate of those epochs as a fraction of the first."""
+PROGRAM = """
+import ctypes, runpy, signal, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+runpy.run_module("mace.cli.run_train", run_name="__main__", alter_sys=True)
+"""
+"""Trains, and dies with the process that started it: an orphan would write the checkpoints of the one that goes on."""
 
 
 class Member(BaseModel):
@@ -161,7 +168,7 @@ def run_mace(arguments: list[str], folder: Path, epochs: int) -> None:
         TrainingError: it failed.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WANDB")}
-    command = [sys.executable, "-m", "mace.cli.run_train", *arguments]
+    command = [sys.executable, "-c", PROGRAM, *arguments]
     log = folder / "training.log"
     with log.open("a") as file:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, arguments from validated settings

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from ...calculators.surrogates.card import Calibration, Domain, Errors, card_file, read_card
 from ...calculators.surrogates.committee import Opinions, ask
 from ...calculators.weights import file_sha256
-from ...errors import WeightsError
+from ...errors import LabelError, WeightsError
 from ...structures.foreign import foreign_structures
 from .datasets import ROLE
 from .labels import ENERGY, FORCES, read_labels
@@ -114,8 +114,17 @@ def validate(members: Sequence[Any], frames: Sequence[Atoms]) -> Validation:
 
     Returns:
         Errors, calibration and domain.
+
+    Raises:
+        LabelError: no two frames of a role have the same atoms, so that there is no energy difference.
     """
     held_out, test = judged(members, frames, "validation"), judged(members, frames, "test")
+    for role, group in (("validation", held_out), ("test", test)):
+        if not energy_differences(group):
+            raise LabelError(
+                f"{role}: no two frames have the same atoms, and errors are those of energy differences; sample more "
+                "frames of these systems"
+            )
     known = {symbol for frame in frames for symbol in frame.get_chemical_symbols()}
     systems = sorted({str(one.frame.info["system"]) for one in test})
     limit = float(np.quantile([one.said.force_deviation for one in held_out], KNOWN))

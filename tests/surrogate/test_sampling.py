@@ -1,0 +1,194 @@
+"""Structures around a structure, and structures that lie outside."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk, fcc111, molecule
+from ase.constraints import FixAtoms
+from ase.data import covalent_radii
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from azibflow.structures.foreign import BOND, REPLACEMENTS, SLIDE, SQUEEZED, TEAR, foreign_structures
+from azibflow.structures.sampling import rattled, spread, without_constraints
+from azibflow.workflows.surrogate.sampling import TOO_CLOSE, overlapping
+
+
+@pytest.fixture
+def slab() -> Atoms:
+    """Periodic in the plane only, with eight angstrom of vacuum, its lowest layer fixed."""
+    atoms = fcc111("Cu", (2, 2, 3), vacuum=8.0, periodic=False)
+    atoms.pbc = (True, True, False)
+    atoms.set_constraint(FixAtoms([atom.index for atom in atoms if atom.tag == 3]))
+    atoms.info.update(charge=-1, spin=2)
+    return atoms
+
+
+def test_amplitudes_grow_in_equal_steps_to_the_one_asked_for() -> None:
+    big = bulk("Cu", cubic=True).repeat(8)
+    widths = [float(np.std(found.positions - big.positions)) for found in rattled(big, 4, amplitude=0.2)]
+    np.testing.assert_allclose(widths, [0.05, 0.10, 0.15, 0.20], rtol=0.03)
+
+
+def test_all_atoms_move_and_keep_charge_and_spin_but_no_constraints(slab: Atoms) -> None:
+    before = slab.copy()
+    (found,) = rattled(slab, 1, amplitude=0.1)
+    assert np.abs(found.positions - before.positions).max(axis=1).min() > 0
+    assert (found.info["charge"], found.info["spin"]) == (-1, 2)
+    assert found.constraints == []
+    assert found.calc is None
+    found.info["charge"] = 5
+    np.testing.assert_array_equal(slab.positions, before.positions)
+    assert slab.info["charge"] == -1
+    assert len(slab.constraints) == 1
+
+
+def test_strain_leaves_what_is_not_periodic_alone(slab: Atoms) -> None:
+    for found in rattled(slab, 5, amplitude=1e-12, strain=0.1, seed=3):
+        np.testing.assert_allclose(found.cell[2], slab.cell[2], atol=1e-12)
+        np.testing.assert_allclose(found.positions[:, 2], slab.positions[:, 2], atol=1e-9)
+        plane = found.cell.array[:2, :2] @ np.linalg.inv(slab.cell.array[:2, :2]) - np.eye(2)
+        assert 1e-3 < np.abs(plane).max() < 0.2
+        np.testing.assert_allclose(
+            found.get_scaled_positions(wrap=False)[:, :2], slab.get_scaled_positions(wrap=False)[:, :2], atol=1e-9
+        )
+
+
+@pytest.mark.parametrize("along", [0, 1, 2])
+def test_a_wire_is_strained_along_itself_only(along: int) -> None:
+    cell = np.diag([9.0, 9.0, 9.0])
+    wire = Atoms("Zn2", positions=np.outer([0.0, 1.0], cell[along]) / 2 + 3.0, cell=cell, pbc=np.eye(3)[along] > 0)
+    for found in rattled(wire, 3, amplitude=1e-12, strain=0.05):
+        change = found.cell.array - cell
+        assert 0 < abs(change[along, along]) <= 0.05 * 9.0
+        change[along, along] = 0.0
+        np.testing.assert_allclose(change, 0.0, atol=1e-12)
+
+
+def test_a_sheet_without_a_third_vector_and_a_molecule_survive_strain() -> None:
+    sheet = Atoms("Zn", cell=[[3, 0, 0], [0, 3, 0], [0, 0, 0]], pbc=(True, True, False))
+    (found,) = rattled(sheet, 1, amplitude=0.01, strain=0.1)
+    assert np.abs(found.cell.array[:2, :2] - np.diag([3, 3])).max() > 1e-3
+    assert not found.cell.array[2].any()
+    (water,) = rattled(molecule("H2O"), 1, amplitude=0.01, strain=0.1)
+    assert not water.cell.array.any()
+
+
+def test_strain_is_within_its_limit_and_symmetric() -> None:
+    crystal = bulk("Cu", cubic=True)
+    for found in rattled(crystal, 20, amplitude=1e-12, strain=0.04, seed=7):
+        strain = np.linalg.inv(crystal.cell.array) @ found.cell.array - np.eye(3)
+        assert np.abs(strain).max() <= 0.04
+        np.testing.assert_allclose(strain, strain.T, atol=1e-12)
+
+
+def test_the_seed_decides_everything() -> None:
+    crystal = bulk("Cu", cubic=True)
+    first, again, other = (rattled(crystal, 3, 0.1, strain=0.02, seed=seed) for seed in (4, 4, 5))
+    for one, same, different in zip(first, again, other, strict=True):
+        np.testing.assert_array_equal(one.positions, same.positions)
+        np.testing.assert_array_equal(one.cell.array, same.cell.array)
+        assert np.abs(one.positions - different.positions).max() > 1e-3
+
+
+def test_without_constraints_shares_nothing(slab: Atoms) -> None:
+    from ase.calculators.emt import EMT
+
+    slab.calc = EMT()
+    copy = without_constraints(slab)
+    assert copy.calc is None
+    assert np.abs(copy.positions - slab.positions).max() == 0
+    copy.calc = EMT()
+    assert np.abs(copy.get_forces()[[atom.index for atom in slab if atom.tag == 3]]).max() > 0
+
+
+@settings(deadline=None)
+@given(st.integers(0, 60), st.integers(1, 30))
+def test_spread_is_ordered_without_repeats_and_keeps_both_ends(length: int, count: int) -> None:
+    items = [Atoms("H", positions=[(float(place), 0.0, 0.0)]) for place in range(length)]
+    places = [int(atoms.positions[0, 0]) for atoms in spread(items, count)]
+    assert len(places) == min(length, count)
+    assert places == sorted(set(places))
+    if length and count > 1:
+        assert (places[0], places[-1]) == (0, length - 1)
+        gaps = np.diff(places)
+        assert not len(gaps) or gaps.max() - gaps.min() <= 1
+
+
+def test_overlapping_begins_at_its_multiple_of_the_radii() -> None:
+    limit = TOO_CLOSE * 2 * covalent_radii[30]
+    for distance, expected in ((0.99 * limit, True), (1.01 * limit, False)):
+        pair = Atoms("Zn2", positions=[(0, 0, 0), (0, 0, distance)])
+        assert overlapping(pair) is expected
+        through_the_wall = Atoms("Zn2", positions=[(0, 0, 0), (0, 0, 12.0 - distance)], cell=[12, 12, 12], pbc=True)
+        assert overlapping(through_the_wall) is expected
+    assert not overlapping(Atoms("Zn"))
+    assert not overlapping(molecule("H2O"))
+
+
+def interface() -> Atoms:
+    """Two squares of ZnO above each other, two angstrom apart."""
+    corners = [(0, 0), (2, 0), (0, 2), (2, 2)]
+    positions = [(x, y, z) for z in (0.0, 2.0) for x, y in corners]
+    atoms = Atoms(["Zn", "O", "O", "Zn", "O", "Zn", "Zn", "O"], positions=positions)
+    atoms.info.update(charge=0, spin=1, system="ZnO", REF_energy=-1.0)
+    return atoms
+
+
+def test_each_foreign_structure_is_what_it_says() -> None:
+    before = interface()
+    found = foreign_structures(before, ["Zn", "O"], seed=2)
+    assert list(found) == ["unknown element", "atoms exchanged", "squeezed", "torn"]
+
+    changed = np.flatnonzero(found["unknown element"].numbers != before.numbers)
+    assert len(changed) == 1
+    assert found["unknown element"].symbols[changed[0]] == REPLACEMENTS[0]
+
+    exchanged = found["atoms exchanged"]
+    assert (exchanged.numbers != before.numbers).sum() == 2
+    assert sorted(exchanged.numbers) == sorted(before.numbers)
+    np.testing.assert_array_equal(exchanged.positions, before.positions)
+
+    np.testing.assert_allclose(found["squeezed"].get_all_distances(), SQUEEZED * before.get_all_distances(), atol=1e-12)
+
+    moved = found["torn"].positions - before.positions
+    np.testing.assert_array_equal(moved[:4], 0.0)
+    assert np.ptp(moved[4:], axis=0).max() < 1e-12
+    assert TEAR[0] <= moved[4, 2] <= TEAR[1]
+    assert np.hypot(*moved[4, :2]) <= SLIDE
+
+    for structure in found.values():
+        assert structure.info == {"charge": 0, "spin": 1}
+    np.testing.assert_array_equal(before.positions, interface().positions)
+    assert (before.numbers == interface().numbers).all()
+
+
+def test_a_crystal_is_squeezed_with_its_cell() -> None:
+    crystal = bulk("ZnO", "wurtzite", a=3.25, c=5.2)
+    squeezed = foreign_structures(crystal, ["Zn", "O"], seed=1)["squeezed"]
+    np.testing.assert_allclose(squeezed.cell.array, SQUEEZED * crystal.cell.array)
+    np.testing.assert_allclose(squeezed.get_scaled_positions(), crystal.get_scaled_positions(), atol=1e-12)
+
+
+def test_what_cannot_be_done_is_left_out() -> None:
+    assert list(foreign_structures(Atoms("Zn"), ["Zn"], seed=1)) == ["unknown element"]
+    assert list(foreign_structures(Atoms("Zn"), ["Zn", *REPLACEMENTS], seed=1)) == []
+    flat = Atoms("ZnO", positions=[(0, 0, 0), (1.9, 0, 0)])
+    assert list(foreign_structures(flat, ["Zn", "O"], seed=1)) == ["unknown element", "atoms exchanged", "squeezed"]
+    reach = BOND * (covalent_radii[30] + covalent_radii[8])
+    for height, torn in ((0.99 * reach, True), (1.01 * reach, False)):
+        pair = Atoms("ZnO", positions=[(0, 0, 0), (0, 0, height)])
+        assert ("torn" in foreign_structures(pair, ["Zn", "O"], seed=1)) is torn
+
+
+def test_a_known_replacement_is_no_foreign_element() -> None:
+    found = foreign_structures(interface(), ["Zn", "O", "Mg", "Mn"], seed=1)["unknown element"]
+    assert "Al" in found.get_chemical_symbols()
+
+
+def test_foreign_structures_follow_the_seed() -> None:
+    first, again, other = (foreign_structures(interface(), ["Zn", "O"], seed=seed)["torn"] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first.positions, again.positions)
+    assert np.abs(first.positions - other.positions).max() > 1e-3
