@@ -28,9 +28,8 @@ logger = logging.getLogger(__name__)
 
 LAST_RATE = 0.03
 """Learning rate of the last epoch as a fraction of the first; it falls exponentially."""
-AVERAGED_ENERGY_WEIGHT = 1000.0
-"""How much more energies per atom weigh in the last epochs, in which weights are averaged (mace-torch: 1000). Forces
-have by then fixed the shape of the surface; what is left are the energies of one system against another."""
+AVERAGED_ENERGY_WEIGHT = 10.0
+"""How much more energies weigh in the last epochs, in which weights are averaged."""
 AVERAGED_RATE = 0.1
 """Learning rate of those epochs as a fraction of the first."""
 PROGRAM = """
