@@ -66,10 +66,11 @@ def _check_ion_charges(limits: Capabilities, atoms: Atoms, system: str, kind: st
     symbols = atoms.get_chemical_symbols()
     charge = sum(limits.ion_charges.get(symbol, 0) for symbol in symbols)
     if charge != atoms.info.get("charge", 0):
-        ions = ", ".join(f"{symbol}{number:+d}" for symbol, number in limits.ion_charges.items())
+        ions = ", ".join(f"{symbol} of charge {number:+d}" for symbol, number in limits.ion_charges.items())
+        stated = frozenset({int(atoms.info.get("charge", 0))})
         raise CapabilityError(
-            f"{system}: total charge {atoms.info.get('charge', 0):+g}, but calculator {kind} knows only {ions} beside "
-            f"neutral molecules, which makes {charge:+d} here"
+            f"{system}: total charge {listed(stated)}, but calculator {kind} knows only {ions} beside neutral "
+            f"molecules, which makes {listed(frozenset({charge}))} here"
         )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..calculators.specs import geometry_method
 from ..structures.recipes import build, embed_file
+from ..workflows.surrogate.labels import free_atom, read_labels
 from ..workflows.surrogate.maker import SurrogateMaker
 from .model import Campaign, SurrogateStudy
 
@@ -46,10 +47,10 @@ def surrogate_flow(number: int, study: SurrogateStudy, campaign: Campaign) -> Fl
 
 
 def surrogate_structures(study: SurrogateStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
-    """Build the systems that a surrogate study samples, each with its task in words.
+    """Build the systems that a surrogate study samples, and the free atoms it counts from, each with its task in words.
 
     Args:
-        study: the study.
+        study: the study; its label store is read, so that a bad one is refused before anything is computed.
         campaign: with absolute paths.
 
     Yields:
@@ -57,8 +58,16 @@ def surrogate_structures(study: SurrogateStudy, campaign: Campaign) -> Iterator[
 
     Raises:
         StructureError: a system cannot be built.
+        LabelError: the label store cannot be read, or holds what is no label.
     """
+    if study.labels is not None:
+        read_labels(study.labels)
+    elements: set[str] = set()
     for sample in study.samples:
         atoms = build(campaign.recipe(sample.system))
         atoms.info.setdefault("label", sample.system)
+        elements |= set(atoms.get_chemical_symbols())
         yield f"{sample.system}: {sample.frames} frames, {sample.how}", atoms
+    if study.atomic_energies == "isolated":
+        for symbol in sorted(elements):
+            yield f"free {symbol}: energy", free_atom(symbol, study.about.ion_charges)

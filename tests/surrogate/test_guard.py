@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from ase import Atoms
 from ase.build import bulk, molecule
+from ase.io import write
 from untrained import azibflow, card_of, make_surrogate, write_network
 
 from azibflow.calculators.capabilities import capabilities
@@ -56,9 +59,12 @@ def test_what_it_does_not_is_refused(surrogate: Path) -> None:
         (hydrate(1), r"aqua: total charge \+1, but calculator surrogate knows only 0, \+2"),
         (
             hydrate(0),
-            r"aqua: total charge \+0, but calculator surrogate knows only Zn\+2 beside neutral molecules.* makes \+2",
+            r"aqua: total charge 0, but calculator surrogate knows only Zn of charge \+2 beside neutral molecules.* makes \+2",
         ),
-        (Atoms("OH2", info={"charge": 2}), r"H2O: total charge \+2, but calculator surrogate knows only Zn\+2"),
+        (
+            Atoms("OH2", info={"charge": 2}),
+            r"H2O: total charge \+2, but calculator surrogate knows only Zn of charge \+2",
+        ),
         (molecule("CH4"), r"CH4: calculator surrogate has never seen C \(elements it covers: H, O, Zn\)"),
         (
             Atoms("OH2", cell=[9, 9, 9], pbc=(True, True, False)),
@@ -109,7 +115,7 @@ LADDER = "{kind: desolvation, waters: [1, 0]}"
         (
             "{kind: binding, parts: [neutral, H2O], complex: '[Zn(H2O)2]2+'}",
             {},
-            r"study 2 \(binding\): .*total charge \+0, but calculator surrogate knows only Zn\+2",
+            r"study 2 \(binding\): .*total charge 0, but calculator surrogate knows only Zn of charge \+2",
         ),
         (
             "{kind: binding, parts: [CH4, H2O]}",
@@ -300,4 +306,43 @@ def test_a_campaign_with_a_broken_surrogate_is_refused(tmp_path: Path, capsys: p
         plan(load_campaign(tmp_path / "c.yaml"))
     assert azibflow("run", tmp_path / "c.yaml", "--run-dir", tmp_path / "run") == 2
     assert "no card at" in one_line(capsys.readouterr().err)
+    assert not (tmp_path / "run").exists()
+
+
+STUDY = """\
+name: early
+calculator: {calculator}
+studies:
+  - kind: surrogate
+    about: {{name: early, charges: [0, 2], ion_charges: {{Zn: 2}}}}
+    samples:
+      - {{how: rattled, system: H2O}}
+      - {{how: rattled, system: H2O-H2O}}
+      - {{how: rattled, system: "[Zn(H2O)]2+"}}
+    split: {{validation: [H2O], test: [H2O-H2O]}}
+    {more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("calculator", "more", "message"),
+    [
+        ("xtb", "labels: labels.extxyz", "labels.extxyz: water 1: its energy is not a finite number"),
+        ("xtb", "labels: none.extxyz", "none.extxyz: is no readable extended XYZ file"),
+        ("chgnet", "atomic_energies: isolated", r"calculator chgnet"),
+    ],
+)
+def test_labels_and_free_atoms_are_looked_at_before_anything_is_computed(
+    tmp_path: Path, calculator: str, more: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    water = molecule("H2O")
+    water.info |= {"name": "water 1", "REF_energy": float("nan")}
+    water.arrays["REF_forces"] = np.zeros((3, 3))
+    write(tmp_path / "labels.extxyz", water, format="extxyz", write_results=False)
+    path = tmp_path / "early.yaml"
+    path.write_text(STUDY.format(calculator=calculator, more=more))
+    with pytest.raises(AzibflowError, match=message):
+        plan(load_campaign(path))
+    assert azibflow("run", path, "--run-dir", tmp_path / "run") == 2
+    assert re.search(message, one_line(capsys.readouterr().err))
     assert not (tmp_path / "run").exists()

@@ -160,21 +160,32 @@ def isolated_energies(
         CapabilityError: free atoms of these elements mean nothing to the calculator.
         CalculationError: a self-consistent field failed.
     """
-    from ase import Atoms
-
     from ...calculators.factory import make_calculator
 
     level = at_geometry_level(calculator)
     computer = make_calculator(level)
     energies = {}
     for symbol in sorted(set(elements)):
-        atom = Atoms([symbol], positions=[(0.0, 0.0, 0.0)])
-        atom.info |= {"charge": ion_charges.get(symbol, 0), "label": f"free {symbol}"}
-        if symbol not in ion_charges:
-            atom.info["spin"] = round(float(ground_state_magnetic_moments[atomic_numbers[symbol]])) + 1
+        atom = free_atom(symbol, ion_charges)
         check(level, atom)
         energies[symbol] = float(computer.get_potential_energy(atom))
     return energies
+
+
+def free_atom(symbol: str, ion_charges: dict[str, int]) -> Atoms:
+    """Build a free atom in its ground state, or an ion where the element is one in every structure.
+
+    Args:
+        symbol: chemical symbol.
+        ion_charges: charges of the elements that are ions.
+    """
+    from ase import Atoms
+
+    atom = Atoms([symbol], positions=[(0.0, 0.0, 0.0)])
+    atom.info |= {"charge": ion_charges.get(symbol, 0), "label": f"free {symbol}"}
+    if symbol not in ion_charges:
+        atom.info["spin"] = round(float(ground_state_magnetic_moments[atomic_numbers[symbol]])) + 1
+    return atom
 
 
 def _computed(frame: Atoms, computer: object, made_by: str) -> Atoms:
