@@ -59,11 +59,11 @@ def test_what_it_does_not_is_refused(surrogate: Path) -> None:
         (hydrate(1), r"aqua: total charge \+1, but calculator surrogate knows only 0, \+2"),
         (
             hydrate(0),
-            r"aqua: total charge 0, but calculator surrogate knows only Zn of charge \+2 beside neutral molecules.* makes \+2",
+            r"aqua: total charge 0, but calculator surrogate knows only Zn of charge \+2 beside .* makes \+2",
         ),
         (
             Atoms("OH2", info={"charge": 2}),
-            r"H2O: total charge \+2, but calculator surrogate knows only Zn of charge \+2",
+            r"H2O: total charge \+2, but .* knows only Zn of charge \+2",
         ),
         (molecule("CH4"), r"CH4: calculator surrogate has never seen C \(elements it covers: H, O, Zn\)"),
         (
@@ -222,8 +222,8 @@ MODELS = [
     (another_pickle, r"seed-2\.model holds a dict, not a MACE model"),
     (changed_model, r"seed-1\.model has SHA-256 \w{64}, not \w{64}; it was not loaded"),
     (missing_model, r"no model file at .*seed-2\.model"),
-    (other_elements, r"seed-2\.model and .*seed-1\.model differ in elements or cutoff"),
-    (other_cutoff, r"seed-2\.model and .*seed-1\.model differ in elements or cutoff"),
+    (other_elements, r"seed-2\.model and .*seed-1\.model differ in "),
+    (other_cutoff, r"seed-2\.model and .*seed-1\.model differ in "),
 ]
 CARDS = [
     (wrong_key, r"card\.yaml: elemnts: Extra inputs are not permitted"),
