@@ -201,7 +201,9 @@ def test_training_needs_a_surrogate_in_the_campaign(tmp_path: Path, capsys: pyte
 
 def test_a_folder_that_is_no_surrogate_is_never_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "toy.yaml"
-    path.write_text(STUDY.replace("    sampler: {kind: surrogate, card: cheap}\n", ""))
+    path.write_text(
+        STUDY.replace("    sampler: {kind: surrogate, card: cheap}\n    labels: kept/labels.extxyz.xz\n", "")
+    )
     precious = tmp_path / "here" / "toy-water" / "precious.txt"
     precious.parent.mkdir(parents=True)
     precious.write_text("mine")
@@ -219,6 +221,6 @@ def test_averaging_takes_the_last_epochs() -> None:
         TrainingSettings(epochs=10, averaged_epochs=10)
 
 
-def test_comparing_needs_two_calculators(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert azibflow("surrogate", "compare", tmp_path / "c.yaml", "xtb", "xtb") == 2
-    assert "name two different calculators at least" in capsys.readouterr().err
+def test_comparing_needs_a_calculator_to_compare_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert azibflow("surrogate", "compare", tmp_path / "c.yaml") == 2
+    assert "Missing argument 'CALCULATOR...'" in capsys.readouterr().err

@@ -164,6 +164,7 @@ def test_jobflow_alone_makes_the_same_frames_and_labels(run: Path, made: Path, t
 
 BINDING = """\
 name: pair
+calculator: xtb
 studies:
   - {kind: binding, name: dimer, parts: [H2O, H2O], complex: H2O-H2O, molecule: {fmax: 1000}}
 """
@@ -173,14 +174,14 @@ def test_calculators_are_compared_side_by_side(made: Path, tmp_path: Path, capsy
     (tmp_path / "pair.yaml").write_text(BINDING)
     runs = tmp_path / "runs"
     name = f"surrogate:{made}"
-    words = ("surrogate", "compare", tmp_path / "pair.yaml", name, "xtb", "--run-dir", runs, "--workers", 1)
+    words = ("surrogate", "compare", tmp_path / "pair.yaml", name, "--run-dir", runs, "--workers", 1)
     status = azibflow(*words, "--threads", 1)
     printed = capsys.readouterr().out
-    (ours,) = (path for path in runs.iterdir() if path.name != "xtb")
-    table = compare_calculators({name: ours, "xtb": runs / "xtb"})
+    (ours,) = (path for path in runs.iterdir() if path.name != "campaign")
+    table = compare_calculators({name: ours, "campaign": runs / "campaign"})
     (row,) = table.rows
     cells = row.cells
-    assert cells[f"difference {name}"] == pytest.approx(cells[f"value {name}"] - cells["value xtb"])
+    assert cells[f"difference {name}"] == pytest.approx(cells[f"value {name}"] - cells["value campaign"])
     assert cells[f"error {name}"] > 0
     assert status == (1 if row.outcome == "outside domain" else 0)
     assert "Calculators compared" in printed
@@ -192,7 +193,7 @@ def test_a_calculator_that_gave_nothing_shows_in_the_exit_status(
 ) -> None:
     (tmp_path / "pair.yaml").write_text(BINDING)
     broken = "ase:ase.calculators.tersoff:Tersoff"  # needs parameters, which nobody gives it
-    words = ("surrogate", "compare", tmp_path / "pair.yaml", broken, "xtb", "--run-dir", tmp_path / "runs")
+    words = ("surrogate", "compare", tmp_path / "pair.yaml", broken, "--run-dir", tmp_path / "runs")
     assert azibflow(*words, "--workers", 1, "--threads", 1) == 1
     assert "failed: " in capsys.readouterr().err
 
