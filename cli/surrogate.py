@@ -21,12 +21,12 @@ def command() -> None:
 
     \b
       azibflow surrogate train examples/zn-water-quick.yaml
-      azibflow surrogate card zn-water
-      azibflow surrogate validate zn-water --plot parity.png
-      azibflow surrogate compare campaign.yaml zn-host
+      azibflow surrogate card runs/zn-water-quick/zn-water-quick
+      azibflow surrogate validate runs/zn-water-quick/zn-water-quick --plot parity.png
+      azibflow surrogate compare campaign.yaml surrogate:runs/zn-water-quick/zn-water-quick
 
-    A trained surrogate is a calculator: `calculator: zn-water` in a campaign file for one that comes with the package,
-    `calculator: surrogate:FOLDER` for one of your own.
+    A trained surrogate is a calculator: `calculator: surrogate:FOLDER` in a campaign file, or just its name for one
+    that comes with the package.
     """
 
 
@@ -128,8 +128,8 @@ def compare(
     stays. Differences are to the campaign as it is. Runs are kept, and gone on with, as those of `azibflow run`.
 
     \b
-      azibflow surrogate compare examples/zn-host-check.yaml zn-host
-      azibflow surrogate compare examples/zn-water-check.yaml zn-water xtb
+      azibflow surrogate compare examples/zn-host-check.yaml surrogate:runs/zn-host/zn-host
+      azibflow surrogate compare examples/zn-water-check.yaml surrogate:runs/zn-water/zn-water xtb
     """
     from ..analysis.calculators_compared import compare_calculators
     from ..analysis.table_formats import render
