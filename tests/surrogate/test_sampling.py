@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from ase import Atoms
@@ -11,9 +13,12 @@ from ase.data import covalent_radii
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from azibflow.calculators.specs import AseSpec
 from azibflow.structures.foreign import BOND, REPLACEMENTS, SLIDE, SQUEEZED, TEAR, foreign_structures
+from azibflow.structures.recipes import StructureRecipe
 from azibflow.structures.sampling import rattled, spread, without_constraints
-from azibflow.workflows.surrogate.sampling import TOO_CLOSE, overlapping
+from azibflow.workflows.surrogate.sampling import TOO_CLOSE, overlapping, sample_frames
+from azibflow.workflows.surrogate.settings import DynamicsSample
 
 
 @pytest.fixture
@@ -192,3 +197,12 @@ def test_foreign_structures_follow_the_seed() -> None:
     first, again, other = (foreign_structures(interface(), ["Zn", "O"], seed=seed)["torn"] for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.positions, again.positions)
     assert np.abs(first.positions - other.positions).max() > 1e-3
+
+
+def test_a_trajectory_whose_calculator_gives_up_keeps_what_came_before(tmp_path: Path) -> None:
+    faulty = AseSpec(calculator="faulty:Faulty", options={"calls": 25})
+    sample = DynamicsSample(how="dynamics", system="copper", frames=5, interval=10, temperature=300.0)
+    recipe = StructureRecipe(prototype="Cu", supercell=(2, 2, 2))
+    made = sample_frames(sample, recipe, faulty, tmp_path)
+    assert made.count == 2  # one call to begin with, ten for each frame; the third frame fails
+    assert [frame.info["name"] for frame in made.read(tmp_path)] == ["copper dynamics 1-1", "copper dynamics 1-2"]

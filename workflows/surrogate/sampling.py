@@ -12,6 +12,7 @@ from jobflow import job
 from ...calculators.checkpoints import read_trajectory
 from ...calculators.guard import check
 from ...calculators.specs import CalculatorSpec
+from ...errors import CalculationError
 from ...structures.recipes import StructureRecipe, build, build_bulk, build_from_bulk
 from ...structures.sampling import rattled, spread, without_constraints
 from ..relaxation import cell_policy, layer_axis, log_step, relax_structure
@@ -130,7 +131,12 @@ class _Sampler:
             rng=generator,
         )
         for number in range(sample.frames):
-            run.run(sample.interval)
+            # A trajectory may run into a state that its own calculator cannot compute: what came before is sound.
+            try:
+                run.run(sample.interval)
+            except CalculationError as error:
+                logger.warning("%s: molecular dynamics ended after %d frames: %s", sample.system, number, error)
+                return
             self.force_calls += sample.interval
             if not np.isfinite(atoms.positions).all():
                 logger.warning("%s: molecular dynamics blew up after %d frames", sample.system, number)
