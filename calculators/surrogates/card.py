@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
 
 from ...errors import WeightsError
 from ..specs import SURROGATES, Weights, bundled_surrogates
+
+if TYPE_CHECKING:
+    from ruamel.yaml import YAML
 
 CARD = "card.yaml"
 
@@ -113,10 +115,12 @@ def read_card(name: str) -> SurrogateCard:
     Raises:
         WeightsError: there is no such card, or it is not valid; the message names the file and the key.
     """
+    from ruamel.yaml.error import YAMLError
+
     path = card_file(name)
     try:
-        return SurrogateCard.model_validate(yaml.safe_load(path.read_text()))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return SurrogateCard.model_validate(_yaml().load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise WeightsError(f"surrogate: {path} cannot be read: {' '.join(str(error).split())}") from error
     except ValidationError as error:
         problem = error.errors()[0]
@@ -128,6 +132,18 @@ def write_card(card: SurrogateCard, folder: Path) -> Path:
     """Write a card into the folder of its models; it appears when complete."""
     path = folder / CARD
     partial = path.with_name(CARD + ".part")
-    partial.write_text(yaml.safe_dump(card.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=120))
+    with partial.open("w", encoding="utf-8") as file:
+        _yaml().dump(card.model_dump(mode="json"), file)
     partial.replace(path)
     return path
+
+
+def _yaml() -> YAML:
+    """Return the reader and writer of plain data: nothing in a card can make it build other objects."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.width = 120
+    return yaml
