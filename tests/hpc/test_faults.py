@@ -212,7 +212,7 @@ def test_a_second_coordinator_refuses_and_disturbs_nothing(tmp_path: Path) -> No
 def test_a_run_that_is_stopped_leaves_no_process_and_goes_on_later(tmp_path: Path, how: str) -> None:
     run = Run(tmp_path, jobs=9, seconds=0.2)
     coordinator = run.start()
-    wait_until(lambda: run.counts().total() >= 2)
+    wait_until(lambda: run.counts().total() and len(run.ended()) >= 2)
     workers = children(coordinator.pid)
     assert len(workers) >= 2
     if how == "Ctrl-C":
