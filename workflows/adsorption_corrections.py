@@ -16,7 +16,7 @@ from .corrections import (
     SinglePoints,
     States,
     by_state,
-    compute_states,
+    correct_here,
     correcting,
     effort,
     failure,
@@ -111,11 +111,7 @@ def correct_adsorption(
     Raises:
         StructureError: the result was kept without the structures of its reference.
     """
-    states = adsorption_states(result, calculator)
-    if not states:
-        return result
-    points = compute_states(states, calculator.correct_with, folder)
-    return corrected_adsorption(result, gather(points, calculator.correct_with), calculator)
+    return correct_here(result, adsorption_states(result, calculator), calculator, corrected_adsorption, folder)
 
 
 def _wanted(row: AdsorptionRow, result: AdsorptionResult, calculator: CorrectedSpec) -> bool:

@@ -16,7 +16,7 @@ from .corrections import (
     SinglePoints,
     States,
     by_state,
-    compute_states,
+    correct_here,
     correcting,
     effort,
     failure,
@@ -105,11 +105,7 @@ def correct_barrier(result: MigrationResult, calculator: CorrectedSpec, folder: 
     Returns:
         The same result as that of :func:`correct_barrier_job`.
     """
-    states = barrier_states(result, calculator)
-    if not states:
-        return result
-    points = compute_states(states, calculator.correct_with, folder)
-    return corrected_barrier(result, gather(points, calculator.correct_with), calculator)
+    return correct_here(result, barrier_states(result, calculator), calculator, corrected_barrier, folder)
 
 
 def _outcome(result: MigrationResult, correction: BarrierCorrection) -> tuple[Outcome, str]:

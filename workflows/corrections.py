@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jobflow import Flow, OnMissing, Response, job
 from pydantic import BaseModel, Field
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from jobflow import Job
 
 logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 States = dict[str, StructureDocument]
 """Structures that the better method computes, by their names in words."""
@@ -161,6 +163,28 @@ def compute_states(states: States, calculator: CalculatorSpec, folder: Path | No
         except CalculationError as error:
             logger.warning("the single point of the %s failed: %s", name, error)
     return points
+
+
+def correct_here(
+    result: Result,
+    states: States,
+    calculator: CorrectedSpec,
+    merge: Callable[[Result, SinglePoints, CorrectedSpec], Result],
+    folder: Path | None,
+) -> Result:
+    """Correct a result without Jobflow.
+
+    Args:
+        result: of the surrogate.
+        states: what the better method has to compute; without any the result stays as it is.
+        calculator: both methods.
+        merge: puts single points beside the result.
+        folder: where an SCF keeps its orbitals; none keeps no files.
+    """
+    if not states:
+        return result
+    points = compute_states(states, calculator.correct_with, folder)
+    return merge(result, gather(points, calculator.correct_with), calculator)
 
 
 def gather(points: Iterable[SinglePoint | None], calculator: CalculatorSpec) -> SinglePoints:

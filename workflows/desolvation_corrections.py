@@ -17,7 +17,7 @@ from .corrections import (
     SinglePoints,
     States,
     by_state,
-    compute_states,
+    correct_here,
     correcting,
     effort,
     failure,
@@ -94,11 +94,7 @@ def correct_ladder(
     Returns:
         The same result as that of :func:`correct_ladder_job`.
     """
-    states = ladder_states(result, calculator)
-    if not states:
-        return result
-    points = compute_states(states, calculator.correct_with, folder)
-    return corrected_ladder(result, gather(points, calculator.correct_with), calculator)
+    return correct_here(result, ladder_states(result, calculator), calculator, corrected_ladder, folder)
 
 
 def _wanted(step: DesolvationStep, result: DesolvationResult, calculator: CorrectedSpec) -> dict[str, MoleculeResult]:

@@ -83,25 +83,13 @@ class SurrogateMaker(Maker):
         jobs += isolated
         dataset = self._dataset(labelled, isolated, "gather labels")
         jobs.append(dataset)
-        rounds = self.active_learning
-        for number in range(1, rounds.rounds + 1 if rounds else 1):
-            assert rounds is not None  # there are rounds
-            quick = self.training.model_copy(update={"epochs": rounds.epochs, "averaged_epochs": rounds.epochs // 4})
-            scouts = self._train(dataset, quick, f"round {number}: train")
-            jobs += scouts
-            share = -(-rounds.frames // len(rounds.samples))
-            for place, sample in enumerate(rounds.samples, start=1):
-                again = sample.model_copy(update={"seed": sample.seed + number - 1})
-                made = training_work(
-                    explore_job(
-                        again, systems[sample.system], [scout.output for scout in scouts], self.about.charges, share
-                    )
-                )
-                made.name = f"{self.name}: round {number}: explore {place}, {sample.system} {sample.how}"
-                labelled.append(self._label(made, f"round {number}: label {place}"))
-                jobs += [made, labelled[-1]]
-            dataset = self._dataset(labelled, isolated, f"round {number}: gather labels")
-            jobs.append(dataset)
+        if self.active_learning is not None:
+            for number in range(1, self.active_learning.rounds + 1):
+                scouts, explored = self._explore(dataset, self.active_learning, number, systems)
+                asked = [self._label(made, f"round {number}: label {n}") for n, made in enumerate(explored, start=1)]
+                labelled += asked
+                dataset = self._dataset(labelled, isolated, f"round {number}: gather labels")
+                jobs += [*scouts, *explored, *asked, dataset]
         members = self._train(dataset, self.training, "train")
         published = training_work(
             publish_job(
@@ -115,6 +103,22 @@ class SurrogateMaker(Maker):
         )
         published.name = f"{self.name}: validate"
         return Flow([*jobs, *members, published], output=published.output, name=self.name)
+
+    def _explore(
+        self, dataset: Job, settings: ActiveLearning, number: int, systems: dict[str, StructureRecipe]
+    ) -> tuple[list[Job], list[Job]]:
+        """Train a first committee and let it explore; each round goes elsewhere, by another seed."""
+        quick = self.training.model_copy(update={"epochs": settings.epochs, "averaged_epochs": settings.epochs // 4})
+        scouts = self._train(dataset, quick, f"round {number}: train")
+        committee = [scout.output for scout in scouts]
+        share = -(-settings.frames // len(settings.samples))
+        explored = []
+        for place, sample in enumerate(settings.samples, start=1):
+            again = sample.model_copy(update={"seed": sample.seed + number - 1})
+            made = training_work(explore_job(again, systems[sample.system], committee, self.about.charges, share))
+            made.name = f"{self.name}: round {number}: explore {place}, {sample.system} {sample.how}"
+            explored.append(made)
+        return scouts, explored
 
     def _label(self, frames: Job, what: str) -> Job:
         known = None if self.labels is None else str(self.labels)

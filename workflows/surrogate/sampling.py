@@ -12,7 +12,7 @@ from jobflow import job
 from ...calculators.checkpoints import read_trajectory
 from ...calculators.guard import check
 from ...calculators.specs import CalculatorSpec
-from ...errors import CalculationError
+from ...errors import CalculationError, StructureError
 from ...structures.recipes import StructureRecipe, build, build_bulk, build_from_bulk
 from ...structures.sampling import rattled, spread, without_constraints
 from ..relaxation import cell_policy, layer_axis, log_step, relax_structure
@@ -57,7 +57,7 @@ def sample_frames(sample: Sample, recipe: StructureRecipe, calculator: Calculato
 
     Raises:
         CapabilityError: the calculator cannot treat the system.
-        StructureError: the system cannot be built, or has no site for an ion.
+        StructureError: the system cannot be built, has no site for an ion, or gave no sound frame.
     """
     sampler = _Sampler(recipe, calculator, folder)
     if isinstance(sample, RattledSample):
@@ -73,6 +73,8 @@ def sample_frames(sample: Sample, recipe: StructureRecipe, calculator: Calculato
     else:
         found = sampler.insertions(sample)
     sane = [atoms for atoms in found if not overlapping(atoms)]
+    if not sane:
+        raise StructureError(f"{sample.system}: sampling it by {sample.how} gave no sound frame; the log says why")
     named = [
         framed(atoms, system=sample.system, name=f"{sample.system} {sample.how} {sample.seed}-{number}")
         for number, atoms in enumerate(spread(sane, sample.frames), start=1)
