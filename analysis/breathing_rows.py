@@ -195,6 +195,8 @@ def _reference_outcome(host: HostState, result: BreathingResult) -> tuple[Outcom
         return Outcome.UNCONVERGED, f"the reference ({result.reference.state}) did not converge"
     if host.trust is not None and host.trust.flagged:
         return Outcome.OUTSIDE, f"the host ({host.origin}): {host.trust.problem}"
+    if result.reference.trust is not None and result.reference.trust.flagged:
+        return Outcome.OUTSIDE, f"the reference ({result.reference.state}): {result.reference.trust.problem}"
     return Outcome.OK, ""
 
 
