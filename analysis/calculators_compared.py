@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..calculators.surrogates.card import Quantity
 from ..workflows.results import Outcome
 from .table_model import Column, Row, Table, Value
 from .tables import table_of
@@ -41,6 +42,35 @@ def compare_calculators(runs: Mapping[str, Path]) -> Table:
                 if row is not None:
                     rows.append(row)
     return Table(title="Calculators compared", columns=_columns(others, reference), rows=rows, notes=_notes(rows))
+
+
+def quantities(table: Table, calculator: str, reference: str) -> tuple[Quantity, ...]:
+    """Take one calculator's numbers out of a comparison, for a surrogate's card.
+
+    Args:
+        table: the comparison.
+        calculator: name of the surrogate in it.
+        reference: name of the calculator that made its labels.
+
+    Returns:
+        One quantity per row that both have a number for.
+    """
+    found = []
+    for row in table.rows:
+        value, expected = row.cells.get(f"value {calculator}"), row.cells.get(f"value {reference}")
+        error = row.cells.get(f"error {calculator}")
+        if isinstance(value, float) and isinstance(expected, float):
+            found.append(
+                Quantity(
+                    name=row.name,
+                    unit=str(row.cells["unit"]),
+                    value=value,
+                    standard_error=error if isinstance(error, float) else None,
+                    expected=expected,
+                    problem="" if row.outcome is Outcome.OK else row.outcome.value,
+                )
+            )
+    return tuple(found)
 
 
 def _row(

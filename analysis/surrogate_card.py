@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from .surrogates_table import calibration_note, domain_note
 
 if TYPE_CHECKING:
-    from ..calculators.surrogates.card import Errors, SurrogateCard
+    from collections.abc import Sequence
+
+    from ..calculators.surrogates.card import Errors, Quantity, SurrogateCard
     from ..workflows.surrogate.validation import Validation
 
 
@@ -33,6 +35,7 @@ def card_lines(card: SurrogateCard) -> list[str]:
     by_element = ", ".join(f"{symbol} {error:.3f}" for symbol, error in card.errors_by_element.items())
     lines.append(f"force RMSE by element, eV/angstrom: {by_element}")
     lines += [calibration_note(card.name, card.calibration), domain_note(card.name, card.domain)]
+    lines += quantity_lines(card.quantities, card.method)
     lines += [f"limit: {limit}" for limit in card.limits]
     lines += [f"{model.path}: SHA-256 {model.sha256}" for model in card.models]
     hours = ", ".join(f"{what} {seconds / 60:.1f} min" for what, seconds in card.seconds.items())
@@ -48,6 +51,18 @@ def errors_lines(errors: dict[str, Errors]) -> list[str]:
         f"relative energy {one.relative_energy_mae:.3f} eV  forces {one.forces_mae:.3f} (RMSE {one.forces_rmse:.3f}) "
         "eV/angstrom"
         for system, one in errors.items()
+    ]
+
+
+def quantity_lines(quantities: Sequence[Quantity], method: str) -> list[str]:
+    """Write the numbers that users want beside those of the calculator that made the labels, one line each."""
+    width = max((len(one.name) for one in quantities), default=0)
+    return [
+        f"{one.name:<{width}}  {one.value:8.3f}"
+        + ("" if one.standard_error is None else f" +- {one.standard_error:.3f}")
+        + f" {one.unit}; {method}: {one.expected:.3f}, difference {one.value - one.expected:+.3f}"
+        + (f"; {one.problem}" if one.problem else "")
+        for one in quantities
     ]
 
 

@@ -119,26 +119,36 @@ def validate(name: str, plot: Path | None, device: str) -> int:
 @click.option("--run-dir", type=click.Path(path_type=Path), help="Folder of the runs.  [default: runs/NAME-compared]")
 @click.option("--workers", type=click.IntRange(1), help="Jobs at a time.  [default: one per core, as memory allows]")
 @click.option("--threads", type=click.IntRange(1), help="Threads of each worker.  [default: its share of the cores]")
+@click.option("--onto-card", "onto_card", is_flag=True, help="Write the numbers onto the cards of the surrogates.")
 def compare(
-    file: Path, calculators: tuple[str, ...], run_dir: Path | None, workers: int | None, threads: int | None
+    file: Path,
+    calculators: tuple[str, ...],
+    run_dir: Path | None,
+    workers: int | None,
+    threads: int | None,
+    onto_card: bool,
 ) -> int:
     """Compute the campaign in FILE as it is and with each CALCULATOR, and print the numbers side by side.
 
     A CALCULATOR takes the place of all calculators in the campaign; a dispersion correction that a study asks for
-    stays. Differences are to the campaign as it is. Runs are kept, and gone on with, as those of `azibflow run`.
+    stays. Differences are to the campaign as it is. Runs are kept, and gone on with, as those of `azibflow run`. With
+    --onto-card a surrogate's card gets the numbers of a campaign by the calculator that made its labels.
 
     \b
       azibflow surrogate compare examples/zn-host-check.yaml surrogate:runs/zn-host/zn-host
       azibflow surrogate compare examples/zn-water-check.yaml surrogate:runs/zn-water/zn-water xtb
     """
-    from ..analysis.calculators_compared import compare_calculators
+    from ..analysis.calculators_compared import compare_calculators, quantities
     from ..analysis.table_formats import render
+    from ..calculators.surrogates.card import read_card, write_card
     from ..campaigns.files import dump_campaign, load_campaign
     from ..campaigns.plan import plan
     from ..hpc.run_folder import RunFolder
+    from ..workflows.surrogate.publication import with_quantities
     from .coordinate import go_on_here
 
     campaign = load_campaign(file)
+    cards = _cards(campaign, calculators) if onto_card else {}
     base = run_dir or Path("runs") / f"{campaign.name}-compared"
     campaigns = {name: _with_calculator(campaign, name) for name in calculators} | {AS_IT_IS: campaign}
     for changed in campaigns.values():
@@ -150,7 +160,33 @@ def compare(
         runs[name] = folder.path
     table = compare_calculators(runs)
     click.echo(render(table, "text"), nl=False)
+    for name, path in cards.items():
+        write_card(with_quantities(read_card(str(path)), quantities(table, name, AS_IT_IS)), path.parent)
+        click.echo(f"written to {path}", err=True)
     return 1 if table.problems() else status
+
+
+def _cards(campaign: Campaign, calculators: tuple[str, ...]) -> dict[str, Path]:
+    """Find the cards of the surrogates among some calculators; the campaign has to be by what they learnt from."""
+    from ..calculators.specs import SurrogateSpec, anchored, parse_spec
+    from ..calculators.surrogates.card import card_file, read_card
+    from ..errors import CampaignError
+    from ..workflows.surrogate.publication import made_labels
+
+    cards = {}
+    for name in calculators:
+        spec = anchored(parse_spec(name), Path.cwd())
+        if isinstance(spec, SurrogateSpec):
+            card = read_card(spec.card)
+            if not made_labels(campaign.calculator, card):
+                raise CampaignError(
+                    f"{campaign.name}: calculator: {campaign.calculator.kind} did not make the labels of {card.name}, "
+                    f"{card.method} did; only numbers by that belong onto its card"
+                )
+            cards[name] = card_file(spec.card)
+    if not cards:
+        raise CampaignError("--onto-card: none of the calculators is a surrogate")
+    return cards
 
 
 def _with_calculator(campaign: Campaign, name: str) -> Campaign:

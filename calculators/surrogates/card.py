@@ -55,6 +55,17 @@ class Domain(_Frozen):
     )
 
 
+class Quantity(_Frozen):
+    """A number that users want, by the surrogate and by what made its labels, each on its own relaxed structures."""
+
+    name: str = Field(description="study and row")
+    unit: str = Field(description="of the numbers")
+    value: float = Field(description="by the surrogate")
+    standard_error: float | None = Field(None, description="one sigma that the surrogate itself gives")
+    expected: float = Field(description="by the calculator that made the labels")
+    problem: str = Field("", description="why it is no result by one of them; empty where it is by both")
+
+
 class SurrogateCard(_Frozen):
     """Everything a user needs to judge a surrogate."""
 
@@ -83,6 +94,7 @@ class SurrogateCard(_Frozen):
     )
     calibration: Calibration = Field(description="how the spread of the members becomes an error bar")
     domain: Domain = Field(description="where it may be believed")
+    quantities: tuple[Quantity, ...] = Field((), description="numbers that users want, compared on relaxed structures")
     limits: tuple[str, ...] = Field((), description="what it cannot do")
     licence: str = Field(description="licence of models and labels")
 

@@ -188,6 +188,40 @@ def test_calculators_are_compared_side_by_side(made: Path, tmp_path: Path, capsy
     assert "+-" in printed
 
 
+def test_what_was_compared_goes_onto_the_card_of_a_surrogate_of_that_calculator(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shutil.copytree(made, tmp_path / "mine")
+    (tmp_path / "pair.yaml").write_text(BINDING)
+    words = ("--run-dir", tmp_path / "runs", "--workers", 1, "--threads", 1, "--onto-card")
+    for _ in range(2):  # the second time replaces what the first one wrote
+        azibflow("surrogate", "compare", tmp_path / "pair.yaml", f"surrogate:{folder}", *words)
+    (ours,) = (path for path in (tmp_path / "runs").iterdir() if path.name != "campaign")
+    (cells,) = (
+        row.cells for row in compare_calculators({"mine": ours, "campaign": tmp_path / "runs" / "campaign"}).rows
+    )
+    (quantity,) = read_card(str(folder)).quantities
+    assert quantity.value == pytest.approx(cells["value mine"])
+    assert quantity.standard_error == pytest.approx(cells["error mine"])
+    assert quantity.expected == pytest.approx(cells["value campaign"])
+    capsys.readouterr()
+    assert azibflow("surrogate", "card", folder) == 0
+    assert f"difference {quantity.value - quantity.expected:+.3f}" in capsys.readouterr().out
+    assert azibflow("surrogate", "validate", folder) == 0, "the rest of the card is as it was"
+
+
+def test_only_the_calculator_of_the_labels_is_compared_with_on_a_card(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pair.yaml").write_text(BINDING.replace("calculator: xtb", "calculator: pyscf:quick"))
+    words = ("surrogate", "compare", tmp_path / "pair.yaml", "--run-dir", tmp_path / "runs", "--onto-card")
+    assert azibflow(*words, f"surrogate:{made}") == 2
+    assert "pyscf did not make the labels of toy-water, xtb did" in capsys.readouterr().err
+    assert azibflow(*words, "xtb") == 2
+    assert "none of the calculators is a surrogate" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
 def test_a_calculator_that_gave_nothing_shows_in_the_exit_status(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

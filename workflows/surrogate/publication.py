@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...calculators.devices import usable
 from ...calculators.factory import record
 from ...calculators.mace_network import load_committee
-from ...calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, MaceSpec, Weights
-from ...calculators.surrogates.card import SurrogateCard, write_card
+from ...calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, CorrectedSpec, MaceSpec, Weights
+from ...calculators.surrogates.card import Quantity, SurrogateCard, write_card
 from ...calculators.weights import file_sha256
 from ..geometries import at_geometry_level
 from ..results import Outcome, StudyLabel
@@ -125,6 +125,24 @@ def publish(
         refused=[f"{refusal.frame}: {refusal.reason}" for refusal in dataset.refused],
         calculator=teacher,
     )
+
+
+def made_labels(calculator: AnySpec | CorrectedSpec, card: SurrogateCard) -> bool:
+    """Say whether a calculator, at the level of its geometries, is the one that made a surrogate's labels."""
+    if isinstance(calculator, CorrectedSpec):
+        return False
+    return _as_data(at_geometry_level(calculator)) == card.labels_by
+
+
+def with_quantities(card: SurrogateCard, found: Sequence[Quantity]) -> SurrogateCard:
+    """Add numbers that users want to a card; those of the same name are replaced.
+
+    Args:
+        card: the card.
+        found: compared with the calculator that made the labels.
+    """
+    kept = {one.name: one for one in [*card.quantities, *found]}
+    return card.model_copy(update={"quantities": tuple(kept.values())})
 
 
 def _plain(members: Sequence[Member], folder: Path) -> MaceSpec:
