@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    FiniteFloat,
     PositiveFloat,
     PositiveInt,
     model_validator,
@@ -261,10 +262,11 @@ class SurrogateStudy(_Study):
     )
     samples: Annotated[list[Sample], Field(min_length=1)] = Field(description="the structures it learns from")
     split: Split = Field(description="systems kept from training")
-    atomic_energies: Literal["isolated", "fitted"] = Field(
+    atomic_energies: Literal["isolated", "fitted"] | dict[str, FiniteFloat] = Field(
         "fitted",
         description="energies from which the networks count: of free atoms and ions by the calculator, or fitted to "
-        "the data where it has no meaningful free atoms",
+        "the data where it has no meaningful free atoms; a mapping such as {Zn: 0.1} gives some elements theirs, eV, "
+        "and the others are fitted",
     )
     training: TrainingSettings = Field(default_factory=TrainingSettings, description="network and training")
     seeds: Annotated[list[int], Field(min_length=2)] = Field(

@@ -39,7 +39,7 @@ def made(tmp_path: Path) -> Made:
     counter = iter(range(10**6))
 
     def make(
-        sets: list[list[Atoms]], validation: list[str], test: list[str], isolated: dict[str, float] | None = None
+        sets: list[list[Atoms]], validation: list[str], test: list[str], given: dict[str, float] | None = None
     ) -> Dataset:
         labelled = []
         for frames in sets:
@@ -50,7 +50,7 @@ def made(tmp_path: Path) -> Made:
             labelled.append(LabelledSet(frames=found, refused=refused, seconds=1.5, calculator=RECORD))
         home = tmp_path / f"data-{next(counter)}"
         home.mkdir()
-        return build_dataset(labelled, Split(validation=validation, test=test), isolated, home)
+        return build_dataset(labelled, Split(validation=validation, test=test), given or {}, home)
 
     return make
 
@@ -80,7 +80,7 @@ def test_frames_of_one_system_have_one_role(made: Made, tmp_path: Path, data: st
 
 def test_what_is_known_of_all_jobs_is_added_up(made: Made) -> None:
     sets = [[frame("a")], [frame("b")], [frame("c"), frame("c", number=1)]]
-    found = made(sets, ["b"], ["c"], isolated={"O": -2.0, "H": -1.0})
+    found = made(sets, ["b"], ["c"], given={"O": -2.0, "H": -1.0})
     assert found.label_seconds == 4.5
     assert [refusal.frame for refusal in found.refused] == ["label-0 9", "label-1 9", "label-2 9"]
     assert found.atomic_energies == {"O": -2.0, "H": -1.0}
@@ -130,16 +130,21 @@ def test_fitted_energies_are_exact_for_energies_that_add_up(energies: dict[str, 
     for formula in formulas:
         symbols = Atoms(formula).get_chemical_symbols()
         frames.append(frame(formula, formula, energy=sum(energies[symbol] for symbol in symbols)))
-    fitted = fitted_energies(frames)
+    fitted = fitted_energies(frames, {})
     assert list(fitted) == ["H", "O", "V", "Zn"]
     for symbol, energy in energies.items():
         assert fitted[symbol] == pytest.approx(energy, abs=1e-7)
 
 
 def test_fitted_energies_of_compositions_that_do_not_decide_still_add_up() -> None:
-    fitted = fitted_energies([frame("a", "ZnO", -10.0), frame("a", "Zn2O2", -20.0)])
+    fitted = fitted_energies([frame("a", "ZnO", -10.0), frame("a", "Zn2O2", -20.0)], {})
     assert fitted["Zn"] + fitted["O"] == pytest.approx(-10.0)
     assert fitted["Zn"] == pytest.approx(fitted["O"])  # the shortest solution
+
+
+def test_given_energies_stay_and_the_others_are_fitted_to_what_is_left() -> None:
+    fitted = fitted_energies([frame("a", "ZnO", -10.0), frame("a", "Zn2O2", -20.0)], {"Zn": 0.5, "V": 7.0})
+    assert fitted == {"O": pytest.approx(-10.5), "Zn": 0.5}
 
 
 def test_fitted_energies_look_at_training_only(made: Made) -> None:

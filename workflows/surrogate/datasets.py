@@ -58,14 +58,14 @@ class Dataset(BaseModel):
 
 
 def build_dataset(
-    labelled: list[LabelledSet], split: Split, isolated: dict[str, float] | None, folder: Path
+    labelled: list[LabelledSet], split: Split, given: dict[str, float], folder: Path
 ) -> Dataset:
     """Gather labelled frames into one label store.
 
     Args:
         labelled: of all samples.
         split: which systems are kept from training.
-        isolated: energies of free atoms, eV; none takes those that fit the training energies best.
+        given: energies of free atoms by element, eV; for the other elements those that fit the training energies best.
         folder: where the store goes.
 
     Returns:
@@ -75,11 +75,11 @@ def build_dataset(
         LabelError: the labels are of different calculators, a system of the split has no frames, or a role is empty.
     """
     frames = [frame for one in labelled for frame in one.frames.read(folder)]
-    return _gathered(frames, labelled, split, isolated, folder)
+    return _gathered(frames, labelled, split, given, folder)
 
 
 def _gathered(
-    frames: list[Atoms], labelled: list[LabelledSet], split: Split, isolated: dict[str, float] | None, folder: Path
+    frames: list[Atoms], labelled: list[LabelledSet], split: Split, given: dict[str, float], folder: Path
 ) -> Dataset:
     levels = {frame.info.get(LEVEL) for frame in frames}
     if len(levels) > 1:
@@ -102,22 +102,34 @@ def _gathered(
         folder=folder.name,
         file=FileRecord.of(path, folder, f"{len(frames)} labelled frames"),
         frames={role: dict(counter) for role, counter in counts.items()},
-        atomic_energies=isolated or fitted_energies(training),
+        atomic_energies=fitted_energies(training, given),
         refused=[refusal for one in labelled for refusal in one.refused],
         label_seconds=sum(one.seconds for one in labelled),
     )
 
 
-def fitted_energies(frames: list[Atoms]) -> dict[str, float]:
+def fitted_energies(frames: list[Atoms], given: dict[str, float]) -> dict[str, float]:
     """Fit one energy per element to total energies by least squares, eV.
 
     Where the compositions do not decide them all, the shortest solution is taken; the network learns the rest.
+
+    Args:
+        frames: with their energies.
+        given: energies that are not fitted, by element.
+
+    Returns:
+        Energies of all elements of the frames.
     """
     symbols = sorted({symbol for frame in frames for symbol in frame.get_chemical_symbols()})
-    counts = np.array([[frame.get_chemical_symbols().count(symbol) for symbol in symbols] for frame in frames])
-    energies = np.array([frame.info[ENERGY] for frame in frames])
-    solution = np.linalg.lstsq(counts, energies, rcond=None)[0]
-    return {symbol: float(energy) for symbol, energy in zip(symbols, solution, strict=True)}
+    free = [symbol for symbol in symbols if symbol not in given]
+    counts = [Counter(frame.get_chemical_symbols()) for frame in frames]
+    rest = [
+        frame.info[ENERGY] - sum(given.get(symbol, 0.0) * number for symbol, number in count.items())
+        for frame, count in zip(frames, counts, strict=True)
+    ]
+    matrix = np.array([[count[symbol] for symbol in free] for count in counts])
+    fitted = dict(zip(free, np.linalg.lstsq(matrix, np.array(rest), rcond=None)[0], strict=True)) if free else {}
+    return {symbol: float(given[symbol] if symbol in given else fitted[symbol]) for symbol in symbols}
 
 
 def _check_elements(training: list[Atoms], frames: list[Atoms]) -> None:
@@ -130,6 +142,6 @@ def _check_elements(training: list[Atoms], frames: list[Atoms]) -> None:
 
 
 @job(output_schema=Dataset)
-def dataset_job(labelled: list[LabelledSet], split: Split, isolated: dict[str, float] | None) -> Dataset:
+def dataset_job(labelled: list[LabelledSet], split: Split, given: dict[str, float]) -> Dataset:
     """Gather labelled frames into one label store in the job's folder."""
-    return build_dataset(labelled, split, isolated, Path.cwd())
+    return build_dataset(labelled, split, given, Path.cwd())

@@ -39,7 +39,7 @@ class SurrogateMaker(Maker):
         calculator: makes the labels.
         sampler: moves atoms while sampling; the calculator itself when none.
         atomic_energies: count from free atoms and ions computed by the calculator, or from energies per element fitted
-            to the data, where a calculator has no meaningful free atoms.
+            to the data, where a calculator has no meaningful free atoms; a mapping gives some elements theirs, eV.
         training: network and training.
         seeds: of the members; the first one leads.
         active_learning: rounds of exploration; none when none.
@@ -54,7 +54,7 @@ class SurrogateMaker(Maker):
     split: Split = field(default_factory=lambda: Split(validation=[], test=[]))
     calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
     sampler: CalculatorSpec | None = None
-    atomic_energies: Literal["isolated", "fitted"] = "fitted"
+    atomic_energies: Literal["isolated", "fitted"] | dict[str, float] = "fitted"
     training: TrainingSettings = field(default_factory=TrainingSettings)
     seeds: tuple[int, ...] = (1, 2, 3)
     active_learning: ActiveLearning | None = None
@@ -127,7 +127,7 @@ class SurrogateMaker(Maker):
         return made
 
     def _isolated(self, labelled: list[Job]) -> list[Job]:
-        if self.atomic_energies == "fitted":
+        if self.atomic_energies != "isolated":
             return []
         made = computing(
             isolated_energies_job([one.output for one in labelled], self.about.ion_charges, self.calculator),
@@ -137,7 +137,8 @@ class SurrogateMaker(Maker):
         return [made]
 
     def _dataset(self, labelled: list[Job], isolated: list[Job], what: str) -> Job:
-        energies = isolated[0].output if isolated else None
+        given = self.atomic_energies if isinstance(self.atomic_energies, dict) else {}
+        energies = isolated[0].output if isolated else given
         made = light(dataset_job([one.output for one in labelled], self.split, energies))
         made.name = f"{self.name}: {what}"
         return made

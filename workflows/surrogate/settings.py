@@ -100,6 +100,7 @@ class TrainingSettings(_Settings):
         "1 eV off when forces were within 0.04 eV/angstrom",
     )
     forces_weight: PositiveFloat = Field(100.0, description="weight of forces in the loss")
+    gradient_clip: PositiveFloat = Field(10.0, description="largest norm of a step's gradient; with large weights more")
     dtype: Literal["float64", "float32"] = Field("float32", description="floating-point precision of training and use")
     device: Device = Field("auto", description="torch device; auto takes a GPU where there is one")
 

@@ -134,6 +134,7 @@ def mace_arguments(dataset: Dataset, settings: TrainingSettings, seed: int, devi
         "lr_scheduler_gamma": LAST_RATE ** (1 / settings.epochs),
         "energy_weight": settings.energy_weight,
         "forces_weight": settings.forces_weight,
+        "clip_grad": settings.gradient_clip,
         "ema_decay": 0.99,
         "eval_interval": max(1, settings.epochs // 20),
         "pin_memory": device != "cpu",
