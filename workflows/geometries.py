@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from ..calculators.dft.levels import PyscfSpec
 from ..calculators.guard import check
-from ..calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, XtbSpec
+from ..calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, SurrogateSpec, XtbSpec
 from ..calculators.surrogates.trust import Trust
 from ..calculators.thermochemistry import Thermochemistry, harmonic_frequencies, thermochemistry
 from ..structures.connectivity import describe_change
@@ -51,7 +51,8 @@ class MoleculeSettings(BaseModel):
     max_steps: PositiveInt = Field(300, description="optimizer steps before a geometry counts as unconverged")
     preoptimization: Literal["xtb", "none"] = Field(
         "xtb",
-        description="relax starting geometries with GFN2-xTB first, when PySCF computes or there are several",
+        description="relax starting geometries with GFN2-xTB first, when PySCF or a surrogate computes or there are "
+        "several",
     )
     starts: PositiveInt = Field(
         1, description="distinct starting geometries relaxed by the calculator itself; the lowest minimum is kept"
@@ -89,9 +90,9 @@ def optimize_molecule(
 ) -> GeometryResult:
     """Relax a molecule from one or several starting geometries and keep the lowest minimum.
 
-    Several starts, and a single one for PySCF, are first relaxed with GFN2-xTB; those that rearrange are dropped, and
-    the lowest distinct ones go on. With ``settings.frequencies`` a structure with imaginary modes is pushed along the
-    softest of them and relaxed again; what still has one then is reported as a saddle point.
+    Several starts, and a single one for PySCF or a surrogate, are first relaxed with GFN2-xTB; those that rearrange are
+    dropped, and the lowest distinct ones go on. With ``settings.frequencies`` a structure with imaginary modes is
+    pushed along the softest of them and relaxed again; what still has one then is reported as a saddle point.
 
     Args:
         starts: starting geometries of one molecule, charge and multiplicity in ``info``.
@@ -125,14 +126,15 @@ def preoptimized(starts: list[Atoms], calculator: AnySpec, settings: MoleculeSet
 
     Args:
         starts: of one molecule.
-        calculator: that comes after. Several starts are always preoptimised, a single one for PySCF only; in the
-            solvent of PySCF's geometries where that is water.
+        calculator: that comes after. Several starts are always preoptimised, a single one for PySCF and for surrogates:
+            a geometry as built is symmetric, stays so, and a surrogate never saw it; in the solvent of PySCF's
+            geometries where that is water.
         settings: says whether.
 
     Returns:
         Geometries whose covalent bonds are those of their starts; the starts themselves when none kept them.
     """
-    wanted = isinstance(calculator, PyscfSpec) or len(starts) > 1
+    wanted = isinstance(calculator, PyscfSpec | SurrogateSpec) or len(starts) > 1
     if not wanted or settings.preoptimization == "none" or len(starts[0]) < 3:
         return starts
     from ..calculators.factory import make_calculator

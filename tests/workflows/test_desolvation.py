@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -171,6 +172,19 @@ def test_preoptimised_starts_keep_their_bonds_and_are_sorted() -> None:
     assert 1 <= len(found) <= 3
     assert all(len(first_shell(atoms, 0)) == 4 for atoms in found)
     assert all(atoms.info["charge"] == 2 for atoms in found)
+
+
+def test_a_surrogate_begins_where_pyscf_does_and_not_at_a_symmetric_geometry_as_built() -> None:
+    from azibflow.calculators.specs import SurrogateSpec, XtbSpec
+    from azibflow.workflows.geometries import preoptimized
+
+    built = cluster("[Zn(H2O)4]2+")
+    (by_surrogate,) = preoptimized([built], SurrogateSpec(card="not read"), MoleculeSettings())
+    (by_pyscf,) = preoptimized([built], pyscf_preset("quick"), MoleculeSettings())
+    assert np.abs(by_surrogate.positions - by_pyscf.positions).max() < 1e-6
+    assert np.abs(by_surrogate.positions - built.positions).max() > 0.05
+    assert preoptimized([built], XtbSpec(), MoleculeSettings()) == [built]
+    assert preoptimized([built], SurrogateSpec(card="not read"), MoleculeSettings(preoptimization="none")) == [built]
 
 
 @pytest.mark.slow

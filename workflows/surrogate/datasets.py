@@ -57,9 +57,7 @@ class Dataset(BaseModel):
         return read_labels(path)
 
 
-def build_dataset(
-    labelled: list[LabelledSet], split: Split, given: dict[str, float], folder: Path
-) -> Dataset:
+def build_dataset(labelled: list[LabelledSet], split: Split, given: dict[str, float], folder: Path) -> Dataset:
     """Gather labelled frames into one label store.
 
     Args:
