@@ -32,7 +32,7 @@ from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.surrogate.datasets import Dataset, Split, build_dataset
 from azibflow.workflows.surrogate.frames import geometry_key, read_frames
 from azibflow.workflows.surrogate.labels import ENERGY, FORCES, isolated_energies, label_frames
-from azibflow.workflows.surrogate.publication import SurrogateResult
+from azibflow.workflows.surrogate.publication import SurrogateResult, write_compressed
 from azibflow.workflows.surrogate.sampling import sample_frames
 from azibflow.workflows.surrogate.settings import RattledSample
 
@@ -98,6 +98,19 @@ def test_it_learnt_something(made: Path) -> None:
     calculator = make_calculator(SurrogateSpec(card=str(made)))
     errors = [np.abs(calculator.get_forces(frame) - frame.arrays[FORCES]).mean() for frame in frames]
     assert np.mean(errors) < 0.6 * np.mean([np.abs(frame.arrays[FORCES]).mean() for frame in frames])
+
+
+def test_a_published_model_is_the_trained_one_in_fewer_bytes(run: Path, tmp_path: Path) -> None:
+    import torch
+
+    trained = next(run.glob("jobs/*/member_stagetwo.model"))
+    for name in ("once.model", "again.model"):
+        write_compressed(trained, tmp_path / name)
+    assert (tmp_path / "once.model").read_bytes() == (tmp_path / "again.model").read_bytes()
+    assert (tmp_path / "once.model").stat().st_size < 0.7 * trained.stat().st_size
+    kept = torch.load(tmp_path / "once.model", weights_only=False).state_dict()
+    for name, value in torch.load(trained, weights_only=False).state_dict().items():
+        assert torch.equal(value, kept[name])
 
 
 def test_validation_finds_the_numbers_of_the_card(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,8 +89,8 @@ def publish(
     models = []
     for member in members:
         target = home / f"seed-{member.seed}.model"
-        shutil.copyfile(member.file(folder), target)
-        models.append(Weights(path=target.name, sha256=member.sha256))
+        write_compressed(member.file(folder), target)
+        models.append(Weights(path=target.name, sha256=file_sha256(target)))
     shutil.copyfile(folder.parent / dataset.folder / dataset.file.path, home / LABELS)
     teacher = record(at_geometry_level(calculator))
     card = SurrogateCard(
@@ -125,6 +126,21 @@ def publish(
         refused=[f"{refusal.frame}: {refusal.reason}" for refusal in dataset.refused],
         calculator=teacher,
     )
+
+
+def write_compressed(model: Path, target: Path) -> None:
+    """Copy a model file, which is a zip archive, with its records compressed; torch reads either.
+
+    Most of a MACE file are coupling coefficients, of which 99.5 percent are zero: it shrinks to a tenth.
+
+    Args:
+        model: as torch wrote it.
+        target: the copy; the same bytes for the same model.
+    """
+    with zipfile.ZipFile(model) as source, zipfile.ZipFile(target, "w") as copy:
+        for record in source.infolist():
+            plain = zipfile.ZipInfo(record.filename)  # without the time of writing
+            copy.writestr(plain, source.read(record), compress_type=zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
 def made_labels(calculator: AnySpec | CorrectedSpec, card: SurrogateCard) -> bool:
