@@ -1,6 +1,6 @@
 """Does a surrogate keep the six waters of Zn2+? Molecular dynamics of [Zn(H2O)6]2+ at 300 K for 20 ps.
 
-    python benchmarks/hydrate_dynamics.py CARD [PICOSECONDS]
+    python benchmarks/hydrate_dynamics.py [CARD [PICOSECONDS]]
 
 Langevin thermostat, 0.5 fs per step, fixed seed. Prints every picosecond the temperature, the longest Zn-O and O-H
 distance so far, and the force deviation of the committee; exits with 1 when a water left
@@ -30,7 +30,7 @@ BROKEN = 1.3
 """An O-H distance beyond this, angstrom, is a broken molecule."""
 
 
-def main(card: str, picoseconds: float = 20.0) -> int:
+def main(card: str = "zn-water", picoseconds: float = 20.0) -> int:
     """Run and print; returns the exit status."""
     spec = SurrogateSpec(card=card)
     atoms = cluster("[Zn(H2O)6]2+")

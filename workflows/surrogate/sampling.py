@@ -21,6 +21,7 @@ from .frames import FrameSet, framed
 from .settings import (
     AdsorptionSample,
     BandSample,
+    DetachmentSample,
     DynamicsSample,
     InsertionSample,
     RattledSample,
@@ -70,6 +71,8 @@ def sample_frames(sample: Sample, recipe: StructureRecipe, calculator: Calculato
         found = sampler.bands(sample)
     elif isinstance(sample, AdsorptionSample):
         found = sampler.adsorptions(sample)
+    elif isinstance(sample, DetachmentSample):
+        found = sampler.detachments(sample)
     else:
         found = sampler.insertions(sample)
     sane = [atoms for atoms in found if not overlapping(atoms)]
@@ -193,6 +196,21 @@ class _Sampler:
             surface,
             *(atoms for start in starts for atoms in spread(self._walk(start.structure.to_atoms()), share)),
         ]
+
+    def detachments(self, sample: DetachmentSample) -> list[Atoms]:
+        """Relax an adsorbate on every site and lift it off by equal steps, all atoms shaken a little."""
+        from ..adsorption import placements
+
+        surface, generator = self.relaxed(), np.random.default_rng(sample.seed)
+        starts = placements(surface, sample.adsorbate)[: sample.frames]
+        relaxed = [self._walk(start.structure.to_atoms())[-1] for start in starts]
+        found = []
+        for number, height in enumerate(np.linspace(0.0, sample.height, sample.frames)):
+            lifted = without_constraints(relaxed[number % len(relaxed)])
+            lifted.positions[len(surface) :, 2] += height
+            lifted.positions += generator.normal(scale=sample.amplitude, size=lifted.positions.shape)
+            found.append(lifted)
+        return found
 
     def insertions(self, sample: InsertionSample) -> list[Atoms]:
         """Put ions in, one after the other, and take points along the relaxations."""

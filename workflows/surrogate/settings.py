@@ -65,6 +65,15 @@ class AdsorptionSample(_Sample):
     adsorbate: str = Field("Zn", description="the adsorbate")
 
 
+class DetachmentSample(_Sample):
+    """An adsorbate pulled off its sites, which forces learn from: its energy then joins that of the free atom."""
+
+    how: Literal["detachment"] = Field(description="an adsorbate lifted off a surface")
+    adsorbate: str = Field("Zn", description="the adsorbate")
+    height: PositiveFloat = Field(4.0, description="how far it is lifted at most, angstrom")
+    amplitude: NonNegativeFloat = Field(0.03, description="standard deviation of all atoms' displacements, angstrom")
+
+
 class InsertionSample(_Sample):
     """Points along the relaxations of ions put into the open places of a structure, such as an interface."""
 
@@ -75,7 +84,13 @@ class InsertionSample(_Sample):
 
 
 Sample = Annotated[
-    RattledSample | DynamicsSample | RelaxationSample | BandSample | AdsorptionSample | InsertionSample,
+    RattledSample
+    | DynamicsSample
+    | RelaxationSample
+    | BandSample
+    | AdsorptionSample
+    | DetachmentSample
+    | InsertionSample,
     Field(discriminator="how"),
 ]
 
@@ -94,10 +109,9 @@ class TrainingSettings(_Settings):
     )
     batch: PositiveInt = Field(4, description="frames per step")
     learning_rate: PositiveFloat = Field(0.01, description="of the first epochs")
-    energy_weight: PositiveFloat = Field(
-        100.0,
-        description="weight of energies per atom in the loss; with mace-torch's 1 adsorption energies were 0.4 to "
-        "1 eV off when forces were within 0.04 eV/angstrom",
+    energy_weight: PositiveFloat = Field(100.0, description="weight of energies per atom in the loss; mace-torch has 1")
+    averaged_energy_weight: PositiveFloat = Field(
+        1000.0, description="the same in the averaged epochs; cells of 60 atoms take 10000"
     )
     forces_weight: PositiveFloat = Field(100.0, description="weight of forces in the loss")
     gradient_clip: PositiveFloat = Field(10.0, description="largest norm of a step's gradient; with large weights more")

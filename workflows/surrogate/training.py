@@ -28,8 +28,6 @@ logger = logging.getLogger(__name__)
 
 LAST_RATE = 0.03
 """Learning rate of the last epoch as a fraction of the first; it falls exponentially."""
-AVERAGED_ENERGY_WEIGHT = 10.0
-"""How much more energies weigh in the last epochs, in which weights are averaged."""
 AVERAGED_RATE = 0.1
 """Learning rate of those epochs as a fraction of the first."""
 PROGRAM = """
@@ -147,7 +145,7 @@ def mace_arguments(dataset: Dataset, settings: TrainingSettings, seed: int, devi
         arguments += [
             "--stage_two",
             f"--start_stage_two={settings.epochs - settings.averaged_epochs}",
-            f"--stage_two_energy_weight={settings.energy_weight * AVERAGED_ENERGY_WEIGHT}",
+            f"--stage_two_energy_weight={settings.averaged_energy_weight}",
             f"--stage_two_forces_weight={settings.forces_weight}",
             f"--stage_two_lr={settings.learning_rate * AVERAGED_RATE}",
         ]
