@@ -85,7 +85,7 @@ def test_the_folder_has_all_that_belongs_together(made: Path, capsys: pytest.Cap
     assert (card.elements, card.charges, card.periodic) == (("H", "O"), (0,), False)
     assert card.atomic_energies == pytest.approx(isolated_energies(["H", "O"], {}, XTB), abs=1e-6)
     assert card.training["epochs"] == 8
-    assert list(card.seconds) == ["labels", "training of seed 1", "training of seed 2"]
+    assert list(card.seconds) == ["labels not in a store", "training of seed 1", "training of seed 2"]
     assert azibflow("surrogate", "card", made) == 0
     printed = capsys.readouterr().out
     assert "toy-water: three molecules" in printed

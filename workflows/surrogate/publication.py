@@ -111,7 +111,7 @@ def publish(
         training=training.model_dump(mode="json"),
         versions=record(_plain(members, folder)).versions,
         seconds={
-            "labels": round(dataset.label_seconds, 1),
+            "labels not in a store": round(dataset.label_seconds, 1),
             **{f"training of seed {member.seed}": round(member.seconds, 1) for member in members},
         },
         limits=about.limits,

@@ -70,7 +70,7 @@ class DetachmentSample(_Sample):
 
     how: Literal["detachment"] = Field(description="an adsorbate lifted off a surface")
     adsorbate: str = Field("Zn", description="the adsorbate")
-    height: PositiveFloat = Field(4.0, description="how far it is lifted at most, angstrom")
+    height: PositiveFloat = Field(3.0, description="how far it is lifted at most, angstrom")
     amplitude: NonNegativeFloat = Field(0.03, description="standard deviation of all atoms' displacements, angstrom")
 
 
