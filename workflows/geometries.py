@@ -126,9 +126,9 @@ def preoptimized(starts: list[Atoms], calculator: AnySpec, settings: MoleculeSet
 
     Args:
         starts: of one molecule.
-        calculator: that comes after. Several starts are always preoptimised, a single one for PySCF and for surrogates:
-            a geometry as built is symmetric, stays so, and a surrogate never saw it; in the solvent of PySCF's
-            geometries where that is water.
+        calculator: that comes after. Several starts are always preoptimised, a single one for PySCF and for surrogates,
+            which learnt from such structures and not from those as built; in the solvent of PySCF's geometries where
+            that is water.
         settings: says whether.
 
     Returns:

@@ -87,7 +87,9 @@ class SurrogateCard(_Frozen):
     atomic_energies: dict[str, float] = Field(description="energy of each element that the networks add to, eV")
     training: dict[str, Any] = Field(description="network and training")
     versions: dict[str, str] = Field(description="versions of the libraries that trained")
-    seconds: dict[str, float] = Field(description="wall time of the labels that no store had, and of the training of each member, s")
+    seconds: dict[str, float] = Field(
+        description="wall time of labels that no store had and of the training of each member, s"
+    )
     errors: dict[str, Errors] = Field(description="on all test frames, and by system of the test")
     errors_by_element: dict[str, float] = Field(
         description="root mean square error of force components by element, test frames, eV/angstrom"

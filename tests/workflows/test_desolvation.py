@@ -174,7 +174,7 @@ def test_preoptimised_starts_keep_their_bonds_and_are_sorted() -> None:
     assert all(atoms.info["charge"] == 2 for atoms in found)
 
 
-def test_a_surrogate_begins_where_pyscf_does_and_not_at_a_symmetric_geometry_as_built() -> None:
+def test_a_surrogate_begins_where_pyscf_does_and_not_at_a_geometry_as_built() -> None:
     from azibflow.calculators.specs import SurrogateSpec, XtbSpec
     from azibflow.workflows.geometries import preoptimized
 
