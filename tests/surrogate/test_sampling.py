@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from azibflow.calculators.specs import AseSpec
 from azibflow.structures.foreign import BOND, REPLACEMENTS, SLIDE, SQUEEZED, TEAR, foreign_structures
-from azibflow.structures.recipes import StructureRecipe
+from azibflow.structures.recipes import SlabRecipe, StructureRecipe
 from azibflow.structures.sampling import rattled, spread, without_constraints
 from azibflow.workflows.surrogate.sampling import TOO_CLOSE, overlapping, sample_frames
-from azibflow.workflows.surrogate.settings import DynamicsSample
+from azibflow.workflows.surrogate.settings import DetachmentSample, DynamicsSample
 
 
 @pytest.fixture
@@ -206,3 +206,18 @@ def test_a_trajectory_whose_calculator_gives_up_keeps_what_came_before(tmp_path:
     made = sample_frames(sample, recipe, faulty, tmp_path)
     assert made.count == 2  # one call to begin with, ten for each frame; the third frame fails
     assert [frame.info["name"] for frame in made.read(tmp_path)] == ["copper dynamics 1-1", "copper dynamics 1-2"]
+
+
+def test_an_adsorbate_is_lifted_off_its_relaxed_site_in_equal_steps(tmp_path: Path) -> None:
+    slab = SlabRecipe(miller="(111)", layers=3, supercell=(2, 2), vacuum=12.0)
+    recipe = StructureRecipe(prototype="Cu", slab=slab)
+    sample = DetachmentSample(how="detachment", system="slab", adsorbate="H", frames=9, height=2.0, amplitude=0.0)
+    emt = AseSpec(calculator="ase.calculators.emt:EMT")
+    found = sample_frames(sample, recipe, emt, tmp_path).read(tmp_path)
+    assert [len(frame) for frame in found] == [13] * 9
+    heights = [frame.positions[-1, 2] for frame in found]
+    again = sample_frames(sample.model_copy(update={"height": 1e-6}), recipe, emt, tmp_path).read(tmp_path)
+    lifted = np.array(heights) - [frame.positions[-1, 2] for frame in again]
+    np.testing.assert_allclose(lifted, np.linspace(0.0, 2.0, 9), atol=1e-4)
+    for one, other in zip(found, again, strict=True):
+        np.testing.assert_allclose(one.positions[:-1], other.positions[:-1], atol=1e-6)
