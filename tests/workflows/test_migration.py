@@ -112,6 +112,7 @@ def test_a_path_through_a_deeper_state_is_no_hop(hop: MigrationResult) -> None:
     assert barriers._outcome(relaxed, relaxed, shallow, read)[0] is Outcome.OK
 
 
+@pytest.mark.slow  # over a minute; the same with EMT runs by default
 def test_zinc_in_v2o5_agrees_with_a_plain_band() -> None:
     """The demo's host in a smaller cell, with CHGNet's own calculator on the other side."""
     from chgnet.model.dynamics import CHGNetCalculator
