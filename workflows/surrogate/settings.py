@@ -102,6 +102,9 @@ class TrainingSettings(_Settings):
     max_l: int = Field(0, ge=0, le=2, description="highest rotation order of the hidden features")
     max_ell: int = Field(2, ge=1, le=3, description="highest order of the spherical harmonics of edges")
     correlation: int = Field(2, ge=1, le=3, description="correlation order of products, the body order less one")
+    radial_mlp: tuple[PositiveInt, ...] = Field(
+        (64, 64, 64), description="widths of the layers that turn distances into weights; a third of a step's cost"
+    )
     cutoff: PositiveFloat = Field(4.5, description="distance up to which atoms see each other, angstrom")
     epochs: PositiveInt = Field(100, description="passes over the training frames")
     averaged_epochs: int = Field(

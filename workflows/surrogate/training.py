@@ -123,6 +123,7 @@ def mace_arguments(dataset: Dataset, settings: TrainingSettings, seed: int, devi
         "hidden_irreps": hidden,
         "max_ell": settings.max_ell,
         "correlation": settings.correlation,
+        "radial_MLP": list(settings.radial_mlp),
         "r_max": settings.cutoff,
         "batch_size": settings.batch,
         "valid_batch_size": settings.batch,
