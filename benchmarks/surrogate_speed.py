@@ -1,6 +1,6 @@
 """Time per force call of a surrogate and of CHGNet on the systems of the quickstart, in one run, one thread.
 
-    OMP_NUM_THREADS=1 python benchmarks/surrogate_speed.py [CARD]
+    OMP_NUM_THREADS=1 python benchmarks/surrogate_speed.py CARD
 
 Calls alternate between the calculators, so that a busy machine slows all of them alike; medians are printed. CHGNet is
 timed twice: as this package calls it (energy and forces only), and by the calculator of its own package.
@@ -31,7 +31,7 @@ SYSTEMS = {
 REPEATS = 15
 
 
-def main(card: str = "zn-host") -> None:
+def main(card: str) -> None:
     """Time and print."""
     torch.set_num_threads(1)
     from chgnet.model.dynamics import CHGNetCalculator

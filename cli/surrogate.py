@@ -20,13 +20,13 @@ def command() -> None:
     """Surrogates of one's own: MACE committees that say how sure they are.
 
     \b
-      azibflow surrogate card zn-host
+      azibflow surrogate card zn-water
       azibflow surrogate validate zn-water --plot parity.png
-      azibflow surrogate compare examples/zn-host-check.yaml zn-host
+      azibflow surrogate compare examples/zn-water-check.yaml zn-water
       azibflow surrogate train examples/zn-water-quick.yaml
       azibflow surrogate card runs/zn-water-quick/zn-water-quick
 
-    A surrogate is a calculator: `calculator: zn-host` in a campaign file for one that comes with the package,
+    A surrogate is a calculator: `calculator: zn-water` in a campaign file for one that comes with the package,
     `calculator: surrogate:FOLDER` for one of your own.
     """
 
@@ -136,7 +136,7 @@ def compare(
     --onto-card a surrogate's card gets the numbers of a campaign by the calculator that made its labels.
 
     \b
-      azibflow surrogate compare examples/zn-host-check.yaml zn-host
+      azibflow surrogate compare examples/zn-host-check.yaml surrogate:runs/zn-host/zn-host
       azibflow surrogate compare examples/zn-water-check.yaml zn-water xtb
     """
     from ..analysis.calculators_compared import compare_calculators, quantities
