@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..calculators.specs import geometry_method
+from ..errors import CampaignError
 from ..structures.recipes import build, embed_file
 from ..workflows.surrogate.labels import free_atom, read_labels
 from ..workflows.surrogate.maker import SurrogateMaker
@@ -59,6 +60,7 @@ def surrogate_structures(study: SurrogateStudy, campaign: Campaign) -> Iterator[
     Raises:
         StructureError: a system cannot be built.
         LabelError: the label store cannot be read, or holds what is no label.
+        CampaignError: an element that is given an energy is in no system.
     """
     if study.labels is not None:
         read_labels(study.labels)
@@ -68,6 +70,8 @@ def surrogate_structures(study: SurrogateStudy, campaign: Campaign) -> Iterator[
         atoms.info.setdefault("label", sample.system)
         elements |= set(atoms.get_chemical_symbols())
         yield f"{sample.system}: {sample.frames} frames, {sample.how}", atoms
+    if isinstance(study.atomic_energies, dict) and (absent := sorted(set(study.atomic_energies) - elements)):
+        raise CampaignError(f"{study.title}: atomic_energies: {', '.join(absent)} is in none of the systems")
     if study.atomic_energies == "isolated":
         for symbol in sorted(elements):
             yield f"free {symbol}: energy", free_atom(symbol, study.about.ion_charges)

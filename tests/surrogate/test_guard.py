@@ -330,6 +330,7 @@ studies:
         ("xtb", "labels: labels.extxyz", "labels.extxyz: water 1: its energy is not a finite number"),
         ("xtb", "labels: none.extxyz", "none.extxyz: is no readable extended XYZ file"),
         ("chgnet", "atomic_energies: isolated", r"calculator chgnet"),
+        ("xtb", "atomic_energies: {Zn: -48000.0, Zm: 1.0}", "early: atomic_energies: Zm is in none of the systems"),
     ],
 )
 def test_labels_and_free_atoms_are_looked_at_before_anything_is_computed(
