@@ -52,7 +52,7 @@ studies:
     atomic_energies: isolated
     seeds: [1, 2]
     training: {channels: 8, max_ell: 1, correlation: 1, cutoff: 4.0, epochs: 8, averaged_epochs: 2, dtype: float64,
-               device: cpu}
+               device: cpu, half_weight_force: 2.0}
 """
 XTB = XtbSpec()
 
@@ -98,6 +98,16 @@ def test_it_learnt_something(made: Path) -> None:
     calculator = make_calculator(SurrogateSpec(card=str(made)))
     errors = [np.abs(calculator.get_forces(frame) - frame.arrays[FORCES]).mean() for frame in frames]
     assert np.mean(errors) < 0.6 * np.mean([np.abs(frame.arrays[FORCES]).mean() for frame in frames])
+
+
+def test_frames_with_large_forces_weigh_less(run: Path) -> None:
+    from mace.data.utils import KeySpecification, config_from_atoms
+
+    frames = read_frames(next(run.glob("jobs/*/training.extxyz")))
+    forces = np.array([np.sqrt(np.mean(np.sum(frame.arrays[FORCES] ** 2, axis=1))) for frame in frames])
+    weights = [config_from_atoms(frame, KeySpecification()).weight for frame in frames]
+    assert weights == pytest.approx(1 / (1 + (forces / 2.0) ** 2))
+    assert max(weights) > 2 * min(weights)
 
 
 def test_a_published_model_is_the_trained_one_in_fewer_bytes(run: Path, tmp_path: Path) -> None:

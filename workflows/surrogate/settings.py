@@ -117,6 +117,11 @@ class TrainingSettings(_Settings):
         1000.0, description="the same in the averaged epochs; cells of 60 atoms take 10000"
     )
     forces_weight: PositiveFloat = Field(100.0, description="weight of forces in the loss")
+    half_weight_force: PositiveFloat | None = Field(
+        None,
+        description="a frame of root-mean-square force F weighs 1 / (1 + (F / this)^2) in the loss, so that paths "
+        "and minima count more than hot trajectories, eV/angstrom; without it all frames weigh the same",
+    )
     gradient_clip: PositiveFloat = Field(10.0, description="largest norm of a step's gradient; with large weights more")
     dtype: Literal["float64", "float32"] = Field("float32", description="floating-point precision of training and use")
     device: Device = Field("auto", description="torch device; auto takes a GPU where there is one")

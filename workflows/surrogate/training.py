@@ -81,7 +81,8 @@ def train(dataset: Dataset, settings: TrainingSettings, seed: int, folder: Path)
     """
     frames = dataset.read(folder)
     for role, name in (("training", "training"), ("validation", "validation")):
-        write_frames(folder / f"{name}.extxyz", [_plain(frame) for frame in frames if frame.info[ROLE] == role])
+        chosen = [_weighted(frame, settings.half_weight_force) for frame in frames if frame.info[ROLE] == role]
+        write_frames(folder / f"{name}.extxyz", chosen)
     device = usable(settings.device)
     began = time.perf_counter()
     run_mace(mace_arguments(dataset, settings, seed, device), folder, settings.epochs)
@@ -204,12 +205,15 @@ def _written_model(folder: Path) -> Path:
     raise TrainingError(f"mace-torch's training left no model in {folder}; see training.log there")
 
 
-def _plain(frame: Atoms) -> Atoms:
-    """Keep what mace-torch reads."""
-    from .labels import ENERGY
+def _weighted(frame: Atoms, half_weight_force: float | None) -> Atoms:
+    """Keep what mace-torch reads, with the frame's weight in the loss: 1 / (1 + (F / F_half)^2), F the RMS force."""
+    from .labels import ENERGY, FORCES
 
     copy = frame.copy()
     copy.info = {ENERGY: frame.info[ENERGY], "config_type": frame.info["system"]}
+    if half_weight_force is not None:
+        mean_square = float((frame.arrays[FORCES] ** 2).sum(axis=1).mean())
+        copy.info["config_weight"] = 1.0 / (1.0 + mean_square / half_weight_force**2)
     return copy
 
 
