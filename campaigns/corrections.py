@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..structures.recipes import build, build_bulk, build_from_bulk
-from ..workflows.adsorption import placements
-from ..workflows.migration import hop_between, hop_starts
 from ..workflows.references import reference_structures
 from .model import AdsorptionStudy, DesolvationStudy, MigrationStudy, Study
 from .molecular import desolvation_members
+from .starts import adsorption_starts, migration_starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,12 +40,7 @@ def corrected_structures(study: Study, campaign: Campaign) -> Iterator[tuple[str
 
 
 def _of_migration(study: MigrationStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
-    recipes = [campaign.systems[name] for name in study.systems]
-    if study.endpoints is not None:
-        starts = [hop_between(build(recipes[0]), build(recipes[1]), label=recipes[0].label)]
-    else:
-        starts = hop_starts(build_bulk(recipes[0]), study.ion, study.hops, label=recipes[0].label)
-    for start in starts:
+    for start in migration_starts(study, campaign):
         name = f"{start.ion} in {start.host}, {start.label}"
         yield f"{name}: single point, first endpoint", start.initial.to_atoms()
         if not start.symmetric:
@@ -56,13 +49,10 @@ def _of_migration(study: MigrationStudy, campaign: Campaign) -> Iterator[tuple[s
 
 
 def _of_adsorption(study: AdsorptionStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
-    for name in study.system:
-        recipe = campaign.systems[name]
-        surface = build_from_bulk(recipe, build_bulk(recipe))
-        yield f"{recipe.label}: single point", surface
-        for adsorbate in study.adsorbate:
+    for one in adsorption_starts(study, campaign):
+        yield f"{one.recipe.label}: single point", one.surface
+        for adsorbate, starts in one.adsorbates.items():
             for part in reference_structures(adsorbate):
                 yield f"{part.info['label']}: single point", part
-            for start in placements(surface, adsorbate, study.sites):
-                where = f"{start.site} {start.orientation}".strip()
-                yield f"{adsorbate} on {recipe.label}, {where}: single point", start.structure.to_atoms()
+            for start in starts:
+                yield f"{adsorbate} on {one.recipe.label}, {start.name}: single point", start.structure.to_atoms()

@@ -8,10 +8,8 @@ from ..calculators.guard import check
 from ..calculators.specs import AnyMethod, AnySpec, CorrectedSpec, geometry_method
 from ..errors import CapabilityError, StructureError
 from ..structures.heterostructures import film_and_support
-from ..structures.recipes import build, build_bulk, build_from_bulk, intact_bonds
-from ..workflows.adsorption import placements
+from ..structures.recipes import build, build_bulk, intact_bonds
 from ..workflows.breathing import fullest
-from ..workflows.migration import hop_between, hop_starts
 from ..workflows.references import COHESIVE_ENERGY, reference_structures
 from ..workflows.surfaces import slab_starts
 from .corrections import corrected_structures
@@ -27,6 +25,7 @@ from .model import (
     SurrogateStudy,
 )
 from .molecular import molecular_structures
+from .starts import adsorption_starts, migration_starts
 from .surrogates import surrogate_structures
 
 if TYPE_CHECKING:
@@ -118,14 +117,10 @@ def _structures(study: Study, campaign: Campaign) -> Iterator[tuple[str, Atoms]]
 
 
 def _of_migration(study: MigrationStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
-    recipes = [campaign.systems[name] for name in study.systems]
-    if study.endpoints is not None:
-        starts = [hop_between(build(recipes[0]), build(recipes[1]), label=recipes[0].label)]
-    else:
-        host = build_bulk(recipes[0])
-        yield f"{recipes[0].label}: relax bulk", host
-        starts = hop_starts(host, study.ion, study.hops, label=recipes[0].label)
-    for start in starts:
+    if study.endpoints is None:
+        (host,) = (campaign.systems[name] for name in study.systems)
+        yield f"{host.label}: relax bulk", build_bulk(host)
+    for start in migration_starts(study, campaign):
         name = f"{start.ion} in {start.host}, {start.label}"
         yield f"{name}: relax endpoint", start.initial.to_atoms()
         if not start.symmetric:
@@ -142,15 +137,11 @@ def _of_breathing(study: BreathingStudy, campaign: Campaign) -> Iterator[tuple[s
 
 
 def _of_adsorption(study: AdsorptionStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
-    for name in study.system:
-        recipe = campaign.systems[name]
-        bulk = build_bulk(recipe)
-        yield f"{recipe.label.split('(')[0]}: relax bulk", bulk
-        surface = build_from_bulk(recipe, bulk)
-        yield f"{recipe.label}: relax surface", surface
-        for adsorbate in study.adsorbate:
+    for one in adsorption_starts(study, campaign):
+        yield f"{one.recipe.label.split('(')[0]}: relax bulk", one.bulk
+        yield f"{one.recipe.label}: relax surface", one.surface
+        for adsorbate, starts in one.adsorbates.items():
             for part in reference_structures(adsorbate):
                 yield f"{part.info['label']}: relax {'bulk' if adsorbate in COHESIVE_ENERGY else 'molecule'}", part
-            for start in placements(surface, adsorbate, study.sites):
-                where = f"{start.site} {start.orientation}".strip()
-                yield f"{adsorbate} on {recipe.label}, {where}: relax", start.structure.to_atoms()
+            for start in starts:
+                yield f"{adsorbate} on {one.recipe.label}, {start.name}: relax", start.structure.to_atoms()

@@ -110,6 +110,11 @@ class Placement(BaseModel):
     multiplicity: int = Field(description="symmetry-equivalent sites per surface cell")
     structure: StructureDocument = Field(description="surface with the adsorbate, not yet relaxed")
 
+    @property
+    def name(self) -> str:
+        """Site and orientation."""
+        return f"{self.site} {self.orientation}".strip()
+
 
 def placements(surface: Atoms, name: str, sites: list[str] | None = None) -> list[Placement]:
     """Put an adsorbate on every distinct site in every distinct orientation.
@@ -402,7 +407,7 @@ def adsorption_sites_job(
     jobs = []
     for start in starts:
         row = computing(adsorb_job(start, bare, reference, calculator, settings), calculator)
-        row.name = f"{label.study}: {start.site} {start.orientation}".strip()
+        row.name = f"{label.study}: {start.name}"
         jobs.append(row)
     collect = light(collect_adsorption_job([row.output for row in jobs], starts, bare, reference, label))
     collect.name = f"{label.study}: collect"
