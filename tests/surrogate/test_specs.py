@@ -167,7 +167,7 @@ def test_a_study_keeps_its_files_beside_the_campaign_and_survives_its_dump(tmp_p
         ("how: dynamics", "how: dynamic", "dynamic"),
         ("temperature: 300", "temperature: -300", "greater than 0"),
         ("name: toy-water}", "name: ../toy}", "match pattern"),
-        ("seeds: [1, 2]", "training: {epochs: 20}", "averaged_epochs: 25 of 20 epochs leave none before them"),
+        ("seeds: [1, 2]", "training: {epochs: 20}", "stage_two_epochs: 25 of 20 epochs leave none before them"),
         ("seeds: [1, 2]", "training: {epoch: 20}", "did you mean|not permitted|unknown"),
     ],
 )
@@ -215,10 +215,10 @@ def test_a_folder_that_is_no_surrogate_is_never_replaced(tmp_path: Path, capsys:
 
 
 def test_averaging_takes_the_last_epochs() -> None:
-    assert TrainingSettings(epochs=10, averaged_epochs=9).averaged_epochs == 9
-    TrainingSettings(epochs=1, averaged_epochs=0)
-    with pytest.raises(ValidationError, match="averaged_epochs: 10 of 10"):
-        TrainingSettings(epochs=10, averaged_epochs=10)
+    assert TrainingSettings(epochs=10, stage_two_epochs=9).stage_two_epochs == 9
+    TrainingSettings(epochs=1, stage_two_epochs=0)
+    with pytest.raises(ValidationError, match="stage_two_epochs: 10 of 10"):
+        TrainingSettings(epochs=10, stage_two_epochs=10)
 
 
 def test_comparing_needs_a_calculator_to_compare_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,7 +51,7 @@ studies:
     split: {validation: [H2O-H2O], test: ["smiles:OO"]}
     atomic_energies: isolated
     seeds: [1, 2]
-    training: {channels: 8, max_ell: 1, correlation: 1, cutoff: 4.0, epochs: 8, averaged_epochs: 2, dtype: float64,
+    training: {channels: 8, max_ell: 1, correlation: 1, cutoff: 4.0, epochs: 8, stage_two_epochs: 2, dtype: float64,
                device: cpu, half_weight_force: 2.0}
 """
 XTB = XtbSpec()
@@ -262,7 +262,7 @@ from azibflow.workflows.surrogate.datasets import Dataset
 from azibflow.workflows.surrogate.settings import TrainingSettings
 from azibflow.workflows.surrogate.training import train
 dataset = Dataset.model_validate_json(Path("dataset.json").read_text())
-settings = TrainingSettings(channels=8, max_ell=1, correlation=1, cutoff=4.0, epochs=40, averaged_epochs=4,
+settings = TrainingSettings(channels=8, max_ell=1, correlation=1, cutoff=4.0, epochs=40, stage_two_epochs=4,
                             dtype="float64", device="cpu")
 print(train(dataset, settings, 3, Path.cwd()).model_dump_json())
 """

@@ -108,7 +108,7 @@ class SurrogateMaker(Maker):
         self, dataset: Job, settings: ActiveLearning, number: int, systems: dict[str, StructureRecipe]
     ) -> tuple[list[Job], list[Job]]:
         """Train a first committee and let it explore; each round goes elsewhere, by another seed."""
-        quick = self.training.model_copy(update={"epochs": settings.epochs, "averaged_epochs": settings.epochs // 4})
+        quick = self.training.model_copy(update={"epochs": settings.epochs, "stage_two_epochs": settings.epochs // 4})
         scouts = self._train(dataset, quick, f"round {number}: train")
         committee = [scout.output for scout in scouts]
         share = -(-settings.frames // len(settings.samples))

@@ -107,14 +107,15 @@ class TrainingSettings(_Settings):
     )
     cutoff: PositiveFloat = Field(4.5, description="distance up to which atoms see each other, angstrom")
     epochs: PositiveInt = Field(100, description="passes over the training frames")
-    averaged_epochs: int = Field(
-        25, ge=0, description="last of these in which weights are averaged and energies weigh more; 0: none"
-    )
+    stage_two_epochs: int = Field(25, ge=0, description="last of these, in which energies weigh more; 0: none")
     batch: PositiveInt = Field(4, description="frames per step")
     learning_rate: PositiveFloat = Field(0.01, description="of the first epochs")
+    stage_two_learning_rate: PositiveFloat = Field(
+        0.001, description="of stage two, constant; energies scatter with it"
+    )
     energy_weight: PositiveFloat = Field(100.0, description="weight of energies per atom in the loss; mace-torch has 1")
-    averaged_energy_weight: PositiveFloat = Field(
-        1000.0, description="the same in the averaged epochs; cells of 60 atoms take 10000"
+    stage_two_energy_weight: PositiveFloat = Field(
+        1000.0, description="the same in stage two; cells of 60 atoms take more, 100000"
     )
     forces_weight: PositiveFloat = Field(100.0, description="weight of forces in the loss")
     half_weight_force: PositiveFloat | None = Field(
@@ -127,11 +128,11 @@ class TrainingSettings(_Settings):
     device: Device = Field("auto", description="torch device; auto takes a GPU where there is one")
 
     @model_validator(mode="after")
-    def _averages_the_last(self) -> Self:
-        if self.averaged_epochs >= self.epochs:
+    def _has_a_stage_one(self) -> Self:
+        if self.stage_two_epochs >= self.epochs:
             raise ValueError(
-                f"averaged_epochs: {self.averaged_epochs} of {self.epochs} epochs leave none before them; take fewer, "
-                "or 0 for none"
+                f"stage_two_epochs: {self.stage_two_epochs} of {self.epochs} epochs leave none before them; "
+                "take fewer, or 0 for none"
             )
         return self
 

@@ -28,8 +28,6 @@ logger = logging.getLogger(__name__)
 
 LAST_RATE = 0.03
 """Learning rate of the last epoch as a fraction of the first; it falls exponentially."""
-AVERAGED_RATE = 0.1
-"""Learning rate of those epochs as a fraction of the first."""
 PROGRAM = """
 import ctypes, runpy, signal, sys
 if sys.platform == "linux":
@@ -143,13 +141,13 @@ def mace_arguments(dataset: Dataset, settings: TrainingSettings, seed: int, devi
     }
     arguments = [f"--{name}={value}" for name, value in options.items()]
     arguments += ["--ema", "--restart_latest", "--save_cpu"]
-    if settings.averaged_epochs:
+    if settings.stage_two_epochs:
         arguments += [
             "--stage_two",
-            f"--start_stage_two={settings.epochs - settings.averaged_epochs}",
-            f"--stage_two_energy_weight={settings.averaged_energy_weight}",
+            f"--start_stage_two={settings.epochs - settings.stage_two_epochs}",
+            f"--stage_two_energy_weight={settings.stage_two_energy_weight}",
             f"--stage_two_forces_weight={settings.forces_weight}",
-            f"--stage_two_lr={settings.learning_rate * AVERAGED_RATE}",
+            f"--stage_two_lr={settings.stage_two_learning_rate}",
         ]
     return arguments
 
@@ -198,7 +196,7 @@ def _epoch(line: str, epochs: int) -> tuple[str, int, str]:
 
 
 def _written_model(folder: Path) -> Path:
-    """Find the model: that of the averaged weights where there is one."""
+    """Find the model: that of stage two where there is one."""
     for name in ("member_stagetwo.model", "member_swa.model", "member.model"):
         if (folder / name).is_file():
             return folder / name
