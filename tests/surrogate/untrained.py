@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from ase.data import atomic_numbers
 
+from azibflow.calculators.mace_foundations import import_mace
 from azibflow.calculators.specs import Weights
 from azibflow.calculators.surrogates.card import Calibration, Domain, Errors, SurrogateCard, write_card
 from azibflow.cli.main import main
@@ -43,6 +44,8 @@ def write_network(path: Path, seed: int, *, elements: tuple[str, ...] = ("H", "O
 def _network(elements: tuple[str, ...], r_max: float) -> Any:
     """Make a network, which takes a second; its weights are drawn anew for each file."""
     import torch
+
+    import_mace()  # before e3nn, whose constants torch refuses to load without it
     from e3nn import o3
     from mace.modules import MACE, interaction_classes
 
