@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..structures.recipes import build_bulk, build_from_bulk
+from ..workflows.adsorption import placements
 from ..workflows.references import reference_structures
 from .model import AdsorptionStudy, DesolvationStudy, MigrationStudy, Study
 from .molecular import desolvation_members
-from .starts import adsorption_starts, migration_starts
+from .starts import migration_starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,10 +51,12 @@ def _of_migration(study: MigrationStudy, campaign: Campaign) -> Iterator[tuple[s
 
 
 def _of_adsorption(study: AdsorptionStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
-    for one in adsorption_starts(study, campaign):
-        yield f"{one.recipe.label}: single point", one.surface
-        for adsorbate, starts in one.adsorbates.items():
+    for name in study.system:
+        recipe = campaign.systems[name]
+        surface = build_from_bulk(recipe, build_bulk(recipe))
+        yield f"{recipe.label}: single point", surface
+        for adsorbate in study.adsorbate:
             for part in reference_structures(adsorbate):
                 yield f"{part.info['label']}: single point", part
-            for start in starts:
-                yield f"{adsorbate} on {one.recipe.label}, {start.name}: single point", start.structure.to_atoms()
+            for start in placements(surface, adsorbate, study.sites):
+                yield f"{adsorbate} on {recipe.label}, {start.name}: single point", start.structure.to_atoms()

@@ -8,7 +8,8 @@ from ..calculators.guard import check
 from ..calculators.specs import AnyMethod, AnySpec, CorrectedSpec, geometry_method
 from ..errors import CapabilityError, StructureError
 from ..structures.heterostructures import film_and_support
-from ..structures.recipes import build, build_bulk, intact_bonds
+from ..structures.recipes import build, build_bulk, build_from_bulk, intact_bonds
+from ..workflows.adsorption import placements
 from ..workflows.breathing import fullest
 from ..workflows.references import COHESIVE_ENERGY, reference_structures
 from ..workflows.surfaces import slab_starts
@@ -25,7 +26,7 @@ from .model import (
     SurrogateStudy,
 )
 from .molecular import molecular_structures
-from .starts import adsorption_starts, migration_starts
+from .starts import migration_starts
 from .surrogates import surrogate_structures
 
 if TYPE_CHECKING:
@@ -137,11 +138,14 @@ def _of_breathing(study: BreathingStudy, campaign: Campaign) -> Iterator[tuple[s
 
 
 def _of_adsorption(study: AdsorptionStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
-    for one in adsorption_starts(study, campaign):
-        yield f"{one.recipe.label.split('(')[0]}: relax bulk", one.bulk
-        yield f"{one.recipe.label}: relax surface", one.surface
-        for adsorbate, starts in one.adsorbates.items():
+    for name in study.system:
+        recipe = campaign.systems[name]
+        bulk = build_bulk(recipe)
+        yield f"{recipe.label.split('(')[0]}: relax bulk", bulk
+        surface = build_from_bulk(recipe, bulk)
+        yield f"{recipe.label}: relax surface", surface
+        for adsorbate in study.adsorbate:
             for part in reference_structures(adsorbate):
                 yield f"{part.info['label']}: relax {'bulk' if adsorbate in COHESIVE_ENERGY else 'molecule'}", part
-            for start in starts:
-                yield f"{adsorbate} on {one.recipe.label}, {start.name}: relax", start.structure.to_atoms()
+            for start in placements(surface, adsorbate, study.sites):
+                yield f"{adsorbate} on {recipe.label}, {start.name}: relax", start.structure.to_atoms()
