@@ -214,7 +214,7 @@ def test_a_folder_that_is_no_surrogate_is_never_replaced(tmp_path: Path, capsys:
     assert not (tmp_path / "run").exists()
 
 
-def test_averaging_takes_the_last_epochs() -> None:
+def test_stage_two_takes_the_last_epochs() -> None:
     assert TrainingSettings(epochs=10, stage_two_epochs=9).stage_two_epochs == 9
     TrainingSettings(epochs=1, stage_two_epochs=0)
     with pytest.raises(ValidationError, match="stage_two_epochs: 10 of 10"):

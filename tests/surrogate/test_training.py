@@ -52,7 +52,7 @@ studies:
     atomic_energies: isolated
     seeds: [1, 2]
     training: {channels: 8, max_ell: 1, correlation: 1, cutoff: 4.0, epochs: 8, stage_two_epochs: 2, dtype: float64,
-               device: cpu, half_weight_force: 2.0}
+               device: cpu, half_weight_force: 2.0, stage_two_learning_rate: 0.0005}
 """
 XTB = XtbSpec()
 
@@ -108,6 +108,12 @@ def test_frames_with_large_forces_weigh_less(run: Path) -> None:
     weights = [config_from_atoms(frame, KeySpecification()).weight for frame in frames]
     assert weights == pytest.approx(1 / (1 + (forces / 2.0) ** 2))
     assert max(weights) > 2 * min(weights)
+
+
+def test_stage_two_is_the_one_asked_for(run: Path) -> None:
+    said = next(run.glob("jobs/*/training.log")).read_text()
+    assert "Stage Two (after 6 epochs)" in said
+    assert "energy weight : 1000.0, forces weight : 100.0 and learning rate : 0.0005" in said
 
 
 def test_a_published_model_is_the_trained_one_in_fewer_bytes(run: Path, tmp_path: Path) -> None:

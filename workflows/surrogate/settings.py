@@ -110,13 +110,9 @@ class TrainingSettings(_Settings):
     stage_two_epochs: int = Field(25, ge=0, description="last of these, in which energies weigh more; 0: none")
     batch: PositiveInt = Field(4, description="frames per step")
     learning_rate: PositiveFloat = Field(0.01, description="of the first epochs")
-    stage_two_learning_rate: PositiveFloat = Field(
-        0.001, description="of stage two, constant; energies scatter with it"
-    )
+    stage_two_learning_rate: PositiveFloat = Field(0.001, description="of stage two, which keeps it")
     energy_weight: PositiveFloat = Field(100.0, description="weight of energies per atom in the loss; mace-torch has 1")
-    stage_two_energy_weight: PositiveFloat = Field(
-        1000.0, description="the same in stage two; cells of 60 atoms take more, 100000"
-    )
+    stage_two_energy_weight: PositiveFloat = Field(1000.0, description="the same in stage two; large cells take more")
     forces_weight: PositiveFloat = Field(100.0, description="weight of forces in the loss")
     half_weight_force: PositiveFloat | None = Field(
         None,
