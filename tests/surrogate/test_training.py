@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -34,7 +35,8 @@ from azibflow.workflows.surrogate.frames import geometry_key, read_frames
 from azibflow.workflows.surrogate.labels import ENERGY, FORCES, isolated_energies, label_frames
 from azibflow.workflows.surrogate.publication import SurrogateResult, write_compressed
 from azibflow.workflows.surrogate.sampling import sample_frames
-from azibflow.workflows.surrogate.settings import RattledSample
+from azibflow.workflows.surrogate.settings import RattledSample, TrainingSettings
+from azibflow.workflows.surrogate.training import train
 
 pytest.importorskip("mace")
 
@@ -261,9 +263,32 @@ def test_a_calculator_that_gave_nothing_shows_in_the_exit_status(
     assert "failed: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_the_epoch_that_is_kept(keep: Literal["best", "last"], tmp_path: Path) -> None:
+    settings = TrainingSettings(
+        channels=8,
+        max_ell=1,
+        correlation=1,
+        cutoff=4.0,
+        epochs=6,
+        stage_two_epochs=3,
+        stage_two_learning_rate=1.0,  # far too large: validation loss rises from the first epoch of stage two
+        device="cpu",
+        keep=keep,
+    )
+    dataset = three_molecules(tmp_path)
+    (tmp_path / "train").mkdir()
+    train(dataset, settings, 1, tmp_path / "train")
+    said = (tmp_path / "train" / "training.log").read_text()
+    losses = [float(loss) for loss in re.findall(r"Epoch [345]: head: Default, loss=([\d.]+)", said)]
+    assert losses[0] < losses[2]
+    assert f"Loaded Stage two model from epoch {3 if keep == 'best' else 5} for" in said
+
+
 TRAIN = """
 import sys
 from pathlib import Path
+from typing import Literal
 from azibflow.workflows.surrogate.datasets import Dataset
 from azibflow.workflows.surrogate.settings import TrainingSettings
 from azibflow.workflows.surrogate.training import train
@@ -276,16 +301,7 @@ print(train(dataset, settings, 3, Path.cwd()).model_dump_json())
 
 @pytest.mark.slow
 def test_a_killed_training_takes_its_trainer_along_and_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
-    labelled = []
-    for number, molecule in enumerate(("H2O", "H2O-H2O", "smiles:OO")):
-        for name in (f"sample-{number}", f"label-{number}"):
-            (tmp_path / name).mkdir()
-        sample = RattledSample(how="rattled", system=molecule, frames=4, amplitude=0.1)
-        frames = sample_frames(sample, StructureRecipe(molecule=molecule), XTB, tmp_path / f"sample-{number}")
-        labelled.append(label_frames(frames, XTB, tmp_path / f"label-{number}"))
-    (tmp_path / "data").mkdir()
-    split = Split(validation=["H2O-H2O"], test=["smiles:OO"])
-    dataset = build_dataset(labelled, split, isolated_energies(["H", "O"], {}, XTB), tmp_path / "data")
+    dataset = three_molecules(tmp_path)
     home = tmp_path / "train"
     home.mkdir()
     (home / "dataset.json").write_text(dataset.model_dump_json())
@@ -312,6 +328,20 @@ def test_a_killed_training_takes_its_trainer_along_and_goes_on_from_its_checkpoi
     assert epochs[0] > 0
     assert epochs[-1] >= 36
     assert (home / written["path"]).is_file()
+
+
+def three_molecules(folder: Path) -> Dataset:
+    """Label four frames of each of three molecules."""
+    labelled = []
+    for number, molecule in enumerate(("H2O", "H2O-H2O", "smiles:OO")):
+        for name in (f"sample-{number}", f"label-{number}"):
+            (folder / name).mkdir()
+        sample = RattledSample(how="rattled", system=molecule, frames=4, amplitude=0.1)
+        frames = sample_frames(sample, StructureRecipe(molecule=molecule), XTB, folder / f"sample-{number}")
+        labelled.append(label_frames(frames, XTB, folder / f"label-{number}"))
+    (folder / "data").mkdir()
+    split = Split(validation=["H2O-H2O"], test=["smiles:OO"])
+    return build_dataset(labelled, split, isolated_energies(["H", "O"], {}, XTB), folder / "data")
 
 
 def wait_until(true: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:

@@ -119,6 +119,11 @@ class TrainingSettings(_Settings):
         description="a frame of root-mean-square force F weighs 1 / (1 + (F / this)^2) in the loss, so that paths "
         "and minima count more than hot trajectories, eV/angstrom; without it all frames weigh the same",
     )
+    keep: Literal["best", "last"] = Field(
+        "best",
+        description="the epoch of the lowest validation loss, or the last; where systems for validation differ much from "
+        "those for training, the last is better on what was learnt",
+    )
     gradient_clip: PositiveFloat = Field(10.0, description="largest norm of a step's gradient; with large weights more")
     dtype: Literal["float64", "float32"] = Field("float32", description="floating-point precision of training and use")
     device: Device = Field("auto", description="torch device; auto takes a GPU where there is one")

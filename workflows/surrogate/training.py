@@ -63,7 +63,7 @@ class Member(BaseModel):
 
 
 def train(dataset: Dataset, settings: TrainingSettings, seed: int, folder: Path) -> Member:
-    """Train one network on the frames for training; those for validation decide which epoch is kept.
+    """Train one network on the frames for training; those for validation decide which epoch is kept, if one is.
 
     Args:
         dataset: labelled frames.
@@ -141,6 +141,8 @@ def mace_arguments(dataset: Dataset, settings: TrainingSettings, seed: int, devi
     }
     arguments = [f"--{name}={value}" for name, value in options.items()]
     arguments += ["--ema", "--restart_latest", "--save_cpu"]
+    if settings.keep == "last":
+        arguments.append("--save_all_checkpoints")  # the model is that of the latest checkpoint, which is else the best
     if settings.stage_two_epochs:
         arguments += [
             "--stage_two",
