@@ -121,7 +121,7 @@ class TrainingSettings(_Settings):
     )
     keep: Literal["best", "last"] = Field(
         "best",
-        description="the epoch of the lowest validation loss, or the last; where systems for validation differ much from "
+        description="the epoch of the lowest validation loss, or the last; where systems for validation are unlike "
         "those for training, the last is better on what was learnt",
     )
     gradient_clip: PositiveFloat = Field(10.0, description="largest norm of a step's gradient; with large weights more")
