@@ -63,8 +63,9 @@ def domain_note(name: str, domain: Domain) -> str:
     found = ", ".join(f"{kind} {100 * share:.0f} %" for kind, share in domain.detected.items())
     return (
         f"{name}: a structure is outside where the members' forces differ by more than {domain.force_deviation:.3f} "
-        f"eV/angstrom on an atom; false alarms {100 * domain.false_alarms:.0f} % of the test frames; found among "
-        f"foreign structures: {found or 'none was tried'}."
+        f"eV/angstrom on an atom, or an atom's surroundings are more than {domain.environment_distance:.1f} standard "
+        f"deviations from all it learned; false alarms {100 * domain.false_alarms:.0f} % of the test frames; found "
+        f"among foreign structures: {found or 'none was tried'}."
     )
 
 

@@ -94,14 +94,14 @@ def validate(name: str, plot: Path | None, device: str) -> int:
     from ..analysis.surrogate_card import disagreements, validation_lines
     from ..calculators.specs import SurrogateSpec
     from ..calculators.surrogates.card import read_card
-    from ..calculators.surrogates.committee import networks
+    from ..calculators.surrogates.committee import environments, networks
     from ..workflows.surrogate.validation import judged, labelled_frames
     from ..workflows.surrogate.validation import validate as validate_again
 
     known = read_card(name)
-    members = networks(SurrogateSpec(card=name, device=device))
-    frames = labelled_frames(name)
-    found = validate_again(members, frames)
+    spec = SurrogateSpec(card=name, device=device)
+    members, learned, frames = networks(spec), environments(spec), labelled_frames(name)
+    found = validate_again(members, frames, learned)
     click.echo("\n".join(validation_lines(known.name, found)))
     if plot is not None:
         plot_parity(known.name, judged(members, frames, "test"), known.calibration.energy_scale, plot)

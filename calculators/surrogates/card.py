@@ -49,7 +49,11 @@ class Domain(_Frozen):
     force_deviation: PositiveFloat = Field(
         description="deviation of the members' forces on an atom beyond which a structure is outside, eV/angstrom"
     )
-    false_alarms: float = Field(description="share of the test frames beyond it")
+    environment_distance: PositiveFloat = Field(
+        description="distance of an atom's surroundings from the nearest of training beyond which a structure is "
+        "outside, standard deviations of the training"
+    )
+    false_alarms: float = Field(description="share of the test frames beyond either")
     detected: dict[str, float] = Field(
         default_factory=dict, description="share of foreign structures found outside, by what was done to them"
     )
@@ -83,6 +87,7 @@ class SurrogateCard(_Frozen):
     dtype: str = Field(description="floating-point precision of the networks")
     cutoff: float = Field(description="distance up to which atoms see each other, angstrom")
     labels: Weights = Field(description="label store beside the card")
+    environments: Weights = Field(description="surroundings of atoms that the leading network learned, beside the card")
     frames: dict[str, dict[str, int]] = Field(description="number of frames by role and system")
     atomic_energies: dict[str, float] = Field(description="energy of each element that the networks add to, eV")
     training: dict[str, Any] = Field(description="network and training")

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from ase.calculators.calculator import Calculator, all_changes
 
+from ...errors import WeightsError
 from ..devices import usable
 from ..mace_network import load_committee
 from ..specs import MaceSpec, SurrogateSpec, Weights
+from ..weights import file_sha256
 from .card import SurrogateCard, card_file, read_card
+from .environments import Environments, learned_environments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from ase import Atoms
 
@@ -27,10 +31,12 @@ class Opinions(NamedTuple):
     Attributes:
         energies: eV, shape (members,).
         forces: eV/angstrom, shape (members, atoms, 3).
+        features: of the surroundings of each atom, by the leading network, shape (atoms, features).
     """
 
     energies: Array
     forces: Array
+    features: Array
 
     @property
     def force_deviation(self) -> float:
@@ -54,6 +60,7 @@ class SurrogateCalculator(Calculator):  # type: ignore[misc]
     def __init__(self, spec: SurrogateSpec) -> None:
         super().__init__()
         self.network = networks(spec)[0]
+        environments(spec)  # a file that is missing is missed before the atoms move, not after
 
     def calculate(
         self,
@@ -98,7 +105,38 @@ def ask(members: Sequence[Any], atoms: Atoms) -> Opinions:
     return Opinions(
         energies=np.array([output["energy"].item() for output in outputs]),
         forces=np.array([_array(output["forces"]) for output in outputs]),
+        features=_invariant(members[0], _array(outputs[0]["node_feats"])),
     )
+
+
+def training_environments(network: Any, frames: Sequence[Atoms]) -> Environments:
+    """Collect the surroundings of atoms that a network learned from, and those of atoms without any.
+
+    An atom without neighbours has the atomic energy of the card, so it is never outside.
+
+    Args:
+        network: the leading one.
+        frames: its training frames.
+    """
+    from ase import Atoms
+
+    alone = [Atoms([number]) for number in sorted({int(z) for frame in frames for z in frame.numbers})]
+    return learned_environments((atoms.numbers, ask([network], atoms).features) for atoms in [*frames, *alone])
+
+
+def environments(spec: SurrogateSpec) -> Environments:
+    """Return the surroundings that a surrogate learned, read once per process.
+
+    Raises:
+        WeightsError: their file is missing, unreadable or not what its hash promises.
+    """
+    weights = current_card(spec.card).environments
+    path = card_file(spec.card).parent / weights.path
+    if not path.is_file():
+        raise WeightsError(f"surrogate: no environments at {path}; they belong beside the card")
+    if weights.sha256 not in (None, found := file_sha256(path)):
+        raise WeightsError(f"surrogate: {path} has SHA-256 {found}, not {weights.sha256} as the card says")
+    return _environments(path, found)
 
 
 def networks(spec: SurrogateSpec) -> tuple[Any, ...]:
@@ -128,6 +166,21 @@ def current_card(name: str) -> SurrogateCard:
 @lru_cache(maxsize=16)
 def _card(path: str, _changed: int) -> SurrogateCard:
     return read_card(path)
+
+
+@lru_cache(maxsize=16)
+def _environments(path: Path, _sha256: str) -> Environments:
+    return Environments.read(path)
+
+
+def _invariant(network: Any, features: Array) -> Array:
+    """Keep the features that turn with nothing: the scalars that each layer begins with."""
+    from e3nn import o3
+
+    scalars = o3.Irreps(str(network.products[0].linear.irreps_out)).count("0e")
+    whole = [o3.Irreps(str(product.linear.irreps_out)).dim for product in network.products]
+    begins = np.cumsum([0, *whole[:-1]])
+    return np.concatenate([features[:, begin : begin + scalars] for begin in begins], axis=1)
 
 
 def _graph(atoms: Atoms, network: Any) -> dict[str, Any]:

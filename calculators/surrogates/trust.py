@@ -27,6 +27,11 @@ class Trust(BaseModel):
         "eV/angstrom"
     )
     largest_known: float = Field(description="force deviation beyond which a structure is outside, eV/angstrom")
+    distance: float = Field(
+        description="of that structure, how far the surroundings of an atom are from all of training at most, standard "
+        "deviations of the training"
+    )
+    farthest_known: float = Field(description="distance beyond which a structure is outside")
 
     @property
     def standard_error(self) -> float:
@@ -36,17 +41,22 @@ class Trust(BaseModel):
     @property
     def flagged(self) -> bool:
         """Whether a structure is outside what the surrogate was trained for."""
-        return not self.force_deviation <= self.largest_known
+        return not (self.force_deviation <= self.largest_known and self.distance <= self.farthest_known)
 
     @property
     def problem(self) -> str:
         """Why it is outside, in words; empty inside."""
-        if not self.flagged:
-            return ""
-        return (
-            f"outside the surrogate's domain: its members' forces differ by {self.force_deviation:.2f} eV/angstrom, "
-            f"beyond {self.largest_known:.2f}"
-        )
+        found = []
+        if not self.force_deviation <= self.largest_known:
+            found.append(
+                f"its members' forces differ by {self.force_deviation:.2f} eV/angstrom, beyond {self.largest_known:.2f}"
+            )
+        if not self.distance <= self.farthest_known:
+            found.append(
+                f"the surroundings of an atom are {self.distance:.1f} standard deviations from all it learned, beyond "
+                f"{self.farthest_known:.1f}"
+            )
+        return f"outside the surrogate's domain: {'; '.join(found)}" if found else ""
 
 
 def assess(calculator: AnySpec, atoms: Atoms) -> Trust | None:
@@ -61,7 +71,7 @@ def assess(calculator: AnySpec, atoms: Atoms) -> Trust | None:
     """
     if not isinstance(calculator, SurrogateSpec):
         return None
-    from .committee import current_card, opinions
+    from .committee import current_card, environments, opinions
 
     card, said = current_card(calculator.card), opinions(calculator, atoms)
     return Trust(
@@ -69,6 +79,8 @@ def assess(calculator: AnySpec, atoms: Atoms) -> Trust | None:
         energy_scale=card.calibration.energy_scale,
         force_deviation=said.force_deviation,
         largest_known=card.domain.force_deviation,
+        distance=environments(calculator).distance(atoms.numbers, said.features),
+        farthest_known=card.domain.environment_distance,
     )
 
 
@@ -87,11 +99,12 @@ def combined(terms: Sequence[tuple[float, Trust | None]]) -> Trust | None:
     pairs = [(factor, trust) for factor, trust in terms if trust is not None]
     if not pairs or len(pairs) < len(terms):
         return None
-    farthest = max((trust for _, trust in pairs), key=_distance)
+    farthest = max((trust for _, trust in pairs), key=_farness)
     sums = np.sum([factor * np.array(trust.member_energies) for factor, trust in pairs], axis=0)
     return farthest.model_copy(update={"member_energies": tuple(sums.tolist())})
 
 
-def _distance(trust: Trust) -> float:
-    """Say how far outside a structure is; forces that are no numbers are farther than all others."""
-    return math.inf if math.isnan(trust.force_deviation) else trust.force_deviation / trust.largest_known
+def _farness(trust: Trust) -> float:
+    """Say how far outside a structure is; what is no number is farther than all others."""
+    shares = (trust.force_deviation / trust.largest_known, trust.distance / trust.farthest_known)
+    return math.inf if any(map(math.isnan, shares)) else max(shares)

@@ -20,6 +20,8 @@ def says(energy: float, factor: float, *, force_deviation: float = 0.1) -> Trust
         energy_scale=2.0,
         force_deviation=force_deviation,
         largest_known=0.3,
+        distance=1.0,
+        farthest_known=5.0,
     )
 
 

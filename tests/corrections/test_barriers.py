@@ -137,7 +137,14 @@ def test_what_is_no_result_costs_nothing(hop: MigrationResult, emt: AseSpec) -> 
 def test_only_flagged_barriers_are_corrected_where_that_is_asked(hop: MigrationResult, emt: AseSpec) -> None:
     spec = CorrectedSpec(surrogate=emt, correct_with=emt, when="flagged")
     assert barrier_states(hop, spec) == {}
-    sure = Trust(member_energies=(0.4, 0.5), energy_scale=2.0, force_deviation=0.1, largest_known=0.2)
+    sure = Trust(
+        member_energies=(0.4, 0.5),
+        energy_scale=2.0,
+        force_deviation=0.1,
+        largest_known=0.2,
+        distance=1.0,
+        farthest_known=5.0,
+    )
     assert barrier_states(hop.model_copy(update={"trust": sure}), spec) == {}
     doubtful = sure.model_copy(update={"force_deviation": 0.3})
     outside = hop.model_copy(update={"trust": doubtful, "outcome": Outcome.OUTSIDE, "reason": doubtful.problem})

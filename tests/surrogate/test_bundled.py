@@ -39,7 +39,7 @@ def test_they_are_here() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_files_are_those_of_the_card(name: str) -> None:
     card, home = read_card(name), SURROGATES / name
-    for file in (*card.models, card.labels):
+    for file in (*card.models, card.labels, card.environments):
         assert file_sha256(home / file.path) == file.sha256
     counted = Counter((frame.info[ROLE], frame.info["system"]) for frame in labelled_frames(name))
     assert counted == {(role, system): n for role, systems in card.frames.items() for system, n in systems.items()}

@@ -8,6 +8,7 @@ from ase import Atoms
 
 from azibflow.calculators.surrogates.card import Domain
 from azibflow.calculators.surrogates.committee import Opinions
+from azibflow.calculators.surrogates.environments import Environments
 from azibflow.errors import LabelError
 from azibflow.workflows.surrogate.labels import ENERGY, FORCES
 from azibflow.workflows.surrogate.validation import (
@@ -20,6 +21,8 @@ from azibflow.workflows.surrogate.validation import (
 )
 
 MEMBERS = 4
+LEARNED = Environments({8: np.zeros((1, 1)), 1: np.zeros((1, 1))}, {8: np.ones((1, 1)), 1: np.ones((1, 1))})
+"""One environment each of oxygen and hydrogen; features are distances."""
 
 
 def judged(
@@ -33,7 +36,7 @@ def judged(
     atoms = Atoms(symbols, info={"system": system, ENERGY: energy})
     atoms.arrays[FORCES] = np.zeros((len(atoms), 3)) if forces is None else forces
     opinion = np.zeros((len(said), len(atoms), 3)) if said_forces is None else said_forces
-    return Judged(atoms, Opinions(np.array(said), opinion))
+    return Judged(atoms, Opinions(np.array(said), opinion, np.zeros((len(atoms), 1))))
 
 
 def drawn(seed: int, frames: int, scale: float) -> list[Judged]:
@@ -114,24 +117,31 @@ def labelled(system: str, role: str, number: int) -> Atoms:
     return atoms
 
 
-def test_the_domain_ends_at_the_quantile_of_the_held_out_deviations(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("what", ["forces", "features"])
+def test_the_domain_ends_at_the_quantile_of_the_held_out_frames(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     """What members say stands in for networks here, so that every deviation is known; ``ask`` has tests of its own."""
-    frames = [labelled("v", "validation", n) for n in range(21)] + [labelled("t", "test", n) for n in range(10)]
+    frames = [labelled("v", "validation", n) for n in range(41)] + [labelled("t", "test", n) for n in range(10)]
     frames += [labelled("r", "training", 99)]
 
     def said(_: object, atoms: Atoms) -> Opinions:
         number = (atoms.get_distance(0, 1) - 0.9) / 0.01
-        forces = np.zeros((2, 2, 3))
-        forces[0, 0, 0], forces[1, 0, 0] = number, -number  # deviation: the number itself
         if atoms.info.get("role") == "test":
-            forces *= 2.5
-        return Opinions(np.array([number, 1.1 * number]), forces)
+            number *= 5.0
+        forces, features = np.zeros((2, 2, 3)), np.zeros((2, 1))
+        if what == "forces":
+            forces[0, 0, 0], forces[1, 0, 0] = number, -number  # deviation: the number itself
+            features[:] = 0.5 * (atoms.info.get("role") == "validation")
+        else:
+            features[1, 0] = number
+            forces[0, 0, 0], forces[1, 0, 0] = (0.5, -0.5) if atoms.info.get("role") == "validation" else (0.0, 0.0)
+        return Opinions(np.array([number, 1.1 * number]), forces, features)
 
     monkeypatch.setattr("azibflow.workflows.surrogate.validation.ask", said)
-    found = validate([object(), object()], frames)
-    assert found.domain.force_deviation == pytest.approx(np.quantile(np.arange(21), 0.95))
-    assert found.domain.force_deviation == pytest.approx(19.0)
-    assert found.domain.false_alarms == pytest.approx(0.2)  # 20 and 22.5 of 0, 2.5, ..., 22.5
+    found = validate([object(), object()], frames, LEARNED)
+    limits = {"forces": found.domain.force_deviation, "features": found.domain.environment_distance}
+    assert limits.pop(what) == pytest.approx(np.quantile(np.arange(41), 0.975))
+    assert limits.popitem()[1] == pytest.approx(0.5)
+    assert found.domain.false_alarms == pytest.approx(0.2)  # 40 and 45 of 0, 5, ..., 45
     assert found.domain.detected["unknown element"] == 1.0
     assert set(found.errors) == {"all", "t"}
     assert found.errors["all"].frames == 10
@@ -142,11 +152,13 @@ def test_the_domain_ends_at_the_quantile_of_the_held_out_deviations(monkeypatch:
 def test_single_frames_cannot_be_compared_and_say_so(monkeypatch: pytest.MonkeyPatch, alone: str) -> None:
     monkeypatch.setattr(
         "azibflow.workflows.surrogate.validation.ask",
-        lambda _, atoms: Opinions(np.array([0.0, 1.0]), np.random.default_rng(1).random((2, len(atoms), 3))),
+        lambda _, atoms: Opinions(
+            np.array([0.0, 1.0]), np.random.default_rng(1).random((2, len(atoms), 3)), np.zeros((len(atoms), 1))
+        ),
     )
     frames = [labelled(f"{role} {n}", role, n) for role in ("validation", "test") for n in range(3)]
     for frame in frames:
         if frame.info["role"] != alone:
             frame.info["system"] = "together"
     with pytest.raises(LabelError, match=f"{alone}: no two frames have the same atoms"):
-        validate([object(), object()], frames)
+        validate([object(), object()], frames, LEARNED)

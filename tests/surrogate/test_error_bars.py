@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ase.build import bulk, molecule
-from untrained import azibflow, make_surrogate
+from untrained import NARROW, azibflow, make_surrogate
 
 from azibflow.analysis.desolvation_table import desolvation_table
 from azibflow.analysis.documents import load_results
@@ -41,7 +41,7 @@ def ladders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     """A run of three ladders, and its exit status; the second surrogate knows hardly anything."""
     folder = tmp_path_factory.mktemp("ladders")
     make_surrogate(folder / "wide")
-    make_surrogate(folder / "narrow", domain={"force_deviation": 1e-9, "false_alarms": 0.0})
+    make_surrogate(folder / "narrow", domain=NARROW)
     (folder / "ladders.yaml").write_text(CAMPAIGN)
     return folder / "run", azibflow("run", folder / "ladders.yaml", "--run-dir", folder / "run", "--workers", 1)
 
@@ -122,7 +122,7 @@ def test_relaxations_record_the_trust_in_what_they_return(surrogate: Path, emt: 
 
 
 def crystal_surrogate(folder: Path, limit: float) -> SurrogateSpec:
-    domain = {"force_deviation": limit, "false_alarms": 0.0}
+    domain = NARROW | {"force_deviation": limit}
     made = make_surrogate(folder, periodic=True, charges=(0,), ion_charges={}, domain=domain)
     return SurrogateSpec(card=str(made))
 

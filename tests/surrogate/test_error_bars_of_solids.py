@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import add_adsorbate, bulk, fcc111
-from untrained import make_surrogate
+from untrained import NARROW, make_surrogate
 
 from azibflow.calculators.specs import SurrogateSpec
 from azibflow.calculators.surrogates.trust import assess
@@ -33,7 +33,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("solids")
     periodic = {"periodic": True, "charges": (0,), "ion_charges": {}}
     make_surrogate(home / "wide", **periodic)
-    make_surrogate(home / "narrow", domain={"force_deviation": 1e-9, "false_alarms": 0.0}, **periodic)
+    make_surrogate(
+        home / "narrow",
+        domain=NARROW,
+        **periodic,
+    )
     return home
 
 

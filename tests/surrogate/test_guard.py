@@ -178,6 +178,18 @@ def missing_model(folder: Path) -> None:
     (folder / "seed-2.model").unlink()
 
 
+def missing_environments(folder: Path) -> None:
+    (folder / "here.npz").unlink()
+
+
+def text_for_environments(folder: Path) -> None:
+    (folder / "here.npz").write_text("no archive")
+
+
+def changed_environments(folder: Path) -> None:
+    rewritten(folder, environments={"path": "here.npz", "sha256": "0" * 64})
+
+
 def other_elements(folder: Path) -> None:
     write_network(folder / "seed-2.model", 2, elements=("H", "O", "Cu"))
     write_card(card_of(folder, sorted(folder.glob("*.model"))), folder)
@@ -222,6 +234,9 @@ MODELS = [
     (another_pickle, r"seed-2\.model holds a dict, not a MACE model"),
     (changed_model, r"seed-1\.model has SHA-256 \w{64}, not \w{64}; it was not loaded"),
     (missing_model, r"no model file at .*seed-2\.model"),
+    (missing_environments, r"no environments at .*here\.npz"),
+    (text_for_environments, r"here\.npz cannot be read"),
+    (changed_environments, r"here\.npz has SHA-256 \w{64}, not 0{64} as the card says"),
     (other_elements, r"seed-2\.model and .*seed-1\.model differ in "),
     (other_cutoff, r"seed-2\.model and .*seed-1\.model differ in "),
 ]
@@ -251,7 +266,7 @@ def broken(pair: Path, tmp_path: Path) -> Callable[[Callable[[Path], None]], Pat
 
 
 @pytest.mark.parametrize(("spoil", "message"), MODELS, ids=[spoil.__name__ for spoil, _ in MODELS])
-def test_models_that_are_not_what_the_card_says(
+def test_files_that_are_not_what_the_card_says(
     broken: Callable[..., Path], spoil: Callable[[Path], None], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = broken(spoil)

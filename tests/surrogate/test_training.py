@@ -78,6 +78,7 @@ def made(run: Path) -> Path:
 def test_the_folder_has_all_that_belongs_together(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert sorted(path.name for path in made.iterdir()) == [
         "card.yaml",
+        "environments.npz",
         "labels.extxyz.xz",
         "seed-1.model",
         "seed-2.model",

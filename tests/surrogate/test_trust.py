@@ -15,9 +15,20 @@ from azibflow.calculators.specs import XtbSpec
 from azibflow.calculators.surrogates.committee import Opinions
 from azibflow.calculators.surrogates.trust import Trust, assess, combined
 
+FEATURES = np.zeros((1, 2))
 
-def trust(*energies: float, deviation: float = 0.1, scale: float = 2.0, known: float = 0.5) -> Trust:
-    return Trust(member_energies=energies, energy_scale=scale, force_deviation=deviation, largest_known=known)
+
+def trust(
+    *energies: float, deviation: float = 0.1, scale: float = 2.0, known: float = 0.5, distance: float = 1.0
+) -> Trust:
+    return Trust(
+        member_energies=energies,
+        energy_scale=scale,
+        force_deviation=deviation,
+        largest_known=known,
+        distance=distance,
+        farthest_known=5.0,
+    )
 
 
 def test_one_sigma_is_the_scaled_sample_standard_deviation() -> None:
@@ -79,6 +90,28 @@ def test_a_structure_is_outside_beyond_the_largest_known_deviation() -> None:
     )
 
 
+def test_a_structure_is_outside_whose_surroundings_nobody_learned_though_all_members_agree() -> None:
+    assert not trust(0.0, 1.0, distance=5.0).flagged
+    outside = trust(0.0, 1.0, deviation=0.0, distance=5.1)
+    assert outside.flagged
+    assert outside.problem == (
+        "outside the surrogate's domain: the surroundings of an atom are 5.1 standard deviations from all it learned, "
+        "beyond 5.0"
+    )
+    both = trust(0.0, 1.0, deviation=0.6, distance=7.0).problem
+    assert "0.60 eV/angstrom" in both
+    assert "7.0 standard deviations" in both
+    assert trust(0.0, 1.0, distance=math.nan).flagged
+
+
+def test_of_several_structures_one_far_from_training_counts_as_one_on_which_members_differ() -> None:
+    inside, differing, far = trust(0.0, 1.0), trust(0.0, 1.0, deviation=1.5), trust(0.0, 1.0, distance=20.0)
+    for terms in permutations([inside, differing, far]):
+        found = combined([(1.0, one) for one in terms])
+        assert found is not None
+        assert (found.force_deviation, found.distance) == (0.1, 20.0)
+
+
 def test_forces_that_are_no_numbers_are_outside_wherever_they_come() -> None:
     broken = trust(0.0, 1.0, deviation=math.nan)
     assert broken.flagged
@@ -93,13 +126,13 @@ def test_forces_that_are_no_numbers_are_outside_wherever_they_come() -> None:
 def test_the_force_deviation_by_hand() -> None:
     # Two members, two atoms; on the second they differ by (0, 3, 4), each 2.5 away from the mean.
     forces = np.array([[[1.0, 0, 0], [0, 0, 0]], [[1.0, 0, 0], [0, 3.0, 4.0]]])
-    assert Opinions(np.zeros(2), forces).force_deviation == pytest.approx(2.5)
+    assert Opinions(np.zeros(2), forces, FEATURES).force_deviation == pytest.approx(2.5)
     three = np.array([[[3.0, 0, 0]], [[0, 0, 0]], [[0, 0, 0]]])
-    assert Opinions(np.zeros(3), three).force_deviation == pytest.approx(math.sqrt((4 + 1 + 1) / 3))
+    assert Opinions(np.zeros(3), three, FEATURES).force_deviation == pytest.approx(math.sqrt((4 + 1 + 1) / 3))
     one = np.ones((1, 4, 3))
-    assert Opinions(np.zeros(1), one).force_deviation == 0.0
+    assert Opinions(np.zeros(1), one, FEATURES).force_deviation == 0.0
     three[0, 0, 0] = np.nan
-    assert math.isnan(Opinions(np.zeros(3), three).force_deviation)
+    assert math.isnan(Opinions(np.zeros(3), three, FEATURES).force_deviation)
 
 
 def test_other_calculators_have_nobody_to_ask() -> None:

@@ -13,9 +13,13 @@ from ase.data import atomic_numbers
 from azibflow.calculators.mace_foundations import import_mace
 from azibflow.calculators.specs import Weights
 from azibflow.calculators.surrogates.card import Calibration, Domain, Errors, SurrogateCard, write_card
+from azibflow.calculators.surrogates.environments import Environments
 from azibflow.cli.main import main
 
 ATOMIC_ENERGIES = {"H": -13.6, "O": -2041.8, "Zn": -48400.25}
+
+NARROW = {"force_deviation": 1e-9, "environment_distance": 100.0, "false_alarms": 0.0}
+"""Domain of a surrogate that knows nothing."""
 
 
 def azibflow(*words: object) -> int:
@@ -97,10 +101,20 @@ def card_of(folder: Path, models: list[Path], **changes: Any) -> SurrogateCard:
         "errors": {"all": Errors(frames=1, energy_mae=1, relative_energy_mae=1, forces_mae=1, forces_rmse=1)},
         "errors_by_element": {"H": 1.0},
         "calibration": Calibration(energy_scale=2.0, forces_scale=3.0, energy_coverage=0.7, forces_coverage=0.7),
-        "domain": Domain(force_deviation=100.0, false_alarms=0.0),
+        "environments": everywhere(folder),
+        "domain": Domain(force_deviation=100.0, environment_distance=100.0, false_alarms=0.0),
         "licence": "CC0-1.0",
     }
     return SurrogateCard.model_validate(fields | changes)
+
+
+def everywhere(folder: Path) -> Weights:
+    """Write environments to which no atom has any distance: its features are multiplied by zero."""
+    features = 8
+    numbers = [atomic_numbers[symbol] for symbol in ATOMIC_ENERGIES]
+    known = {number: np.zeros((1, features)) for number in numbers}
+    Environments(known, {number: np.zeros((features, features)) for number in numbers}).write(folder / "here.npz")
+    return Weights(path="here.npz")
 
 
 def make_surrogate(folder: Path, seeds: tuple[int, ...] = (1, 2, 3), **changes: Any) -> Path:

@@ -15,10 +15,11 @@ from ...calculators.factory import record
 from ...calculators.mace_network import load_committee
 from ...calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, CorrectedSpec, MaceSpec, Weights
 from ...calculators.surrogates.card import Quantity, SurrogateCard, write_card
+from ...calculators.surrogates.committee import training_environments
 from ...calculators.weights import file_sha256
 from ..geometries import at_geometry_level
 from ..results import Outcome, StudyLabel
-from .datasets import Dataset
+from .datasets import ROLE, Dataset
 from .exploration import committee_spec
 from .settings import TrainingSettings
 from .training import Member
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 LABELS = "labels.extxyz.xz"
+ENVIRONMENTS = "environments.npz"
 
 
 class About(BaseModel):
@@ -83,9 +85,11 @@ def publish(
     """
     frames = dataset.read(folder)
     networks = load_committee(committee_spec(list(members), about.charges, folder), usable("auto"))
-    validation = validate(networks, frames)
+    learned = training_environments(networks[0], [frame for frame in frames if frame.info[ROLE] == "training"])
+    validation = validate(networks, frames, learned)
     home = folder / about.name
     home.mkdir(exist_ok=True)
+    learned.write(home / ENVIRONMENTS)
     models = []
     for member in members:
         target = home / f"seed-{member.seed}.model"
@@ -106,6 +110,7 @@ def publish(
         dtype=members[0].dtype,
         cutoff=training.cutoff,
         labels=Weights(path=LABELS, sha256=file_sha256(home / LABELS)),
+        environments=Weights(path=ENVIRONMENTS, sha256=file_sha256(home / ENVIRONMENTS)),
         frames=dataset.frames,
         atomic_energies=dataset.atomic_energies,
         training=training.model_dump(mode="json"),

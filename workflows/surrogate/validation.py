@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from ase.data import chemical_symbols
 from pydantic import BaseModel, Field
 
 from ...calculators.surrogates.card import Calibration, Domain, Errors, card_file, read_card
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
 
     from ase import Atoms
 
+    from ...calculators.surrogates.environments import Environments
+
 Array = np.ndarray
 
 ONE_SIGMA = 0.6827
 """Share of a normal distribution within one standard deviation."""
-KNOWN = 0.95
-"""Share of the frames of validation that the domain takes in; those beyond are the false alarms it accepts."""
+KNOWN = 0.975
+"""Share of the frames of validation that each limit of the domain takes in; both together take in 95 percent at least,
+and those beyond are the false alarms it accepts."""
 SMALLEST = 1e-6
 """Least spread, eV or eV/angstrom: members that agree exactly are not certain."""
 
@@ -105,12 +109,13 @@ def judged(members: Sequence[Any], frames: Sequence[Atoms], role: str) -> list[J
     return [Judged(frame, ask(members, frame)) for frame in frames if frame.info[ROLE] == role]
 
 
-def validate(members: Sequence[Any], frames: Sequence[Atoms]) -> Validation:
+def validate(members: Sequence[Any], frames: Sequence[Atoms], environments: Environments) -> Validation:
     """Measure errors on the test frames; fit error bars and domain to those of validation, check them on the test.
 
     Args:
         members: loaded networks, the leading one first; two at least.
         frames: labelled, with their roles.
+        environments: that the leading network learned.
 
     Returns:
         Errors, calibration and domain.
@@ -125,9 +130,7 @@ def validate(members: Sequence[Any], frames: Sequence[Atoms]) -> Validation:
                 f"{role}: no two frames have the same atoms, and errors are those of energy differences; sample more "
                 "frames of these systems"
             )
-    known = {symbol for frame in frames for symbol in frame.get_chemical_symbols()}
     systems = sorted({str(one.frame.info["system"]) for one in test})
-    limit = float(np.quantile([one.said.force_deviation for one in held_out], KNOWN))
     return Validation(
         errors={
             "all": errors_of(test),
@@ -135,11 +138,7 @@ def validate(members: Sequence[Any], frames: Sequence[Atoms]) -> Validation:
         },
         errors_by_element=errors_by_element(test),
         calibration=calibration(held_out, test),
-        domain=Domain(
-            force_deviation=limit,
-            false_alarms=float(np.mean([one.said.force_deviation > limit for one in test])),
-            detected=detected(members, test, known, limit),
-        ),
+        domain=domain(members, held_out, test, environments),
     )
 
 
@@ -202,14 +201,39 @@ def _differences(frames: Sequence[Judged]) -> Iterator[Difference]:
                 yield Difference(one.energy_error - lowest.energy_error, max(float(spread), SMALLEST))
 
 
-def detected(members: Sequence[Any], test: Sequence[Judged], known: set[str], limit: float) -> dict[str, float]:
-    """Return which share of foreign structures made from the test frames is found outside, by what was done to them."""
+def domain(
+    members: Sequence[Any], held_out: Sequence[Judged], test: Sequence[Judged], environments: Environments
+) -> Domain:
+    """Let the limits of the domain take in the frames of validation; count false alarms and what is found on the test.
+
+    Args:
+        members: loaded networks, the leading one first.
+        held_out: frames of validation.
+        test: frames of the test; foreign structures are made from them.
+        environments: that the leading network learned.
+    """
+
+    def distance(atoms: Atoms, said: Opinions) -> float:
+        return environments.distance(atoms.numbers, said.features)
+
+    deviation = float(np.quantile([one.said.force_deviation for one in held_out], KNOWN))
+    farthest = float(np.quantile([distance(one.frame, one.said) for one in held_out], KNOWN))
+
+    def outside(atoms: Atoms, said: Opinions) -> bool:
+        return not (said.force_deviation <= deviation and distance(atoms, said) <= farthest)
+
+    known = {chemical_symbols[number] for number in environments.known}
     found: dict[str, list[bool]] = defaultdict(list)
     for seed, one in enumerate(test):
         for name, atoms in foreign_structures(one.frame, known, seed).items():
             unknown = not set(atoms.get_chemical_symbols()) <= known
-            found[name].append(unknown or not ask(members, atoms).force_deviation <= limit)
-    return {name: float(np.mean(flags)) for name, flags in found.items()}
+            found[name].append(unknown or outside(atoms, ask(members, atoms)))
+    return Domain(
+        force_deviation=deviation,
+        environment_distance=farthest,
+        false_alarms=float(np.mean([outside(one.frame, one.said) for one in test])),
+        detected={name: float(np.mean(flags)) for name, flags in found.items()},
+    )
 
 
 def _forces(frames: Sequence[Judged]) -> tuple[Array, Array]:
