@@ -136,7 +136,7 @@ def compare(
     --onto-card a surrogate's card gets the numbers of a campaign by the calculator that made its labels.
 
     \b
-      azibflow surrogate compare examples/zn-host-check.yaml surrogate:runs/zn-host/zn-host
+      azibflow surrogate compare examples/zn-host-check.yaml zn-host
       azibflow surrogate compare examples/zn-water-check.yaml zn-water xtb
     """
     from ..analysis.calculators_compared import compare_calculators, quantities

@@ -11,6 +11,8 @@ from ...errors import WeightsError
 from ..specs import SURROGATES, Weights, bundled_surrogates
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ruamel.yaml import YAML
 
 CARD = "card.yaml"
@@ -43,8 +45,8 @@ class Calibration(_Frozen):
     forces_coverage: float = Field(description="share of force components of the test frames within one sigma")
 
 
-class Domain(_Frozen):
-    """Where the surrogate may be believed."""
+class Limits(_Frozen):
+    """Where the domain ends."""
 
     force_deviation: PositiveFloat = Field(
         description="deviation of the members' forces on an atom beyond which a structure is outside, eV/angstrom"
@@ -53,10 +55,35 @@ class Domain(_Frozen):
         description="distance of an atom's surroundings from the nearest of training beyond which a structure is "
         "outside, standard deviations of the training"
     )
-    false_alarms: float = Field(description="share of the test frames beyond either")
+
+
+class LimitsOfElements(Limits):
+    """Where the domain ends for structures of some elements."""
+
+    elements: tuple[str, ...] = Field(description="that these structures consist of")
+    frames: int = Field(description="frames of validation that consist of them")
+
+
+class Domain(Limits):
+    """Where the surrogate may be believed; the limits are those of all frames of validation together."""
+
+    by_elements: tuple[LimitsOfElements, ...] = Field(
+        (), description="limits of combinations of elements of which there are enough frames"
+    )
+    false_alarms: float = Field(description="share of the test frames outside")
     detected: dict[str, float] = Field(
         default_factory=dict, description="share of foreign structures found outside, by what was done to them"
     )
+
+    def limits(self, symbols: Iterable[str]) -> Limits:
+        """Return the limits for a structure: of the smallest combination that has all its elements, else of all.
+
+        Args:
+            symbols: of its atoms.
+        """
+        present = set(symbols)
+        fitting = [one for one in self.by_elements if present <= set(one.elements)]
+        return min(fitting, key=lambda one: len(one.elements), default=self)
 
 
 class Quantity(_Frozen):

@@ -110,8 +110,8 @@ def test_errors_by_hand() -> None:
     assert by_element == pytest.approx({"H": np.sqrt(0.36 / 6), "O": np.sqrt(0.09 / 6)})
 
 
-def labelled(system: str, role: str, number: int) -> Atoms:
-    atoms = Atoms("OH", positions=[(0, 0, 0), (0, 0, 0.9 + 0.01 * number)])
+def labelled(system: str, role: str, number: int, symbols: str = "OH") -> Atoms:
+    atoms = Atoms(symbols, positions=[(0, 0, 0), (0, 0, 0.9 + 0.01 * number)])
     atoms.info |= {"system": system, "role": role, ENERGY: float(number)}
     atoms.arrays[FORCES] = np.full((2, 3), 0.1)
     return atoms
@@ -146,6 +146,35 @@ def test_the_domain_ends_at_the_quantile_of_the_held_out_frames(monkeypatch: pyt
     assert set(found.errors) == {"all", "t"}
     assert found.errors["all"].frames == 10
     assert isinstance(found.domain, Domain)
+
+
+def test_each_combination_of_elements_with_enough_frames_has_limits_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deviations of peroxide are a tenth of those of hydroxide; its test frames look harmless beside hydroxide's."""
+    frames = [labelled("v", "validation", n) for n in range(41)] + [labelled("t", "test", n) for n in range(2)]
+    frames += [labelled("w", "validation", n, "O2") for n in range(21)]
+    frames += [labelled("u", "test", n, "O2") for n in (10, 30, 50)]
+    frames += [labelled("x", "validation", n, "H2") for n in range(19)]  # too few
+    frames += [labelled("r", "training", 1)]
+
+    def said(_: object, atoms: Atoms) -> Opinions:
+        number = (atoms.get_distance(0, 1) - 0.9) / 0.01 * (0.1 if set(atoms.symbols) == {"O"} else 1.0)
+        forces = np.zeros((2, 2, 3))
+        forces[0, 0, 0], forces[1, 0, 0] = number, -number
+        return Opinions(np.array([number, 1.1 * number]), forces, np.full((2, 1), 2.0 * number))
+
+    monkeypatch.setattr("azibflow.workflows.surrogate.validation.ask", said)
+    domain = validate([object(), object()], frames, LEARNED).domain
+    assert [(one.elements, one.frames) for one in domain.by_elements] == [(("O",), 21), (("H", "O"), 41)]
+    peroxide, hydroxide = domain.by_elements
+    assert peroxide.force_deviation == pytest.approx(0.1 * np.quantile(np.arange(21), 0.975))
+    assert peroxide.environment_distance == pytest.approx(2.0 * peroxide.force_deviation)
+    assert hydroxide.force_deviation == pytest.approx(39.0)
+    assert domain.force_deviation == pytest.approx(np.quantile([*range(41), *np.arange(21) / 10, *range(19)], 0.975))
+    assert domain.false_alarms == pytest.approx(2 / 5)  # the peroxides of 3 and 5
+    assert domain.limits(["O", "O"]) == peroxide
+    assert domain.limits(["H", "O"]) == hydroxide
+    assert domain.limits(["H", "H"]) == hydroxide  # the smallest combination that has all elements
+    assert domain.limits(["H", "Zn"]) == domain
 
 
 @pytest.mark.parametrize("alone", ["validation", "test"])

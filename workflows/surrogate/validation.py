@@ -10,7 +10,7 @@ import numpy as np
 from ase.data import chemical_symbols
 from pydantic import BaseModel, Field
 
-from ...calculators.surrogates.card import Calibration, Domain, Errors, card_file, read_card
+from ...calculators.surrogates.card import Calibration, Domain, Errors, LimitsOfElements, card_file, read_card
 from ...calculators.surrogates.committee import Opinions, ask
 from ...calculators.weights import file_sha256
 from ...errors import LabelError, WeightsError
@@ -32,8 +32,11 @@ ONE_SIGMA = 0.6827
 KNOWN = 0.975
 """Share of the frames of validation that each limit of the domain takes in; both together take in 95 percent at least,
 and those beyond are the false alarms it accepts."""
+ENOUGH = 20
+"""Frames of validation from which a combination of elements gets limits of its own; what few frames do not reach says
+nothing. Hosts differ: what is much for zinc is little for a vanadium oxide."""
 SMALLEST = 1e-6
-"""Least spread, eV or eV/angstrom: members that agree exactly are not certain."""
+"""Least spread, eV or eV/angstrom, and least limit: members that agree exactly are not certain."""
 
 
 class Validation(BaseModel):
@@ -212,28 +215,43 @@ def domain(
         test: frames of the test; foreign structures are made from them.
         environments: that the leading network learned.
     """
-
-    def distance(atoms: Atoms, said: Opinions) -> float:
-        return environments.distance(atoms.numbers, said.features)
-
-    deviation = float(np.quantile([one.said.force_deviation for one in held_out], KNOWN))
-    farthest = float(np.quantile([distance(one.frame, one.said) for one in held_out], KNOWN))
+    groups: dict[frozenset[str], list[Judged]] = defaultdict(list)
+    for one in held_out:
+        groups[frozenset(one.frame.symbols)].append(one)
+    edges = Domain(
+        **_limits(held_out, environments),
+        by_elements=tuple(
+            LimitsOfElements(**_limits(group, environments), elements=tuple(sorted(elements)), frames=len(group))
+            for elements, group in sorted(groups.items(), key=lambda item: (len(item[0]), sorted(item[0])))
+            if len(group) >= ENOUGH and len(groups) > 1
+        ),
+        false_alarms=0.0,
+    )
 
     def outside(atoms: Atoms, said: Opinions) -> bool:
-        return not (said.force_deviation <= deviation and distance(atoms, said) <= farthest)
+        limits, distance = edges.limits(atoms.symbols), environments.distance(atoms.numbers, said.features)
+        return not (said.force_deviation <= limits.force_deviation and distance <= limits.environment_distance)
 
     known = {chemical_symbols[number] for number in environments.known}
     found: dict[str, list[bool]] = defaultdict(list)
     for seed, one in enumerate(test):
         for name, atoms in foreign_structures(one.frame, known, seed).items():
-            unknown = not set(atoms.get_chemical_symbols()) <= known
+            unknown = not set(atoms.symbols) <= known
             found[name].append(unknown or outside(atoms, ask(members, atoms)))
-    return Domain(
-        force_deviation=deviation,
-        environment_distance=farthest,
-        false_alarms=float(np.mean([outside(one.frame, one.said) for one in test])),
-        detected={name: float(np.mean(flags)) for name, flags in found.items()},
-    )
+    counted = {
+        "false_alarms": float(np.mean([outside(one.frame, one.said) for one in test])),
+        "detected": {name: float(np.mean(flags)) for name, flags in found.items()},
+    }
+    return edges.model_copy(update=counted)
+
+
+def _limits(frames: Sequence[Judged], environments: Environments) -> dict[str, float]:
+    deviations = [one.said.force_deviation for one in frames]
+    distances = [environments.distance(one.frame.numbers, one.said.features) for one in frames]
+    return {
+        "force_deviation": max(float(np.quantile(deviations, KNOWN)), SMALLEST),
+        "environment_distance": max(float(np.quantile(distances, KNOWN)), SMALLEST),
+    }
 
 
 def _forces(frames: Sequence[Judged]) -> tuple[Array, Array]:
