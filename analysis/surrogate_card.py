@@ -109,7 +109,4 @@ def _numbers(source: SurrogateCard | Validation) -> dict[str, float]:
         for quantity, value in errors.model_dump().items()
     }
     numbers |= {f"force RMSE of {symbol}": value for symbol, value in source.errors_by_element.items()}
-    for limits in source.domain.by_elements:
-        of = "-".join(limits.elements)
-        numbers |= {f"{quantity} of {of}": value for quantity, value in limits.model_dump(exclude={"elements"}).items()}
-    return numbers | source.calibration.model_dump() | source.domain.model_dump(exclude={"detected", "by_elements"})
+    return numbers | source.calibration.model_dump() | source.domain.model_dump(exclude={"detected"})

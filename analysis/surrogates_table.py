@@ -33,8 +33,8 @@ def surrogates_table(results: Sequence[SurrogateResult]) -> Table:
         for system, errors in result.card.errors.items()
     ]
     notes = [
-        "Errors of the leading network against labels, on systems kept from training. Relative energies: to the lowest "
-        "frame with the same atoms."
+        "Errors of the leading network against labels, on systems kept from training. Relative energies: "
+        "differences between any two frames with the same atoms."
     ]
     for result in results:
         card = result.card
@@ -61,16 +61,11 @@ def calibration_note(name: str, calibration: Calibration) -> str:
 def domain_note(name: str, domain: Domain) -> str:
     """Say where the domain ends and how well it is guarded."""
     found = ", ".join(f"{kind} {100 * share:.0f} %" for kind, share in domain.detected.items())
-    own = ", ".join(
-        f"{'-'.join(one.elements)} {one.force_deviation:.3f} and {one.environment_distance:.1f}"
-        for one in domain.by_elements
-    )
     return (
         f"{name}: a structure is outside where the members' forces differ by more than {domain.force_deviation:.3f} "
         f"eV/angstrom on an atom, or an atom's surroundings are more than {domain.environment_distance:.1f} standard "
-        f"deviations from all it learned{f' (of {own})' if own else ''}; false alarms "
-        f"{100 * domain.false_alarms:.0f} % of the test frames; found among foreign structures: "
-        f"{found or 'none was tried'}."
+        f"deviations from all it learned; false alarms {100 * domain.false_alarms:.0f} % of the test frames; found "
+        f"among foreign structures: {found or 'none was tried'}."
     )
 
 

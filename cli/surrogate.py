@@ -20,7 +20,7 @@ def command() -> None:
     """Surrogates of one's own: MACE committees that say how sure they are.
 
     \b
-      azibflow surrogate card zn-water
+      azibflow surrogate card zn-host
       azibflow surrogate validate zn-water --plot parity.png
       azibflow surrogate compare examples/zn-water-check.yaml zn-water
       azibflow surrogate train examples/zn-water-quick.yaml

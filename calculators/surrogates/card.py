@@ -11,8 +11,6 @@ from ...errors import WeightsError
 from ..specs import SURROGATES, Weights, bundled_surrogates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ruamel.yaml import YAML
 
 CARD = "card.yaml"
@@ -28,7 +26,7 @@ class Errors(_Frozen):
     frames: int = Field(description="labelled frames compared")
     energy_mae: float = Field(description="mean absolute error of energies, meV/atom")
     relative_energy_mae: float = Field(
-        description="mean absolute error of energies relative to the lowest frame of the same system, eV"
+        description="mean absolute error of energy differences between any two frames with the same atoms, eV"
     )
     forces_mae: float = Field(description="mean absolute error of force components, eV/angstrom")
     forces_rmse: float = Field(description="root mean square error of force components, eV/angstrom")
@@ -45,8 +43,8 @@ class Calibration(_Frozen):
     forces_coverage: float = Field(description="share of force components of the test frames within one sigma")
 
 
-class Limits(_Frozen):
-    """Where the domain ends."""
+class Domain(_Frozen):
+    """Where the surrogate may be believed."""
 
     force_deviation: PositiveFloat = Field(
         description="deviation of the members' forces on an atom beyond which a structure is outside, eV/angstrom"
@@ -55,35 +53,10 @@ class Limits(_Frozen):
         description="distance of an atom's surroundings from the nearest of training beyond which a structure is "
         "outside, standard deviations of the training"
     )
-
-
-class LimitsOfElements(Limits):
-    """Where the domain ends for structures of some elements."""
-
-    elements: tuple[str, ...] = Field(description="that these structures consist of")
-    frames: int = Field(description="frames of validation that consist of them")
-
-
-class Domain(Limits):
-    """Where the surrogate may be believed; the limits are those of all frames of validation together."""
-
-    by_elements: tuple[LimitsOfElements, ...] = Field(
-        (), description="limits of combinations of elements of which there are enough frames"
-    )
-    false_alarms: float = Field(description="share of the test frames outside")
+    false_alarms: float = Field(description="share of the test frames beyond either")
     detected: dict[str, float] = Field(
         default_factory=dict, description="share of foreign structures found outside, by what was done to them"
     )
-
-    def limits(self, symbols: Iterable[str]) -> Limits:
-        """Return the limits for a structure: of the smallest combination that has all its elements, else of all.
-
-        Args:
-            symbols: of its atoms.
-        """
-        present = set(symbols)
-        fitting = [one for one in self.by_elements if present <= set(one.elements)]
-        return min(fitting, key=lambda one: len(one.elements), default=self)
 
 
 class Quantity(_Frozen):

@@ -74,14 +74,13 @@ def assess(calculator: AnySpec, atoms: Atoms) -> Trust | None:
     from .committee import current_card, environments, opinions
 
     card, said = current_card(calculator.card), opinions(calculator, atoms)
-    limits = card.domain.limits(atoms.symbols)
     return Trust(
         member_energies=tuple(said.energies.tolist()),
         energy_scale=card.calibration.energy_scale,
         force_deviation=said.force_deviation,
-        largest_known=limits.force_deviation,
+        largest_known=card.domain.force_deviation,
         distance=environments(calculator).distance(atoms.numbers, said.features),
-        farthest_known=limits.environment_distance,
+        farthest_known=card.domain.environment_distance,
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ase.data import chemical_symbols
 from pydantic import BaseModel, Field
 
-from ...calculators.surrogates.card import Calibration, Domain, Errors, LimitsOfElements, card_file, read_card
+from ...calculators.surrogates.card import Calibration, Domain, Errors, card_file, read_card
 from ...calculators.surrogates.committee import Opinions, ask
 from ...calculators.weights import file_sha256
 from ...errors import LabelError, WeightsError
@@ -19,7 +20,7 @@ from .datasets import ROLE
 from .labels import ENERGY, FORCES, read_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from ase import Atoms
 
@@ -32,11 +33,8 @@ ONE_SIGMA = 0.6827
 KNOWN = 0.975
 """Share of the frames of validation that each limit of the domain takes in; both together take in 95 percent at least,
 and those beyond are the false alarms it accepts."""
-ENOUGH = 20
-"""Frames of validation from which a combination of elements gets limits of its own; what few frames do not reach says
-nothing. Hosts differ: what is much for zinc is little for a vanadium oxide."""
 SMALLEST = 1e-6
-"""Least spread, eV or eV/angstrom, and least limit: members that agree exactly are not certain."""
+"""Least spread, eV or eV/angstrom: members that agree exactly are not certain."""
 
 
 class Validation(BaseModel):
@@ -78,7 +76,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Difference:
-    """The energy of a frame relative to the lowest frame with the same atoms.
+    """The energy of a frame relative to another with the same atoms.
 
     Attributes:
         error: of the leading network, eV.
@@ -188,20 +186,19 @@ def calibration(held_out: Sequence[Judged], test: Sequence[Judged]) -> Calibrati
 
 
 def energy_differences(frames: Sequence[Judged]) -> list[Difference]:
-    """Return errors and spreads of energies relative to the lowest frame with the same atoms, itself left out."""
-    return list(_differences(frames))
+    """Return errors and spreads of the energy differences between any two frames with the same atoms.
 
-
-def _differences(frames: Sequence[Judged]) -> Iterator[Difference]:
+    Any two, as a barrier is of any two: counted from one frame, the error of that frame is in all of them.
+    """
     groups: dict[tuple[str, str], list[Judged]] = defaultdict(list)
     for one in frames:
         groups[one.group].append(one)
-    for group in groups.values():
-        lowest = min(group, key=lambda one: one.frame.info[ENERGY])
-        for one in group:
-            if one is not lowest:
-                spread = np.std(one.said.energies - lowest.said.energies, ddof=1)
-                yield Difference(one.energy_error - lowest.energy_error, max(float(spread), SMALLEST))
+    return [_difference(*pair) for group in groups.values() for pair in combinations(group, 2)]
+
+
+def _difference(one: Judged, other: Judged) -> Difference:
+    spread = float(np.std(one.said.energies - other.said.energies, ddof=1))
+    return Difference(one.energy_error - other.energy_error, max(spread, SMALLEST))
 
 
 def domain(
@@ -215,43 +212,28 @@ def domain(
         test: frames of the test; foreign structures are made from them.
         environments: that the leading network learned.
     """
-    groups: dict[frozenset[str], list[Judged]] = defaultdict(list)
-    for one in held_out:
-        groups[frozenset(one.frame.symbols)].append(one)
-    edges = Domain(
-        **_limits(held_out, environments),
-        by_elements=tuple(
-            LimitsOfElements(**_limits(group, environments), elements=tuple(sorted(elements)), frames=len(group))
-            for elements, group in sorted(groups.items(), key=lambda item: (len(item[0]), sorted(item[0])))
-            if len(group) >= ENOUGH and len(groups) > 1
-        ),
-        false_alarms=0.0,
-    )
+
+    def distance(atoms: Atoms, said: Opinions) -> float:
+        return environments.distance(atoms.numbers, said.features)
+
+    deviation = float(np.quantile([one.said.force_deviation for one in held_out], KNOWN))
+    farthest = float(np.quantile([distance(one.frame, one.said) for one in held_out], KNOWN))
 
     def outside(atoms: Atoms, said: Opinions) -> bool:
-        limits, distance = edges.limits(atoms.symbols), environments.distance(atoms.numbers, said.features)
-        return not (said.force_deviation <= limits.force_deviation and distance <= limits.environment_distance)
+        return not (said.force_deviation <= deviation and distance(atoms, said) <= farthest)
 
     known = {chemical_symbols[number] for number in environments.known}
     found: dict[str, list[bool]] = defaultdict(list)
     for seed, one in enumerate(test):
         for name, atoms in foreign_structures(one.frame, known, seed).items():
-            unknown = not set(atoms.symbols) <= known
+            unknown = not set(atoms.get_chemical_symbols()) <= known
             found[name].append(unknown or outside(atoms, ask(members, atoms)))
-    counted = {
-        "false_alarms": float(np.mean([outside(one.frame, one.said) for one in test])),
-        "detected": {name: float(np.mean(flags)) for name, flags in found.items()},
-    }
-    return edges.model_copy(update=counted)
-
-
-def _limits(frames: Sequence[Judged], environments: Environments) -> dict[str, float]:
-    deviations = [one.said.force_deviation for one in frames]
-    distances = [environments.distance(one.frame.numbers, one.said.features) for one in frames]
-    return {
-        "force_deviation": max(float(np.quantile(deviations, KNOWN)), SMALLEST),
-        "environment_distance": max(float(np.quantile(distances, KNOWN)), SMALLEST),
-    }
+    return Domain(
+        force_deviation=deviation,
+        environment_distance=farthest,
+        false_alarms=float(np.mean([outside(one.frame, one.said) for one in test])),
+        detected={name: float(np.mean(flags)) for name, flags in found.items()},
+    )
 
 
 def _forces(frames: Sequence[Judged]) -> tuple[Array, Array]:
