@@ -57,7 +57,8 @@ def main(card: str = "zn-water", picoseconds: float = 20.0) -> int:
         print(
             f"{picosecond:3d} ps  {np.mean(temperatures):5.0f} K on average  longest Zn-O {farthest:.2f}, longest O-H "
             f"{longest_bond:.2f} angstrom  force deviation {trust.force_deviation:.3f} of {trust.largest_known:.3f} "
-            f"eV/angstrom  {time.perf_counter() - began:.0f} s",
+            f"eV/angstrom  surroundings {trust.distance:.1f} of {trust.farthest_known:.1f}  "
+            f"{time.perf_counter() - began:.0f} s",
             flush=True,
         )
     kept = farthest < LEFT and longest_bond < BROKEN
