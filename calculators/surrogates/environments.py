@@ -21,7 +21,6 @@ MOST = 300
 """Environments kept of each element: those farthest from each other."""
 LEAST_SPREAD = 1e-3
 """Directions in which training varies less than this share of the largest variance count as if they varied so much."""
-
 SMALLEST = 1e-12
 """Least variance of features where all environments are the same."""
 
@@ -30,7 +29,8 @@ SMALLEST = 1e-12
 class Environments:
     """Environments of atoms that a network learned from, by atomic number.
 
-    Distances are in standard deviations of the environments of that element along their principal axes.
+    Distances are in standard deviations of the environments of that element along their principal axes; distances to
+    the data of training in the space of a network's features: 10.1039/C9SC02298H.
 
     Attributes:
         known: environments, shape (environments, features).

@@ -136,7 +136,8 @@ def _escaped(text: str) -> str:
     from ase.io.extxyz import key_val_dict_to_str, key_val_str_to_dict
 
     if text.isprintable() and "%" not in text and not text.startswith("_JSON"):
-        read = key_val_str_to_dict(key_val_dict_to_str({"text": text}))["text"]
+        pairs = {"text": text, "next": "one"}  # "=" alone swallows what comes next
+        read = key_val_str_to_dict(key_val_dict_to_str(pairs)).get("text")
         if isinstance(read, str) and read == text:
             return text
     first = "".join(f"%{byte:02X}" for byte in text[:1].encode())

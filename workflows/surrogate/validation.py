@@ -34,7 +34,7 @@ KNOWN = 0.975
 """Share of the frames of validation that each limit of the domain takes in; both together take in 95 percent at least,
 and those beyond are the false alarms it accepts."""
 SMALLEST = 1e-6
-"""Least spread, eV or eV/angstrom: members that agree exactly are not certain."""
+"""Least spread, eV or eV/angstrom, and least limit: members that agree exactly are not certain."""
 
 
 class Validation(BaseModel):
@@ -216,8 +216,8 @@ def domain(
     def distance(atoms: Atoms, said: Opinions) -> float:
         return environments.distance(atoms.numbers, said.features)
 
-    deviation = float(np.quantile([one.said.force_deviation for one in held_out], KNOWN))
-    farthest = float(np.quantile([distance(one.frame, one.said) for one in held_out], KNOWN))
+    deviation = max(float(np.quantile([one.said.force_deviation for one in held_out], KNOWN)), SMALLEST)
+    farthest = max(float(np.quantile([distance(one.frame, one.said) for one in held_out], KNOWN)), SMALLEST)
 
     def outside(atoms: Atoms, said: Opinions) -> bool:
         return not (said.force_deviation <= deviation and distance(atoms, said) <= farthest)
