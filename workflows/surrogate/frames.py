@@ -141,7 +141,7 @@ def _escaped(text: str) -> str:
         if isinstance(read, str) and read == text:
             return text
     first = "".join(f"%{byte:02X}" for byte in text[:1].encode())
-    return first + quote(text[1:], safe=" ()[]+-=:.#@/,")
+    return first + quote(text[1:], safe=" ()[]+-:.#@/,")
 
 
 def framed(atoms: Atoms, *, system: str, name: str) -> Atoms:
