@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..structures.documents import StructureDocument
 
 SAME = 1e-9
-"""Energies closer than this (eV) are equal."""
+"""Slopes closer than this (eV per ion) are equal."""
 
 
 class Plateau(BaseModel):

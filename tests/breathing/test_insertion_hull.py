@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from azibflow.analysis.insertion_hull import binding_energy, capacity, hull_energy, lower_hull, molar_mass, plateaus
@@ -29,6 +29,7 @@ def test_no_mixture_lies_below_the_hull(energies):
         assert hull_energy(energies, n) == pytest.approx(by_definition(energies, n), abs=1e-6)
 
 
+@example({4: -3.2e-9})  # slopes count as equal within 1e-9 eV per ion
 @given(ENERGIES)
 def test_the_hull_is_convex_falls_and_lies_below_all_points(energies):
     corners = lower_hull(energies)
@@ -37,7 +38,7 @@ def test_the_hull_is_convex_falls_and_lies_below_all_points(energies):
     assert corners[0] == 0
     assert all(slope < 0 for slope in slopes)
     assert all(later > earlier for earlier, later in pairwise(slopes))
-    assert all(hull_energy(energies, n) <= energy + 1e-9 for n, energy in known.items())
+    assert all(hull_energy(energies, n) <= energy + 1e-7 for n, energy in known.items())
     assert known[corners[-1]] == pytest.approx(min(known.values()), abs=1e-7)
 
 
