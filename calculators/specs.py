@@ -277,9 +277,13 @@ def parse_spec(value: str | dict[str, Any]) -> AnyMethod:
     data = _from_string(value) if isinstance(value, str) else with_kind(value)
     kind = str(data.get("kind"))
     if kind not in _SPECS:
-        near = get_close_matches(kind, _SPECS, n=1)
+        ours = bundled_surrogates()
+        near = get_close_matches(kind, [*_SPECS, *ours], n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise CapabilityError(f"unknown calculator kind {kind!r}: valid kinds are {', '.join(_SPECS)}{hint}")
+        raise CapabilityError(
+            f"unknown calculator kind {kind!r}: valid kinds are {', '.join(_SPECS)}; surrogates of this package are "
+            f"{', '.join(ours)}{hint}"
+        )
     adapter: TypeAdapter[AnyMethod] = TypeAdapter(StudyCalculator)
     try:
         return adapter.validate_python(data)

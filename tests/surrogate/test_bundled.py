@@ -97,16 +97,17 @@ def test_error_bars_and_domain_mean_what_they_say(name: str) -> None:
         assert found >= 0.95 or any(kind in limit for limit in card.limits), kind
 
 
-def test_zn_host_notices_every_torn_interface() -> None:
-    spec = parse_spec("zn-host")
-    known = read_card("zn-host").elements
-    frames = [one for one in labelled_frames("zn-host") if one.info["system"] == "another mos2 on graphene"]
-    for seed, frame in enumerate(frames):
-        inside, torn = assess(spec, frame), assess(spec, foreign_structures(frame, known, seed)["torn"])
-        assert inside is not None
-        assert torn is not None
-        assert not inside.flagged
-        assert torn.distance > 5 * torn.farthest_known
+def test_zn_host_notices_whatever_is_torn_but_zinc() -> None:
+    """A torn zinc slab is what a limit on the card names; interfaces, oxides and sheets leave no such doubt."""
+    spec, known = parse_spec("zn-host"), read_card("zn-host").elements
+    frames = [frame for frame in labelled_frames("zn-host") if frame.info[ROLE] == "test"]
+    torn = {
+        number: assess(spec, foreign_structures(frame, known, number)["torn"])
+        for number, frame in enumerate(frames)
+        if set(frame.symbols) != {"Zn"}
+    }
+    assert len(torn) == 37
+    assert [number for number, trust in torn.items() if trust is None or not trust.flagged] == []
 
 
 def test_zn_water_climbs_the_ladder_of_its_own_level() -> None:

@@ -121,8 +121,8 @@ class TrainingSettings(_Settings):
     )
     keep: Literal["best", "last"] = Field(
         "best",
-        description="the epoch of the lowest validation loss, or the last; where systems for validation are unlike "
-        "those for training, the last is better on what was learnt",
+        description="of some twenty epochs that are checked, the one of the lowest validation loss or the last; where "
+        "systems for validation are unlike those for training, the last is better on what was learnt",
     )
     gradient_clip: PositiveFloat = Field(10.0, description="largest norm of a step's gradient; with large weights more")
     dtype: Literal["float64", "float32"] = Field("float32", description="floating-point precision of training and use")
