@@ -93,8 +93,8 @@ class SurrogateCard(_Frozen):
     training: dict[str, Any] = Field(description="network and training")
     versions: dict[str, str] = Field(description="versions of the libraries that trained")
     seconds: dict[str, float] = Field(
-        description="wall time of labels that no store had and of the training of each member, of its last part after an "
-        "interruption, s"
+        description="wall time of labels that no store had and of the training of each member, s; of one interrupted "
+        "that of its last part"
     )
     errors: dict[str, Errors] = Field(description="on all test frames, and by system of the test")
     errors_by_element: dict[str, float] = Field(
