@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from ..analysis.kinds import PLOTS
+from ..errors import AzibflowError
 
 
 @click.command(name="plot")
@@ -20,7 +21,7 @@ from ..analysis.kinds import PLOTS
     type=click.Path(path_type=Path),
     multiple=True,
     help="File to write, .png or .svg, for esp also .html; may be given several times.  [default: KIND with each of "
-    "these endings in the first RUN_DIR]",
+    "these endings in figures/NAME, NAME being that of the first RUN_DIR]",
 )
 @click.option(
     "--scale",
@@ -30,7 +31,7 @@ from ..analysis.kinds import PLOTS
 def command(
     kind: str, run_dirs: tuple[Path, ...], outputs: tuple[Path, ...], scale: Literal["common", "own"] | None
 ) -> None:
-    """Draw results of one KIND from one or more run folders.
+    """Draw results of one KIND from one or more run folders, which are only read.
 
     \b
     barriers      energy profiles along the path
@@ -44,7 +45,17 @@ def command(
         raise click.UsageError(f"--scale is for esp; {kind} has no colours to scale")
     from ..analysis.figures import draw
 
-    chosen = outputs or tuple(run_dirs[0] / f"{kind}{ending}" for ending in PLOTS[kind])
+    chosen = outputs or _default_outputs(kind, run_dirs[0])
     draw(kind, run_dirs, chosen, scale=scale or "common")
     for output in chosen:
         click.echo(f"written to {output}", err=True)
+
+
+def _default_outputs(kind: str, run_dir: Path) -> tuple[Path, ...]:
+    """Return the pictures of a run, in a folder of its name below the current one: a kept run is only read."""
+    folder = Path("figures") / run_dir.resolve().name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AzibflowError(f"{folder}: {error.strerror or error}; name a file with -o") from error
+    return tuple(folder / f"{kind}{ending}" for ending in PLOTS[kind])

@@ -52,6 +52,18 @@ def test_the_readme_names_only_commands_there_are() -> None:
     assert {"run", "table", "plot", "validate", "build"} <= named
 
 
+def test_what_the_documents_write_is_no_part_of_the_checkout() -> None:
+    """The files that commands in the documents name, and where runs and pictures go, are left alone by git."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout")
+    pages = [README, *(page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md"))]
+    named = {name for page in pages for name in re.findall(r"azibflow .* (?:-o|--plot) ([\w.-]+)", page)}
+    assert {"adsorption.csv", "zn100.cif", "parity.png"} <= named
+    places = [*sorted(named), "figures/esp/esp.png", "runs/quickstart/store.sqlite"]
+    ignored = subprocess.run(["git", "check-ignore", *places], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert ignored.stdout.split() == places
+
+
 def test_links_lead_somewhere() -> None:
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "CONTRIBUTING.md"]:
         for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):

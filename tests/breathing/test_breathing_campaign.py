@@ -60,8 +60,8 @@ def test_the_command_computes_tabulates_and_draws(campaign: Path, tmp_path: Path
     assert [row["binding"] for row in rows[1:]] == pytest.approx(BY_HAND[:2], abs=1e-5)
     (result,) = load_results([run], BreathingResult)
     assert [row.binding for row in breathing_limit(result).rows] == pytest.approx([row["binding"] for row in rows])
-    assert azibflow("plot", "breathing", run) == 0
-    assert (run / "breathing.png").stat().st_size > 10_000
+    assert azibflow("plot", "breathing", run, "-o", tmp_path / "breathing.png") == 0
+    assert (tmp_path / "breathing.png").stat().st_size > 10_000
     capsys.readouterr()
     assert azibflow("table", "ledgers", run, "--format", "csv") == 0
     assert "2 Zn" in capsys.readouterr().out

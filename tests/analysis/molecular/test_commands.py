@@ -47,17 +47,21 @@ def test_every_kind_has_its_table_and_problems_come_from_all(run):
     assert [row.name for row in problems([run])] == ["levels, DTPMP", "levels, lysine"]
 
 
-def test_plots_go_into_the_run_folder_in_every_format(run):
+def test_plots_go_below_the_current_folder_in_every_format_and_leave_the_run_as_it_was(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(run.rglob("*"))
     for kind in ("desolvation", "esp"):
         assert azibflow("plot", kind, run) == 0
         for ending in PLOTS[kind]:
-            assert (run / f"{kind}{ending}").stat().st_size > 1000
+            assert (tmp_path / "figures" / run.name / f"{kind}{ending}").stat().st_size > 1000
+    assert [path for path in sorted(run.rglob("*")) if "figures" not in path.parts] == before
 
 
-def test_endings_and_scales_are_chosen(run, tmp_path):
+def test_endings_and_scales_are_chosen(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     assert azibflow("plot", "esp", run, "-o", tmp_path / "a.svg", "--scale", "own") == 0
     assert (tmp_path / "a.svg").read_text().count(">V_s (kcal/mol)<") == 2
-    assert not (run / "esp.png").exists()
+    assert not (tmp_path / "figures").exists()
 
 
 @pytest.mark.parametrize(
@@ -70,13 +74,15 @@ def test_endings_and_scales_are_chosen(run, tmp_path):
         (("binding",), "'binding' is not one of 'barriers', 'desolvation', 'esp'"),
     ],
 )
-def test_wrong_requests_say_what_is_possible(run, capsys, words, message):
+def test_wrong_requests_say_what_is_possible(run, tmp_path, monkeypatch, capsys, words, message):
+    monkeypatch.chdir(tmp_path)
     kind, *options = words
     assert azibflow("plot", kind, run, *options) == 2
     assert message in capsys.readouterr().err
 
 
-def test_missing_surface_ends_a_plot_but_not_a_table(run, capsys):
+def test_missing_surface_ends_a_plot_but_not_a_table(run, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
     next((run / "jobs").rglob("surface.npz")).unlink()
     assert azibflow("plot", "esp", run) == 2
     assert "surface.npz (isodensity surface) is missing" in capsys.readouterr().err
