@@ -6,12 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
-from operator import getitem
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from ..errors import RunError
 
@@ -44,27 +42,8 @@ R = TypeVar(
     "SurrogateResult",
 )
 
-IDENTITY = {
-    "MigrationResult": ("study", "host", "ion", "hop", "supercell", "cell_policy", "band"),
-    "AdsorptionResult": ("study", "surface", "adsorbate", "bare.settings"),
-    "SurfaceResult": ("study", "bulk.settings", "bulk.cell_policy"),
-    "DesolvationResult": ("study", "place", "ion", "charge", "support"),
-    "BindingResult": ("study", "place", "complex_name", "parts_name"),
-    "OrbitalsResult": ("study", "place"),
-    "EspResult": ("study", "place", "molecule_name", "isovalue"),
-    "InterfaceResult": ("study", "place", "interface_name"),
-    "BreathingResult": ("study", "place", "host_name", "ion", "charge"),
-    "SurrogateResult": ("study", "place"),
-}
-"""Fields that say what was asked for; two results of one run that agree in them are one result computed twice."""
-
-ROW_IDENTITY: dict[str, dict[str, tuple[str, ...]]] = {
-    "AdsorptionResult": {"rows": ("site", "orientation")},
-    "SurfaceResult": {"rows": ("miller", "termination", "layers")},
-    "DesolvationResult": {"members": ("waters",)},
-    "OrbitalsResult": {"rows": ("molecule_name",)},
-}
-"""The same for the rows of a result, by the field that holds them."""
+CORRECTION = {"outcome", "reason", "correction", "single_points"}
+"""What correcting by a better method changes in a result or in its rows."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +82,9 @@ class Located(Generic[R]):
 def load_results(sources: Iterable[Path | Store], model: type[R]) -> list[R]:
     """Read every result of one kind.
 
-    A run that was repeated leaves several versions of a result: within one source the latest counts, at the place of
-    the first. The results of one study stand together.
+    A study that was run again with the same settings and structures leaves several versions of a result: within one
+    source the latest counts, at the place of the first. Studies that differ in anything are several results, whatever
+    their names. The results of one study stand together.
 
     Args:
         sources: run folders or stores of Jobflow documents, in the order of the table.
@@ -149,9 +129,18 @@ def _results_of(source: Path | Store, model: type[R]) -> list[Located[R]]:
                 f"{name}: job {document['uuid']} holds a {model.__name__} that this version cannot read "
                 f"({where}: {problem['msg']}); read it with the version that wrote it, or compute it again"
             ) from error
-        latest[_identity(result)] = Located(result, _job_folder(source, document))
+        identity = _identity(result)
+        known = latest.get(identity)
+        copied = known is not None and _files(known.result) == _files(result)
+        folder = known.folder if known is not None and copied else _job_folder(source, document)
+        latest[identity] = Located(result, folder)
     studies = list(dict.fromkeys(located.result.study for located in latest.values()))
     return sorted(latest.values(), key=lambda one: (one.result.place, studies.index(one.result.study)))
+
+
+def _files(result: R) -> list[FileRecord]:
+    """Return the files of a result: a job that passes it on leaves them in the folder of the one that made it."""
+    return getattr(result, "files", [])
 
 
 def _job_folder(source: Path | Store, document: dict[str, Any]) -> Path | None:
@@ -181,9 +170,18 @@ def _without_markers(value: Any) -> Any:
     return [_without_markers(item) for item in value] if isinstance(value, list) else value
 
 
-def _identity(result: BaseModel) -> str:
-    name = type(result).__name__
-    data = result.model_dump(mode="json")
-    asked = [reduce(getitem, field.split("."), data) for field in IDENTITY[name]]
-    rows = [[row[f] for f in fields] for held, fields in ROW_IDENTITY.get(name, {}).items() for row in data[held]]
-    return json.dumps([asked, rows, data["calculator"]["spec"]])
+def _identity(result: R) -> str:
+    """Return what two documents share that hold one result: computed again, corrected since, or only copied.
+
+    Every setting and structure that a study was given is in ``asked``. Without it (earlier versions), documents hold
+    one result only if they agree in all but its correction.
+    """
+    if result.asked:
+        return json.dumps([result.study, result.place, result.asked])
+    return json.dumps(_uncorrected(result.model_dump(mode="json")), sort_keys=True)
+
+
+def _uncorrected(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _uncorrected(held) for key, held in value.items() if key not in CORRECTION}
+    return [_uncorrected(item) for item in value] if isinstance(value, list) else value

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import RunError
-from .documents import Located, load_located
+from .study_names import load_located_named
 
 if TYPE_CHECKING:
     from ase import Atoms
 
     from ..workflows.esp import EspResult
+    from .documents import Located
 
 LONG, SHORT = 1.3, 1.15
 """A metal and a donor atom up to this multiple of the sum of their covalent radii apart are drawn joined: shells of N,
@@ -72,7 +73,7 @@ def load_maps(sources: Iterable[Path]) -> list[EspMap]:
     """
     from ..workflows.esp import EspResult
 
-    located = load_located(sources, EspResult)
+    located = load_located_named(list(sources), EspResult)
     return [_read(one, title) for one, title in zip(located, _titles([one.result for one in located]), strict=True)]
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import AzibflowError, RunError
-from .documents import load_results
 from .kinds import PLOTS
+from .study_names import load_named
 
 if TYPE_CHECKING:
     from .esp_plot import Scale
@@ -44,7 +44,7 @@ def _draw_barriers(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
     from ..workflows.barriers import MigrationResult
     from .plots import plot_barriers
 
-    results = load_results(sources, MigrationResult)
+    results = load_named(sources, MigrationResult)
     _need(results, "barriers", sources)
     for output in outputs:
         plot_barriers(results, output)
@@ -54,7 +54,7 @@ def _draw_desolvation(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
     from ..workflows.desolvation import DesolvationResult
     from .desolvation_plot import plot_desolvation
 
-    results = load_results(sources, DesolvationResult)
+    results = load_named(sources, DesolvationResult)
     _need(results, "desolvation", sources)
     for output in outputs:
         plot_desolvation(results, output)
@@ -64,7 +64,7 @@ def _draw_breathing(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
     from ..workflows.breathing_results import BreathingResult
     from .breathing_plot import plot_breathing
 
-    results = load_results(sources, BreathingResult)
+    results = load_named(sources, BreathingResult)
     _need(results, "breathing", sources)
     for output in outputs:
         plot_breathing(results, output)

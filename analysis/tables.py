@@ -12,13 +12,13 @@ from .barriers_table import barriers_table
 from .binding_table import binding_table
 from .breathing_table import breathing_table
 from .desolvation_table import desolvation_table
-from .documents import load_results
 from .esp_table import esp_table
 from .interfaces_table import interfaces_table
 from .kinds import LEDGERS
 from .kinds import TABLES as KINDS
 from .ledgers.table import ledgers_table
 from .orbitals_table import orbitals_table
+from .study_names import load_named
 from .surfaces_table import surfaces_table
 from .surrogates_table import surrogates_table
 from .table_model import Row, Table
@@ -68,7 +68,7 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
     if kind == "surrogates":
         from ..workflows.surrogate.publication import SurrogateResult
 
-        return surrogates_table(load_results(sources, SurrogateResult))
+        return surrogates_table(load_named(sources, SurrogateResult))
     if kind in KINDS:
         return _of_molecules(kind, sources, literature)
     raise AzibflowError(f"there is no table {kind!r}; the tables are {', '.join(KINDS)}")
@@ -81,7 +81,7 @@ def _limits(sources: Sequence[Path | Store]) -> list[CapacityLedger]:
     from .ledgers.capacity import capacity_ledger
 
     found = []
-    for result in load_results(sources, BreathingResult):
+    for result in load_named(sources, BreathingResult):
         atoms = result.hosts[0].structure.to_atoms()
         film, support = atoms[list(result.interface.film)], atoms[list(result.interface.support)]
         most = breathing_limit(result).maximum.n
@@ -105,14 +105,14 @@ def _of_solids(kind: str, sources: Sequence[Path | Store], literature: bool) -> 
     from ..workflows.surfaces import SurfaceResult
 
     if kind == "barriers":
-        return barriers_table(load_results(sources, MigrationResult), literature=literature)
+        return barriers_table(load_named(sources, MigrationResult), literature=literature)
     if kind == "adsorption":
-        return adsorption_table(load_results(sources, AdsorptionResult), literature=literature)
+        return adsorption_table(load_named(sources, AdsorptionResult), literature=literature)
     if kind == "interfaces":
-        return interfaces_table(load_results(sources, InterfaceResult), literature=literature)
+        return interfaces_table(load_named(sources, InterfaceResult), literature=literature)
     if kind == "breathing":
-        return breathing_table(load_results(sources, BreathingResult), literature=literature)
-    return surfaces_table(load_results(sources, SurfaceResult), literature=literature)
+        return breathing_table(load_named(sources, BreathingResult), literature=literature)
+    return surfaces_table(load_named(sources, SurfaceResult), literature=literature)
 
 
 def _of_molecules(kind: str, sources: Sequence[Path | Store], literature: bool) -> Table:
@@ -122,12 +122,12 @@ def _of_molecules(kind: str, sources: Sequence[Path | Store], literature: bool) 
     from ..workflows.orbitals import OrbitalsResult
 
     if kind == "desolvation":
-        return desolvation_table(load_results(sources, DesolvationResult), literature=literature)
+        return desolvation_table(load_named(sources, DesolvationResult), literature=literature)
     if kind == "binding":
-        return binding_table(load_results(sources, BindingResult), literature=literature)
+        return binding_table(load_named(sources, BindingResult), literature=literature)
     if kind == "orbitals":
-        return orbitals_table(load_results(sources, OrbitalsResult), literature=literature)
-    return esp_table(load_results(sources, EspResult), literature=literature)
+        return orbitals_table(load_named(sources, OrbitalsResult), literature=literature)
+    return esp_table(load_named(sources, EspResult), literature=literature)
 
 
 def kinds_of(sources: Sequence[Path | Store]) -> list[str]:

@@ -464,7 +464,7 @@ class AdsorptionMaker(Maker):
             surrogate,
             self.settings,
             self.sites,
-            StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
+            StudyLabel.of(self, recipe),
         )
         sites.name = f"{self.name}: sites"
         light(sites)

@@ -212,7 +212,7 @@ class BindingMaker(Maker):
                 names,
                 None if correction is None else correction.output,
                 self.calculator,
-                StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
+                StudyLabel.of(self, *parts, whole),
             )
         )
         collect.name = f"{self.name}: collect"

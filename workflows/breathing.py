@@ -431,7 +431,7 @@ class BreathingMaker(Maker):
         recipe = as_recipe(host)
         pool = shared or SharedJobs()
         task = BreathingTask(
-            label=StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
+            label=StudyLabel.of(self, recipe),
             host_name=recipe.label,
             ion=self.ion,
             calculator=self.calculator,

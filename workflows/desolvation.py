@@ -302,7 +302,7 @@ class DesolvationMaker(Maker):
                 self.charge,
                 "" if carrier is None else carrier.label,
                 surrogate,
-                StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
+                StudyLabel.of(self, carrier),
             )
         )
         collect.name = f"{self.name}: collect"

@@ -156,7 +156,7 @@ class EspMaker(Maker):
         maps = []
         for number, recipe in enumerate(molecules):
             molecule = pool.molecule(recipe, self.calculator, self.settings)
-            label = StudyLabel(study=self.name, place=(*self.place, number), literature=tuple(self.literature))
+            label = StudyLabel.of(self, *molecules).model_copy(update={"place": (*self.place, number)})
             mapped = computing(esp_job(molecule.output, self.calculator, self.esp, label), self.calculator)
             mapped.name = f"{self.name}: map of {recipe.label}"
             maps.append(mapped)

@@ -276,7 +276,7 @@ class InterfaceMaker(Maker):
             alone.name = f"{self.name}: relax {side} alone"
             jobs += [taken, alone]
             relaxed.append(alone.output)
-        label = StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature))
+        label = StudyLabel.of(self, recipe)
         collect = light(collect_interface_job(built.output, *relaxed, self.calculator, self.settings, label))
         collect.name = f"{self.name}: collect"
         collect.config.on_missing_references = OnMissing.NONE

@@ -284,8 +284,8 @@ class MigrationMaker(Maker):
         Returns:
             Flow whose output is a list of :class:`MigrationResult`, shortest hop first.
         """
-        pool = shared or SharedJobs()
-        relaxed = pool.relaxed_bulk(as_recipe(host), geometry_method(self.calculator), self.settings, self.cell)
+        recipe, pool = as_recipe(host), shared or SharedJobs()
+        relaxed = pool.relaxed_bulk(recipe, geometry_method(self.calculator), self.settings, self.cell)
         hops = hops_job(
             relaxed.output,
             self.ion,
@@ -293,7 +293,7 @@ class MigrationMaker(Maker):
             self.calculator,
             self.settings,
             self.band,
-            self._label(),
+            StudyLabel.of(self, recipe),
         )
         hops.name = f"{self.name}: hops"
         light(hops)
@@ -315,7 +315,4 @@ class MigrationMaker(Maker):
         """
         first, last = as_recipe(initial), as_recipe(final)
         start = hop_between(build(first), build(last), label=first.label)
-        return _hop_flow(start, self.calculator, self.settings, self.band, self._label())
-
-    def _label(self) -> StudyLabel:
-        return StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature))
+        return _hop_flow(start, self.calculator, self.settings, self.band, StudyLabel.of(self, first, last))

@@ -150,7 +150,7 @@ class OrbitalsMaker(Maker):
                 [recipe.label for recipe in molecules],
                 [[state.output for state in molecule] for molecule in states],
                 self.calculator,
-                StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
+                StudyLabel.of(self, *molecules),
             )
         )
         collect.name = f"{self.name}: collect"

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic_core import to_jsonable_python
 
 from ..calculators.optimization import OptimizerName
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any, ClassVar
 
 
 class Outcome(StrEnum):
@@ -29,6 +33,15 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class StudyMaker(Protocol):
+    """A dataclass that makes the flow of a study; its other fields are what the study is asked for."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    name: str
+    place: tuple[int, ...]
+    literature: list[str]
+
+
 class StudyLabel(BaseModel):
     """What tables need to know of the study that a result belongs to; part of every result."""
 
@@ -39,6 +52,30 @@ class StudyLabel(BaseModel):
         (), description="place in its campaign, for the order of tables: number of the study, then of what it repeats"
     )
     literature: tuple[str, ...] = Field((), description="keys of published values to stand beside")
+    asked: str = Field(
+        "",
+        description="hash of every setting and structure the study was given; empty in earlier results",
+    )
+
+    @classmethod
+    def of(cls, maker: StudyMaker, *systems: BaseModel | None) -> Self:
+        """Label the study of a maker.
+
+        Args:
+            maker: of the study.
+            systems: the recipes it is made for, in order.
+
+        Returns:
+            The label; two studies that differ in any setting or structure differ in ``asked``.
+        """
+        given = {f.name: getattr(maker, f.name) for f in fields(maker) if f.name not in cls.model_fields}
+        text = json.dumps(to_jsonable_python([type(maker).__name__, given, systems]), sort_keys=True)
+        return cls(
+            study=maker.name,
+            place=maker.place,
+            literature=tuple(maker.literature),
+            asked=hashlib.sha256(text.encode()).hexdigest()[:16],
+        )
 
 
 class RelaxSettings(BaseModel):

@@ -283,7 +283,7 @@ class SurfaceMaker(Maker):
             None if bonds is None else {"-".join(pair): length for pair, length in bonds.items()},
             self.calculator,
             self.settings,
-            StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
+            StudyLabel.of(self, recipe),
         )
         slabs.name = f"{self.name}: slabs"
         light(slabs)

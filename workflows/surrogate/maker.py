@@ -98,7 +98,7 @@ class SurrogateMaker(Maker):
                 self.calculator,
                 self.training,
                 self.about,
-                StudyLabel(study=self.name, place=self.place, literature=tuple(self.literature)),
+                StudyLabel.of(self, *systems.values()),
             )
         )
         published.name = f"{self.name}: validate"
