@@ -35,6 +35,7 @@ def describe(record: CalculatorRecord) -> str:
     if record.versions:
         parts.append("with " + ", ".join(f"{name} {version}" for name, version in sorted(record.versions.items())))
     parts += [f"weights {weights.name} (SHA-256 {weights.sha256})" for weights in record.weights]
+    parts += [f"file {file.name} (SHA-256 {file.sha256})" for file in record.files]
     return "; ".join(parts)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import CapabilityError
+from .dependencies import code_records, unpinned
 from .devices import resolved
 from .dft.levels import PyscfSpec
 from .specs import (
@@ -48,7 +49,7 @@ def make_calculator(spec: AnySpec, checkpoint: Path | None = None) -> Any:
         checkpoint: file in which a PySCF calculator keeps the orbitals of its running SCF; none keeps none.
 
     Returns:
-        ASE calculator, with ``identity`` (SHA-256 of spec and weights) as an extra attribute.
+        ASE calculator, with ``identity`` (SHA-256 of spec, weights and own code) as an extra attribute.
 
     Raises:
         WeightsError: weights are missing, unreadable, or not what their hash promises.
@@ -68,24 +69,38 @@ def record(spec: AnySpec) -> CalculatorRecord:
         spec: the calculator.
 
     Returns:
-        Spec, versions of the libraries, names and SHA-256 of the weights, and what ``device: auto`` is in this process.
+        Spec, versions of the libraries, names and SHA-256 of weights and own code, and what ``device: auto`` is in this
+        process.
 
     Raises:
         WeightsError: weights are missing, or not what their hash promises.
     """
+    device = resolved(spec.device) if isinstance(spec, ChgnetSpec | MaceSpec | SurrogateSpec) else None
+    return CalculatorRecord(
+        spec=spec,
+        versions=_versions(libraries(spec)),
+        weights=_weights(spec),
+        files=code_records(spec),
+        device=device,
+    )
+
+
+def libraries(spec: AnySpec) -> list[str]:
+    """Return the distributions that compute for a calculator, this one apart."""
     names = ["ase", *LIBRARIES[spec.kind]]
     if isinstance(spec, AseSpec):
         names.append(spec.calculator.split(".")[0].split(":")[0])
-    if _added_dispersion(spec) is not None:
-        names.append("dftd3")
-    device = resolved(spec.device) if isinstance(spec, ChgnetSpec | MaceSpec | SurrogateSpec) else None
-    return CalculatorRecord(spec=spec, versions=_versions(names), weights=_weights(spec), device=device)
+    return [*names, "dftd3"] if _added_dispersion(spec) is not None else names
 
 
 def identity(spec: AnySpec) -> str:
-    """Return the SHA-256 of spec and weights: equal when the numbers should be."""
-    weights = "".join(weight.sha256 for weight in _weights(spec))
-    return hashlib.sha256((spec.model_dump_json(exclude={"device", "memory"}) + weights).encode()).hexdigest()
+    """Return the SHA-256 of spec, weights and own code: equal when the numbers should be.
+
+    Whether a spec says itself which hash its weights have makes no difference.
+    """
+    files = "".join(file.sha256 for file in (*_weights(spec), *code_records(spec)))
+    spec = unpinned(spec)
+    return hashlib.sha256((spec.model_dump_json(exclude={"device", "memory"}) + files).encode()).hexdigest()
 
 
 PYSCF_REMARK = "DFT of molecules and clusters of any charge; presets quick, standard, yang2025"

@@ -233,7 +233,7 @@ class Capabilities(BaseModel):
 
 
 class WeightsRecord(BaseModel):
-    """Which weights were used."""
+    """Which weights, or which other file, were used."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -249,6 +249,9 @@ class CalculatorRecord(BaseModel):
     spec: CalculatorSpec = Field(description="the calculator as asked for")
     versions: dict[str, str] = Field(description="versions of the libraries that computed")
     weights: tuple[WeightsRecord, ...] = Field((), description="network weights; several are a committee")
+    files: tuple[WeightsRecord, ...] = Field(
+        (), description="code of a calculator that is the user's own, and files that its options name"
+    )
     device: str | None = Field(default=None, description="torch device that computed; none where torch did not")
 
     @model_validator(mode="after")

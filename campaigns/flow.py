@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from jobflow import Flow
 
+from ..calculators.dependencies import pinned
 from ..calculators.specs import geometry_method
+from ..structures.molecules import molecule_label
 from ..structures.recipes import embed_file
 from ..workflows.adsorption import AdsorptionMaker
 from ..workflows.breathing import BreathingMaker
@@ -47,7 +49,7 @@ def campaign_flow(campaign: Campaign) -> Flow:
         StructureError: a structure file cannot be read.
     """
     systems = {name: embed_file(recipe) for name, recipe in campaign.systems.items()}
-    campaign = campaign.model_copy(update={"systems": systems})
+    campaign = _pinned(campaign.model_copy(update={"systems": systems}))
     shared, molecules = SharedJobs(), MoleculeJobs()
     studies: list[Flow] = []
     for number, study in enumerate(campaign.studies):
@@ -68,6 +70,17 @@ def study_calculator(study: Study, campaign: Campaign) -> AnyMethod:
 def study_settings(study: SolidStudy, campaign: Campaign) -> RelaxSettings:
     """Return the relaxation targets of a study: its own, or the campaign's."""
     return study.relax or campaign.relax
+
+
+def _pinned(campaign: Campaign) -> Campaign:
+    """Give every model file its hash: a job may run long after its flow was made."""
+    studies = []
+    for study in campaign.studies:
+        update = {"calculator": study.calculator and pinned(study.calculator)}
+        if isinstance(study, SurrogateStudy):
+            update["sampler"] = study.sampler and pinned(study.sampler)
+        studies.append(study.model_copy(update=update))
+    return campaign.model_copy(update={"studies": studies, "calculator": pinned(campaign.calculator)})
 
 
 def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: SharedJobs) -> list[Flow]:
@@ -143,7 +156,7 @@ def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: Sha
 
 
 def _pair_name(study: AdsorptionStudy, adsorbate: str, system: str) -> str:
-    pair = f"{adsorbate} on {system}"
+    pair = f"{molecule_label(adsorbate)} on {system}"
     if study.name is None:
         return pair
     return study.name if len(study.adsorbate) * len(study.system) == 1 else f"{study.name}: {pair}"

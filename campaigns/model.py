@@ -122,7 +122,8 @@ class AdsorptionStudy(_SolidStudy):
     system: Names = Field(description="name of the surface among the systems, or a list of names")
     adsorbate: Names = Field(
         default_factory=lambda: ["Zn"],
-        description="Zn, H, O, OH, a molecule that ASE knows (H2O), or a molecule file; or a list of them",
+        description="Zn, H, O, OH, a molecule that ASE knows (H2O), or a molecule file, relative to the campaign "
+        "file; or a list of them",
     )
     sites: list[str] | None = Field(None, description="labels of the sites wanted; all distinct sites when none")
 
@@ -421,10 +422,18 @@ class Campaign(_Model):
             study.model_copy(update={"calculator": study.calculator and anchored(study.calculator, folder)})
             for study in self.studies
         ]
-        studies = [_anchored_surrogate(study, folder) for study in studies]
+        studies = [_anchored_adsorbates(_anchored_surrogate(study, folder), folder) for study in studies]
         return self.model_copy(
             update={"systems": systems, "studies": studies, "calculator": anchored(self.calculator, folder)}
         )
+
+
+def _anchored_adsorbates(study: Study, folder: Path) -> Study:
+    """Make the paths of molecule files absolute."""
+    if not isinstance(study, AdsorptionStudy):
+        return study
+    named = [StructureRecipe(molecule=name).anchored(folder).molecule or name for name in study.adsorbate]
+    return study.model_copy(update={"adsorbate": named})
 
 
 def _anchored_surrogate(study: Study, folder: Path) -> Study:

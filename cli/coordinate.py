@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import CampaignError
+from .inputs import changed_meanwhile, same_inputs
 from .progress import RunDisplay
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jobflow import Flow
 
+    from ..campaigns.model import Campaign
     from ..hpc.profiles import Profile
     from ..hpc.run_folder import RunFolder
+
+
+def folder_of(path: Path, campaign: Campaign) -> RunFolder:
+    """Make the run folder of a campaign, or open it again.
+
+    Args:
+        path: the folder.
+        campaign: with absolute paths.
+
+    Raises:
+        RunError: the folder holds a run of another campaign, or something else.
+    """
+    from ..campaigns.files import dump_campaign, load_campaign
+    from ..hpc.run_folder import SOURCE, RunFolder
+
+    source, kept = dump_campaign(campaign), path / SOURCE
+    with suppress(CampaignError):
+        if kept.is_file() and load_campaign(kept) == campaign:  # written by a version that knew fewer keys, say
+            source = kept.read_text(encoding="utf-8")
+    return RunFolder.create(path, source)
 
 
 def go_on_here(folder: RunFolder, workers: int | None, threads: int | None) -> int:
@@ -31,7 +57,9 @@ def go_on_here(folder: RunFolder, workers: int | None, threads: int | None) -> i
     from ..hpc.processes import ProcessExecutor, cores, default_workers
     from ..hpc.status import read_status
 
-    if read_status(folder).complete:
+    complete = read_status(folder).complete
+    same_inputs(folder, complete=complete)
+    if complete:
         click.echo(f"{folder.path} holds a complete run; nothing to compute")
         return closing_words(folder)
     number = workers or (default_workers() if threads is None else max(1, cores() // threads))
@@ -55,6 +83,7 @@ def go_on_with_slurm(folder: RunFolder, machine: Profile) -> int:
     """
     from ..hpc.submission import run_on_slurm
 
+    same_inputs(folder, complete=False)
     flow = flow_of(folder)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end of its walltime ends it as Ctrl-C does
     with RunDisplay(flow.name, len(flow.job_uuids)) as display:
@@ -84,6 +113,9 @@ def closing_words(folder: RunFolder) -> int:
             click.echo(f"failed: {job.name}: {job.reason} (log in {job.folder})", err=True)
     if status.count(JobState.FAILED):
         click.echo(f"run again what failed: azibflow retry {folder.path}", err=True)
+    altered = changed_meanwhile(folder)
+    for path in altered:
+        click.echo(f"changed while the run was going on: {path}; see which results are of the file as it was", err=True)
     if not (folder.path / SOURCE).is_file():
         return 0 if status.complete else 1
     unsound = problems([folder.path])
@@ -91,4 +123,4 @@ def closing_words(folder: RunFolder) -> int:
         click.echo(f"not a result: {row.name}: {row.outcome.value}; {row.reason}", err=True)
     if kinds := kinds_of([folder.path]):
         click.echo(f"tables: azibflow table {'|'.join(kinds)} {folder.path}")
-    return 1 if unsound or not status.complete else 0
+    return 1 if unsound or altered or not status.complete else 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .coordinate import go_on_here
+from .coordinate import folder_of, go_on_here
 from .descriptions import describe
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def command(file: Path, run_dir: Path | None, dry_run: bool, workers: int | None
       azibflow run examples/quickstart.yaml --dry-run
       azibflow run examples/quickstart.yaml --run-dir runs/quickstart --workers 2
     """
-    from ..campaigns.files import dump_campaign, load_campaign
+    from ..campaigns.files import load_campaign
     from ..campaigns.plan import plan
 
     campaign = load_campaign(file)
@@ -42,10 +42,7 @@ def command(file: Path, run_dir: Path | None, dry_run: bool, workers: int | None
     if dry_run:
         _print_plan(planned)
         return 0
-    from ..hpc.run_folder import RunFolder
-
-    folder = RunFolder.create(run_dir or Path("runs") / campaign.name, dump_campaign(campaign))
-    return go_on_here(folder, workers, threads)
+    return go_on_here(folder_of(run_dir or Path("runs") / campaign.name, campaign), workers, threads)
 
 
 def _print_plan(planned: list[PlannedStructure]) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from .coordinate import go_on_with_slurm
+from .coordinate import folder_of, go_on_with_slurm
+from .inputs import same_inputs
 
 
 @click.command(name="submit")
@@ -29,10 +30,10 @@ def command(file: Path, profile: str, run_dir: Path | None, detach: bool) -> int
       azibflow submit campaign.yaml --profile mycluster
       azibflow submit campaign.yaml --profile mycluster --detach
     """
-    from ..campaigns.files import dump_campaign, load_campaign
+    from ..campaigns.files import load_campaign
     from ..campaigns.plan import plan
     from ..hpc.profiles import load_profile
-    from ..hpc.run_folder import SOURCE, RunFolder
+    from ..hpc.run_folder import SOURCE
     from ..hpc.slurm_queue import check_cluster
     from ..hpc.submission import profile_path, submit_coordinator
 
@@ -40,9 +41,10 @@ def command(file: Path, profile: str, run_dir: Path | None, detach: bool) -> int
     campaign = load_campaign(file)
     plan(campaign)
     check_cluster(machine)
-    folder = RunFolder.create(run_dir or Path("runs") / campaign.name, dump_campaign(campaign))
+    folder = folder_of(run_dir or Path("runs") / campaign.name, campaign)
     if not detach:
         return go_on_with_slurm(folder, machine)
+    same_inputs(folder, complete=False)
     path = folder.path.resolve()
     words = ["submit", str(path / SOURCE), "--profile", str(profile_path(folder).resolve()), "--run-dir", str(path)]
     job_id = submit_coordinator(folder, machine, words)

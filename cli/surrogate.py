@@ -46,13 +46,12 @@ def train(file: Path, run_dir: Path | None, workers: int | None, threads: int | 
     """
     from ..analysis.documents import load_results
     from ..analysis.surrogate_card import card_lines
-    from ..campaigns.files import dump_campaign, load_campaign
+    from ..campaigns.files import load_campaign
     from ..campaigns.model import SurrogateStudy
     from ..campaigns.plan import plan
     from ..errors import CampaignError
-    from ..hpc.run_folder import RunFolder
     from ..workflows.surrogate.publication import SurrogateResult
-    from .coordinate import go_on_here
+    from .coordinate import folder_of, go_on_here
 
     campaign = load_campaign(file)
     if not any(isinstance(study, SurrogateStudy) for study in campaign.studies):
@@ -62,7 +61,7 @@ def train(file: Path, run_dir: Path | None, workers: int | None, threads: int | 
     for study in campaign.studies:
         if isinstance(study, SurrogateStudy):
             _check_replaceable(home / study.about.name)
-    folder = RunFolder.create(run_dir or Path("runs") / campaign.name, dump_campaign(campaign))
+    folder = folder_of(run_dir or Path("runs") / campaign.name, campaign)
     status = go_on_here(folder, workers, threads)
     for result in load_results([folder.path], SurrogateResult):
         copy = _copied(folder.path / "jobs" / result.folder, home / result.card.name)
@@ -142,11 +141,11 @@ def compare(
     from ..analysis.calculators_compared import compare_calculators, quantities
     from ..analysis.table_formats import render
     from ..calculators.surrogates.card import read_card, write_card
-    from ..campaigns.files import dump_campaign, load_campaign
+    from ..campaigns.files import load_campaign
     from ..campaigns.plan import plan
-    from ..hpc.run_folder import RunFolder
     from ..workflows.surrogate.publication import with_quantities
-    from .coordinate import go_on_here
+    from .coordinate import folder_of, go_on_here
+    from .inputs import note_again
 
     campaign = load_campaign(file)
     cards = _cards(campaign, calculators) if onto_card else {}
@@ -156,13 +155,15 @@ def compare(
         plan(changed)
     runs, status = {}, 0
     for name, changed in campaigns.items():
-        folder = RunFolder.create(base / _folder_name(name), dump_campaign(changed))
+        folder = folder_of(base / _folder_name(name), changed)
         status = max(status, go_on_here(folder, workers, threads))
         runs[name] = folder.path
     table = compare_calculators(runs)
     click.echo(render(table, "text"), nl=False)
     for name, path in cards.items():
         write_card(with_quantities(read_card(str(path)), quantities(table, name, AS_IT_IS)), path.parent)
+        for run in runs.values():
+            note_again(run, path)
         click.echo(f"written to {path}", err=True)
     return 1 if table.problems() else status
 

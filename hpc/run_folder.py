@@ -115,7 +115,7 @@ class RunFolder:
             text = json.dumps(flow.as_dict(), cls=MontyEncoder)
         except (ValueError, TypeError, AttributeError, networkx.NetworkXUnfeasible) as error:
             raise RunError(f"flow {flow.name!r} cannot run: {error}") from error
-        kept = self._flow_record()
+        kept = self.flow_record()
         if kept is None:
             write_atomically(self.path / FLOW, text)
         elif kept["uuid"] != flow.uuid:
@@ -130,7 +130,7 @@ class RunFolder:
         """
         from monty.json import MontyDecoder
 
-        record = self._flow_record()
+        record = self.flow_record()
         try:
             return None if record is None else MontyDecoder().process_decoded(record)
         except (ImportError, AttributeError, TypeError, ValueError) as error:
@@ -138,7 +138,12 @@ class RunFolder:
                 f"{self.path / FLOW} names code that is not there ({error}); is the version installed that wrote it?"
             ) from error
 
-    def _flow_record(self) -> dict[str, Any] | None:
+    def flow_record(self) -> dict[str, Any] | None:
+        """Return the flow that was written down as plain data; none before the first run.
+
+        Raises:
+            RunError: it is damaged.
+        """
         path = self.path / FLOW
         try:
             return dict(json.loads(path.read_text(encoding="utf-8")))

@@ -103,6 +103,15 @@ class StructureRecipe(BaseModel):
         return self
 
     @property
+    def files(self) -> list[Path]:
+        """Files that the structure is read from."""
+        if self.file is not None:
+            return [self.file]
+        if self.heterostructure is not None:
+            return self.heterostructure.files
+        return [Path(self.molecule)] if self.molecule is not None and names_file(self.molecule) else []
+
+    @property
     def label(self) -> str:
         """A short name for people: prototype or file stem, and the facet of a slab."""
         if self.file is not None:

@@ -60,6 +60,11 @@ class HeterostructureRecipe(HeterostructureSettings):
             for source in (self.film, self.support)
         )
 
+    @property
+    def files(self) -> list[Path]:
+        """Files that film and support are read from."""
+        return [Path(source) for source in (self.film, self.support) if isinstance(source, str) and names_file(source)]
+
     def anchored(self, folder: Path) -> Self:
         """Make the paths of files absolute; ``folder`` is what they are relative to."""
         return self.model_copy(

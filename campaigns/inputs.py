@@ -1,0 +1,112 @@
+"""The files that the results of a campaign depend on, and the libraries that compute them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..calculators.dependencies import calculator_files
+from ..calculators.factory import libraries
+from ..calculators.specs import methods
+from ..errors import StructureError
+from ..structures.documents import StructureDocument
+from ..structures.recipes import StructureRecipe, embed_file
+from .model import AdsorptionStudy, BindingStudy, Campaign, DesolvationStudy, EspStudy, OrbitalsStudy, SurrogateStudy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..calculators.specs import AnySpec
+
+
+def input_files(campaign: Campaign) -> list[Path]:
+    """Return every file that a result of a campaign depends on.
+
+    Args:
+        campaign: with absolute paths.
+
+    Returns:
+        Structure and molecule files, label stores, and the files of the calculators.
+
+    Raises:
+        WeightsError: weights or a card are missing.
+        CapabilityError: an ASE calculator cannot be imported.
+    """
+    found = [path for recipe in _recipes(campaign) for path in recipe.files]
+    found += [study.labels for study in campaign.studies if isinstance(study, SurrogateStudy) and study.labels]
+    return found + [path for method in _methods(campaign) for path in calculator_files(method)]
+
+
+def input_distributions(campaign: Campaign) -> list[str]:
+    """Return the distributions whose versions may change the results of a campaign."""
+    return ["azibflow", *(name for method in _methods(campaign) for name in libraries(method))]
+
+
+def changed_structures(campaign: Campaign, flow: Any) -> list[Path]:
+    """Compare the structure files of a campaign with what a flow made of it has embedded.
+
+    Args:
+        campaign: with absolute paths.
+        flow: the flow as plain data.
+
+    Returns:
+        Files that give none of the structures in the flow; molecule files, which are not embedded, and files that
+        cannot be read any more are not among them.
+    """
+    embedded = set(_embedded(flow))
+    changed = []
+    for recipe in campaign.systems.values():
+        try:
+            now = embed_file(recipe)
+        except StructureError:
+            continue
+        pairs: list[tuple[object, object]] = [(recipe.file, now.document)]
+        if recipe.heterostructure is not None and now.heterostructure is not None:
+            before, after = recipe.heterostructure, now.heterostructure
+            pairs += [(before.film, after.film), (before.support, after.support)]
+        for source, document in pairs:
+            named = isinstance(source, str | Path) and isinstance(document, StructureDocument)
+            if named and document.sha256() not in embedded:
+                changed.append(Path(source))
+    return changed
+
+
+def _methods(campaign: Campaign) -> Iterator[AnySpec]:
+    for study in campaign.studies:
+        yield from methods(study.calculator or campaign.calculator)
+        if isinstance(study, SurrogateStudy) and study.sampler is not None:
+            yield from methods(study.sampler)
+
+
+def _recipes(campaign: Campaign) -> Iterator[StructureRecipe]:
+    """Yield the systems, and the molecules that studies name without their being among these."""
+    yield from campaign.systems.values()
+    for study in campaign.studies:
+        names: list[str | None] = []
+        if isinstance(study, AdsorptionStudy):
+            names += study.adsorbate
+        elif isinstance(study, BindingStudy):
+            names += [*study.parts, study.complex]
+        elif isinstance(study, DesolvationStudy):
+            names += [study.support]
+        elif isinstance(study, OrbitalsStudy | EspStudy):
+            names += study.molecules
+        elif isinstance(study, SurrogateStudy):
+            names += [sample.system for sample in study.explored]
+        for name in names:
+            if name is not None and name not in campaign.systems:
+                yield StructureRecipe(molecule=name)
+
+
+def _embedded(record: Any) -> Iterator[str]:
+    """Yield the hash of every structure in plain data."""
+    if isinstance(record, dict):
+        if {"symbols", "positions", "cell"} <= set(record):
+            fields = {name: value for name, value in record.items() if name in StructureDocument.model_fields}
+            yield StructureDocument.model_validate(fields).sha256()
+            return
+        for item in record.values():
+            yield from _embedded(item)
+    elif isinstance(record, list):
+        for item in record:
+            yield from _embedded(item)
