@@ -10,7 +10,7 @@ from ..workflows.results import Outcome
 
 Value = float | int | bool | str | None
 
-PROBLEMS = (Outcome.FAILED, Outcome.UNCONVERGED, Outcome.SADDLE, Outcome.OUTSIDE)
+PROBLEMS = (Outcome.FAILED, Outcome.UNFINISHED, Outcome.UNCONVERGED, Outcome.SADDLE, Outcome.OUTSIDE)
 """Endings that better settings or another calculator could mend; the others say what the atoms did."""
 
 
@@ -50,6 +50,9 @@ class Table(BaseModel):
     columns: list[Column] = Field(description="all columns, in order")
     rows: list[Row] = Field(description="all rows, in order")
     notes: list[str] = Field(description="footnotes: references, settings, calculators, sources")
+    failures: list[str] = Field(
+        default_factory=list, description="jobs that failed behind rows that are there, each with its reason"
+    )
 
     def printed_columns(self) -> list[Column]:
         """Return the columns for people: no details, and nothing that is empty in every row."""
@@ -60,5 +63,5 @@ class Table(BaseModel):
         ]
 
     def problems(self) -> list[Row]:
-        """Return the rows whose calculation failed, did not converge or ended at a saddle point."""
+        """Return the rows whose calculation failed, has not ended, did not converge or ended at a saddle point."""
         return [row for row in self.rows if row.outcome in PROBLEMS]

@@ -22,6 +22,7 @@ from .study_names import load_named
 from .surfaces_table import surfaces_table
 from .surrogates_table import surrogates_table
 from .table_model import Row, Table
+from .unfinished import with_progress
 
 if TYPE_CHECKING:
     from maggma.core.store import Store
@@ -55,7 +56,8 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
         literature: put published values beside the rows of the studies that name them.
 
     Returns:
-        The table; without rows when no run has such a result.
+        The table, with a row for every result that a run has not got (:mod:`.unfinished`); without rows when no run
+        has such a study.
 
     Raises:
         AzibflowError: there is no such table.
@@ -63,6 +65,10 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
     """
     if kind == LEDGERS:
         return ledgers_table(_limits(sources))
+    return with_progress(_of_results(kind, sources, literature), kind, sources)
+
+
+def _of_results(kind: str, sources: Sequence[Path | Store], literature: bool = False) -> Table:
     if kind in ("barriers", "adsorption", "surfaces", "breathing", "interfaces"):
         return _of_solids(kind, sources, literature)
     if kind == "surrogates":
@@ -94,7 +100,7 @@ def _limits(sources: Sequence[Path | Store]) -> list[CapacityLedger]:
 
 def problems(sources: Sequence[Path | Store]) -> list[Row]:
     """Return the rows of all tables whose calculation failed, did not converge or ended at a saddle point."""
-    return [row for kind in KINDS for row in table_of(kind, sources).problems()]
+    return [row for kind in KINDS for row in _of_results(kind, sources).problems()]
 
 
 def _of_solids(kind: str, sources: Sequence[Path | Store], literature: bool) -> Table:
@@ -131,5 +137,5 @@ def _of_molecules(kind: str, sources: Sequence[Path | Store], literature: bool) 
 
 
 def kinds_of(sources: Sequence[Path | Store]) -> list[str]:
-    """Return the kinds of tables that have rows."""
-    return [kind for kind in KINDS if table_of(kind, sources).rows]
+    """Return the kinds of tables that have results."""
+    return [kind for kind in KINDS if _of_results(kind, sources).rows]

@@ -30,7 +30,7 @@ from ..errors import AzibflowError
 )
 def command(
     kind: str, run_dirs: tuple[Path, ...], outputs: tuple[Path, ...], scale: Literal["common", "own"] | None
-) -> None:
+) -> int:
     """Draw results of one KIND from one or more run folders, which are only read.
 
     \b
@@ -40,15 +40,22 @@ def command(
                   states; capacity on a second axis
     esp           electrostatic potentials on molecular surfaces; the .html is to
                   turn in a browser, without internet
+
+    The exit status is 1 when a result is missing in the figure; what and why is told.
     """
     if scale is not None and kind != "esp":
         raise click.UsageError(f"--scale is for esp; {kind} has no colours to scale")
     from ..analysis.figures import draw
+    from ..analysis.unfinished import missing
 
+    gaps = missing(kind, run_dirs)
+    for gap in gaps:
+        click.echo(gap, err=True)
     chosen = outputs or _default_outputs(kind, run_dirs[0])
     draw(kind, run_dirs, chosen, scale=scale or "common")
     for output in chosen:
         click.echo(f"written to {output}", err=True)
+    return 1 if gaps else 0
 
 
 def _default_outputs(kind: str, run_dir: Path) -> tuple[Path, ...]:

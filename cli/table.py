@@ -38,8 +38,15 @@ def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature
     surrogates    errors of trained surrogates on systems kept from training
     ledgers       capacities, proton supply, EQCM and job sharing: published claims recomputed; needs no run
 
-    Nothing is computed: the same stores give the same bytes. Rows that are no results are marked; the exit
-    status is 1 when a row failed, did not converge or is a saddle point.
+    Nothing is computed: the same stores give the same bytes. Rows that are no results are marked. A study of the
+    campaign that has no result yet, or whose jobs failed, has a row that says so.
+
+    \b
+    Exit status:
+      0  every result is there, and is one
+      1  a row failed, is unfinished, did not converge, is a saddle point or lies outside its calculator's
+         domain, or a job failed whose number is missing in a row
+      2  wrong usage, no such result, or a folder that is no run
     """
     from ..analysis.table_formats import render
     from ..analysis.tables import table_of
@@ -59,4 +66,6 @@ def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature
 
         write_atomically(output, text)
         click.echo(f"written to {output}", err=True)
-    return 1 if table.problems() else 0
+    for failure in table.failures:
+        click.echo(f"missing in a row: {failure}", err=True)
+    return 1 if table.problems() or table.failures else 0

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from .graph import JobGraph, JobState, Node
+from .graph import JobGraph, JobId, JobState, Node
 from .journal import RunStore
 from .locks import Holder, holder
 from .manager import replay
@@ -89,18 +89,34 @@ def read_status(folder: RunFolder) -> RunStatus:
     Returns:
         The status; no jobs when the run has not started.
     """
-    flow = folder.kept_flow()
     coordinator = holder(folder.lock_path())
-    if flow is None:
+    graph, jobs = read_graph(folder)
+    if graph is None:
         return RunStatus(coordinator, [], None)
+    return RunStatus(coordinator, list(jobs.values()), _seconds_left(graph, jobs))
+
+
+def read_graph(folder: RunFolder) -> tuple[JobGraph | None, dict[JobId, JobStatus]]:
+    """Read who waits for whom in a run, and how far each job is.
+
+    Args:
+        folder: of the run; nothing in it is changed.
+
+    Returns:
+        The graph as it stands, and the jobs in the order of a serial run; none of either before the run has started.
+    """
+    flow = folder.kept_flow()
+    if flow is None:
+        return None, {}
     graph = JobGraph(flow)
     entries: dict[tuple[str, int], dict[str, Any]] = {}
     if folder.store_path().is_file():
         with RunStore(folder.store_path(), read_only=True).connected() as store:
             replay(graph, store)
             entries = {(entry["uuid"], entry["index"]): entry for entry in store.entries()}
-    jobs = {node: _job_status(node, graph, entries.get(node.id), folder) for node in graph if not node.is_bookkeeping}
-    return RunStatus(coordinator, list(jobs.values()), _seconds_left(jobs))
+    return graph, {
+        node.id: _job_status(node, graph, entries.get(node.id), folder) for node in graph if not node.is_bookkeeping
+    }
 
 
 def last_line(log: Path) -> str:
@@ -136,17 +152,18 @@ def _job_status(node: Node, graph: JobGraph, entry: dict[str, Any] | None, folde
     )
 
 
-def _seconds_left(jobs: dict[Node, JobStatus]) -> float | None:
+def _seconds_left(graph: JobGraph, jobs: dict[JobId, JobStatus]) -> float | None:
     """Estimate the time left: what waits takes as long as jobs of the same function did, as many at a time as now."""
     took: dict[str, list[float]] = {}
-    for node, job in jobs.items():
+    kinds = {job: _kind(graph.nodes[job]) for job in jobs}
+    for name, job in jobs.items():
         if job.state is JobState.FINISHED and job.seconds is not None:
-            took.setdefault(_kind(node), []).append(job.seconds)
-    left = [node for node, job in jobs.items() if job.state in (JobState.WAITING, JobState.RUNNING)]
-    if any(_kind(node) not in took for node in left):
+            took.setdefault(kinds[name], []).append(job.seconds)
+    left = [kinds[name] for name, job in jobs.items() if job.state in (JobState.WAITING, JobState.RUNNING)]
+    if any(kind not in took for kind in left):
         return None
     running = sum(job.state is JobState.RUNNING for job in jobs.values())
-    return sum(fmean(took[_kind(node)]) for node in left) / max(1, running)
+    return sum(fmean(took[kind]) for kind in left) / max(1, running)
 
 
 def _kind(node: Node) -> str:

@@ -31,6 +31,7 @@ class Outcome(StrEnum):
     REARRANGED = "rearranged"
     OUTSIDE = "outside domain"
     FAILED = "failed"
+    UNFINISHED = "unfinished"
 
 
 class StudyMaker(Protocol):

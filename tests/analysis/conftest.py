@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from typing import Any
 
 import pytest
@@ -219,3 +220,25 @@ def zinc_facets() -> SurfaceResult:
         ],
         calculator=CHGNET,
     )
+
+
+class Here(Executor):
+    """Runs every job at once, in this process; stops as Ctrl-C does after some of them."""
+
+    def __init__(self, jobs: int = 1000) -> None:
+        self._left = jobs
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run a job."""
+        if not self._left:
+            raise KeyboardInterrupt
+        self._left -= 1
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+@pytest.fixture(scope="session")
+def here() -> type[Here]:
+    """The class of executors that run jobs in this process."""
+    return Here

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,15 +69,6 @@ studies:
   - {kind: surface, system: copper, facets: ["(100)"], layers: [2], vacuum: 8.0}
   - {kind: surface, system: copper, facets: ["(100)"], layers: [2], vacuum: 12.0}
 """
-
-
-class Here(Executor):
-    """Runs a job at once, in this process."""
-
-    def submit(self, fn, /, *args, **kwargs):
-        future: Future[Any] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
 
 
 @pytest.mark.parametrize(
@@ -154,10 +144,10 @@ def memory_of():
     return make
 
 
-def test_two_unnamed_surface_studies_that_differ_in_vacuum_are_two(tmp_path: Path) -> None:
+def test_two_unnamed_surface_studies_that_differ_in_vacuum_are_two(tmp_path: Path, here) -> None:
     (tmp_path / "twins.yaml").write_text(SURFACES)
     folder = RunFolder(tmp_path / "run")
-    run_flow(campaign_flow(load_campaign(tmp_path / "twins.yaml")), folder, Here())
+    run_flow(campaign_flow(load_campaign(tmp_path / "twins.yaml")), folder, here())
     results = load_results([folder.path], SurfaceResult)
     assert [result.place for result in results] == [(0,), (1,)]
     heights = [result.rows[0].structure.cell[2][2] for result in results]
@@ -167,11 +157,11 @@ def test_two_unnamed_surface_studies_that_differ_in_vacuum_are_two(tmp_path: Pat
     assert len({row.name for row in rows}) == 2
 
 
-def test_without_a_campaign_two_makers_are_two(tmp_path: Path, emt: AseSpec) -> None:
+def test_without_a_campaign_two_makers_are_two(tmp_path: Path, emt: AseSpec, here) -> None:
     settings = RelaxSettings(fmax=0.5)
     flows = [
         SurfaceMaker(millers=[(1, 0, 0)], layers=[2], vacuum=vacuum, calculator=emt, settings=settings).make(COPPER)
         for vacuum in (8.0, 12.0)
     ]
-    run_flow(Flow(flows), RunFolder(tmp_path), Here())
+    run_flow(Flow(flows), RunFolder(tmp_path), here())
     assert len(load_results([tmp_path], SurfaceResult)) == 2

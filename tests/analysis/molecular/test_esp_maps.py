@@ -47,7 +47,7 @@ def test_store_alone_has_no_files(run):
 
 
 def test_result_without_a_surface_says_so(run, monkeypatch):
-    monkeypatch.setattr("azibflow.analysis.esp_maps.load_located", lambda *_: _without_files(run))
+    monkeypatch.setattr("azibflow.analysis.esp_maps.load_located_named", lambda *_: _without_files(run))
     with pytest.raises(RunError, match="names no file with its surface"):
         load_maps([run])
 
