@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ..data.literature import Quantity
 from .table_building import (
     FORCE,
-    MOST_STABLE,
     Entry,
     cell_parameters,
     columns_of,
@@ -22,6 +21,8 @@ from .table_model import Column, Table
 
 J_PER_M2 = 16.02176634
 """J/m^2 in one eV/angstrom^2 (CODATA 2018, exact)."""
+SAME_GAMMA = 5e-4
+"""Surface energies closer than this (J/m^2) are printed alike."""
 
 if TYPE_CHECKING:
     from ..structures.documents import StructureDocument
@@ -50,7 +51,8 @@ def surfaces_table(results: Sequence[SurfaceResult], *, literature: bool = False
             | {
                 "facet": facet_label(row.miller, hexagonal=_is_hexagonal(result.bulk.structure)),
                 "gamma_change": _change(row, result.rows),
-                "most_stable": True if _is_stablest_termination(row, result.rows) else None,
+                "lowest_termination": _is_lowest(row, [other for other in result.rows if other.miller == row.miller]),
+                "lowest_facet": _is_lowest(row, result.rows) if _facets(result) > 1 else None,
                 "energy_bulk": result.bulk.energy_per_atom,
             },
         )
@@ -99,7 +101,16 @@ def _columns(results: Sequence[SurfaceResult]) -> list[Column]:
             description="gamma minus that of the next thinner slab of the same facet and termination",
             result=True,
         ),
-        MOST_STABLE,
+        Column(
+            key="lowest_termination",
+            head="lowest termination",
+            description="lowest gamma of the terminations of its facet at this thickness, among those that are results",
+        ),
+        Column(
+            key="lowest_facet",
+            head="lowest facet",
+            description="lowest gamma of all facets of its study at this thickness, among those that are results",
+        ),
         row_of("symmetric", "equal faces"),
         row_of("fmax", "fmax", FORCE, 3, detail=True),
         row_of("energy", "E_slab", "eV", 6, result=True, detail=True),
@@ -140,8 +151,14 @@ def _change(row: SurfaceRow, rows: Sequence[SurfaceRow]) -> float | None:
     return row.gamma - before.gamma
 
 
-def _is_stablest_termination(row: SurfaceRow, rows: Sequence[SurfaceRow]) -> bool:
-    """Tell whether a row has the lowest gamma of several terminations of one facet at one thickness."""
-    rivals = [other for other in rows if (other.miller, other.layers) == (row.miller, row.layers)]
-    sound = [other for other in rivals if other.outcome == "ok" and other.gamma is not None]
-    return len(rivals) > 1 and row is min(sound, key=lambda other: other.gamma or 0.0, default=None)
+def _facets(result: SurfaceResult) -> int:
+    return len({row.miller for row in result.rows})
+
+
+def _is_lowest(row: SurfaceRow, rivals: Sequence[SurfaceRow]) -> bool | None:
+    """Tell whether a row has the lowest gamma of several at its thickness; all that are as low as printed have it."""
+    same = [other for other in rivals if other.layers == row.layers]
+    sound = [other.gamma for other in same if other.outcome == "ok" and other.gamma is not None]
+    if len(same) < 2 or row.outcome != "ok" or row.gamma is None:
+        return None
+    return True if row.gamma - min(sound) < SAME_GAMMA else None

@@ -119,7 +119,7 @@ def ladder_steps(
                         before.molecule.gibbs_energy, after.molecule.gibbs_energy, water.gibbs_energy
                     ),
                     "counterpoise": None if correction is None else energy + correction.superposition_error,
-                    "ion_charge": None if charges is None else charges[_ion_of(before.molecule)],
+                    "ion_charge": None if charges is None else charges[_ion_of(before.molecule, before.waters)],
                     "trust": combined([(1.0, after.molecule.trust), (1.0, water.trust), (-1.0, before.molecule.trust)]),
                 }
             )
@@ -133,9 +133,9 @@ def _difference(before: float | None, after: float | None, water: float | None) 
     return desolvation_energy(before, after, water)
 
 
-def _ion_of(molecule: MoleculeResult, symbol: str = "Zn") -> int:
-    symbols = molecule.geometry.structure.symbols
-    return symbols.index(symbol) if symbol in symbols else 0
+def _ion_of(molecule: MoleculeResult, waters: int) -> int:
+    """Return the place of the ion: its hydrate begins with it, and stands behind what carries it."""
+    return len(molecule.geometry.structure.symbols) - 3 * waters - 1
 
 
 def _outcome(before: LadderMember, after: LadderMember, water: MoleculeResult | None) -> tuple[Outcome, str]:

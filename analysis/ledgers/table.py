@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...workflows.results import Outcome
 from ..table_model import Column, Row, Table, Value
-from .capacity import CapacityLedger, capacity_ledger
+from .capacity import CHARGES, Basis, CapacityLedger, capacity_ledger
 from .checking import check_claims
 from .claims import published_claims
 from .findings import Verdict
@@ -66,7 +66,7 @@ def _capacities(computed: Sequence[CapacityLedger]) -> list[Row]:
     return [
         _row(
             "capacity",
-            f"{ledger.host} + {ledger.n:g} {ledger.ion}",
+            _case(ledger, entry.basis),
             f"Q per {entry.basis.words}",
             entry.capacity,
             "mAh/g",
@@ -75,6 +75,14 @@ def _capacities(computed: Sequence[CapacityLedger]) -> list[Row]:
         for ledger in ledgers
         for entry in ledger.capacities
     ]
+
+
+def _case(ledger: CapacityLedger, basis: Basis) -> str:
+    """Say what a capacity is of: the charge where it is not the usual one, the support where its mass counts."""
+    charge = "" if ledger.charge == CHARGES.get(ledger.ion) else f", z = {ledger.charge}"
+    with_support = basis in (Basis.COMPOSITE, Basis.DISCHARGED_COMPOSITE)
+    support = f", {ledger.support_mass:.2f} g/mol of support" if with_support else ""
+    return f"{ledger.host} + {ledger.n:g} {ledger.ion}{charge}{support}"
 
 
 def _claims() -> list[Row]:
@@ -104,7 +112,7 @@ def _pools() -> list[Row]:
         rows += [_row("pools", case, f"{ion}, {c:g} mol/L", c * volume * 1e6, "umol") for ion, c in SALTS]
     for mass, capacity, volume in COIN_CELLS:
         need = proton_ledger(capacity=capacity, mass=mass, ph=COIN_CELL_PH, volume=volume)
-        case = f"{mass * 1e3:g} mg at {capacity:g} mAh/g, all by H+"
+        case = f"{mass * 1e3:g} mg at {capacity:g} mAh/g, {volume * 1e6:g} uL of pH {COIN_CELL_PH:g}, all by H+"
         rows.append(_row("pools", case, "H+ needed for each that is free", need.needed_per_free, ""))
         rows.append(_row("pools", case, "Zn4(OH)6SO4.5H2O that forms", need.hydroxide * 1e6, "umol"))
         rows.append(_row("pools", case, "Zn4(OH)6SO4.5H2O that forms", need.hydroxide_mass, "mg"))

@@ -175,8 +175,18 @@ def test_surface_energies_show_convergence_against_results_only(zinc_facets):
     assert printed(table, "gamma") == ["0.262", "0.258", "0.410", "0.660", "0.500*", "0.600"]
 
 
-def test_lowest_of_several_terminations_is_marked(zinc_facets):
-    assert cells(surfaces_table([zinc_facets]), "most_stable") == [None, None, True, None, None, None]
+def test_lowest_termination_and_lowest_facet_are_two_questions(zinc_facets):
+    """At 8 layers (001) has 0.258, (100) 0.410 and 0.660; at 6 layers (1-20) is no result."""
+    table = surfaces_table([zinc_facets])
+    assert cells(table, "lowest_termination") == [None, None, True, None, None, None]
+    assert cells(table, "lowest_facet") == [True, True, None, None, None, None]
+
+
+def test_facets_of_one_energy_are_both_lowest(zinc_facets):
+    rows = [zinc_facets.rows[1], zinc_facets.rows[2].model_copy(update={"gamma": zinc_facets.rows[1].gamma + 1e-9})]
+    twins = zinc_facets.model_copy(update={"rows": rows})
+    assert cells(surfaces_table([twins]), "lowest_facet") == [True, True]
+    assert cells(surfaces_table([twins.model_copy(update={"rows": rows[:1]})]), "lowest_facet") == [None]
 
 
 def test_facets_have_four_indices_in_hexagonal_crystals_only(zinc_facets):

@@ -18,8 +18,10 @@ from azibflow.workflows.counterpoise import CounterpoiseResult
 from azibflow.workflows.desolvation import (
     DesolvationMaker,
     DesolvationResult,
+    LadderMember,
     collect_desolvation,
     desolvation_energy,
+    ladder_steps,
 )
 from azibflow.workflows.energies import MoleculeResult, molecule_energy
 from azibflow.workflows.geometries import MoleculeSettings, optimize_molecule
@@ -72,6 +74,24 @@ def test_steps_are_the_differences_by_hand(species: dict[str, MoleculeResult]) -
     assert [step.outcome for step in result.steps] == [Outcome.OK, Outcome.OK]
     assert second > first > 2.0  # the last water is held the hardest
     assert [step.coordination for step in result.steps] == [2, 1]
+
+
+@pytest.mark.parametrize(("ion", "carrier"), [("Mg", ["V", "O", "O"]), ("Zn", ["Zn", "O"]), ("Zn", []), ("Al", [])])
+def test_the_charge_is_that_of_the_ion_and_not_of_what_carries_it(
+    species: dict[str, MoleculeResult], ion: str, carrier: list[str]
+) -> None:
+    def member(waters: int) -> MoleculeResult:
+        symbols = [*carrier, ion, *["O", "H", "H"] * waters]
+        places = [(3.0 * i, 0.0, 0.0) for i in range(len(symbols))]
+        free = species["H2O"]
+        structure = free.geometry.structure.model_copy(update={"symbols": symbols, "positions": places})
+        geometry = free.geometry.model_copy(update={"structure": structure})
+        charges = [float(i) for i in range(len(symbols))]
+        return free.model_copy(update={"geometry": geometry, "atomic_charges": charges})
+
+    members = [LadderMember(waters=n, molecule=member(n)) for n in (2, 1, 0)]
+    steps = ladder_steps(members, species["H2O"], {})
+    assert [step.ion_charge for step in steps] == [len(carrier), len(carrier)]
 
 
 def test_enthalpies_come_from_the_frequencies(species: dict[str, MoleculeResult]) -> None:
