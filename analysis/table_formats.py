@@ -8,6 +8,7 @@ import json
 import re
 from difflib import get_close_matches
 from textwrap import fill
+from unicodedata import category
 
 from ..errors import AzibflowError
 from ..workflows.results import Outcome
@@ -81,7 +82,7 @@ def to_text(table: Table) -> str:
         ).rstrip()
         for cells in (*heads, *body)
     ]
-    return _lines([table.title, "", *lines[:2], rule, *lines[2:], "", *map(_wrapped, table.notes)])
+    return _lines([_one_line(table.title), "", *lines[:2], rule, *lines[2:], "", *map(_wrapped, table.notes)])
 
 
 def to_markdown(table: Table) -> str:
@@ -91,7 +92,7 @@ def to_markdown(table: Table) -> str:
     rule = ["---:" if _is_numeric(column, table) else ":---" for column in columns]
     body = [[_markdown(cell) for cell in cells] for cells in printed_rows(table)]
     lines = ["| " + " | ".join(cells) + " |" for cells in (heads, rule, *body)]
-    return _lines([f"### {_markdown(table.title)}", "", *lines, "", *(f"- {_markdown(note)}" for note in table.notes)])
+    return _lines([f"### {_markdown(table.title)}", "", *lines, "", *map(_item, table.notes)])
 
 
 def to_csv(table: Table) -> str:
@@ -131,7 +132,7 @@ def to_latex(table: Table) -> str:
             " & ".join(_latex(column.head) for column in columns) + r" \\",
             " & ".join(_latex(f"({column.unit})" if column.unit else "") for column in columns) + r" \\",
             r"\midrule",
-            *(" & ".join(cells) + r" \\" for cells in body),
+            *(("{}" if cells[0].startswith("*") else "") + " & ".join(cells) + r" \\" for cells in body),
             r"\bottomrule",
             r"\end{tabular}",
             *(rf"\par{{\footnotesize {_latex(note)}}}" for note in table.notes),
@@ -149,7 +150,7 @@ def _head(column: Column) -> str:
 
 
 def _marked(column: Column, row: Row) -> str:
-    text = " ".join(fixed(row.cells[column.key], column.decimals).split())
+    text = _one_line(fixed(row.cells[column.key], column.decimals))
     return text + MARK if text and column.result and row.outcome is not Outcome.OK else text
 
 
@@ -169,12 +170,26 @@ def _lines(lines: list[str]) -> str:
 
 
 def _wrapped(note: str) -> str:
-    return fill(note, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return fill(_one_line(note), WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def _markdown(text: str) -> str:
-    """Escape what Markdown would read as markup; a line break would end the row."""
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", " ".join(text.split()))
+    """Escape what Markdown, and GitHub's formulas, would read as markup; a line break would end the row."""
+    return re.sub(r"([\\`*_\[\]<>|$~]|&(?=#?\w+;))", r"\\\1", _one_line(text))
+
+
+def _item(note: str) -> str:
+    """Write a note as an item of a list; what would begin a heading or another list is escaped."""
+    return "- " + re.sub(r"^([#+-]|\d+(?=[.)]))", lambda found: _escaped(found[0]), _markdown(note))
+
+
+def _escaped(start: str) -> str:
+    return start + "\\" if start.isdigit() else "\\" + start
+
+
+def _one_line(text: str) -> str:
+    """Replace line breaks by spaces, and leave out characters that only a terminal would obey."""
+    return "".join(character for character in " ".join(text.split()) if category(character) != "Cc")
 
 
 _LATEX = {
@@ -192,4 +207,4 @@ _LATEX = {
 
 def _latex(text: str) -> str:
     """Escape what LaTeX would read as commands; brackets are braced, or they would be arguments after a line end."""
-    return "".join(_LATEX.get(character, character) for character in " ".join(text.split()))
+    return "".join(_LATEX.get(character, character) for character in _one_line(text))
