@@ -20,7 +20,7 @@ from pydantic import (
 from ..calculators.specs import ChgnetSpec, StudyCalculator, parse_spec, with_kind
 from ..data.literature import published
 from ..errors import AzibflowError, CapabilityError
-from ..structures.recipes import Miller, StructureRecipe
+from ..structures.recipes import Miller, MoleculeName, StructureRecipe
 from ..workflows.barriers import BandSettings
 from ..workflows.breathing import BreathingSettings
 from ..workflows.esp import EspSettings
@@ -56,7 +56,7 @@ def _published_key(value: str) -> str:
 
 
 Calculator = Annotated[StudyCalculator, BeforeValidator(_calculator)]
-Names = Annotated[list[str], BeforeValidator(_one_or_more), Field(min_length=1)]
+Names = Annotated[list[MoleculeName], BeforeValidator(_one_or_more), Field(min_length=1)]
 
 
 class _Model(BaseModel):
@@ -194,7 +194,9 @@ class DesolvationStudy(_MolecularStudy):
     waters: tuple[Annotated[int, Field(ge=1, le=6)], Annotated[int, Field(ge=0, le=5)]] = Field(
         (6, 0), description="most and fewest water molecules"
     )
-    support: str | None = Field(None, description="flake or cluster that carries the ion; none for the free ion")
+    support: MoleculeName | None = Field(
+        None, description="flake or cluster that carries the ion; none for the free ion"
+    )
     counterpoise: bool = Field(False, description="correct free ladders for basis-set superposition too")
 
     @model_validator(mode="after")
@@ -214,8 +216,10 @@ class BindingStudy(_MolecularStudy):
     """The binding energy of a complex: a pair of molecules, an ion in its shell, an adsorbate on a flake."""
 
     kind: Literal["binding"] = Field(description="a binding energy")
-    parts: Annotated[list[str], Field(min_length=2)] = Field(description=f"what is bound together: {MOLECULES}")
-    complex: str | None = Field(
+    parts: Annotated[list[MoleculeName], Field(min_length=2)] = Field(
+        description=f"what is bound together: {MOLECULES}"
+    )
+    complex: MoleculeName | None = Field(
         None, description="the complex, named likewise; docked from its parts in many orientations when none"
     )
     counterpoise: bool = Field(

@@ -54,7 +54,11 @@ class StructureDocument(BaseModel):
         fixed: set[int] = set()
         for constraint in atoms.constraints:
             if not isinstance(constraint, FixAtoms):
-                raise StructureError(f"constraint {type(constraint).__name__} cannot be stored; only FixAtoms can")
+                label = label or str(atoms.info.get("label") or atoms.symbols)
+                raise StructureError(
+                    f"{label}: constraint {type(constraint).__name__} cannot be stored; only FixAtoms, atoms held in "
+                    "every direction, can"
+                )
             fixed.update(int(i) for i in constraint.index)
         magmoms = atoms.get_initial_magnetic_moments()
         tags = atoms.get_tags()

@@ -2,68 +2,81 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from ase.data import chemical_symbols, covalent_radii
 from ase.neighborlist import neighbor_list
 
 from ..errors import StructureError
+from .electrons import check_electrons
+from .formats import cif, comments, molfile, pdb, poscar, programs, xyz
+from .formats.names import BY_ENDING, BY_NAME, UNCHARGED, WRITTEN, format_of, named_format
+from .formats.text import decoded
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 OVERLAP = 0.5
 """Two atoms closer than this fraction of the sum of their covalent radii overlap; no chemical bond is below 0.75."""
+LARGEST = 512 * 2**20
+"""Bytes of the largest file that is read."""
 
-_FORMATS = {
-    ".cif": "cif",
-    ".vasp": "vasp",
-    ".poscar": "vasp",
-    ".xsf": "xsf",
-    ".pdb": "proteindatabank",
-    ".json": "json",  # ASE's database format: it drops what stands in info
+_READERS = {
+    "cif": cif.read,
+    "extxyz": xyz.read,
+    "mol": molfile.read,
+    "proteindatabank": pdb.read,
+    "sdf": molfile.read,
+    "vasp": poscar.read,
 }
-_FORMATS_WITH_CHARGE = {".xyz": "extxyz", ".extxyz": "extxyz", ".traj": "traj"}
-_NAMES = {"POSCAR": "vasp", "CONTCAR": "vasp"}
+_BINARY = ("json", "traj")
+_HOLD_CHARGE = ("extxyz", "traj")
+_HOLD_FIXED = ("extxyz", "json", "traj", "vasp")
+_HOLD_OPEN = ("extxyz", "json", "traj", "xsf")
+
+logger = logging.getLogger(__name__)
 
 
 def read_structure(path: Path | str) -> Atoms:
-    """Read a structure in any format that ASE reads; of several frames the last.
+    """Read a structure; of several frames the last, which is said.
 
     Args:
-        path: the file. A total charge and a multiplicity 2S+1 are taken from ``charge=`` and ``spin=`` of an extended
-            XYZ comment line (and from ASE's .traj); every other format means a neutral structure.
+        path: the file; the name decides its format, else its contents do. A total charge and a multiplicity 2S+1 are
+            taken from ``charge=`` and ``spin=`` of an XYZ comment line, from ASE's .traj, from the charges and radicals
+            of .mol, .sdf and .pdb, and from Gaussian and ORCA files. CIF, POSCAR and other formats of crystals mean a
+            neutral structure. Formats of programs that keep the charge elsewhere are refused.
 
     Returns:
         Atoms without calculator; in ``info`` only ``charge`` (default 0), ``spin`` when given, and ``label``, the
-        stem of the file's name.
+        stem of the file's name; of constraints only ``FixAtoms``.
 
     Raises:
-        StructureError: no such file, not readable, sites partly occupied, or refused by ``check_structure``.
+        StructureError: no such file, not readable, or of no known format; sites partly occupied or shared; a charge or
+            multiplicity that is not read or impossible; atoms fixed in some directions only; or refused by
+            ``check_structure``.
     """
-    import ase.io
-
     path = Path(path).expanduser()
     if not path.is_file():
         raise StructureError(f"structure file {path} does not exist")
     try:
-        found = ase.io.read(path, index=-1)
+        found = _read(path)
+        atoms = _plain(found)
+    except StructureError as error:
+        raise StructureError(f"{path}: {error}") from error
     except Exception as error:  # ASE's readers raise whatever their parser stumbles over
-        raise StructureError(f"{path} cannot be read as a structure: {type(error).__name__}: {error}") from error
-    if any(abs(share - 1) > 1e-3 for site in found.info.get("occupancy", {}).values() for share in site.values()):
-        raise StructureError(f"{path}: sites are partly occupied; order the structure first")
-    atoms = found.copy()
-    for name in set(atoms.arrays) - {"numbers", "positions", "tags", "initial_magmoms"}:
-        del atoms.arrays[name]
-    atoms.info = {"charge": _integer(found.info.get("charge", 0), "charge", path)}
-    if "spin" in found.info:
-        atoms.info["spin"] = _integer(found.info["spin"], "spin", path)
+        said = " ".join(str(error).split()) or "its reader gives no reason"
+        raise StructureError(f"{path} cannot be read as a structure: {type(error).__name__}: {said[:200]}") from error
+    if found.info.get("frames", 1) > 1:
+        logger.warning("%s holds %d structures; the last is read", path, found.info["frames"])
     atoms.info["label"] = path.stem
     check_structure(atoms, str(path), periodic=bool(atoms.pbc.any()))
+    check_electrons(atoms, str(path))
     return atoms
 
 
@@ -101,24 +114,22 @@ def write_structure(atoms: Atoms, path: Path | str) -> None:
             extended XYZ), .json, .traj.
 
     Raises:
-        StructureError: a name of no known format, a charged structure in a format without a place for the charge,
-            a structure the format cannot hold, or a folder or disk that cannot be written.
+        StructureError: a name of no known format, a structure whose charge, multiplicity, fixed atoms or periodicity
+            the format cannot hold, or a folder or disk that cannot be written.
     """
     import ase.io
 
     path = Path(path).expanduser()
-    suffix = path.suffix.lower()
-    name = _NAMES.get(path.name) or (_FORMATS | _FORMATS_WITH_CHARGE).get(suffix)
-    if name is None:
-        known = ", ".join([*_FORMATS, *_FORMATS_WITH_CHARGE, *_NAMES])
+    name = named_format(path)
+    if name not in WRITTEN:
+        known = ", ".join([*(ending for ending, name in BY_ENDING.items() if name in WRITTEN), *BY_NAME])
         raise StructureError(f"cannot tell the format of {path} from its name; known are {known}")
-    if atoms.info.get("charge", 0) and suffix not in _FORMATS_WITH_CHARGE:
-        raise StructureError(f"{path}: {name} has no place for the charge {atoms.info['charge']:+d}; write .extxyz")
+    _check_place(atoms, name, path)
     plain = atoms.copy()
     plain.info = {key: atoms.info[key] for key in ("charge", "spin", "label") if key in atoms.info}
     temporary: Path | None = None
     try:
-        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
+        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".structure.", suffix=".part")
         os.close(handle)
         temporary = Path(partial)
         ase.io.write(temporary, plain, format=name)
@@ -130,14 +141,99 @@ def write_structure(atoms: Atoms, path: Path | str) -> None:
         raise StructureError(f"{path} cannot be written: {type(error).__name__}: {error}") from error
 
 
-def _integer(value: Any, name: str, path: Path) -> int:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = np.nan
-    if not number.is_integer():
-        raise StructureError(f"{path}: {name} is {value}, not an integer")
-    return int(number)
+def _read(path: Path) -> Atoms:
+    """Read the last frame of a file by what knows its format."""
+    name = format_of(path)
+    if name not in UNCHARGED and name not in _READERS and name not in programs.READ:
+        raise StructureError(
+            f"the charge and multiplicity of {name} files are not read; write the structure to .xyz with charge= and "
+            "spin= in its second line, or to .cif or POSCAR when it is neutral"
+        )
+    if name in _BINARY:
+        return _last_frame(str(path.absolute()), name)
+    text = decoded(_contents(path))
+    if name in programs.READ:
+        return programs.read(text, name)
+    if name in _READERS:
+        return _READERS[name](text)
+    return _last_frame(StringIO(text), name)
+
+
+def _contents(path: Path) -> bytes:
+    from ase.io.formats import open_with_compression
+
+    with open_with_compression(str(path.absolute()), "rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise StructureError(f"the file is larger than {LARGEST // 2**20} MiB; cut out the structure that is meant")
+    return bytes(data)
+
+
+def _last_frame(source: str | StringIO, name: str) -> Atoms:
+    """Read all frames by ASE's own reader and keep the last."""
+    import ase.io
+
+    atoms, frames = None, 0
+    for frame in ase.io.iread(source, index=":", format=name, do_not_split_by_at_sign=True):
+        atoms, frames = frame, frames + 1
+    if atoms is None:
+        raise StructureError("there are no structures in it")
+    atoms.info = {**comments.stated(atoms.info), "frames": frames}
+    return atoms
+
+
+def _plain(found: Atoms) -> Atoms:
+    """Copy what a calculation needs: atoms, cell, charge, multiplicity, fixed atoms, moments and tags."""
+    from ase.constraints import FixAtoms
+
+    charges = float(found.get_initial_charges().sum())
+    if not found.info.get("charge") and abs(charges) > 0.5:
+        raise StructureError(f"the charges of its atoms add up to {charges:+.2f}, but no total charge is stated")
+    atoms = found.copy()
+    for name in set(atoms.arrays) - {"numbers", "positions", "tags", "initial_magmoms"}:
+        del atoms.arrays[name]
+    fixed = _fixed(found)
+    atoms.set_constraint(FixAtoms(fixed) if fixed else None)
+    atoms.info = {"charge": found.info.get("charge", 0)}
+    if "spin" in found.info:
+        atoms.info["spin"] = found.info["spin"]
+    return atoms
+
+
+def _fixed(atoms: Atoms) -> list[int]:
+    """Return the indices of fixed atoms; refuse any constraint that a document cannot hold."""
+    from ase.constraints import FixAtoms, FixCartesian, FixScaled
+
+    fixed: set[int] = set()
+    for constraint in atoms.constraints:
+        if isinstance(constraint, FixAtoms):
+            fixed.update(int(i) for i in constraint.index)
+        elif not isinstance(constraint, (FixCartesian, FixScaled)):
+            raise StructureError(f"its constraint {type(constraint).__name__} cannot be kept; only fixed atoms can")
+        elif np.all(constraint.mask):
+            fixed.update(int(i) for i in np.atleast_1d(constraint.index))
+        elif np.any(constraint.mask):
+            raise StructureError(
+                f"atom {int(np.atleast_1d(constraint.index)[0])} is fixed in some directions only (selective dynamics "
+                "such as F F T, or a move_mask); here an atom is fixed whole or not at all: write F F F or T T T"
+            )
+    return sorted(fixed)
+
+
+def _check_place(atoms: Atoms, name: str, path: Path) -> None:
+    """Refuse to write what would not come back."""
+    charge, spin = atoms.info.get("charge", 0), atoms.info.get("spin")
+    lost = ""
+    if charge and name not in _HOLD_CHARGE:
+        lost = f"the charge {charge:+d}"
+    elif spin is not None and spin > 2 and name not in _HOLD_CHARGE:
+        lost = f"the multiplicity {spin}"
+    elif atoms.constraints and name not in _HOLD_FIXED:
+        lost = "fixed atoms"
+    elif atoms.pbc.any() and not atoms.pbc.all() and name not in _HOLD_OPEN:
+        lost = "a direction that is not periodic"
+    if lost:
+        raise StructureError(f"{path}: {name} has no place for {lost}; write .extxyz")
 
 
 def _check_cell(atoms: Atoms, source: str) -> None:

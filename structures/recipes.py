@@ -5,10 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 from ..errors import StructureError
 from .documents import StructureDocument
+from .electrons import check_electrons
 from .heterostructures.recipe import HeterostructureRecipe
 from .molecules import molecule_label, names_file
 
@@ -29,6 +39,18 @@ def _miller(value: object) -> object:
         raise ValueError(str(error)) from error
 
 
+def _molecule_name(name: str) -> str:
+    """Validate a SMILES where it is written; other names are looked up when they are built."""
+    from .clusters.organic import check_smiles
+
+    try:
+        check_smiles(name)
+    except StructureError as error:
+        raise ValueError(str(error)) from error
+    return name
+
+
+MoleculeName = Annotated[str, AfterValidator(_molecule_name)]
 Miller = Annotated[tuple[int, int, int], BeforeValidator(_miller, json_schema_input_type=str | list[int])]
 
 
@@ -62,7 +84,7 @@ class StructureRecipe(BaseModel):
 
     prototype: str | None = Field(None, description="name of a built-in prototype, such as alpha-V2O5")
     file: Path | None = Field(None, description="structure file in any format ASE reads; relative to the campaign file")
-    molecule: str | None = Field(None, description="name of a molecule, such as H2O, or a molecule file")
+    molecule: MoleculeName | None = Field(None, description="name of a molecule, such as H2O, or a molecule file")
     document: StructureDocument | None = Field(None, description="the structure itself, as data")
     heterostructure: HeterostructureRecipe | None = Field(
         None, description="film on support, such as V8O16/graphene, or how it is made"
@@ -196,7 +218,8 @@ def build_from_bulk(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
         The slab or supercell; its total charge is the one the recipe states for the whole structure.
 
     Raises:
-        StructureError: the slab cannot be cut, or has fewer terminations than the one asked for.
+        StructureError: the slab cannot be cut, or has fewer terminations than the one asked for; or its electrons do
+            not allow charge and multiplicity.
     """
     if recipe.slab is not None:
         atoms = _chosen_slab(recipe, bulk)
@@ -205,6 +228,7 @@ def build_from_bulk(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
         atoms = bulk.repeat(recipe.supercell) if bulk.pbc.any() else bulk.copy()
         atoms.info = {"charge": charge} | ({} if spin is None else {"spin": spin})
     atoms.info["label"] = recipe.label
+    check_electrons(atoms, recipe.label)
     return atoms
 
 

@@ -16,6 +16,8 @@ PREFIX = "smiles:"
 CONFORMERS = 20
 """Conformers embedded; the force field sorts them."""
 SEED = 7
+P_BLOCKS = (5, 13, 31, 49, 81)
+"""Atomic numbers of the first element, with three valence electrons, of each row of the p block."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ def from_smiles(smiles: str, number: int = 0) -> Atoms:
         conformer gives the last.
 
     Raises:
-        StructureError: the SMILES is wrong, no geometry satisfies its bonds, or RDKit is not installed.
+        StructureError: the SMILES is wrong, holds ``*`` or an isotope, no geometry satisfies its bonds, or RDKit is not
+            installed.
     """
     from ase import Atoms
 
@@ -125,30 +128,79 @@ def from_smiles(smiles: str, number: int = 0) -> Atoms:
     conformer = molecule.GetConformer(order[min(number, len(order) - 1)])
     atoms = Atoms([atom.GetSymbol() for atom in molecule.GetAtoms()], positions=conformer.GetPositions())
     electrons = int(atoms.numbers.sum()) - charge
-    # RDKit counts no unpaired electrons on metal ions; the lowest multiplicity that fits is all a SMILES says of them.
+    # RDKit counts no unpaired electrons on most metals; the lowest multiplicity that fits is all a SMILES says of them.
     spin = radicals + 1 if (electrons - radicals) % 2 == 0 else electrons % 2 + 1
     atoms.info = {"charge": charge, "spin": spin}
     return atoms
 
 
+def check_smiles(name: str) -> None:
+    """Refuse a ``smiles:STRING`` that is no molecule, in no time: nothing is embedded. Other names pass.
+
+    Raises:
+        StructureError: as in :func:`from_smiles`.
+    """
+    if name.startswith(PREFIX):
+        chemistry, _, log = rdkit_modules()
+        log.DisableLog("rdApp.*")  # what matters is raised
+        try:
+            _readable(chemistry, name.removeprefix(PREFIX))
+        finally:
+            log.EnableLog("rdApp.*")
+
+
 @cache
 def _embedded(smiles: str) -> tuple[Any, list[int], int, int]:
     """Return a molecule with conformers, their numbers from the lowest energy up, its charge and unpaired electrons."""
-    chemistry, forces, log = _rdkit()
+    chemistry, forces, log = rdkit_modules()
     log.DisableLog("rdApp.*")  # what matters is raised
     try:
-        bare = chemistry.MolFromSmiles(smiles)
-        if bare is None or bare.GetNumAtoms() == 0:
-            raise StructureError(f"{smiles!r} is no SMILES that RDKit can read")
-        molecule = chemistry.AddHs(bare)
+        molecule = chemistry.AddHs(_readable(chemistry, smiles))
         numbers, energies = _conformers(molecule, forces)
     finally:
         log.EnableLog("rdApp.*")
     if not numbers:
         raise StructureError(f"RDKit finds no geometry for {smiles!r}; give the molecule as a file")
     order = [numbers[i] for i in sorted(range(len(numbers)), key=lambda i: (round(energies[i], 3), i))]
-    radicals = sum(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms())
+    radicals = sum(_unpaired(atom) for atom in molecule.GetAtoms())
     return molecule, order, chemistry.GetFormalCharge(molecule), radicals
+
+
+def _readable(chemistry: Any, smiles: str) -> Any:
+    """Return a molecule without hydrogen of its own; refuse what is no molecule of elements."""
+    bare = chemistry.MolFromSmiles(smiles)
+    if bare is None or bare.GetNumAtoms() == 0:
+        raise StructureError(f"{smiles!r} is no SMILES that RDKit can read")
+    for atom in bare.GetAtoms():
+        if atom.GetAtomicNum() == 0:
+            raise StructureError(
+                f"{smiles!r}: {atom.GetSymbol()} stands for no element; close the open ends of a repeat unit with H or "
+                "CH3, as in smiles:CC(C)C(=O)OC for *CC(*)(C)C(=O)OC"
+            )
+        if atom.GetIsotope():
+            raise StructureError(f"{smiles!r} names an isotope; write the element without its mass")
+    return bare
+
+
+def _unpaired(atom: Any) -> int:
+    """Count the unpaired electrons of an atom: RDKit's radical electrons, but an s shell that holds two is paired.
+
+    So Sn2+, Bi3+ and SnCl2 with their lone pair are singlets, the bare atoms of tin and carbon triplets. Carbon and
+    nitrogen with bonds are left to RDKit: their s and p levels are close, and CH2 is a triplet.
+    """
+    radicals, charge = int(atom.GetNumRadicalElectrons()), int(atom.GetFormalCharge())
+    number = int(atom.GetAtomicNum())
+    group = next((3 + number - first for first in P_BLOCKS if first <= number < first + 6), None)
+    bonds = int(atom.GetTotalValence())
+    if radicals == 0 or group is None or (bonds and atom.GetSymbol() in ("C", "N")):
+        return radicals
+    left = group - charge - bonds
+    if left <= 2:
+        return left % 2
+    orbitals, electrons = max(3 - bonds, 0), left - 2
+    if electrons > 2 * orbitals:
+        return electrons % 2
+    return min(electrons, 2 * orbitals - electrons)
 
 
 def _conformers(molecule: Any, forces: Any) -> tuple[list[int], list[float]]:
@@ -168,13 +220,13 @@ def _conformers(molecule: Any, forces: Any) -> tuple[list[int], list[float]]:
     return numbers, [0.0] * len(numbers)
 
 
-def _rdkit() -> tuple[Any, Any, Any]:
+def rdkit_modules() -> tuple[Any, Any, Any]:
     """Return RDKit's modules for molecules, for force fields and for its log."""
     try:
         from rdkit import Chem, RDLogger
         from rdkit.Chem import AllChem
     except ImportError as error:
         raise StructureError(
-            "molecules by name or SMILES need RDKit: pip install rdkit, or give the molecule as a file"
+            "molecules by name or SMILES, .mol and .sdf need RDKit: pip install rdkit, or give the molecule as .xyz"
         ) from error
     return Chem, AllChem, RDLogger

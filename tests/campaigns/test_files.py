@@ -81,6 +81,27 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, ex
     assert "campaign.yaml" in text
 
 
+@pytest.mark.parametrize(
+    "study",
+    [
+        "{kind: orbitals, molecules: ['smiles:*CC*']}",
+        "{kind: esp, molecules: 'smiles:*CC*'}",
+        "{kind: binding, parts: [Zn2+, 'smiles:*CC*']}",
+        "{kind: binding, parts: [Zn2+, NMP], complex: 'smiles:*CC*'}",
+        "{kind: desolvation, support: 'smiles:*CC*'}",
+        "{kind: adsorption, system: zinc, adsorbate: 'smiles:*CC*'}",
+    ],
+)
+def test_a_repeat_unit_is_found_where_it_is_written(tmp_path: Path, study: str) -> None:
+    head = "name: demo\ncalculator: pyscf:standard\nsystems:\n  zinc: {prototype: Zn}\n"
+    text = message(tmp_path, f"{head}studies:\n  - {study}\n")
+    assert "line 6" in text
+    assert "'*CC*': * stands for no element" in text
+    assert "line 5: systems.unit" in message(
+        tmp_path, f"{head}  unit: {{molecule: 'smiles:*CC*'}}\nstudies: [{{kind: orbitals, molecules: unit}}]\n"
+    )
+
+
 def test_two_studies_of_one_name_are_refused(tmp_path: Path) -> None:
     text = VALID.replace("  - kind: ", "  - name: same\n    kind: ")
     assert "two studies are called 'same'" in message(tmp_path, text)

@@ -306,6 +306,46 @@ def test_smiles_make_charge_and_multiplicity(smiles, charge, spin):
     assert adsorbate(f"smiles:{smiles}").info == {"charge": charge, "spin": spin, "label": f"smiles:{smiles}"}
 
 
+@pytest.mark.parametrize(
+    ("smiles", "charge", "spin"),
+    [
+        *[(f"[{ion}]", 2, 1) for ion in ("Sn+2", "Pb+2", "Ge+2", "Si+2")],
+        *[(f"[{ion}]", 3, 1) for ion in ("As+3", "Sb+3", "Bi+3", "P+3")],
+        *[(f"[{ion}]", 1, 1) for ion in ("Al+", "Ga+", "In+", "Tl+", "B+")],
+        ("[Te+4]", 4, 1),
+        ("[Bi+3].[Cl-].[Cl-].[Cl-]", 0, 1),
+        ("Cl[Sn]Cl", 0, 1),
+        ("Cl[Pb+]", 1, 1),
+        ("[SiH2]", 0, 1),
+        # ground terms of free atoms (NIST Atomic Spectra Database) and of molecules with unpaired electrons
+        ("[C]", 0, 3),
+        ("[Si]", 0, 3),
+        ("[Sn]", 0, 3),
+        ("[N]", 0, 4),
+        ("[Bi]", 0, 4),
+        ("[Se]", 0, 3),
+        ("[Al]", 0, 2),
+        ("[Sn+]", 1, 2),
+        ("[Ga+2]", 2, 2),
+        ("C[Sn](C)C", 0, 2),
+        ("[CH2]", 0, 3),
+        ("[NH]", 0, 3),
+        ("[OH]", 0, 2),
+    ],
+)
+def test_a_lone_pair_is_paired(smiles, charge, spin):
+    atoms = cluster(f"smiles:{smiles}")
+    assert (atoms.info["charge"], atoms.info["spin"]) == (charge, spin)
+
+
+@pytest.mark.parametrize(
+    ("smiles", "words"), [("*CC(*)(C)C(=O)OC", "stands for no element; close the open ends"), ("[2H]O", "an isotope")]
+)
+def test_what_is_no_molecule_of_elements_is_refused(smiles, words):
+    with pytest.raises(StructureError, match=words):
+        cluster(f"smiles:{smiles}")
+
+
 @pytest.mark.parametrize("smiles", ["C(", "", "C1CC", "not a molecule"])
 def test_wrong_smiles_are_refused(smiles):
     with pytest.raises(StructureError, match="no SMILES that RDKit can read"):

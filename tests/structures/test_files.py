@@ -59,7 +59,7 @@ def test_unreadable_files_are_named(tmp_path):
         read_structure(tmp_path / "nothing.cif")
     broken = tmp_path / "broken.cif"
     broken.write_text("data_x\n_cell_length_a 3\n")
-    with pytest.raises(StructureError, match=r"broken\.cif cannot be read"):
+    with pytest.raises(StructureError, match=r"broken\.cif: it lists no atoms"):
         read_structure(broken)
     unknown = tmp_path / "unknown.xyz"
     unknown.write_text("1\n\nQq 0 0 0\n")
