@@ -22,6 +22,8 @@ from .formats.text import decoded
 if TYPE_CHECKING:
     from ase import Atoms
 
+LONGEST = 1e5
+"""Longest cell vector, angstrom, and farthest coordinate; beyond, files are damaged, and numbers lose their digits."""
 OVERLAP = 0.5
 """Two atoms closer than this fraction of the sum of their covalent radii overlap; no chemical bond is below 0.75."""
 LARGEST = 512 * 2**20
@@ -91,7 +93,7 @@ def check_structure(atoms: Atoms, source: str, *, periodic: bool) -> None:
     Raises:
         StructureError: no atoms, an unknown element, a coordinate that is not a finite number, no cell (or one without
             volume) where one is needed, or two atoms, periodic images included, closer than ``OVERLAP`` times the sum
-            of their covalent radii.
+            of their covalent radii, or lengths beyond ``LONGEST``.
     """
     if len(atoms) == 0:
         raise StructureError(f"{source}: there are no atoms")
@@ -100,6 +102,10 @@ def check_structure(atoms: Atoms, source: str, *, periodic: bool) -> None:
             raise StructureError(f"{source}: atom {index} is of no known element")
     if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
         raise StructureError(f"{source}: a coordinate or a cell vector is not a finite number")
+    for what, vectors in (("cell vector", atoms.cell.array), ("coordinate", atoms.positions)):
+        largest = float(np.abs(vectors).max())
+        if largest > LONGEST:
+            raise StructureError(f"{source}: it has a {what} of {largest:.3g} angstrom")
     if periodic or atoms.pbc.any():
         _check_cell(atoms, source)
     _check_overlap(atoms, source)

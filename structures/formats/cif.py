@@ -1,4 +1,4 @@
-"""Crystallographic information files, through ASE's reader, with what it would drop refused."""
+"""Crystallographic information files: ASE's parser, and what it would drop or guess refused."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import warnings
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ...errors import StructureError
+from .symmetry import expanded, operations
 
 if TYPE_CHECKING:
     from ase import Atoms
     from ase.io.cif import CIFBlock
 
 _TYPES, _LABELS, _OCCUPANCIES = "_atom_site_type_symbol", "_atom_site_label", "_atom_site_occupancy"
-_OPERATIONS = ("_space_group_symop_operation_xyz", "_space_group_symop.operation_xyz", "_symmetry_equiv_pos_as_xyz")
+_FRACTIONS = tuple(f"_atom_site_fract_{axis}" for axis in "xyz")
+_CARTESIAN = tuple(f"_atom_site_cartn_{axis}" for axis in "xyz")
 _NOT_STATED = (".", "?")
-_HARMLESS = re.compile("crystal system|CIF v2|are equivalent")
-"""Warnings of ASE that cost nothing: the operations of the file decide about the setting, and where there are none it
-is refused; what stands on one place is looked at here."""
 
 
 def read(text: str) -> Atoms:
@@ -30,51 +31,60 @@ def read(text: str) -> Atoms:
         text: the file.
 
     Returns:
-        Atoms of the whole cell.
+        Atoms of the whole cell; without a cell where the file has none and the coordinates are Cartesian.
 
     Raises:
         StructureError: no or several structures, a line that does not fit its columns, a site that is partly occupied
             or shared by two elements, an element that is not clear or not listed, or symmetry that is not clear.
     """
+    from ase import Atoms
+
+    block = _only_block(text)
+    tags = dict(block)
+    symbols, labels = _elements(tags), _labels(tags)
+    _check_occupancies(tags, labels)
+    stated = [tag for tag in block.cell_tags if tag in block]
+    if not stated and all(key in tags for key in _CARTESIAN):
+        atoms = Atoms(symbols, positions=_coordinates(tags, _CARTESIAN, labels))
+    elif len(stated) < len(block.cell_tags):
+        raise StructureError("there is no cell: of _cell_length_a to _cell_angle_gamma one is missing")
+    else:
+        cell = block.get_cell()
+        if not (np.isfinite(cell.array).all() and cell.rank == 3):
+            raise StructureError("lengths and angles of the cell do not make a cell")
+        if all(key in tags for key in _FRACTIONS):
+            places = _coordinates(tags, _FRACTIONS, labels)
+        else:
+            places = cell.scaled_positions(_coordinates(tags, _CARTESIAN, labels))
+        sites = Atoms(symbols, scaled_positions=places, cell=cell, pbc=True)
+        atoms = expanded(sites, labels, operations(block))
+    _check_formula(block, atoms)
+    return atoms
+
+
+def _only_block(text: str) -> CIFBlock:
     from ase.io.cif import parse_cif
 
     if not re.search(r"^\s*data_", text, re.I | re.M):
         raise StructureError("there is no line data_..., with which every CIF begins")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        blocks = [block for block in parse_cif(StringIO(text)) if block.has_structure()]
-        if not blocks:
-            raise StructureError("it lists no atoms with elements and coordinates")
-        if len(blocks) > 1:
-            names = ", ".join(block.name for block in blocks)
-            raise StructureError(f"it holds {len(blocks)} structures ({names}); keep one")
-        block = _normalised(blocks[0])
-        atoms: Atoms = block.get_atoms()
-    for warning in caught:
-        if not _HARMLESS.search(str(warning.message)):
-            raise StructureError(str(warning.message))
-    _check_places(block, atoms)
-    _check_formula(block, atoms)
-    atoms.info = {}
-    return atoms
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # each of the parser's warnings is about something that it drops
+        warnings.filterwarnings("ignore", "CIF v2")
+        try:
+            blocks = [block for block in parse_cif(StringIO(text)) if _lists_atoms(block)]
+        except UserWarning as warning:
+            raise StructureError(" ".join(str(warning).split())) from warning
+    if not blocks:
+        raise StructureError("it lists no atoms with elements and coordinates")
+    if len(blocks) > 1:
+        names = ", ".join(block.name for block in blocks)
+        raise StructureError(f"it holds {len(blocks)} structures ({names}); keep one")
+    return blocks[0]
 
 
-def _normalised(block: CIFBlock) -> CIFBlock:
-    """Return a block with its elements as symbols, every occupancy stated, and symmetry that can mean one thing."""
-    from ase.io.cif import CIFBlock
-
-    tags: dict[str, Any] = dict(block)
-    if block.get_cellpar() is None:
-        raise StructureError("there is no cell: of _cell_length_a to _cell_angle_gamma one is missing")
-    symbols = [_element(str(written), _TYPES in tags) for written in tags.get(_TYPES) or tags[_LABELS]]
-    tags[_TYPES] = symbols
-    for label, occupancy in zip(_labels(tags), _column(tags, _OCCUPANCIES), strict=False):
-        if occupancy not in _NOT_STATED and not (isinstance(occupancy, (int, float)) and abs(occupancy - 1) <= 1e-3):
-            raise StructureError(f"{label} is partly occupied ({occupancy}); order the structure first")
-    tags.pop(_OCCUPANCIES, None)
-    if not any(key in tags for key in _OPERATIONS):
-        _check_group(block)
-    return CIFBlock(block.name, tags)
+def _lists_atoms(block: CIFBlock) -> bool:
+    named = any(key in block for key in (_TYPES, _LABELS))
+    return named and any(all(key in block for key in keys) for keys in (_FRACTIONS, _CARTESIAN))
 
 
 def _column(tags: dict[str, Any], key: str) -> list[Any]:
@@ -85,6 +95,30 @@ def _column(tags: dict[str, Any], key: str) -> list[Any]:
 def _labels(tags: dict[str, Any]) -> list[str]:
     """Return a name for each site."""
     return [str(label) for label in _column(tags, _LABELS) or _column(tags, _TYPES)]
+
+
+def _coordinates(tags: dict[str, Any], keys: tuple[str, ...], labels: list[str]) -> np.ndarray:
+    columns = [_column(tags, key) for key in keys]
+    if any(len(column) != len(labels) for column in columns):
+        raise StructureError("its atoms have more or fewer coordinates than names")
+    for label, *place in zip(labels, *columns, strict=True):
+        if not all(isinstance(value, (int, float)) for value in place):
+            raise StructureError(
+                f"{label} has no numbers for coordinates, but {' '.join(str(value) for value in place)}"
+            )
+    return np.array(columns, dtype=float).T
+
+
+def _check_occupancies(tags: dict[str, Any], labels: list[str]) -> None:
+    for label, occupancy in zip(labels, _column(tags, _OCCUPANCIES), strict=False):
+        full = isinstance(occupancy, (int, float)) and abs(occupancy - 1) <= 1e-3
+        if occupancy not in _NOT_STATED and not full:
+            raise StructureError(f"{label} is partly occupied ({occupancy}); order the structure first")
+
+
+def _elements(tags: dict[str, Any]) -> list[str]:
+    written = _column(tags, _TYPES) or _column(tags, _LABELS)
+    return [_element(str(word), _TYPES in tags) for word in written]
 
 
 def _element(written: str, is_type: bool) -> str:
@@ -101,7 +135,7 @@ def _element(written: str, is_type: bool) -> str:
     if is_type:
         symbol = name.capitalize()
     else:
-        symbol = next((name[:n] for n in (2, 1) if name[:n] in atomic_numbers), "")
+        symbol = next((name[:n] for n in (2, 1) if name[:n] in atomic_numbers), "D" if name[:1] == "D" else "")
         if len(name) > 1 and name[:2].isupper() and name[:2].capitalize() in atomic_numbers:
             raise StructureError(
                 f"the label {written} may mean {name[:2].capitalize()} or {name[0]}; add a column {_TYPES}"
@@ -111,39 +145,6 @@ def _element(written: str, is_type: bool) -> str:
     if symbol not in atomic_numbers or symbol == "X":
         raise StructureError(f"{written!r} names no element")
     return symbol
-
-
-def _check_group(block: CIFBlock) -> None:
-    """Refuse a space group that is named but not spelled out, where its name leaves the origin or the axes open."""
-    from ase.spacegroup import Spacegroup
-    from ase.spacegroup.spacegroup import SpacegroupNotFoundError
-
-    group = block.get_spacegroup(subtrans_included=True)
-    if group.no == 1:
-        return
-    try:
-        Spacegroup(group.no, setting=2)
-    except SpacegroupNotFoundError:
-        return
-    raise StructureError(
-        f"the space group {group.symbol} has several settings and the file lists no symmetry operations; add them, or "
-        "write all atoms in P 1"
-    )
-
-
-def _check_places(block: CIFBlock, atoms: Atoms) -> None:
-    """Refuse two elements on one place; ASE keeps the first and drops the other."""
-    import numpy as np
-
-    sites = block.get_unsymmetrized_structure()
-    labels = _labels(dict(block))
-    places = atoms.get_scaled_positions()
-    for index, place in enumerate(sites.get_scaled_positions()):
-        apart = places - place
-        distances = np.linalg.norm((apart - np.rint(apart)) @ atoms.cell.array, axis=1)
-        nearest = int(distances.argmin())
-        if atoms.symbols[nearest] != sites.symbols[index]:
-            raise StructureError(f"{labels[index]} stands on the place of another atom, of {atoms.symbols[nearest]}")
 
 
 def _check_formula(block: CIFBlock, atoms: Atoms) -> None:
