@@ -12,19 +12,13 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
-from ..errors import StructureError
+from ..structures.endpoints import check_ends_of_band, displacement
 from .checkpoints import Journal, RecordingCalculator, calculation_identity, frozen
 from .optimization import OptimizerName, Outcome, Progress, Status, Step, optimize
 from .relaxation import largest_force
 
 PLAIN_TO_CLIMBING = 4.0
 """The plain band is relaxed to this many times fmax before its highest image climbs."""
-
-SAME_CELL = 1e-6
-"""Largest difference of the endpoints' cell vectors, angstrom; within a band the cell cannot change."""
-
-SAME_FIXED = 0.01
-"""Largest difference of a fixed atom between the endpoints, angstrom."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +150,7 @@ def minimum_energy_path(
     """
     from ase.mep import NEB
 
-    _check_endpoints(initial, final)
+    check_ends_of_band(initial, final)
     calculators = [calculator_factory() for _ in range(images + 2)]
     settings = {"task": "band", "images": images, "spring": spring, "interpolation": interpolation}
     identity = calculation_identity([initial, final], calculators[0], optimizer=optimizer, **settings)
@@ -207,11 +201,11 @@ def interpolate(
     from ase.mep import NEB
     from ase.mep.neb import idpp_interpolate
 
-    displacement = _displacement(initial, final)
+    whole = displacement(initial, final)
     path = [initial.copy() for _ in range(images + 2)]
     for number, image in enumerate(path):
         # Fixed atoms agree in both endpoints, so that ignoring the constraints here moves none of them.
-        image.set_positions(initial.positions + displacement * number / (images + 1), apply_constraint=False)
+        image.set_positions(initial.positions + whole * number / (images + 1), apply_constraint=False)
     if interpolation == "idpp":
         idpp_interpolate(NEB(path, method="improvedtangent"), traj=None, log=None, mic=True)
     return path
@@ -226,7 +220,7 @@ def path_length(images: Sequence[Atoms]) -> NDArray[np.float64]:
     Returns:
         Cumulative lengths, angstrom; shape (images,), the first is zero.
     """
-    steps = [float(np.linalg.norm(_displacement(start, end))) for start, end in pairwise(images)]
+    steps = [float(np.linalg.norm(displacement(start, end))) for start, end in pairwise(images)]
     return np.cumsum([0.0, *steps])
 
 
@@ -256,47 +250,6 @@ def barrier(band: Band) -> Barrier:
         kind=kind,
         interpolated_forward=float(fit_images(band.images).fit_energies.max()),
     )
-
-
-def _check_endpoints(initial: Atoms, final: Atoms) -> None:
-    if len(initial) != len(final) or (initial.numbers != final.numbers).any():
-        raise StructureError(
-            f"the endpoints of a hop need the same atoms in the same order, but are {initial.symbols} and "
-            f"{final.symbols}"
-        )
-    if (initial.pbc != final.pbc).any() or np.abs(initial.cell.array - final.cell.array).max() > SAME_CELL:
-        raise StructureError("the endpoints of a hop need the same cell; relax both with the cell fixed")
-    if [c.todict() for c in initial.constraints] != [c.todict() for c in final.constraints]:
-        raise StructureError("the endpoints of a hop have different constraints; give both the same")
-    moved = np.linalg.norm(_displacement(initial, final), axis=1)
-    fixed = _fixed_atoms(initial)
-    if fixed and moved[fixed].max() > SAME_FIXED:
-        atom = fixed[int(moved[fixed].argmax())]
-        raise StructureError(
-            f"atom {atom} ({initial[atom].symbol}) is fixed but moves {moved[atom]:.2f} angstrom between the endpoints"
-        )
-    if moved.max() < SAME_FIXED:
-        raise StructureError("the endpoints of a hop are the same structure; no atom moves")
-
-
-def _fixed_atoms(atoms: Atoms) -> list[int]:
-    from ase.constraints import FixAtoms
-
-    return sorted({int(i) for c in atoms.constraints if isinstance(c, FixAtoms) for i in c.index})
-
-
-def _displacement(start: Atoms, end: Atoms) -> NDArray[np.float64]:
-    """Return the shortest displacement of each atom, angstrom; of equally short ones, the one that was given.
-
-    A hop along a cell of two periods is exactly half a cell vector long, and rounding must not choose its direction.
-    """
-    from ase.geometry import find_mic
-
-    given = end.positions - start.positions
-    shortest, lengths = find_mic(given, start.cell, start.pbc)
-    as_given = np.linalg.norm(given, axis=1) <= lengths + 1e-4
-    nearest: NDArray[np.float64] = np.where(as_given[:, None], given, shortest)
-    return nearest
 
 
 def _relax_band(

@@ -29,6 +29,7 @@ from .model import (
     SurrogateStudy,
 )
 from .molecular import molecular_flow
+from .starts import migration_starts
 from .surrogates import surrogate_flow
 
 if TYPE_CHECKING:
@@ -88,21 +89,7 @@ def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: Sha
     calculator, settings = study_calculator(study, campaign), study_settings(study, campaign)
     only = geometry_method(calculator)  # campaigns refuse to correct other studies than migration and adsorption
     if isinstance(study, MigrationStudy):
-        migration = MigrationMaker(
-            name=study.name or f"{study.ion} in {study.systems[0]}",
-            ion=study.ion,
-            hops=study.hops,
-            band=study.band,
-            calculator=calculator,
-            settings=settings,
-            cell=study.cell,
-            literature=study.literature,
-            place=(number,),
-        )
-        if study.endpoints is not None:
-            first, last = (systems[name] for name in study.endpoints)
-            return [migration.make_between(first, last)]
-        return [migration.make(systems[study.systems[0]], shared)]
+        return [_migration_flow(number, study, campaign, shared)]
     if isinstance(study, InterfaceStudy):
         return [
             InterfaceMaker(
@@ -153,6 +140,26 @@ def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: Sha
             place=(number,),
         ).make(systems[study.system], shared)
     ]
+
+
+def _migration_flow(number: int, study: MigrationStudy, campaign: Campaign, shared: SharedJobs) -> Flow:
+    between = migration_starts(study, campaign)[0] if study.endpoints is not None else None
+    ion = study.hopping_ion if between is None else between.ion
+    where = f"in {study.systems[0]}" if between is None else f"from {study.systems[0]} to {study.systems[1]}"
+    maker = MigrationMaker(
+        name=study.name or f"{ion} {where}",
+        ion=ion,
+        hops=study.hops,
+        band=study.band,
+        calculator=study_calculator(study, campaign),
+        settings=study_settings(study, campaign),
+        cell=study.cell,
+        literature=study.literature,
+        place=(number,),
+    )
+    if between is not None:
+        return maker.make_hop(between)
+    return maker.make(campaign.systems[study.systems[0]], shared)
 
 
 def _pair_name(study: AdsorptionStudy, adsorbate: str, system: str) -> str:

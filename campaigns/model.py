@@ -20,6 +20,7 @@ from pydantic import (
 from ..calculators.specs import ChgnetSpec, StudyCalculator, parse_spec, with_kind
 from ..data.literature import published
 from ..errors import AzibflowError, CapabilityError
+from ..structures.endpoints import Pairing
 from ..structures.recipes import Miller, MoleculeName, StructureRecipe
 from ..workflows.barriers import BandSettings
 from ..workflows.breathing import BreathingSettings
@@ -99,15 +100,39 @@ class MigrationStudy(_SolidStudy):
     endpoints: tuple[str, str] | None = Field(
         None, description="names of two systems between which an ion hops, instead of one host"
     )
-    ion: str = Field("Zn", description="chemical symbol of the ion")
-    hops: HopSettings = Field(default_factory=HopSettings, description="which hops, in which supercell")
+    pairing: Pairing | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="which atom of the second endpoint is which of the first: nearest (the least movement, also when "
+        "none) or as-given (in the order of the files, for atoms that change places)",
+    )
+    ion: str | None = Field(
+        None,
+        description="chemical symbol of the ion; none: Zn in a host, and between endpoints what moves farthest",
+    )
+    hops: HopSettings = Field(default_factory=HopSettings, description="which hops of a host, in which supercell")
     band: BandSettings = Field(default_factory=BandSettings, description="images and convergence of the band")
 
     @model_validator(mode="after")
     def _one_start(self) -> Self:
         if (self.system is None) == (self.endpoints is None):
             raise ValueError("a migration study needs either system or endpoints")
+        if self.endpoints is None:
+            if self.pairing is not None:
+                raise ValueError("pairing: belongs to endpoints; the hops of a host are built in one order of atoms")
+            self.ion = self.hopping_ion
+            return self
+        if self.endpoints[0] == self.endpoints[1]:
+            raise ValueError(f"endpoints: both are {self.endpoints[0]!r}; a hop needs two structures")
+        for key, default in (("hops", HopSettings()), ("cell", None)):
+            if getattr(self, key) != default:
+                raise ValueError(f"{key}: belongs to a host; between endpoints both are those of the structures")
         return self
+
+    @property
+    def hopping_ion(self) -> str:
+        """The ion that hops in a host."""
+        return self.ion or "Zn"
 
     @property
     def systems(self) -> list[str]:

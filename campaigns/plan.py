@@ -126,7 +126,8 @@ def _of_migration(study: MigrationStudy, campaign: Campaign) -> Iterator[tuple[s
         yield f"{name}: relax endpoint", start.initial.to_atoms()
         if not start.symmetric:
             yield f"{name}: relax second endpoint", start.final.to_atoms()
-        yield f"{name}: band of {study.band.images} images", start.initial.to_atoms()
+        pairing = "" if start.pairing is None else f"; {start.pairing}"
+        yield f"{name}: band of {study.band.images} images{pairing}", start.initial.to_atoms()
 
 
 def _of_breathing(study: BreathingStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:

@@ -23,6 +23,20 @@ def migration_starts(study: MigrationStudy, campaign: Campaign) -> list[HopStart
         StructureError: a structure cannot be built, or has no hop of the kind asked for.
     """
     recipes = [campaign.systems[name] for name in study.systems]
-    if study.endpoints is not None:
-        return [hop_between(build(recipes[0]), build(recipes[1]), label=recipes[0].label)]
-    return hop_starts(build_bulk(recipes[0]), study.ion, study.hops, label=recipes[0].label)
+    if study.endpoints is None:
+        return hop_starts(build_bulk(recipes[0]), study.hopping_ion, study.hops, label=recipes[0].label)
+    first, last = (build(recipe) for recipe in recipes)
+    names = tuple(
+        name if recipe.file is None else f"{name} ({recipe.file})"
+        for name, recipe in zip(study.endpoints, recipes, strict=True)
+    )
+    return [
+        hop_between(
+            first,
+            last,
+            ion=study.ion,
+            pairing=study.pairing or "nearest",
+            systems=study.endpoints,
+            names=(names[0], names[1]),
+        )
+    ]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from ase.data import atomic_numbers
 from ase.geometry import find_mic, get_distances
-from scipy.optimize import linear_sum_assignment
 
 from ..errors import StructureError
+from .endpoints import least_movement
 from .files import check_structure
 from .interstitials import InterstitialSite, interstitial_sites, site_at
 from .jumps import Jump, distinct_jumps, jumps_between, passes_a_site, passes_an_atom
@@ -27,7 +27,6 @@ Repeats = tuple[int, int, int]
 
 _SAME = 0.1
 _PARALLEL = np.cos(np.radians(10.0))
-_FAR = 1.0
 _LOST = 1.5
 
 
@@ -209,43 +208,6 @@ def map_endpoint(relaxed_initial: Atoms, final: Atoms, hop: Hop, supercell: Repe
     return mapped
 
 
-def check_endpoints(initial: Atoms, final: Atoms) -> Atoms:
-    """Check two structures given as the endpoints of a hop and bring the second into the order of the first.
-
-    Args:
-        initial: first endpoint.
-        final: second endpoint.
-
-    Returns:
-        The second with its atoms in the order of the first, each at the periodic image nearest to where it was. The
-        order given is kept when it makes sense, that is when half of the atoms move less than 1 angstrom.
-
-    Raises:
-        StructureError: different atoms, charges or cells, no cell, no correspondence, or no difference.
-    """
-    for name, structure in (("initial", initial), ("final", final)):
-        check_structure(structure, f"{name} endpoint", periodic=True)
-    one, other = (structure.get_chemical_formula() for structure in (initial, final))
-    if one != other:
-        raise StructureError(f"the endpoints differ in composition: {one} and {other}")
-    if initial.info.get("charge", 0) != final.info.get("charge", 0):
-        raise StructureError("the endpoints differ in charge")
-    if not np.allclose(initial.cell.array, final.cell.array, atol=1e-3):
-        raise StructureError("the endpoints differ in their cells; a band needs one cell for all images")
-    order = np.arange(len(initial))
-    if (initial.numbers != final.numbers).any() or _median_move(initial, final) > _FAR:
-        order = _assignment(initial, final.numbers, final.positions)
-    matched = final[order]
-    moves, lengths = find_mic(matched.positions - initial.positions, initial.cell, initial.pbc)
-    if np.median(lengths) > _FAR:
-        raise StructureError("the endpoints have no atoms in common places; is the origin of the two cells the same?")
-    if lengths.max() < _SAME:
-        raise StructureError(f"the endpoints are one structure: no atom moves more than {lengths.max():.3f} angstrom")
-    matched.positions = initial.positions + moves
-    matched.info = dict(final.info)
-    return matched
-
-
 def _distinct_sites(
     host: Atoms, ion: str, sites: Sequence[Sequence[float]] | None, symmetry: SymmetryOperations
 ) -> list[InterstitialSite]:
@@ -299,24 +261,9 @@ def _operation(host: Atoms, jump: Jump, symmetry: SymmetryOperations) -> Operati
 
 def _moves_to(reference: Atoms, numbers: Array, positions: Array) -> Array:
     """Return for each atom of a reference the way to the position that belongs to it, shape (n, 3)."""
-    order = _assignment(reference, numbers, positions)
+    order = least_movement(reference, numbers, positions)
     moves: Array = find_mic(positions[order] - reference.positions, reference.cell, reference.pbc)[0]
     return moves
-
-
-def _assignment(reference: Atoms, numbers: Array, positions: Array) -> Array:
-    """Return for each atom of a reference the index of the one of its element that belongs to it."""
-    order = np.empty(len(reference), dtype=int)
-    for number in np.unique(reference.numbers):
-        mine, theirs = np.flatnonzero(reference.numbers == number), np.flatnonzero(numbers == number)
-        _, distances = get_distances(reference.positions[mine], positions[theirs], cell=reference.cell, pbc=True)
-        rows, columns = linear_sum_assignment(distances**2)
-        order[mine[rows]] = theirs[columns]
-    return order
-
-
-def _median_move(initial: Atoms, final: Atoms) -> float:
-    return float(np.median(find_mic(final.positions - initial.positions, initial.cell, initial.pbc)[1]))
 
 
 def _cosine(one: Array | Vector, other: Array) -> float:

@@ -76,6 +76,9 @@ class MigrationResult(StudyLabel):
         description="second endpoint mapped from the first by symmetry, or relaxed by itself"
     )
     path: list[PathPoint] = Field(default_factory=list, description="all images, endpoints included")
+    pairing: str | None = Field(
+        None, description="which atom of the second given endpoint is which of the first, in words; none: built here"
+    )
     supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
     cell: tuple[float, float, float, float, float, float] = Field(
         description="a, b, c (angstrom) and alpha, beta, gamma (degrees) of the supercell"
@@ -113,6 +116,9 @@ class HopStart(BaseModel):
     ion: str = Field(description="the ion that migrates")
     ion_index: int = Field(description="its place among the atoms")
     label: str = Field(description="the hop in words")
+    pairing: str | None = Field(
+        None, description="which atom of the second given endpoint is which of the first, in words; none: built here"
+    )
     hop: Hop | None = Field(None, description="the hop in the host's cell; none for endpoints given by the user")
     supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
     cell_policy: CellPolicy | None = Field(None, description="which cell parameters of the empty host were relaxed")
@@ -196,6 +202,7 @@ def migrate(
             PathPoint(distance=float(distance), energy=float(energy - band.energies[0]))
             for distance, energy in zip(band.path_length, band.energies, strict=True)
         ],
+        pairing=start.pairing,
         supercell=start.supercell,
         cell=saddle.cell.cellpar().tolist(),
         cell_policy=start.cell_policy,

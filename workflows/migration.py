@@ -17,8 +17,10 @@ from ..calculators.specs import (
     StudyCalculator,
     geometry_method,
 )
+from ..errors import StructureError
 from ..structures.documents import StructureDocument, Vector
-from ..structures.hops import check_endpoints, distinct_hops, hop_endpoints, hop_supercell, map_endpoint
+from ..structures.endpoints import PairedEndpoints, Pairing, pair_endpoints
+from ..structures.hops import distinct_hops, hop_endpoints, hop_supercell, map_endpoint
 from ..structures.recipes import StructureRecipe, as_recipe, build, build_bulk
 from .barrier_corrections import correct_barrier, correct_barrier_job
 from .barriers import BandSettings, HopStart, MigrationResult, migrate
@@ -89,23 +91,56 @@ def hop_starts(
     return starts
 
 
-def hop_between(initial: Atoms, final: Atoms, *, label: str) -> HopStart:
-    """Take two structures as the endpoints of a hop; the atom that moves farthest is the ion.
+def hop_between(
+    initial: Atoms,
+    final: Atoms,
+    *,
+    ion: str | None = None,
+    pairing: Pairing = "nearest",
+    systems: tuple[str, str] = ("first", "second"),
+    names: tuple[str, str] = ("the first endpoint", "the second endpoint"),
+) -> HopStart:
+    """Take two structures as the endpoints of a hop.
+
+    Args:
+        initial: first endpoint.
+        final: second endpoint.
+        ion: chemical symbol of the ion; the atom that moves farthest when none.
+        pairing: how the atoms of the two are paired; see :func:`~azibflow.structures.endpoints.pair_endpoints`.
+        systems: what the two are called in tables.
+        names: what they are called in messages.
 
     Raises:
-        StructureError: the two do not have the same cell and atoms.
+        StructureError: the two are no two states of one system, or it is not the ion that moves.
     """
-    matched = check_endpoints(initial, final)
-    moved = np.linalg.norm(matched.positions - initial.positions, axis=1)
-    ion = int(moved.argmax())
+    pair = pair_endpoints(initial, final, pairing=pairing, names=names)
+    index = _moving_ion(pair, ion, names)
+    symbol = initial.get_chemical_symbols()[index]
+    rest = initial[[atom for atom in range(len(initial)) if atom != index]]
     return HopStart(
-        host=label,
-        ion=initial.get_chemical_symbols()[ion],
-        ion_index=ion,
-        label="between two given structures",
+        host=rest.get_chemical_formula("metal"),
+        ion=symbol,
+        ion_index=index,
+        label=f"{systems[0]} to {systems[1]}, {pair.lengths[index]:.2f} A",
+        pairing=pair.pairing,
         initial=StructureDocument.from_atoms(initial),
-        final=StructureDocument.from_atoms(matched),
+        final=StructureDocument.from_atoms(pair.final),
     )
+
+
+def _moving_ion(pair: PairedEndpoints, ion: str | None, names: tuple[str, str]) -> int:
+    """Return the index of the atom that hops: that which moves farthest, of a given element where one is given."""
+    farthest = int(pair.lengths.argmax())
+    symbols = np.array(pair.initial.get_chemical_symbols())
+    if ion is None:
+        return farthest
+    own = np.where(symbols == ion, pair.lengths, 0.0)
+    if own.max() < pair.lengths[farthest] / 2:
+        raise StructureError(
+            f"ion: {ion} hardly moves between {names[0]} and {names[1]} ({own.max():.2f} angstrom); what moves "
+            f"farthest is {symbols[farthest]} (atom {farthest}, {pair.lengths[farthest]:.2f} angstrom)"
+        )
+    return int(own.argmax())
 
 
 def second_endpoint(
@@ -128,7 +163,7 @@ def second_endpoint(
         mapped = map_endpoint(first.structure.to_atoms(), start.final.to_atoms(), start.hop, start.supercell)
         if mapped is not None:
             structure = StructureDocument.from_atoms(mapped, label=start.final.label)
-            return first.model_copy(update={"structure": structure, "steps": 0, "force_calls": 0})
+            return first.model_copy(update={"structure": structure, "steps": 0, "force_calls": 0, "seconds": 0.0})
     return relax_structure(start.final.to_atoms(), calculator, settings, folder=folder)
 
 
@@ -300,12 +335,15 @@ class MigrationMaker(Maker):
         own = [hops] if shared is not None else [*pool.jobs, hops]
         return Flow(own, output=hops.output, name=self.name)
 
-    def make_between(self, initial: StructureRecipe | Atoms, final: StructureRecipe | Atoms) -> Flow:
+    def make_between(
+        self, initial: StructureRecipe | Atoms, final: StructureRecipe | Atoms, *, pairing: Pairing = "nearest"
+    ) -> Flow:
         """Make the flow for a hop between two given structures; the atom that moves farthest is the ion.
 
         Args:
             initial: first endpoint; relaxed at fixed cell.
             final: second endpoint, with the atoms of the first.
+            pairing: how the atoms of the two are paired.
 
         Returns:
             Flow whose output is a :class:`MigrationResult`.
@@ -313,6 +351,15 @@ class MigrationMaker(Maker):
         Raises:
             StructureError: the two are no two states of the same system.
         """
-        first, last = as_recipe(initial), as_recipe(final)
-        start = hop_between(build(first), build(last), label=first.label)
-        return _hop_flow(start, self.calculator, self.settings, self.band, StudyLabel.of(self, first, last))
+        return self.make_hop(hop_between(build(as_recipe(initial)), build(as_recipe(final)), pairing=pairing))
+
+    def make_hop(self, start: HopStart) -> Flow:
+        """Make the flow for one hop whose endpoints are known.
+
+        Args:
+            start: the hop.
+
+        Returns:
+            Flow whose output is a :class:`MigrationResult`.
+        """
+        return _hop_flow(start, self.calculator, self.settings, self.band, StudyLabel.of(self, start))

@@ -9,7 +9,7 @@ from ase.calculators.emt import EMT
 from ase.optimize import BFGS
 
 from azibflow.errors import StructureError
-from azibflow.structures.hops import check_endpoints, distinct_hops, hop_endpoints, hop_supercell, map_endpoint
+from azibflow.structures.hops import distinct_hops, hop_endpoints, hop_supercell, map_endpoint
 from azibflow.structures.prototypes import prototype
 
 A = 3.61
@@ -153,39 +153,3 @@ def test_no_mapping_without_symmetry_of_host_or_supercell():
     assert map_endpoint(initial, final, turning, (3, 3, 1)) is not None
     initial, final = hop_endpoints(host, "Zn", turning, (3, 4, 1))
     assert map_endpoint(initial, final, turning, (3, 4, 1)) is None
-
-
-def test_given_endpoints_are_brought_into_one_order():
-    hop = distinct_hops(CU, "H", max_distance=2.6)[1]
-    initial, final = hop_endpoints(CU, "H", hop, (2, 2, 2))
-    shuffled = final[np.random.default_rng(3).permutation(len(final))]
-    shuffled.wrap()
-    matched = check_endpoints(initial, shuffled)
-    assert (matched.numbers == initial.numbers).all()
-    assert matched.positions == pytest.approx(final.positions, abs=1e-6)
-
-
-def test_an_order_that_makes_sense_is_kept():
-    # an exchange of two atoms is a path of its own; matching by distance would undo it
-    atoms = CU.repeat((2, 2, 2))
-    exchanged = atoms.copy()
-    exchanged.positions[[0, 1]] = exchanged.positions[[1, 0]]
-    matched = check_endpoints(atoms, exchanged)
-    assert np.linalg.norm(matched.positions[0] - atoms.positions[0]) == pytest.approx(A / np.sqrt(2))
-
-
-def test_endpoints_that_do_not_belong_together():
-    hop = distinct_hops(CU, "H", max_distance=2.6)[1]
-    initial, final = hop_endpoints(CU, "H", hop, (2, 2, 2))
-    with pytest.raises(StructureError, match="differ in composition: HCu32 and Cu32"):
-        check_endpoints(initial, final[:-1])
-    with pytest.raises(StructureError, match="one structure"):
-        check_endpoints(initial, initial.copy())
-    strained = final.copy()
-    strained.set_cell(final.cell * 1.01, scale_atoms=True)
-    with pytest.raises(StructureError, match="differ in their cells"):
-        check_endpoints(initial, strained)
-    charged = final.copy()
-    charged.info["charge"] = 2
-    with pytest.raises(StructureError, match="differ in charge"):
-        check_endpoints(initial, charged)
