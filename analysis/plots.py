@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import AzibflowError
 from .figure_files import write_figure
+from .table_building import times
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,8 +66,8 @@ def barrier_figure(results: Sequence[MigrationResult]) -> Figure:
 def _draw(panel: Axes, result: MigrationResult) -> None:
     sound = result.outcome == "ok"
     colour = SOUND if sound else UNSOUND
-    cell = " x ".join(f"{length:.2f}" for length in result.cell[:3])
-    head = [result.study, f"{result.host}, {result.hop}", f"cell {cell} angstrom", *([] if sound else [result.outcome])]
+    cell = [] if result.cell is None else [f"cell {times(f'{length:.2f}' for length in result.cell[:3])} angstrom"]
+    head = [result.study, f"{result.host}, {result.hop}", *cell, *([] if sound else [result.outcome])]
     panel.set_title("\n".join(fill(line, TITLE_WIDTH) for line in head), loc="left", fontsize=8)
     panel.set_xlabel("path length (angstrom)")
     panel.margins(x=0.06, y=0.15)

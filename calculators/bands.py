@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +17,8 @@ from ..structures.endpoints import check_ends_of_band, displacement
 from .checkpoints import Journal, RecordingCalculator, calculation_identity, frozen
 from .optimization import OptimizerName, Outcome, Progress, Status, Step, optimize
 from .relaxation import largest_force
+
+logger = logging.getLogger(__name__)
 
 PLAIN_TO_CLIMBING = 4.0
 """The plain band is relaxed to this many times fmax before its highest image climbs."""
@@ -96,6 +99,8 @@ class Barrier:
             is a lower bound to it, and an endpoint means that there is no barrier between the endpoints.
         interpolated_forward: maximum of the curve through all image energies and forces, above the initial state, eV; a
             check on the number of images, not the barrier.
+        intermediate: deepest minimum of that curve between two maxima, above the initial state, eV; none where there is
+            one maximum only.
     """
 
     forward: float
@@ -104,6 +109,7 @@ class Barrier:
     saddle: int
     kind: Literal["climbing image", "highest image", "endpoint"]
     interpolated_forward: float
+    intermediate: float | None
 
 
 def minimum_energy_path(
@@ -148,7 +154,7 @@ def minimum_energy_path(
     Raises:
         StructureError: the endpoints are no two states of the same system.
     """
-    from ase.mep import NEB
+    from .climbing import MOST_CLIMBS, ClimbingBand
 
     check_ends_of_band(initial, final)
     calculators = [calculator_factory() for _ in range(images + 2)]
@@ -160,13 +166,15 @@ def minimum_energy_path(
         image.calc = RecordingCalculator(calculator, journal)
     path[0], path[-1] = _evaluated(path[0]), _evaluated(path[-1])
 
-    neb = NEB(path, k=spring, method="improvedtangent")
+    neb = ClimbingBand(path, k=spring, method="improvedtangent")
     phases = [_relax_band(neb, journal, fmax * PLAIN_TO_CLIMBING, max_steps, optimizer, progress, 0)]
-    if method == "plain" or phases[0].status is Status.CONVERGED:
-        done = phases[0].iterations
-        # Where an endpoint is highest there is no saddle to climb to, and an image sent uphill would leave the path.
-        neb.climb = method == "climbing" and neb.imax == int(np.argmax(neb.energies))
+    settled = phases[0].status is not Status.CONVERGED
+    while not settled:
+        neb.climber = neb.next_climber() if method == "climbing" else None
+        done = sum(phase.iterations for phase in phases)
         phases.append(_relax_band(neb, journal, fmax, max_steps - done, optimizer, progress, done))
+        tired = phases[-1].status is not Status.CONVERGED or len(phases) > MOST_CLIMBS
+        settled = tired or method == "plain" or neb.next_climber() == neb.climber
     forces = neb.get_forces()
     return Band(
         images=[_evaluated(image) for image in path],
@@ -174,7 +182,7 @@ def minimum_energy_path(
         path_length=path_length(path),
         fmax=float(np.linalg.norm(forces, axis=1).max()),
         endpoint_fmax=max(largest_force(path[0]), largest_force(path[-1])),
-        climbing=int(neb.imax) if neb.climb else None,
+        climbing=neb.climber,
         status=phases[-1].status,
         phases=tuple(phases),
         force_calls=journal.position,
@@ -233,22 +241,24 @@ def barrier(band: Band) -> Barrier:
     Returns:
         Energies relative to the endpoints, and what the saddle's image is.
     """
-    from ase.utils.forcecurve import fit_images
+    from .climbing import TIE, tops_and_dips
 
     energies = band.energies
     saddle = int(energies.argmax())
     kind: Literal["climbing image", "highest image", "endpoint"] = "highest image"
-    if saddle in (0, len(energies) - 1):
+    if band.climbing is not None and band.converged and energies[band.climbing] >= energies[saddle] - TIE:
+        saddle, kind = band.climbing, "climbing image"
+    elif saddle in (0, len(energies) - 1):
         kind = "endpoint"
-    elif saddle == band.climbing and band.converged:
-        kind = "climbing image"
+    top, dip = tops_and_dips(band.images)
     return Barrier(
         forward=float(energies[saddle] - energies[0]),
         backward=float(energies[saddle] - energies[-1]),
         reaction_energy=float(energies[-1] - energies[0]),
         saddle=saddle,
         kind=kind,
-        interpolated_forward=float(fit_images(band.images).fit_energies.max()),
+        interpolated_forward=top,
+        intermediate=dip,
     )
 
 
@@ -261,8 +271,11 @@ def _relax_band(
     progress: Progress | None,
     done: int,
 ) -> Phase:
+    from .climbing import Watch, advice
+
     name: Literal["band", "climbing"] = "climbing" if neb.climb else "band"
     calls = journal.position
+    watch = Watch()
 
     def largest() -> float:
         return float(np.linalg.norm(neb.get_forces(), axis=1).max())
@@ -270,6 +283,14 @@ def _relax_band(
     def report(steps: int) -> None:
         if progress is not None:
             progress(Step(name, done + steps, float(neb.emax), largest()))
+        if watch.stalled(steps, largest()):
+            logger.warning(
+                "%s: the largest force has not fallen by a tenth for %d steps (%.3f eV/angstrom); %s",
+                name,
+                watch.PATIENCE,
+                largest(),
+                advice(neb.images),
+            )
 
     outcome: Outcome = optimize(neb, lambda: largest() / fmax, max_steps, optimizer, report)
     return Phase(name, outcome.status, outcome.steps, journal.position - calls, largest(), outcome.optimizer)

@@ -63,6 +63,10 @@ class MigrationResult(StudyLabel):
     interpolated_barrier: float | None = Field(
         None, description="maximum of a curve through energies and forces of all images, eV; a check, not the barrier"
     )
+    intermediate_minimum: float | None = Field(
+        None,
+        description="deepest minimum of that curve between two maxima, above the first endpoint, eV; none: no dip",
+    )
     path_length: float | None = Field(None, description="length of the path of all atoms, angstrom")
     hop_distance: float | None = Field(None, description="straight distance the ion hops, after relaxation, angstrom")
     host_displacement: float | None = Field(
@@ -72,19 +76,19 @@ class MigrationResult(StudyLabel):
     coordination_saddle: int | None = Field(None, description="neighbours of the ion at the saddle")
     fmax: float | None = Field(None, description="largest force on the climbing band, eV/angstrom")
     endpoint_fmax: float | None = Field(None, description="largest force on a relaxed endpoint, eV/angstrom")
-    final_endpoint: Literal["symmetry", "relaxed"] = Field(
-        description="second endpoint mapped from the first by symmetry, or relaxed by itself"
+    final_endpoint: Literal["symmetry", "relaxed"] | None = Field(
+        None, description="second endpoint mapped from the first by symmetry, or relaxed by itself"
     )
     path: list[PathPoint] = Field(default_factory=list, description="all images, endpoints included")
     pairing: str | None = Field(
         None, description="which atom of the second given endpoint is which of the first, in words; none: built here"
     )
     supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
-    cell: tuple[float, float, float, float, float, float] = Field(
-        description="a, b, c (angstrom) and alpha, beta, gamma (degrees) of the supercell"
+    cell: tuple[float, float, float, float, float, float] | None = Field(
+        None, description="a, b, c (angstrom) and alpha, beta, gamma (degrees) of the supercell"
     )
     cell_policy: CellPolicy | None = Field(None, description="which cell parameters of the empty host were relaxed")
-    n_atoms: int = Field(description="atoms in the supercell")
+    n_atoms: int | None = Field(None, description="atoms in the supercell")
     iterations: int = Field(0, description="band iterations")
     force_calls: int = Field(0, description="evaluations of energy and forces by the band")
     endpoint_force_calls: int | None = Field(
@@ -190,6 +194,7 @@ def migrate(
         reaction_energy=read.reaction_energy,
         saddle_kind=read.kind,
         interpolated_barrier=read.interpolated_forward,
+        intermediate_minimum=read.intermediate,
         path_length=float(band.path_length[-1]),
         hop_distance=_distance_moved(band.images[0], band.images[-1], ion),
         host_displacement=_largest_host_move(band.images[0], saddle, ion),
@@ -232,11 +237,14 @@ def _trust(calculator: CalculatorSpec, band: Band, read: Barrier) -> Trust | Non
 def _outcome(
     first: RelaxationResult, last: RelaxationResult, band: Band, read: Barrier, trust: Trust | None = None
 ) -> tuple[Outcome, str]:
+    from ..calculators.climbing import HIGHER, advice
+
     for name, endpoint in (("first", first), ("second", last)):
         if not endpoint.converged:
             return Outcome.UNCONVERGED, f"the {name} endpoint did not converge (fmax {endpoint.fmax:.3f} eV/angstrom)"
     if not band.converged:
-        return Outcome.UNCONVERGED, f"the band: {band.status.value} (fmax {band.fmax:.3f} eV/angstrom)"
+        reason = f"the band: {band.status.value} (fmax {band.fmax:.3f} eV/angstrom)"
+        return Outcome.UNCONVERGED, f"{reason}; {advice(band.images)}"
     depth = float(min(band.energies[1:-1]) - min(band.energies[0], band.energies[-1]))
     if depth < -DEEPER:
         return Outcome.INTERMEDIATE, (
@@ -245,6 +253,13 @@ def _outcome(
         )
     if trust is not None and trust.flagged:
         return Outcome.OUTSIDE, trust.problem
+    if read.kind == "highest image":
+        return Outcome.UNCONVERGED, "no saddle point: the highest image is not one that climbed; take more images"
+    if read.kind == "endpoint" and read.interpolated_forward > read.forward + HIGHER:
+        return Outcome.UNCONVERGED, (
+            f"no saddle point: an endpoint is the highest image, but the path rises to {read.interpolated_forward:.3f} "
+            "eV between two of them; take more images"
+        )
     if read.kind == "endpoint":
         return Outcome.OK, "no barrier: the highest image is an endpoint"
     return Outcome.OK, ""

@@ -24,6 +24,7 @@ from ..structures.hops import distinct_hops, hop_endpoints, hop_supercell, map_e
 from ..structures.recipes import StructureRecipe, as_recipe, build, build_bulk
 from .barrier_corrections import correct_barrier, correct_barrier_job
 from .barriers import BandSettings, HopStart, MigrationResult, migrate
+from .failed_hops import LOG, despite_failures, hop_failure_job, no_hop_job
 from .kinds import computing, light
 from .relaxation import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
 from .results import RelaxSettings, StudyLabel
@@ -239,16 +240,27 @@ def band_job(
 
 @job
 def hops_job(
-    host: RelaxationResult,
+    host: RelaxationResult | None,
     ion: str,
     hops: HopSettings,
     calculator: StudyCalculator,
     settings: RelaxSettings,
     band: BandSettings,
     label: StudyLabel,
+    system: str = "",
 ) -> Response[list[MigrationResult]]:
-    """Find the hops in the relaxed host and replace itself by the jobs of each."""
-    starts = hop_starts(host.structure.to_atoms(), ion, hops, label=host.structure.label, policy=host.cell_policy)
+    """Find the hops in the relaxed host and replace itself by the jobs of each, or by the row that says there is none.
+
+    The host is none when its relaxation failed; ``system`` is its name.
+    """
+    try:
+        if host is None:
+            raise StructureError(f"the relaxation of the host failed; {LOG}")
+        starts = hop_starts(host.structure.to_atoms(), ion, hops, label=host.structure.label, policy=host.cell_policy)
+    except StructureError as error:
+        none = light(no_hop_job(system, ion, str(error), geometry_method(calculator), band, label))
+        none.name = f"{label.study}: no hop"
+        return Response(replace=Flow([none], output=[none.output], name=label.study))
     flows = [
         _hop_flow(start, calculator, settings, band, label.model_copy(update={"place": (*label.place, number)}))
         for number, start in enumerate(starts)
@@ -275,7 +287,11 @@ def _hop_flow(
         correction = light(correct_barrier_job(path.output, calculator))
         correction.name = f"{label.study}: {start.label}, correction"
         jobs.append(correction)
-    return Flow(jobs, output=jobs[-1].output, name=f"{label.study}: {start.label}")
+    result = jobs[-1].output
+    failure = hop_failure_job(start, first.output, last.output, path.output, result, surrogate, band, label)
+    failure.name = f"{label.study}: {start.label}, failures"
+    jobs.append(despite_failures(failure))
+    return Flow(jobs, output=result, name=f"{label.study}: {start.label}")
 
 
 @dataclass
@@ -329,9 +345,10 @@ class MigrationMaker(Maker):
             self.settings,
             self.band,
             StudyLabel.of(self, recipe),
+            recipe.label,
         )
         hops.name = f"{self.name}: hops"
-        light(hops)
+        despite_failures(hops)
         own = [hops] if shared is not None else [*pool.jobs, hops]
         return Flow(own, output=hops.output, name=self.name)
 

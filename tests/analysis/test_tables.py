@@ -77,6 +77,28 @@ def test_host_and_ion_are_printed_only_where_the_study_does_not_name_them(hop):
     assert keys(barriers_table([hop(), hop(study="test")])) >= {"host", "ion"}
 
 
+def test_tops_and_minima_are_shown_where_they_differ_from_the_barrier(hop):
+    def keys(table):
+        return {column.key for column in table.printed_columns()}
+
+    plain = barriers_table([hop()])
+    assert not keys(plain) & {"interpolated_barrier", "intermediate_minimum"}
+    assert not any("rises to" in note or "two hops" in note for note in plain.notes)
+    higher = barriers_table([hop(interpolated_barrier=0.3705)])
+    assert "interpolated_barrier" in keys(higher)
+    assert any("rises to 0.371 eV" in note for note in higher.notes)
+    double = barriers_table([hop(intermediate_minimum=0.12)])
+    assert "intermediate_minimum" in keys(double)
+    assert any("two hops in a row" in note and "dips to 0.120 eV" in note for note in double.notes)
+
+
+def test_what_given_endpoints_were_taken_for_is_said(hop):
+    words = "atoms of the second endpoint reordered: 2 atoms"
+    table = barriers_table([hop(supercell=None, cell_policy=None, pairing=words)])
+    assert any(words in note for note in table.notes)
+    assert (cells(table, "cell_policy"), cells(table, "pairing")) == (["as given"], [words])
+
+
 def test_barrier_that_is_no_climbing_image_says_so(hop):
     table = barriers_table([hop(), hop(saddle_kind="highest image", outcome=Outcome.UNCONVERGED)])
     assert printed(table, "saddle_kind") == ["climbing image", "highest image"]

@@ -1,3 +1,4 @@
+import logging
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from ase.mep import NEB
 from ase.optimize import FIRE
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.interpolate import CubicHermiteSpline
 
 from azibflow.calculators.bands import barrier, interpolate, minimum_energy_path, path_length
 from azibflow.calculators.factory import make_calculator
@@ -114,6 +116,100 @@ def test_fmax_is_that_of_the_climbing_band(hop):
     neb = NEB(copies, k=0.2, climb=True, method="improvedtangent")
     assert band.fmax == pytest.approx(np.linalg.norm(neb.get_forces(), axis=1).max(), abs=1e-6)
     assert band.climbing == neb.imax
+
+
+class Valley(Calculator):
+    """A bent valley of one moving atom; the energy along it goes through given heights, flat at each.
+
+    Energies and forces are single-precision numbers, as those of a network are, so that equal tops tie.
+    """
+
+    implemented_properties = ("energy", "forces")
+
+    def __init__(self, places, heights):
+        super().__init__()
+        self.along = CubicHermiteSpline(places, heights, np.zeros(len(places)))
+
+    def calculate(self, atoms=None, properties=None, system_changes=()):
+        super().calculate(atoms, properties, system_changes)
+        x, y, z = self.atoms.positions[-1]
+        bend, slope = 0.8 * np.sin(np.pi * x / 4), 0.2 * np.pi * np.cos(np.pi * x / 4)
+        forces = np.zeros_like(self.atoms.positions)
+        forces[-1] = [4 * (y - bend) * slope - self.along(x, 1), -4 * (y - bend), -4 * z]
+        energy = self.along(x) + 2 * (y - bend) ** 2 + 2 * z**2
+        self.results = {"energy": float(np.float32(energy)), "forces": forces.astype(np.float32).astype(float)}
+
+
+def through(places, heights, images, **options):
+    start = Atoms("HZn", positions=[[0, 8, 0], [0, 0, 0]])
+    end = Atoms("HZn", positions=[[0, 8, 0], [4, 0, 0]])
+    band = minimum_energy_path(start, end, lambda: Valley(places, heights), images=images, fmax=0.02, **options)
+    return band, barrier(band)
+
+
+@pytest.mark.parametrize("images", [2, 3, 4, 5])
+@pytest.mark.parametrize("dip", [0.3, 0.05])
+def test_of_two_equal_tops_one_is_climbed(images, dip):
+    band, result = through([0, 1, 2, 3, 4], [0, 0.5, dip, 0.5, 0], images)
+    assert (result.kind, band.converged) == ("climbing image", True)
+    assert result.forward == pytest.approx(0.5, abs=1e-3)
+    # of an even number none stands in the dip, and the curve through those beside it is shallower
+    assert result.intermediate < 0.4
+    if images % 2:
+        assert result.intermediate == pytest.approx(dip, abs=0.02)
+
+
+@pytest.mark.parametrize("images", [2, 4])
+def test_two_images_at_equal_height_beside_one_top_reach_it(images):
+    _, result = through([0, 2, 4], [0, 0.5, 0], images)
+    assert (result.kind, result.intermediate) == ("climbing image", None)
+    assert result.forward == pytest.approx(0.5, abs=1e-3)
+
+
+def test_a_higher_top_seen_between_images_is_climbed_after_the_first():
+    # of six images the highest stands at the lower, wider top; the curve sees the narrow one behind it
+    band, result = through([0, 1, 2, 2.5, 3, 4], [0, 0.5, 0.3, 0.6, 0.3, 0], 6)
+    assert [phase.name for phase in band.phases] == ["band", "climbing", "climbing"]
+    assert (result.kind, band.converged) == ("climbing image", True)
+    assert result.forward == pytest.approx(0.6, abs=1e-3)
+
+
+def test_a_top_between_an_endpoint_and_the_first_image_is_climbed():
+    band, result = through([0, 0.4, 4], [0, 0.2, -1.0], 3)
+    assert band.energies[2] < band.energies[0]
+    assert result.kind == "climbing image"
+    assert result.forward == pytest.approx(0.2, abs=2e-3)
+
+
+def test_a_band_that_stalls_says_so_and_what_may_help(caplog):
+    class Restless(Valley):
+        """A force across the valley that turns from call to call: no band can settle."""
+
+        calls = 0
+
+        def calculate(self, *arguments, **options):
+            super().calculate(*arguments, **options)
+            self.calls += 1
+            self.results["forces"][-1, 2] += 0.5 * (-1) ** self.calls
+
+    start = Atoms("HZn", positions=[[0, 8, 0], [0, 0, 0]])
+    end = Atoms("HZn", positions=[[0, 8, 0], [4, 0, 0]])
+
+    def restless():
+        return Restless([0, 1, 2, 3, 4], [0, 0.5, 0.1, 0.5, 0])
+
+    with caplog.at_level(logging.WARNING, "azibflow"):
+        band = minimum_energy_path(start, end, restless, images=3, max_steps=45)
+    assert not band.converged
+    (warning,) = [record.getMessage() for record in caplog.records]
+    assert "has not fallen by a tenth for 30 steps" in warning
+    assert "between two tops: relax the structure there and compute two hops" in warning
+
+
+def test_a_band_that_converges_warns_of_nothing(hop, caplog):
+    with caplog.at_level(logging.WARNING, "azibflow"):
+        assert minimum_energy_path(*hop, EMT, images=4, fmax=0.02).converged
+    assert not caplog.records
 
 
 def test_a_plain_band_has_no_saddle_point(hop):

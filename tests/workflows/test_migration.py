@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from ase.calculators.emt import EMT
 from ase.mep import NEB
 from ase.optimize import BFGS, FIRE
-from jobflow import run_locally
+from jobflow import Flow, run_locally
 
+from azibflow.analysis.tables import barriers_table
 from azibflow.calculators.specs import AseSpec
 from azibflow.errors import StructureError
 from azibflow.structures.documents import StructureDocument
-from azibflow.structures.recipes import StructureRecipe
+from azibflow.structures.recipes import StructureRecipe, build_bulk
 from azibflow.workflows.barriers import BandSettings, MigrationResult
-from azibflow.workflows.migration import HopSettings, MigrationMaker, migration_study
+from azibflow.workflows.migration import HopSettings, MigrationMaker, hop_starts, migration_study, second_endpoint
+from azibflow.workflows.relaxation import RelaxationResult
 from azibflow.workflows.results import Outcome, RelaxSettings
 
 COPPER = StructureRecipe(prototype="Cu")
@@ -110,6 +114,91 @@ def test_a_path_through_a_deeper_state_is_no_hop(hop: MigrationResult) -> None:
     assert "0.275 eV below" in reason
     shallow = SimpleNamespace(converged=True, energies=[0.0, 0.12, 0.042, 0.12, 0.0])
     assert barriers._outcome(relaxed, relaxed, shallow, read)[0] is Outcome.OK
+
+
+def outcome_of(kind: str, forward: float, curve: float) -> tuple[Outcome, str]:
+    """Ask how a hop ended whose band converged on one top."""
+    from types import SimpleNamespace
+
+    from azibflow.workflows import barriers
+
+    relaxed = SimpleNamespace(converged=True, fmax=0.0)
+    band = SimpleNamespace(converged=True, energies=[0.0, forward, 0.0])
+    read = SimpleNamespace(kind=kind, forward=forward, interpolated_forward=curve)
+    return barriers._outcome(relaxed, relaxed, band, read)
+
+
+def test_only_a_climbed_top_is_a_barrier() -> None:
+    assert outcome_of("climbing image", 0.5, 0.5)[0] is Outcome.OK
+    assert outcome_of("highest image", 0.5, 0.5)[0] is Outcome.UNCONVERGED
+    assert outcome_of("endpoint", 0.0, 0.0) == (Outcome.OK, "no barrier: the highest image is an endpoint")
+    outcome, reason = outcome_of("endpoint", 0.0, 0.05)
+    assert outcome is Outcome.UNCONVERGED
+    assert "rises to 0.050 eV" in reason
+
+
+def test_a_mapped_endpoint_takes_no_time(hop: MigrationResult) -> None:
+    first = RelaxationResult(
+        structure=hop.initial,
+        energy=0.0,
+        fmax=0.001,
+        converged=True,
+        steps=4,
+        force_calls=5,
+        seconds=2.0,
+        cell_policy="fixed",
+        settings=SETTINGS,
+        calculator=hop.calculator,
+    )
+    (start,) = hop_starts(build_bulk(COPPER), "H", HOPS, label="Cu")
+    last = second_endpoint(start, first, hop.calculator.spec, SETTINGS)
+    assert (last.seconds, last.force_calls) == (0.0, 0)
+    cells = barriers_table([hop]).rows[0].cells
+    assert (cells["endpoint_force_calls"], cells["endpoint_seconds"]) == (
+        hop.endpoint_force_calls,
+        hop.endpoint_seconds,
+    )
+    assert cells["endpoint_force_calls"] > 0
+
+
+NO_ZINC = AseSpec(calculator="ase.calculators.emt:EMT")
+"""Effective medium theory without a word of what it knows: with zinc its first evaluation fails."""
+
+
+def rows_in_spite_of_failures(flow: Flow, folder: Path) -> list[MigrationResult]:
+    responses = run_locally(flow, log=False, root_dir=folder, ensure_success=False)
+    outputs = [response.output for by_index in responses.values() for response in by_index.values()]
+    return [output for output in outputs if isinstance(output, MigrationResult)]
+
+
+def test_a_failed_endpoint_is_a_row(hop: MigrationResult, tmp_path: Path) -> None:
+    ends = [document.to_atoms() for document in (hop.initial, hop.final)]
+    for end in ends:
+        end.symbols[-1] = "Zn"
+    maker = MigrationMaker(name="Zn in Cu", calculator=NO_ZINC, settings=SETTINGS, place=(3,))
+    (row,) = rows_in_spite_of_failures(maker.make_between(*ends), tmp_path)
+    assert (row.outcome, row.study, row.place, row.ion) == (Outcome.FAILED, "Zn in Cu", (3,), "Zn")
+    assert row.hop.startswith("first to second, ")
+    assert "relaxation of the first endpoint failed" in row.reason
+    assert row.n_atoms == 33
+    assert [line.outcome for line in barriers_table([row]).problems()] == [Outcome.FAILED]
+
+
+def test_a_failed_host_is_a_row(tmp_path: Path) -> None:
+    maker = MigrationMaker(name="Zn in Zn", calculator=NO_ZINC, settings=SETTINGS)
+    (row,) = rows_in_spite_of_failures(maker.make(StructureRecipe(prototype="Zn")), tmp_path)
+    assert (row.outcome, row.host, row.hop) == (Outcome.FAILED, "Zn", "none found")
+    assert "relaxation of the host failed" in row.reason
+    table = barriers_table([row])
+    assert table.rows[0].cells["cell"] is None
+    assert len(table.problems()) == 1
+
+
+def test_a_relaxed_host_without_a_hop_is_a_row(emt: AseSpec, tmp_path: Path) -> None:
+    maker = MigrationMaker(name="H in Cu", ion="H", hops=HopSettings(max_distance=0.5), calculator=emt)
+    (row,) = rows_in_spite_of_failures(maker.make(COPPER), tmp_path)
+    assert (row.outcome, row.ion) == (Outcome.FAILED, "H")
+    assert "no hop of at most 0.5 angstrom" in row.reason
 
 
 @pytest.mark.slow  # over a minute; the same with EMT runs by default
