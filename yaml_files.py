@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from .errors import AzibflowError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from .mistakes import Mistake, dotted, misplaced_truths, mistakes, shown
+from .yaml_data import YamlData, YamlMistake
 
 Model = TypeVar("Model", bound=BaseModel)
+
+MAX_BYTES = 4_000_000
+"""Size beyond which a file is none that a person wrote; also the end of a device that never ends."""
+MAX_MISTAKES = 10
 
 
 def read_model(
@@ -38,120 +40,67 @@ def read_model(
         AzibflowError: of the kind asked for; the file cannot be read, is not YAML, or is not valid; names the line
             and the key.
     """
-    data = _load(path, noun, error)
-    if not isinstance(data, dict):
-        raise error(f"{path}: a {noun} is {shape}; found {'nothing' if data is None else type(data).__name__}")
+    document = read_yaml(path, noun, error)
+    if not isinstance(document.data, dict):
+        raise error(f"{path}: a {noun} is {shape}; found {shown(document.data)}")
+    data = {**document.data, **(changes or {})}
     try:
-        return model.model_validate({**data, **(changes or {})})
-    except ValidationError as mistakes:
-        problems = [_describe(path, data, problem, model) for problem in mistakes.errors()]
-        raise error("\n".join(dict.fromkeys(problems))) from mistakes
+        valid, found = model.model_validate(data), misplaced_truths(model, data)
+    except ValidationError as refused:
+        raise error(_told(path, document, mistakes(refused, model, data))) from refused
+    if found:
+        raise error(_told(path, document, found))
+    return valid
 
 
-def _load(path: Path, noun: str, error: type[AzibflowError]) -> Any:
-    """Load with ruamel's round-trip loader: it builds plain data only, and remembers line numbers."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+def read_yaml(path: Path, noun: str, error: type[AzibflowError]) -> YamlData:
+    """Read a YAML file as plain data with its lines.
 
+    Args:
+        path: the file.
+        noun: what such a file is called.
+        error: kind of error that is raised.
+
+    Raises:
+        AzibflowError: of the kind asked for; the file cannot be read or is not YAML.
+    """
     try:
-        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        return YamlData(_text(path, noun, error))
     except FileNotFoundError as problem:
         raise error(f"{path}: no such {noun} file") from problem
-    except (OSError, UnicodeDecodeError) as problem:
-        raise error(f"{path}: cannot be read: {problem}") from problem
-    except MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
-        raise error(f"{path}, line {line}: not valid YAML: {problem.problem}") from problem
-    except YAMLError as problem:
-        raise error(f"{path}: not valid YAML: {problem}") from problem
+    except OSError as problem:
+        raise error(f"{path}: cannot be read: {problem.strerror or problem}") from problem
+    except ValueError as problem:  # a name that no file can have
+        raise error(f"{str(path)!a}: no such {noun} file: {problem}") from problem
+    except YamlMistake as problem:
+        raise error(f"{path}, line {problem.line}: {problem.reason}") from problem
 
 
-def _describe(path: Path, data: Any, problem: Any, model: type[BaseModel]) -> str:
-    """Turn one pydantic problem into a sentence with file, line, key and hint."""
-    location = _within(data, problem["loc"])
-    where = f"{path}, line {_line(data, location)}"
-    key = _dotted(location)
-    if problem["type"] == "extra_forbidden":
-        valid = _fields_at(model, data, location[:-1])
-        near = get_close_matches(str(location[-1]), valid, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; valid keys are {', '.join(valid)}"
-        return f"{where}: unknown key {key!r}{hint}"
-    if problem["type"] == "missing":
-        return f"{where}: key {_dotted(problem['loc'][-1:])!r} is missing{f' in {key}' if key else ''}"
-    if problem["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        tags = problem["ctx"].get("expected_tags", "'migration', 'adsorption', 'surface'")
-        found = problem["ctx"].get("tag")
-        return f"{where}: {key}: kind must be one of {tags}" + (f", not {found!r}" if found else "")
-    message = problem["msg"].removeprefix("Value error, ")
-    return f"{where}: {key}: {message}" if key else f"{where}: {message}"
+def _text(path: Path, noun: str, error: type[AzibflowError]) -> str:
+    with path.open("rb") as file:
+        raw = file.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise error(f"{path}: is larger than {MAX_BYTES // 1_000_000} MB; it is no {noun} file")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = raw.count(b"\n", 0, problem.start) + 1
+        raise error(f"{path}, line {line}: is not text in UTF-8; save the file with that encoding") from problem
 
 
-def _within(data: Any, location: Sequence[int | str]) -> list[int | str]:
-    """Keep the parts of a pydantic location that exist in the file: union tags and model names do not."""
-    kept: list[int | str] = []
-    node: Any = data
-    for part in location:
-        is_key = isinstance(node, dict) and part in node
-        is_item = isinstance(node, list) and isinstance(part, int) and part < len(node)
-        if is_key or is_item:
-            kept.append(part)
-            node = node[part]
-    return kept
+def _told(path: Path, document: YamlData, found: list[Mistake]) -> str:
+    """List mistakes with their lines; what << merges into several places is one mistake, made where it stands."""
+    told: dict[tuple[int, str], str] = {}
+    for one in found:
+        line = _line(document, one.location)
+        told.setdefault((line, one.text.replace(dotted(one.location), "")), f"{path}, line {line}: {one.text}")
+    more = [f"and {len(told) - MAX_MISTAKES} more mistakes"] if len(told) > MAX_MISTAKES else []
+    return "\n".join([*list(told.values())[:MAX_MISTAKES], *more])
 
 
-def _line(data: Any, location: Sequence[int | str]) -> int:
-    """Return the line (from 1) of the key or list item at a location."""
-    line = 1
-    node: Any = data
-    for part in location:
-        marks = getattr(node, "lc", None)
-        if marks is not None:
-            line = (marks.key(part) if isinstance(part, str) else marks.item(part))[0] + 1
-        node = node[part]
-    return line
-
-
-def _fields_at(model: Any, data: Any, location: Sequence[int | str]) -> list[str]:
-    """Return the keys that are valid at a location of a file described by ``model``."""
-    node = data
-    for part in location:
-        node = node[part]
-        if get_origin(model) is dict:
-            model = get_args(model)[1]
-        elif isinstance(part, str) and _is_model(model):
-            model = model.model_fields[part].annotation
-        if get_origin(model) is not dict:
-            model = _pick(model, node)
-    return list(model.model_fields) if _is_model(model) else []
-
-
-def _pick(annotation: Any, node: Any) -> Any:
-    """Find the model inside an annotation that describes ``node``; of a tagged union the one with its kind."""
-    if _is_model(annotation):
-        return annotation
-    models = _models(annotation)
-    kind = node.get("kind") if isinstance(node, dict) else None
-    for model in models:
-        tag = model.model_fields.get("kind")
-        if tag is not None and kind in get_args(tag.annotation):
-            return model
-    if kind is None and isinstance(node, dict) and models:  # a kind that other keys give away
-        return max(models, key=lambda model: len(set(model.model_fields) & set(node)))
-    return models[0] if len(models) == 1 else annotation
-
-
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    if _is_model(annotation):
-        return [annotation]
-    return [model for argument in get_args(annotation) for model in _models(argument)]
-
-
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
-
-
-def _dotted(location: Sequence[int | str]) -> str:
-    text = ""
-    for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
+def _line(document: YamlData, location: list[int | str]) -> int:
+    """Return the line of a location, or of as much of it as stands in the file and not in what replaces its keys."""
+    try:
+        return document.line(location)
+    except (KeyError, IndexError, TypeError):
+        return 1

@@ -6,7 +6,7 @@ from ase.data import chemical_symbols
 
 from .chgnet_network import CAPABILITIES
 from .dft.levels import PyscfSpec
-from .factory import import_calculator
+from .factory import declared_properties
 from .mace_network import mace_capabilities
 from .specs import AnySpec, Capabilities, ChgnetSpec, MaceSpec, PyscfGammaSpec, SurrogateSpec, XtbSpec
 
@@ -22,7 +22,7 @@ def capabilities(spec: AnySpec) -> Capabilities:
 
     Raises:
         WeightsError: a MACE model is missing, unreadable or not the one its hash promises.
-        CapabilityError: the class of an ``AseSpec`` cannot be imported.
+        CapabilityError: the class of an ``AseSpec`` cannot be imported, or does not take its options.
     """
     if isinstance(spec, ChgnetSpec):
         return CAPABILITIES
@@ -77,6 +77,6 @@ def capabilities(spec: AnySpec) -> Capabilities:
         elements=None if spec.elements is None else frozenset(spec.elements),
         periodic=spec.periodic,
         charges=None if spec.charges is None else frozenset(spec.charges),
-        properties=tuple(import_calculator(spec.calculator).implemented_properties),
+        properties=declared_properties(spec),
         note="limits as declared in the spec",
     )

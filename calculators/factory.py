@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from importlib import import_module, metadata
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -158,13 +159,46 @@ def import_calculator(path: str) -> Any:
         CapabilityError: the path is malformed, the module or the class is missing, or it is no ASE calculator.
     """
     module_name, _, class_name = path.partition(":") if ":" in path else path.rpartition(".")
+    if not all(name.isidentifier() for name in [*module_name.split("."), class_name]):
+        raise CapabilityError(f"ase: {path!r} is no import path; write one as in ase.calculators.emt:EMT")
     try:
         found = getattr(import_module(module_name), class_name)
-    except (ImportError, ValueError, AttributeError) as error:
-        raise CapabilityError(f"ase: cannot import calculator {path!r}: {error}") from error
-    if not hasattr(found, "implemented_properties"):
-        raise CapabilityError(f"ase: {path!r} is no ASE calculator class")
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # importing runs code of others, which may do anything, even exit
+        raise CapabilityError(f"ase: cannot import calculator {path!r}: {_said(error)}") from error
+    if not isinstance(found, type) or not all(hasattr(found, name) for name in _CALCULATOR_HAS):
+        raise CapabilityError(f"ase: {path!r} is no class of an ASE calculator")
     return found
+
+
+def declared_properties(spec: AseSpec) -> tuple[str, ...]:
+    """Return what the class of an ``AseSpec`` says it computes, after a look at the options; nothing is computed.
+
+    Args:
+        spec: names the class.
+
+    Raises:
+        CapabilityError: the class cannot be imported, or does not take these options.
+    """
+    calculator = import_calculator(spec.calculator)
+    try:
+        signature(calculator).bind(**spec.options)
+    except TypeError as error:
+        raise CapabilityError(f"ase: {spec.calculator} does not take these options: {error}") from error
+    except ValueError:
+        pass  # compiled code that does not tell
+    declared = calculator.implemented_properties
+    return tuple(declared) if isinstance(declared, list | tuple) else ("energy", "forces")
+
+
+_CALCULATOR_HAS = ("implemented_properties", "get_property", "get_potential_energy", "get_forces")
+
+
+def _said(error: BaseException) -> str:
+    """Return what an error of other people's code says, in one line."""
+    words = " ".join(str(error).split())
+    return words if isinstance(error, ImportError | AttributeError) and words else f"{type(error).__name__}: {words}"
 
 
 def _bare_calculator(spec: AnySpec, checkpoint: Path | None) -> Any:
@@ -172,8 +206,10 @@ def _bare_calculator(spec: AnySpec, checkpoint: Path | None) -> Any:
         calculator = import_calculator(spec.calculator)
         try:
             return calculator(**spec.options)
-        except TypeError as error:
-            raise CapabilityError(f"ase: {spec.calculator} does not take these options: {error}") from error
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # code of others
+            raise CapabilityError(f"ase: {spec.calculator} does not take these options: {_said(error)}") from error
     if isinstance(spec, PyscfSpec):
         from .dft.calculator import PyscfCalculator
 

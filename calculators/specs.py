@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from ..errors import CapabilityError
+from ..mistakes import first_mistake
 from .devices import Device
 from .dft.levels import PyscfSpec
 
@@ -291,12 +292,7 @@ def parse_spec(value: str | dict[str, Any]) -> AnyMethod:
     try:
         return adapter.validate_python(data)
     except ValidationError as error:
-        problem = error.errors()[0]
-        where = [str(part) for part in problem["loc"][1:]]
-        near = get_close_matches(where[-1], _SPECS[kind].model_fields, n=1) if "extra" in problem["type"] else []
-        hint = f"; did you mean {near[0]}?" if near else ""
-        message = problem["msg"].removeprefix("Value error, ")
-        raise CapabilityError(f"calculator {kind}: {'.'.join(where)}: {message}{hint}") from error
+        raise CapabilityError(f"calculator {kind}: {first_mistake(error, StudyCalculator, data)}") from error
 
 
 def with_kind(value: Any) -> Any:

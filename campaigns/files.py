@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import CampaignError
 from ..structures.recipes import StructureRecipe
-from ..yaml_files import read_model
+from ..yaml_files import read_model, read_yaml
 from .model import Campaign
 
 
@@ -26,6 +26,16 @@ def load_campaign(path: Path) -> Campaign:
     shape = "a mapping with name, systems and studies"
     campaign = read_model(path, Campaign, "campaign", shape, CampaignError)
     return campaign.anchored(path.resolve().parent)
+
+
+def study_line(path: Path, number: int) -> int:
+    """Return the line on which a study begins.
+
+    Args:
+        path: a valid campaign file.
+        number: of the study, from 1.
+    """
+    return read_yaml(path, "campaign", CampaignError).line(["studies", number - 1])
 
 
 def load_recipe(path: Path, changes: dict[str, Any]) -> StructureRecipe:

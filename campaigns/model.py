@@ -56,6 +56,15 @@ def _published_key(value: str) -> str:
         raise ValueError(str(error)) from error
 
 
+def _one_line(value: str) -> str:
+    """Refuse a name that would tear tables and progress apart: control characters, line ends, nothing at all."""
+    if not value.strip() or not value.isprintable() or len(value) > LONGEST_NAME:
+        raise ValueError(f"a name is one line of printable text, {LONGEST_NAME} characters at most, not {value[:40]!r}")
+    return value
+
+
+LONGEST_NAME = 200
+Name = Annotated[str, AfterValidator(_one_line)]
 Calculator = Annotated[StudyCalculator, BeforeValidator(_calculator)]
 Names = Annotated[list[MoleculeName], BeforeValidator(_one_or_more), Field(min_length=1)]
 
@@ -65,7 +74,7 @@ class _Model(BaseModel):
 
 
 class _Study(_Model):
-    name: str | None = Field(None, description="name in tables and progress; made from the system when none")
+    name: Name | None = Field(None, description="name in tables and progress; made from the system when none")
     calculator: Calculator | None = Field(None, description="calculator of this study; the campaign's when none")
     literature: list[Annotated[str, AfterValidator(_published_key)]] = Field(
         default_factory=list, description="keys of published values for `azibflow table --literature`"
@@ -347,13 +356,16 @@ Study = Annotated[SolidStudy | MolecularStudy | SurrogateStudy, Field(discrimina
 class Campaign(_Model):
     """A campaign: systems, and the studies made of them with one calculator."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="name of the campaign and its run folder")
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        description="name of the campaign and its run folder: letters, digits, dots, hyphens and underscores",
+    )
     description: str = Field("", description="what the campaign is for")
     calculator: Calculator = Field(
         default_factory=ChgnetSpec, description="calculator of every study that names no other"
     )
     relax: RelaxSettings = Field(default_factory=RelaxSettings, description="relaxation targets of every study")
-    systems: dict[str, StructureRecipe] = Field(default_factory=dict, description="structures by name")
+    systems: dict[Name, StructureRecipe] = Field(default_factory=dict, description="structures by name")
     studies: list[Study] = Field(min_length=1, description="what is computed, in the order of the tables")
 
     @model_validator(mode="after")

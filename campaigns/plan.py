@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..calculators.guard import check
 from ..calculators.specs import AnyMethod, AnySpec, CorrectedSpec, geometry_method
-from ..errors import CapabilityError, StructureError
+from ..errors import AzibflowError, CampaignError
 from ..structures.heterostructures import film_and_support
 from ..structures.recipes import build, build_bulk, build_from_bulk, intact_bonds
 from ..workflows.adsorption import placements
@@ -14,6 +14,7 @@ from ..workflows.breathing import fullest
 from ..workflows.references import COHESIVE_ENERGY, reference_structures
 from ..workflows.surfaces import slab_starts
 from .corrections import corrected_structures
+from .files import study_line
 from .flow import study_calculator
 from .model import (
     AdsorptionStudy,
@@ -31,6 +32,7 @@ from .surrogates import surrogate_structures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from ase import Atoms
 
@@ -44,13 +46,14 @@ class PlannedStructure(NamedTuple):
     calculator: AnySpec
 
 
-def plan(campaign: Campaign) -> list[PlannedStructure]:
+def plan(campaign: Campaign, file: Path | None = None) -> list[PlannedStructure]:
     """Build every starting structure of a campaign and check its calculator against it; nothing is computed.
 
     Sites and hops are those of the unrelaxed structures; relaxation keeps their symmetry, so their number stays.
 
     Args:
         campaign: with absolute paths.
+        file: that the campaign was read from, to be named in messages with the line of the study.
 
     Returns:
         Structures in the order of the studies; what studies share appears with the first of them.
@@ -58,6 +61,7 @@ def plan(campaign: Campaign) -> list[PlannedStructure]:
     Raises:
         StructureError: a structure cannot be built, or has no site or hop of the kind asked for.
         CapabilityError: a calculator cannot treat a structure.
+        AzibflowError: of the kind that fits, where something else is missing.
     """
     planned: dict[tuple[str, str, str], PlannedStructure] = {}
     for number, study in enumerate(campaign.studies, start=1):
@@ -67,8 +71,10 @@ def plan(campaign: Campaign) -> list[PlannedStructure]:
                 check(method, atoms)
                 key = (task, atoms.get_chemical_formula(), method.model_dump_json())
                 planned.setdefault(key, PlannedStructure(_title(study), task, atoms, method))
-        except (CapabilityError, StructureError) as error:
-            raise type(error)(f"study {number} ({study.kind}): {error}") from error
+        except (AzibflowError, OSError) as error:
+            kind = type(error) if isinstance(error, AzibflowError) else CampaignError
+            place = "" if file is None else f"{file}, line {study_line(file, number)}: "
+            raise kind(f"{place}study {number} ({study.kind}): {error}") from error
     return list(planned.values())
 
 

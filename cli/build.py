@@ -65,6 +65,10 @@ def command(
     recipe = _recipe(spec, changes, support)
     interface = None if recipe.heterostructure is None else recipe.heterostructure.build()
     atoms = build(recipe) if interface is None else build_from_bulk(recipe, interface.atoms)
+    if output is not None:
+        from ..structures.files import write_structure
+
+        write_structure(atoms, output)  # before anything is printed: who reads the words may stop listening
     click.echo(f"{recipe.label}: {describe(atoms)}")
     if interface is not None:
         for line in describe_interface(interface):
@@ -75,9 +79,6 @@ def command(
             faces = "equivalent faces" if cut.info["symmetric"] else "two different faces"
             click.echo(f"  termination {number}: {len(cut)} atoms, {cut.info['layers']} layers, {faces}{chosen}")
     if output is not None:
-        from ..structures.files import write_structure
-
-        write_structure(atoms, output)
         click.echo(f"written to {output}")
 
 
@@ -85,22 +86,23 @@ def _recipe(spec: str, changes: dict[str, Any], support: str | None) -> Structur
     from pydantic import ValidationError
 
     from ..errors import StructureError
+    from ..mistakes import first_mistake
     from ..structures.molecules import names_file
     from ..structures.recipes import StructureRecipe
 
     path = Path(spec)
-    try:
-        if support is not None:
-            return StructureRecipe.model_validate({"heterostructure": {"film": spec, "support": support}, **changes})
-        if path.suffix in (".yaml", ".yml"):
-            from ..campaigns.files import load_recipe
+    if support is not None:
+        keys: dict[str, Any] = {"heterostructure": {"film": spec, "support": support}}
+    elif path.suffix in (".yaml", ".yml"):
+        from ..campaigns.files import load_recipe
 
-            return load_recipe(path, changes)
-        if names_file(spec):
-            return StructureRecipe(file=path, **changes)
-        return StructureRecipe(**{_source(spec): spec}, **changes)
+        return load_recipe(path, changes)
+    else:
+        keys = {"file" if names_file(spec) else _source(spec): spec}
+    try:
+        return StructureRecipe.model_validate({**keys, **changes})
     except ValidationError as error:
-        raise StructureError(f"{spec}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from error
+        raise StructureError(f"{spec}: {first_mistake(error, StructureRecipe, {**keys, **changes})}") from error
 
 
 def _source(spec: str) -> str:

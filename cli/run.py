@@ -38,7 +38,7 @@ def command(file: Path, run_dir: Path | None, dry_run: bool, workers: int | None
     from ..campaigns.plan import plan
 
     campaign = load_campaign(file)
-    planned = plan(campaign)
+    planned = plan(campaign, file)
     if dry_run:
         _print_plan(planned)
         return 0

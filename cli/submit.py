@@ -39,7 +39,7 @@ def command(file: Path, profile: str, run_dir: Path | None, detach: bool) -> int
 
     machine = load_profile(profile)
     campaign = load_campaign(file)
-    plan(campaign)
+    plan(campaign, file)
     check_cluster(machine)
     folder = folder_of(run_dir or Path("runs") / campaign.name, campaign)
     if not detach:

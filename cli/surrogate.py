@@ -56,15 +56,16 @@ def train(file: Path, run_dir: Path | None, workers: int | None, threads: int | 
     campaign = load_campaign(file)
     if not any(isinstance(study, SurrogateStudy) for study in campaign.studies):
         raise CampaignError(f"{file}: studies: none is of kind surrogate; to compute the others: azibflow run {file}")
-    plan(campaign)
+    plan(campaign, file)
     home = output or run_dir or Path("runs") / campaign.name
     for study in campaign.studies:
         if isinstance(study, SurrogateStudy):
             _check_replaceable(home / study.about.name)
     folder = folder_of(run_dir or Path("runs") / campaign.name, campaign)
     status = go_on_here(folder, workers, threads)
-    for result in load_results([folder.path], SurrogateResult):
-        copy = _copied(folder.path / "jobs" / result.folder, home / result.card.name)
+    results = load_results([folder.path], SurrogateResult)
+    copies = [_copied(folder.path / "jobs" / result.folder, home / result.card.name) for result in results]
+    for result, copy in zip(results, copies, strict=True):
         click.echo("\n".join(card_lines(result.card)))
         click.echo(f"use it: calculator: surrogate:{copy}")
     return status
@@ -101,9 +102,10 @@ def validate(name: str, plot: Path | None, device: str) -> int:
     spec = SurrogateSpec(card=name, device=device)
     members, learned, frames = networks(spec), environments(spec), labelled_frames(name)
     found = validate_again(members, frames, learned)
-    click.echo("\n".join(validation_lines(known.name, found)))
     if plot is not None:
         plot_parity(known.name, judged(members, frames, "test"), known.calibration.energy_scale, plot)
+    click.echo("\n".join(validation_lines(known.name, found)))
+    if plot is not None:
         click.echo(f"written to {plot}", err=True)
     differing = disagreements(known, found)
     for line in differing:
@@ -152,18 +154,19 @@ def compare(
     base = run_dir or Path("runs") / f"{campaign.name}-compared"
     campaigns = {name: _with_calculator(campaign, name) for name in calculators} | {AS_IT_IS: campaign}
     for changed in campaigns.values():
-        plan(changed)
+        plan(changed, file)
     runs, status = {}, 0
     for name, changed in campaigns.items():
         folder = folder_of(base / _folder_name(name), changed)
         status = max(status, go_on_here(folder, workers, threads))
         runs[name] = folder.path
     table = compare_calculators(runs)
-    click.echo(render(table, "text"), nl=False)
     for name, path in cards.items():
         write_card(with_quantities(read_card(str(path)), quantities(table, name, AS_IT_IS)), path.parent)
         for run in runs.values():
             note_again(run, path)
+    click.echo(render(table, "text"), nl=False)
+    for path in cards.values():
         click.echo(f"written to {path}", err=True)
     return 1 if table.problems() else status
 

@@ -29,6 +29,9 @@ OVERLAP = 0.5
 LARGEST = 512 * 2**20
 """Bytes of the largest file that is read."""
 
+MAX_ATOMS = 20_000
+"""More atoms than this in one structure are a slip of the pen: no calculator here could treat them."""
+
 _READERS = {
     "cif": cif.read,
     "extxyz": xyz.read,
@@ -109,6 +112,20 @@ def check_structure(atoms: Atoms, source: str, *, periodic: bool) -> None:
     if periodic or atoms.pbc.any():
         _check_cell(atoms, source)
     _check_overlap(atoms, source)
+
+
+def check_size(count: int, source: str) -> None:
+    """Refuse a structure before it is built that would have more than ``MAX_ATOMS`` atoms.
+
+    Args:
+        count: atoms it would have.
+        source: what it is made from, for the message.
+
+    Raises:
+        StructureError: there would be too many.
+    """
+    if count > MAX_ATOMS:
+        raise StructureError(f"{source}: would have {count:.3g} atoms, more than {MAX_ATOMS}; repeat it less often")
 
 
 def write_structure(atoms: Atoms, path: Path | str) -> None:

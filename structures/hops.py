@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -12,7 +13,7 @@ from ase.geometry import find_mic, get_distances
 
 from ..errors import StructureError
 from .endpoints import least_movement
-from .files import check_structure
+from .files import check_size, check_structure
 from .interstitials import InterstitialSite, interstitial_sites, site_at
 from .jumps import Jump, distinct_jumps, jumps_between, passes_a_site, passes_an_atom
 from .labels import numbered
@@ -149,6 +150,7 @@ def hop_endpoints(host: Atoms, ion: str, hop: Hop, supercell: Repeats) -> tuple[
     Raises:
         StructureError: the supercell is so small that the reverse way to a periodic image is as short as the hop.
     """
+    check_size(len(host) * math.prod(supercell), str(host.info.get("label") or host.symbols))
     crowd = host.repeat(supercell)
     crowd.info = {"charge": host.info.get("charge", 0) * int(np.prod(supercell))}
     label = f"{host.info.get('label') or host.get_chemical_formula()} with {ion}"

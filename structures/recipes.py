@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -221,10 +222,13 @@ def build_from_bulk(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
         StructureError: the slab cannot be cut, or has fewer terminations than the one asked for; or its electrons do
             not allow charge and multiplicity.
     """
+    from .files import check_size
+
     if recipe.slab is not None:
         atoms = _chosen_slab(recipe, bulk)
     else:
         charge, spin = bulk.info.get("charge", 0), bulk.info.get("spin")
+        check_size(len(bulk) * math.prod(recipe.supercell), recipe.label)
         atoms = bulk.repeat(recipe.supercell) if bulk.pbc.any() else bulk.copy()
         atoms.info = {"charge": charge} | ({} if spin is None else {"spin": spin})
     atoms.info["label"] = recipe.label

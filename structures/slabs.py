@@ -15,7 +15,7 @@ from ase.constraints import FixAtoms
 from ase.neighborlist import neighbor_list
 
 from ..errors import StructureError
-from .files import check_structure
+from .files import check_size, check_structure
 from .planes import PlaneStack, stack_planes
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def parse_miller(text: str | int | Sequence[int]) -> Miller:
     is the (001) surface. Of four hexagonal indices (hkil) the third is checked, i = -(h + k), and dropped.
 
     Args:
-        text: "(002)", "0001", "(10-10)", "1 0 -1", [1, 0, -1, 0]; an integer is what YAML makes of an unquoted 002.
+        text: "(002)", "0001", "(10-10)", "1 0 -1", [1, 0, -1, 0]; an integer is what YAML makes of an unquoted 101.
 
     Returns:
         Three integers without common factor.
@@ -105,6 +105,8 @@ def build_slabs(
         raise StructureError(f"{name}: every plane breaks {bonds} bonds that are to stay whole; choose another facet")
     slabs = []
     for number, termination in enumerate(terminations):
+        planes = sum(len(layer) for layer in termination.layers)
+        check_size(planes * supercell[0] * supercell[1], name)
         slab = _assemble(crystal, termination, vacuum).repeat((*supercell, 1))
         if fixed_layers:
             slab.set_constraint(FixAtoms(np.flatnonzero(slab.get_tags() > len(termination.layers) - fixed_layers)))
@@ -135,17 +137,18 @@ class _Termination:
 
 def _integers(text: str | int | Sequence[int]) -> list[int]:
     """Split a Miller index into integers; empty when it is none."""
-    if isinstance(text, int):
-        text = f"{text:03d}"
+    if isinstance(text, int):  # one or two digits would be a facet with a list forgotten around it
+        text = str(text) if abs(text) > 99 else ""
     if not isinstance(text, str):
         try:
-            return [operator.index(value) for value in text]
+            indices = [operator.index(value) for value in text]
         except TypeError:
             return []
+        return indices if all(abs(index) < 100 for index in indices) else []
     plain = re.sub(r"^\((.*)\)$", r"\1", text.strip()).replace("\u2212", "-").strip()
-    if re.fullmatch(r"(-?\d)+", plain):
+    if re.fullmatch(r"(-?[0-9])+", plain):
         return [int(value) for value in re.findall(r"-?\d", plain)]
-    if re.fullmatch(r"-?\d+([\s,]+-?\d+)+", plain):
+    if re.fullmatch(r"-?[0-9]{1,2}([\s,]+-?[0-9]{1,2})+", plain):
         return [int(value) for value in re.findall(r"-?\d+", plain)]
     return []
 
@@ -162,6 +165,7 @@ def _check_request(
         )
     if layers < 1 or min(supercell) < 1 or vacuum < 0:
         raise StructureError(f"{name}: layers ({layers}) and supercell {supercell} start at 1, vacuum ({vacuum}) at 0")
+    check_size(layers * supercell[0] * supercell[1], name)  # a layer has one atom at least
     if not 0 <= fixed_layers < layers:
         raise StructureError(f"{name}: fixed_layers ({fixed_layers}) must leave one of {layers} layers free")
 

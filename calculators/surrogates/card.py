@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
 
 from ...errors import WeightsError
+from ...mistakes import first_mistake
 from ..specs import SURROGATES, Weights, bundled_surrogates
 
 if TYPE_CHECKING:
@@ -138,14 +139,14 @@ def read_card(name: str) -> SurrogateCard:
     from ruamel.yaml.error import YAMLError
 
     path = card_file(name)
+    data: Any = None
     try:
-        return SurrogateCard.model_validate(_yaml().load(path.read_text(encoding="utf-8")))
+        data = _yaml().load(path.read_text(encoding="utf-8"))
+        return SurrogateCard.model_validate(data)
     except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise WeightsError(f"surrogate: {path} cannot be read: {' '.join(str(error).split())}") from error
     except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"]) or "the file"
-        raise WeightsError(f"surrogate: {path}: {where}: {problem['msg']}") from error
+        raise WeightsError(f"surrogate: {path}: {first_mistake(error, SurrogateCard, data)}") from error
 
 
 def write_card(card: SurrogateCard, folder: Path) -> Path:

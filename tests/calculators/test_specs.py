@@ -32,13 +32,19 @@ def test_a_committee_is_read_from_paths_and_from_hashed_weights():
             "unknown calculator kind .chgnett..*chgnet, mace, surrogate, pyscf, pyscf-gamma, xtb, ase.*mean chgnet",
         ),
         ({}, "unknown calculator kind"),
-        ("mace", "calculator mace: models: Field required"),
-        ({"kind": "chgnet", "verison": "0.3.0"}, "calculator chgnet: verison: .*did you mean version"),
+        ("mace", "calculator mace: key 'models' is missing"),
+        ({"kind": "chgnet", "verison": "0.3.0"}, "calculator chgnet: unknown key 'verison'; did you mean 'version'"),
         ({"kind": "chgnet", "version": "0.1"}, "calculator chgnet: version"),
         ({"kind": "mace", "models": []}, "calculator mace: models"),
         ({"kind": "chgnet", "device": "gpu"}, "calculator chgnet: device: .*'gpu' is no device; use auto, cpu, cuda"),
-        ({"kind": "mace", "models": {"path": "a", "sha256": "xyz"}}, "calculator mace: models.0.sha256"),
-        ({"kind": "chgnet", "dispersion": {"dampping": "d3bj"}}, "calculator chgnet: dispersion.dampping"),
+        (
+            {"kind": "mace", "models": {"path": "a", "sha256": "xyz"}},
+            "models.sha256: 'xyz' does not fit: SHA-256",
+        ),
+        (
+            {"kind": "chgnet", "dispersion": {"dampping": "d3bj"}},
+            "'dispersion.dampping'; did you mean 'damping'",
+        ),
     ],
 )
 def test_bad_specs_say_what_and_where(value, message):

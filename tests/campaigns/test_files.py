@@ -59,7 +59,7 @@ def test_what_is_dumped_reads_back_the_same(tmp_path: Path) -> None:
         ("system: zinc", "system: zinq", "did you mean 'zinc'?"),
         ("prototype: Zn}", "prototype: Zm}", "line 3: systems.zinc: no prototype is called 'Zm'"),
         ("name: demo\n", "", "key 'name' is missing"),
-        ("{c: 4.3}", "{c: -4.3}", "line 4: systems.host.cell.c: Input should be greater than 0"),
+        ("{c: 4.3}", "{c: -4.3}", "line 4: systems.host.cell.c: must be greater than 0, not -4.3"),
         ("[1, 0, 1]", "[0, 0, 0]", "line 8: studies[0].facets[2]: "),
         ("    hops:", "    hosp:", "line 11: unknown key 'studies[1].hosp'; did you mean 'hops'?"),
         ("{prototype: Zn}", "{prototype: Zn, file: a.cif}", "line 3: systems.zinc: a structure needs exactly one"),
@@ -71,7 +71,7 @@ def test_what_is_dumped_reads_back_the_same(tmp_path: Path) -> None:
             "line 11: studies[1].literature[0]: no published value",
         ),
         ("studies:", "studies: [", "not valid YAML"),
-        ("name: demo", "name: demo\nname: again", "line 2: not valid YAML"),
+        ("name: demo", "name: demo\nname: again", "line 2: the key 'name' is there twice, first on line 1"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, expected: str) -> None:

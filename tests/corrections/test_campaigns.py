@@ -56,7 +56,7 @@ def test_what_is_dumped_reads_back_the_same(tmp_path: Path) -> None:
             "line 2: calculator.correct_with: a correction cannot be nested",
         ),
         ("pyscf:quick}", "pyscf:quick, wen: always}", "line 2: unknown key 'calculator.wen'; did you mean 'when'?"),
-        ("pyscf:quick}", "pyscf:quick, when: now}", "line 2: calculator.when: Input should be 'always' or 'flagged'"),
+        ("pyscf:quick}", "pyscf:quick, when: now}", "line 2: calculator.when: must be 'always' or 'flagged'"),
         ("surrogate: xtb, ", "", "key 'surrogate' is missing in calculator"),
         ("    calculator: xtb\n", "", "study 2 (binding): a surrogate is corrected in migration, adsorption and"),
     ],

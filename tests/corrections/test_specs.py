@@ -57,9 +57,9 @@ def test_the_methods_behind_a_calculator() -> None:
         (CORRECTED | {"correct_with": "pysc"}, "correct_with: unknown calculator kind 'pysc'.*did you mean pyscf"),
         (CORRECTED | {"correct_with": {"kind": "xtb", "metod": 1}}, "corrected: correct_with.xtb.metod: "),
         (CORRECTED | {"wen": "always"}, "wen: .*did you mean when"),
-        (CORRECTED | {"when": "sometimes"}, "when: Input should be 'always' or 'flagged'"),
-        ({"correct_with": "xtb"}, "surrogate: Field required"),
-        ("corrected", "surrogate: Field required"),
+        (CORRECTED | {"when": "sometimes"}, "when: must be 'always' or 'flagged'"),
+        ({"correct_with": "xtb"}, "key 'surrogate' is missing"),
+        ("corrected", "key 'surrogate' is missing"),
     ],
 )
 def test_bad_specs_say_what_and_where(value, message: str) -> None:

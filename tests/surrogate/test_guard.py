@@ -241,12 +241,12 @@ MODELS = [
     (other_cutoff, r"seed-2\.model and .*seed-1\.model differ in "),
 ]
 CARDS = [
-    (wrong_key, r"card\.yaml: elemnts: Extra inputs are not permitted"),
-    (wrong_value, r"card\.yaml: calibration\.energy_scale: Input should be greater than 0"),
-    (one_member, r"card\.yaml: models: Tuple should have at least 2 items"),
+    (wrong_key, r"card\.yaml: unknown key 'elemnts'; did you mean 'elements'"),
+    (wrong_value, r"card\.yaml: calibration\.energy_scale: must be greater than 0"),
+    (one_member, r"card\.yaml: models: must have at least 2 items, not 1"),
     (no_card, r"no card at .*card\.yaml, and .* is no surrogate of this package"),
     (no_yaml, r"card\.yaml cannot be read"),
-    (a_list, r"card\.yaml: the file: Input should be a valid dictionary"),
+    (a_list, r"card\.yaml: must be a mapping, not \['name'\]"),
 ]
 
 

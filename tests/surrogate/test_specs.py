@@ -45,9 +45,9 @@ def test_words_name_a_card(card: str) -> None:
 
 
 def test_a_mistake_in_a_spec_is_named() -> None:
-    with pytest.raises(CapabilityError, match=r"calculator surrogate: crad: .*did you mean card"):
+    with pytest.raises(CapabilityError, match="calculator surrogate: unknown key 'crad'; did you mean 'card'"):
         parse_spec({"kind": "surrogate", "card": "x", "crad": "y"})
-    with pytest.raises(CapabilityError, match="calculator surrogate: card: Field required"):
+    with pytest.raises(CapabilityError, match="calculator surrogate: key 'card' is missing"):
         parse_spec({"kind": "surrogate"})
     with pytest.raises(CapabilityError, match=r"unknown calculator kind 'surogate:x'.*did you mean surrogate"):
         parse_spec("surogate:x")
@@ -166,7 +166,7 @@ def test_a_study_keeps_its_files_beside_the_campaign_and_survives_its_dump(tmp_p
         ("seeds: [1, 2]", "seeds: [2, 2]", "two members of the same seed are one network"),
         ("how: dynamics", "how: dynamic", "dynamic"),
         ("temperature: 300", "temperature: -300", "greater than 0"),
-        ("name: toy-water}", "name: ../toy}", "match pattern"),
+        ("name: toy-water}", "name: ../toy}", "'../toy' does not fit: name of the surrogate"),
         ("seeds: [1, 2]", "training: {epochs: 20}", "stage_two_epochs: 25 of 20 epochs leave none before them"),
         ("seeds: [1, 2]", "training: {epoch: 20}", "did you mean|not permitted|unknown"),
     ],

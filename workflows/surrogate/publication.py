@@ -40,7 +40,8 @@ class About(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="name of the surrogate, also that of its folder"
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        description="name of the surrogate and its folder: letters, digits, dots, hyphens and underscores",
     )
     description: str = Field("", description="what it is for")
     charges: tuple[int, ...] = Field((0,), description="total charges it is trained for")

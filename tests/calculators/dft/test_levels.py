@@ -85,12 +85,15 @@ def test_identity_follows_the_physics_and_not_the_memory():
     ("data", "message"),
     [
         ("pyscf:fast", r"preset.*'quick', 'standard' or 'yang2025'"),
-        ({"kind": "pyscf", "functional": "pbe"}, r"geometry\.basis: Field required"),
+        ({"kind": "pyscf", "functional": "pbe"}, "key 'basis' is missing"),
         ({"kind": "pyscf", "basis": {"V": "def2-svp"}}, r"needs a default, as in \{default: def2-svp"),
-        ({"kind": "pyscf", "preset": "quick", "dispersion": "d2"}, r"geometry\.dispersion: .*'d3bj'"),
-        ({"kind": "pyscf", "preset": "quick", "solvent": {"model": "cosmo"}}, r"geometry\.solvent\.model"),
-        ({"kind": "pyscf", "preset": "quick", "energy": {"gird": 4}}, r"energy\.gird: Extra inputs"),
-        ({"kind": "pyscf", "preset": "quick", "memroy": 4}, r"memroy: .*did you mean memory\?"),
+        (
+            {"kind": "pyscf", "preset": "quick", "dispersion": "d2"},
+            "pyscf: dispersion: must be 'd3bj', 'd3zero' or 'd4', not 'd2'",
+        ),
+        ({"kind": "pyscf", "preset": "quick", "solvent": {"model": "cosmo"}}, r"solvent\.model: .*not 'cosmo'"),
+        ({"kind": "pyscf", "preset": "quick", "energy": {"gird": 4}}, "'energy.gird'; did you mean 'grid'"),
+        ({"kind": "pyscf", "preset": "quick", "memroy": 4}, "key 'memroy'; did you mean 'memory'"),
     ],
 )
 def test_errors_say_where_and_what(data, message):
