@@ -224,8 +224,8 @@ def slabs_job(
     jobs = []
     for start in starts:
         row = computing(slab_job(start, bulk, calculator, settings), calculator)
-        h, k, l = start.miller  # noqa: E741
-        row.name = f"{label.study}: ({h}{k}{l}) t{start.termination} {start.layers} layers"
+        facet = "({}{}{})".format(*start.miller)
+        row.name = f"{label.study}: {facet} t{start.termination} {start.layers} layers"
         jobs.append(row)
     collect = light(collect_surfaces_job([row.output for row in jobs], starts, bulk, label))
     collect.name = f"{label.study}: collect"

@@ -70,12 +70,13 @@ def _widest_gap(atoms: Atoms, axis: int) -> tuple[float, float]:
 def _stand_upright(atoms: Atoms) -> None:
     """Rotate a along x and the normal along z, mirror nothing, and let c stand on the surface."""
     a, b, c = atoms.cell.array
+    if np.cross(a, b) @ c < 0:  # in a left-handed cell the normal of a and b would turn the slab upside down
+        a, b = b, a
     normal = np.cross(a, b) / np.linalg.norm(np.cross(a, b))
     x = a / np.linalg.norm(a)
     turn = np.array([x, np.cross(normal, x), normal]).T
     atoms.positions = atoms.positions @ turn
-    height = abs(float(c @ normal))
-    # With c below the surface vectors the normal points down: heights then run from -height to 0.
+    height = float(c @ normal)
     atoms.set_cell([a @ turn, b @ turn, (0.0, 0.0, height)])
     middle = (atoms.positions[:, 2].min() + atoms.positions[:, 2].max()) / 2
     atoms.positions[:, 2] += height / 2 - middle
