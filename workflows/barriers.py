@@ -72,8 +72,10 @@ class MigrationResult(StudyLabel):
     host_displacement: float | None = Field(
         None, description="largest shift of another atom between the first endpoint and the saddle, angstrom"
     )
-    coordination_initial: int | None = Field(None, description="neighbours of the ion at the first endpoint")
-    coordination_saddle: int | None = Field(None, description="neighbours of the ion at the saddle")
+    coordination_initial: int | None = Field(
+        None, description="neighbours of the ion at the first endpoint, without bonds much longer than the others"
+    )
+    coordination_saddle: int | None = Field(None, description="neighbours of the ion at the saddle, likewise")
     fmax: float | None = Field(None, description="largest force on the climbing band, eV/angstrom")
     endpoint_fmax: float | None = Field(None, description="largest force on a relaxed endpoint, eV/angstrom")
     final_endpoint: Literal["symmetry", "relaxed"] | None = Field(

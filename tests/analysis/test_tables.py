@@ -84,9 +84,9 @@ def test_tops_and_minima_are_shown_where_they_differ_from_the_barrier(hop):
     plain = barriers_table([hop()])
     assert not keys(plain) & {"interpolated_barrier", "intermediate_minimum"}
     assert not any("rises to" in note or "two hops" in note for note in plain.notes)
-    higher = barriers_table([hop(interpolated_barrier=0.3705)])
+    higher = barriers_table([hop(interpolated_barrier=0.372)])
     assert "interpolated_barrier" in keys(higher)
-    assert any("rises to 0.371 eV" in note for note in higher.notes)
+    assert any("rises to 0.372 eV" in note for note in higher.notes)
     double = barriers_table([hop(intermediate_minimum=0.12)])
     assert "intermediate_minimum" in keys(double)
     assert any("two hops in a row" in note and "dips to 0.120 eV" in note for note in double.notes)
