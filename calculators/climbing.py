@@ -100,7 +100,7 @@ class Watch:
         self._since = 0
 
     def stalled(self, move: int, fmax: float) -> bool:
-        """Tell once that a band has stalled.
+        """Tell that a band has stalled, once each time.
 
         Args:
             move: moves of the band so far.

@@ -11,7 +11,16 @@ from ..calculators.specs import methods
 from ..errors import StructureError
 from ..structures.documents import StructureDocument
 from ..structures.recipes import StructureRecipe, embed_file
-from .model import AdsorptionStudy, BindingStudy, Campaign, DesolvationStudy, EspStudy, OrbitalsStudy, SurrogateStudy
+from .model import (
+    AdsorptionStudy,
+    BindingStudy,
+    Campaign,
+    DesolvationStudy,
+    EspStudy,
+    MigrationStudy,
+    OrbitalsStudy,
+    SurrogateStudy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,12 +59,16 @@ def changed_structures(campaign: Campaign, flow: Any) -> list[Path]:
         flow: the flow as plain data.
 
     Returns:
-        Files that give none of the structures in the flow; molecule files, which are not embedded, and files that
-        cannot be read any more are not among them.
+        Files that give none of the structures in the flow; molecule files, which are not embedded, second endpoints,
+        which are embedded in the order of the first, and files that cannot be read any more are not among them.
     """
     embedded = set(_embedded(flow))
+    hops = (study for study in campaign.studies if isinstance(study, MigrationStudy))
+    reordered = {study.endpoints[1] for study in hops if study.endpoints is not None}
     changed = []
-    for recipe in campaign.systems.values():
+    for name, recipe in campaign.systems.items():
+        if name in reordered:
+            continue
         try:
             now = embed_file(recipe)
         except StructureError:

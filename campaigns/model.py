@@ -111,7 +111,6 @@ class MigrationStudy(_SolidStudy):
     )
     pairing: Pairing | None = Field(
         None,
-        exclude_if=lambda value: value is None,
         description="which atom of the second endpoint is which of the first: nearest (the least movement, also when "
         "none) or as-given (in the order of the files, for atoms that change places)",
     )

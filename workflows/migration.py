@@ -122,7 +122,7 @@ def hop_between(
         host=rest.get_chemical_formula("metal"),
         ion=symbol,
         ion_index=index,
-        label=f"{systems[0]} to {systems[1]}, {pair.lengths[index]:.2f} A",
+        label=f"{systems[0]} to {systems[1]}, {pair.lengths[index]:.2f} A" + (", as given" * (pairing == "as-given")),
         pairing=pair.pairing,
         initial=StructureDocument.from_atoms(initial),
         final=StructureDocument.from_atoms(pair.final),

@@ -30,6 +30,13 @@ def test_svg_says_what_it_shows(hops, tmp_path):
     assert "100$ &amp; &lt;x&gt;" in found
 
 
+def test_a_host_without_a_hop_has_a_panel_without_a_path(failed_hop, tmp_path):
+    plot_barriers([failed_hop.model_copy(update={"cell": None, "hop": "none found"})], tmp_path / "b.svg")
+    found = texts(tmp_path / "b.svg")
+    assert {"VO2(B), none found", "no path", "failed"} <= set(found)
+    assert not any("angstrom" in text and "cell" in text for text in found)
+
+
 @pytest.mark.parametrize("ending", ["svg", "png"])
 def test_same_results_same_bytes_whatever_the_user_set(hops, tmp_path, ending):
     plot_barriers(hops, tmp_path / f"one.{ending}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,11 @@ from ase.io import write
 from ase.mep import NEB
 from ase.optimize import BFGS, FIRE
 from jobflow import run_locally
+from monty.json import MontyEncoder
 
 from azibflow.campaigns.files import dump_campaign, load_campaign
 from azibflow.campaigns.flow import campaign_flow
+from azibflow.campaigns.inputs import changed_structures
 from azibflow.campaigns.plan import plan
 from azibflow.campaigns.starts import migration_starts
 from azibflow.cli.main import main
@@ -144,11 +147,19 @@ def test_two_studies_between_other_endpoints_are_called_otherwise(tmp_path: Path
     ]
 
 
-def test_a_host_study_is_written_down_as_before(tmp_path: Path) -> None:
-    """A run folder is opened again for the same text only."""
+def test_a_host_study_names_its_ion_when_written_down(tmp_path: Path) -> None:
+    """The text kept in a run folder has every default, and an earlier version named zinc."""
     text = dump_campaign(load_campaign(campaign(tmp_path, "  - {kind: migration, system: before}")))
     assert "ion: Zn" in text
-    assert "pairing" not in text
+
+
+def test_a_second_endpoint_in_another_order_is_no_changed_file(tmp_path: Path) -> None:
+    """A run that kept no hashes embeds it in the order of the first, so that its file gives none of its structures."""
+    loaded = load_campaign(campaign(tmp_path))
+    flow = json.loads(json.dumps(campaign_flow(loaded).as_dict(), cls=MontyEncoder))
+    assert changed_structures(loaded, flow) == []
+    write(tmp_path / "a.vasp", PERFECT)
+    assert changed_structures(loaded, flow) == [tmp_path / "a.vasp"]
 
 
 def test_the_dry_run_says_which_pairing_was_taken(tmp_path: Path, capsys) -> None:

@@ -7,9 +7,10 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from ase.constraints import FixAtoms
+from ase.geometry import get_distances
 
 from azibflow.errors import StructureError
-from azibflow.structures.endpoints import pair_endpoints
+from azibflow.structures.endpoints import _distances, pair_endpoints
 from azibflow.structures.hops import distinct_hops, hop_endpoints
 
 A = 4.05
@@ -179,3 +180,10 @@ def test_a_fixed_atom_that_moves_is_refused() -> None:
         structure.set_constraint(FixAtoms([last]))
     with pytest.raises(StructureError, match=rf"atom {last} \(H\) is fixed but moves 1.8"):
         pair_endpoints(initial, final)
+
+
+def test_distances_in_a_skewed_cell_are_those_of_ase() -> None:
+    cell = np.array([[6.0, 0, 0], [5.5, 3.0, 0], [-4.0, 2.6, 4.0]])
+    points = np.random.default_rng(8).uniform(-9, 9, (40, 3))
+    _, expected = get_distances(points[:20], points[20:], cell=cell, pbc=True)
+    assert _distances(points[:20], points[20:], cell) == pytest.approx(expected, abs=1e-9)
