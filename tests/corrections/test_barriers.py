@@ -10,12 +10,13 @@ from jobflow import run_locally
 from azibflow.calculators.specs import AseSpec, CorrectedSpec, XtbSpec
 from azibflow.calculators.surrogates.trust import Trust
 from azibflow.errors import CalculationError, CapabilityError
-from azibflow.structures.recipes import StructureRecipe
+from azibflow.structures.recipes import StructureRecipe, build_bulk
 from azibflow.workflows import corrections
 from azibflow.workflows.barrier_corrections import barrier_states, correct_barrier, merge_barrier_job
 from azibflow.workflows.barriers import BandSettings, MigrationResult
-from azibflow.workflows.migration import HopSettings, MigrationMaker, migration_study
-from azibflow.workflows.results import Outcome, RelaxSettings
+from azibflow.workflows.failed_hops import hop_failure_job
+from azibflow.workflows.migration import HopSettings, MigrationMaker, hop_starts, migration_study
+from azibflow.workflows.results import Outcome, RelaxSettings, StudyLabel
 
 COPPER = StructureRecipe(prototype="Cu")
 SETTINGS = RelaxSettings(fmax=0.02)
@@ -189,3 +190,21 @@ def test_correction_jobs_are_of_the_kind_of_the_better_method(hop: MigrationResu
         states = barrier_states(hop, spec)
         flow = corrections.correcting(hop, states, spec, merge_barrier_job).replace
         assert [job.config.manager_config["kind"] for job in flow.jobs] == [kind, kind, "light"]
+
+
+def test_a_correction_that_failed_leaves_the_row_of_the_surrogate_marked(hop: MigrationResult, emt: AseSpec) -> None:
+    (start,) = hop_starts(build_bulk(COPPER), "H", HOPS, label="Cu")
+    label = StudyLabel(study=hop.study)
+    relaxed = object()
+
+    def row(path: MigrationResult | None, result: MigrationResult | None) -> MigrationResult | None:
+        return hop_failure_job.original(start, relaxed, relaxed, path, result, emt, BAND, label)
+
+    assert row(hop, hop) is None
+    marked = row(hop, None)
+    assert (marked.outcome, marked.barrier_forward) == (Outcome.FAILED, hop.barrier_forward)
+    assert "its correction failed" in marked.reason
+    without = row(None, None)
+    assert (without.outcome, without.hop, without.supercell) == (Outcome.FAILED, start.label, (2, 2, 2))
+    assert without.reason.startswith("the band failed")
+    assert without.barrier_forward is None
