@@ -95,8 +95,9 @@ class Barrier:
         backward: energy of the saddle above the final state, eV.
         reaction_energy: final minus initial state, eV.
         saddle: index of the image whose energy this is.
-        kind: what that image is. Only a converged climbing image is a saddle point; the highest image of a plain band
-            is a lower bound to it, and an endpoint means that there is no barrier between the endpoints.
+        kind: what that image is. Only a converged climbing image that no other overtops by 0.01 eV is a saddle point;
+            the highest image of a plain band is a lower bound to it, and an endpoint means that there is no barrier
+            between the endpoints.
         interpolated_forward: maximum of the curve through all image energies and forces, above the initial state, eV; a
             check on the number of images, not the barrier.
         intermediate: deepest minimum of that curve between two maxima, above the initial state, eV; none where there is
@@ -241,12 +242,12 @@ def barrier(band: Band) -> Barrier:
     Returns:
         Energies relative to the endpoints, and what the saddle's image is.
     """
-    from .climbing import TIE, tops_and_dips
+    from .climbing import HIGHER, tops_and_dips
 
     energies = band.energies
     saddle = int(energies.argmax())
     kind: Literal["climbing image", "highest image", "endpoint"] = "highest image"
-    if band.climbing is not None and band.converged and energies[band.climbing] >= energies[saddle] - TIE:
+    if band.climbing is not None and band.converged and energies[band.climbing] >= energies[saddle] - HIGHER:
         saddle, kind = band.climbing, "climbing image"
     elif saddle in (0, len(energies) - 1):
         kind = "endpoint"
