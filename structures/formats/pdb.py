@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 _CHARGE = re.compile(r"(\d)([+-])|([+-])(\d)")
+_COORDINATES = re.compile(r".   ( *-?\d+\.\d{3}){3}")
 
 
 def read(text: str) -> Atoms:
@@ -31,6 +32,8 @@ def read(text: str) -> Atoms:
     import ase.io
 
     models = _models(text.split("\n"))
+    if len({tuple(row[12:16] + row[76:78] for row in rows) for rows in models}) > 1:
+        raise StructureError(f"it holds {len(models)} models of different atoms; keep one")
     rows = models[-1]
     for row in rows:
         _check_row(row)
@@ -43,16 +46,22 @@ def read(text: str) -> Atoms:
 
 
 def _models(lines: list[str]) -> list[list[str]]:
-    """Return the rows of atoms of each model."""
+    """Return the rows of atoms of each model; without MODEL records END ends one, as some programs write frames."""
     models: list[list[str]] = [[]]
+    opened = False
     for line in lines:
-        if line.startswith(("ATOM", "HETATM")):
+        record = line[:6].strip()
+        if record in ("MODEL", "ENDMDL"):
+            if opened == (record == "MODEL") or (record == "MODEL" and models[-1]):
+                raise StructureError(f"{record} in an unexpected place: each model stands between MODEL and ENDMDL")
+            opened = record == "MODEL"
+        if record in ("ATOM", "HETATM"):
             models[-1].append(line)
-        elif line.startswith(("MODEL", "ENDMDL", "END")) and models[-1]:
+        elif record in ("ENDMDL", "END") and models[-1]:
             models.append([])
     found = [rows for rows in models if rows]
-    if not found:
-        raise StructureError("there are no ATOM or HETATM records")
+    if opened or not found:
+        raise StructureError("a model does not end (ENDMDL)" if opened else "there are no ATOM or HETATM records")
     return found
 
 
@@ -60,21 +69,23 @@ def _check_row(row: str) -> None:
     from ase.data import atomic_numbers
 
     where = f"atom {row[6:11].strip()} ({row[12:16].strip()})"
+    if not row.isascii():
+        raise StructureError(f"{where}: {row.strip()!r} holds characters that shift its columns")
     if row[16:17].strip():
         raise StructureError(f"{where} has alternate places ({row[16]}); keep one of them and clear column 17")
     occupancy = row[54:60].strip()
     if occupancy and _number(occupancy, where) not in (0.0, 1.0):  # some programs write 0 for not stated
         raise StructureError(f"{where} is partly occupied ({occupancy}); order the structure first")
-    for column in (30, 38, 46):
-        _number(row[column : column + 8].strip(), where)
+    if not _COORDINATES.fullmatch(row[26:54]):
+        raise StructureError(f"{where}: columns 31-54 are no three coordinates with three digits after the point")
     element = row[76:78].strip().capitalize()
     if element == "D":
         raise StructureError(f"{where} is deuterium, which is computed as hydrogen; write H")
     if not element:
-        name = re.sub(r"[^A-Za-z]", "", row[12:16])
-        if len(name) != 1 and name[1:] == name[1:].upper():
+        name = row[12:16].strip()[:2]  # as ASE does, whatever the column
+        if len(name) == 2 and name.isupper() and name.capitalize() in atomic_numbers:
             raise StructureError(
-                f"{where}: columns 77-78 name no element, and {name!r} may be one or the name of a place"
+                f"{where}: columns 77-78 name no element, and {name} may be one or {name[0]} in a place"
             )
     elif element not in atomic_numbers or element == "X":
         raise StructureError(f"{where}: {row[76:78].strip()!r} in columns 77-78 is no element")

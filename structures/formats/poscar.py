@@ -32,8 +32,7 @@ def read(text: str) -> Atoms:
     if len(lines) < 8:
         raise StructureError(f"a POSCAR file has at least 8 lines; this one has {len(lines)}")
     for line in lines[2:5]:
-        for word in line.split()[:3]:
-            number(word, "a component of a cell vector")
+        _check_vector(line, "cell vector")
     header = 6 if _counts(lines[5]) is None else 5
     counts = _counts(lines[header])
     if counts is None or sum(counts) == 0:
@@ -74,9 +73,17 @@ def _check_rows(rows: list[str], count: int, selective: bool) -> None:
         raise StructureError(f"{count} atoms are stated; fewer lines of coordinates follow")
     for row in rows[:count]:
         words = row.split()
-        for word in words[:3]:
-            number(word, f"a coordinate of {row.strip()!r}")
+        _check_vector(row, "place")
         if selective and (len(words) < 6 or not {"T", "F"}.issuperset(words[3:6])):
             raise StructureError(f"selective dynamics needs T or F for each of three directions: {row.strip()!r}")
     if len(rows) > count and re.match(r"\s*[+-]?(\d|\.\d)", rows[count]):
         raise StructureError(f"{count} atoms are stated; more lines of coordinates follow: {rows[count].strip()!r}")
+
+
+def _check_vector(line: str, what: str) -> None:
+    """Refuse anything but three numbers, perhaps followed by words."""
+    words = line.split()
+    for word in words[:3]:
+        number(word, f"a component of the {what} {line.strip()!r}")
+    if len(words) < 3 or re.match(r"[+-]?\.?\d", " ".join(words[3:])):
+        raise StructureError(f"the {what} {line.strip()!r} should be three numbers")

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from ase import Atoms
     from ase.io.cif import CIFBlock
 
-SAME_PLACE = 0.1
+SAME_PLACE = 0.05
 """Images of a site closer than this are one atom, angstrom: coordinates such as 0.333 are rounded."""
 
 _LISTED = ("_space_group_symop_operation_xyz", "_space_group_symop.operation_xyz", "_symmetry_equiv_pos_as_xyz")
 _NUMBER = ("_space_group_it_number", "_space_group.it_number", "_symmetry_int_tables_number")
 _NAME = ("_space_group_name_h-m_alt", "_symmetry_space_group_name_h-m")
 _HALL = ("_space_group_name_hall", "_symmetry_space_group_name_hall")
+
+_PART = re.compile(r"([+-]?([xyz]|\d*\.\d+|\d+(/[1-9]\d*)?)(?=[+-]|$))+")
 
 Operations = tuple[np.ndarray, np.ndarray]
 """Rotations, shape (n, 3, 3), and translations, shape (n, 3), in fractions of the cell."""
@@ -41,11 +43,17 @@ def operations(block: CIFBlock) -> Operations:
         return _of_group(block)
     written = [str(value).strip("'\" ") for value in (listed if isinstance(listed, list) else [listed])]
     for operation in written:
-        if operation.count(",") != 2 or not re.fullmatch(r"[xyz0-9+\-/., ]+", operation, re.I):
+        parts = "".join(operation.split()).lower().split(",")
+        if len(parts) != 3 or not all(_PART.fullmatch(part) for part in parts):
             raise StructureError(f"{operation!r} is no symmetry operation")
     rotations, translations = parse_sitesym(written)
+    if np.abs(24 * translations - (24 * translations).round()).max(initial=0) > 0.02:
+        raise StructureError("a translation of its symmetry operations is none that space groups have")
+    translations = (24 * translations).round() / 24  # 0.333 is 1/3
     if not np.all(np.abs(np.linalg.det(rotations).round(6)) == 1) or not written:
         raise StructureError("its symmetry operations are no rotations")
+    if not _is_group(rotations, translations):
+        raise StructureError("its symmetry operations are no group: one of them is missing or damaged")
     number = _first(block, _NUMBER)
     if len(written) == 1 and number is not None and str(number) not in ("1", ".", "?"):
         raise StructureError(
@@ -53,6 +61,20 @@ def operations(block: CIFBlock) -> Operations:
             "them, or write the group as number 1 when all atoms are there"
         )
     return rotations, translations
+
+
+def _is_group(rotations: np.ndarray, translations: np.ndarray) -> bool:
+    """Tell whether one operation after another is always an operation of the list, up to whole cells."""
+    known = np.column_stack([rotations.reshape(-1, 9), translations % 1.0])
+    products = np.einsum("aij,bjk->abik", rotations, rotations).reshape(-1, 9)
+    shifts = np.einsum("aij,bj->abi", rotations, translations) + translations[:, None]
+    made = np.column_stack([products, shifts.reshape(-1, 3) % 1.0])
+    return {_rounded(row) for row in made} == {_rounded(row) for row in known}
+
+
+def _rounded(row: np.ndarray) -> tuple[int, ...]:
+    """Return an operation as integers: translations in 24ths of the cell, which all space groups have."""
+    return (*(int(value) for value in row[:9]), *(round(24 * value) % 24 for value in row[9:]))
 
 
 def expanded(sites: Atoms, labels: list[str], symmetry: Operations) -> Atoms:

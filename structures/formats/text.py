@@ -9,6 +9,7 @@ from ...errors import StructureError
 
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _WEB_PAGE = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -28,7 +29,8 @@ def decoded(data: bytes) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         text = data.decode("latin-1")
-    if "\0" in text:
+    text = text.rstrip("\x1a")  # with which DOS ended files
+    if _CONTROL.search(text):
         raise StructureError("this is no text: the file is binary or damaged")
     if _WEB_PAGE.match(text):
         raise StructureError("this is a saved web page, not a structure; download the file itself")

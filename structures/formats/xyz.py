@@ -30,6 +30,8 @@ def read(text: str) -> Atoms:
     import ase.io
 
     frames = _frames(text.rstrip().split("\n"))
+    if len({tuple(sorted(line.split()[0] for line in frame[2:] if line.split())) for frame in frames}) > 1:
+        raise StructureError(f"it holds {len(frames)} structures of different atoms; keep one")
     last = frames[-1]
     atoms: Atoms = ase.io.read(StringIO("\n".join(last) + "\n"), index=0, format="extxyz")
     comment = last[1] if len(last) > 1 else ""
@@ -61,6 +63,9 @@ def _frames(lines: list[str]) -> list[list[str]]:
 
 def _check_columns(frame: list[str], comment: str) -> None:
     """Look at the numbers once more: ASE's reader finds some where a person sees none."""
+    widths = {len(line.split()) for line in frame[2 : 2 + int(frame[0])]}
+    if len(widths) > 1:
+        raise StructureError(f"its lines of atoms have {' or '.join(str(n) for n in sorted(widths))} columns")
     for line in frame[2 : 2 + int(frame[0])]:
         if re.search(r"\d_\d", line):
             raise StructureError(f"{line.strip()!r} holds a number with an underscore")

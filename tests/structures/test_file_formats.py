@@ -216,7 +216,7 @@ def test_labels_that_may_mean_two_elements_are_refused(tmp_path: Path, label: st
         ("1.00  0.00           O", "0.50  0.00           O", "partly occupied"),
         ("           O\n", "\n", None),
         ("  O   HOH", " CA   HOH", None),
-        (WATER_PDB[12:77], " CA " + WATER_PDB[16:66], "may be one or the name of a place"),
+        (WATER_PDB[12:77], " CA " + WATER_PDB[16:66], "CA may be one or C in a place"),
         ("           O", "           D", "deuterium"),
         ("           O", "          Qq", "is no element"),
         ("HETATM    1", f"{CUBIC} P 21 21 21    4\nHETATM    1", "space group 'P 21 21 21' makes more atoms"),
