@@ -325,8 +325,8 @@ def test_sound_files_are_read_as_another_reader_reads_them(kind: str, tmp_path: 
 @pytest.mark.parametrize("kind", READERS)
 def test_mutated_files_are_refused_or_read_right(kind: str, tmp_path: Path) -> None:
     tally = attack(kind, 300, 14, tmp_path)
-    assert tally.refused > 60
-    assert tally.compared > 60
+    assert tally.refused > 25
+    assert tally.compared > 25
     assert len(tally.unread) < 60
 
 
@@ -336,5 +336,5 @@ def test_mutated_files_are_refused_or_read_right(kind: str, tmp_path: Path) -> N
 def test_many_mutated_files_are_refused_or_read_right(kind: str, tmp_path: Path) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     tally = attack(kind, 10_000, 15, tmp_path)
-    assert tally.compared > 2000
+    assert tally.compared > 1000
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000, "kilobytes"
