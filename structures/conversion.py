@@ -46,7 +46,7 @@ def from_pymatgen(structure: Structure | Molecule) -> Atoms:
         Atoms; periodic in three directions for a ``Structure``, in none for a ``Molecule``.
 
     Raises:
-        StructureError: a site is partly occupied.
+        StructureError: a site is partly occupied, or the charge is no whole number.
     """
     from ase import Atoms
     from pymatgen.core import Molecule
@@ -55,11 +55,14 @@ def from_pymatgen(structure: Structure | Molecule) -> Atoms:
 
     if not structure.is_ordered:
         raise StructureError(f"{structure.composition.formula}: sites are partly occupied; order the structure first")
+    charge = float(structure.charge or 0)
+    if not charge.is_integer():
+        raise StructureError(f"{structure.composition.formula}: charge {charge:g} is not a whole number")
     symbols = [site.specie.symbol for site in structure]
     if isinstance(structure, Molecule):
         atoms = Atoms(symbols, positions=structure.cart_coords)
         atoms.info["spin"] = int(structure.spin_multiplicity)
     else:
         atoms = Atoms(symbols, positions=structure.cart_coords, cell=structure.lattice.matrix, pbc=True)
-    atoms.info["charge"] = round(structure.charge or 0)
+    atoms.info["charge"] = int(charge)
     return atoms

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -32,6 +32,22 @@ class StructureDocument(BaseModel):
     tags: list[int] | None = Field(None, description="ASE tags, one per atom (layer numbers in slabs)")
     magmoms: list[float] | None = Field(None, description="initial magnetic moments, Bohr magnetons")
     label: str = Field("", description="what this structure is, for people")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        from ase.data import atomic_numbers
+
+        count = len(self.symbols)
+        for name in ("positions", "tags", "magmoms"):
+            values = getattr(self, name)
+            if values is not None and len(values) != count:
+                raise ValueError(f"{name} are {len(values)}, but there are {count} symbols")
+        unknown = [symbol for symbol in self.symbols if symbol not in atomic_numbers]
+        if unknown:
+            raise ValueError(f"symbols: {unknown[0]!r} is no element")
+        if any(not 0 <= index < count for index in self.fixed):
+            raise ValueError(f"fixed: indices of atoms run from 0 to {count - 1}")
+        return self
 
     @classmethod
     def from_atoms(cls, atoms: Atoms, label: str = "") -> Self:

@@ -13,6 +13,7 @@ from ase.data import atomic_numbers, ground_state_magnetic_moments
 from ..errors import StructureError
 from .clusters import cluster, find_cluster, names
 from .files import read_structure
+from .formats.names import BY_ENDING
 from .labels import numbered
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 TILT = 5.0
 """Degrees by which molecules lean, so that a symmetric start cannot hold a relaxation on a saddle point."""
 
-FILE_ENDINGS = frozenset(
-    {".xyz", ".extxyz", ".cif", ".vasp", ".poscar", ".sdf", ".mol", ".pdb", ".traj", ".json", ".gen"}
-)
+FILE_ENDINGS = frozenset(BY_ENDING)
 """Endings by which a file is recognised that does not exist (yet)."""
 
 _LEAN_AXIS = (np.cos(0.3), np.sin(0.3), 0.0)  # along no symmetry direction of a square or a hexagonal surface

@@ -171,7 +171,10 @@ def build_bulk(recipe: StructureRecipe) -> Atoms:
 
         atoms = adsorbate(recipe.molecule)
     elif recipe.document is not None:
+        from .files import check_structure
+
         atoms = recipe.document.to_atoms()
+        check_structure(atoms, f"document {recipe.label}", periodic=bool(atoms.pbc.any()))
     elif recipe.heterostructure is not None:
         atoms = recipe.heterostructure.build().atoms
     else:

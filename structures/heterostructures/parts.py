@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ase import Atoms
 
-from ...errors import StructureError
 from ..documents import StructureDocument
 from ..files import check_structure, read_structure
 from ..molecules import FILE_ENDINGS
 from .doping import Doping
 from .layers import Faces, find_layer, layer
-from .slab_files import as_layer
+from .slab_files import as_layer, check_state
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,8 +79,7 @@ def part(source: Source) -> Part:
     check_structure(atoms, name, periodic=bool(atoms.pbc.any()))
     if atoms.pbc.any():
         return Part(name, as_layer(atoms, name), "saturated")
-    if atoms.info.get("charge", 0):
-        raise StructureError(f"{name} has charge {atoms.info['charge']:+d}; give a neutral part")
+    check_state(atoms, name)
     return Part(name, atoms, "saturated")
 
 

@@ -27,12 +27,11 @@ def as_layer(atoms: Atoms, name: str) -> Atoms:
         A copy, c along z, the atoms in the middle of the vacuum, without constraints and tags.
 
     Raises:
-        StructureError: no cell, a charge, or no vacuum along c.
+        StructureError: no cell, a charge, a multiplicity above 2, or no vacuum along c.
     """
     if atoms.cell.rank < 3 or not atoms.pbc[:2].all():
         raise StructureError(f"{name}: a slab needs a cell and to be periodic along its first two vectors")
-    if atoms.info.get("charge", 0):
-        raise StructureError(f"{name} has charge {atoms.info['charge']:+d}; give a neutral slab")
+    check_state(atoms, name)
     gaps = [_widest_gap(atoms, axis) for axis in range(3)]
     if gaps[2][0] < LEAST_VACUUM:
         elsewhere = [f"along {'abc'[axis]}" for axis in range(2) if gaps[axis][0] >= LEAST_VACUUM]
@@ -53,6 +52,25 @@ def as_layer(atoms: Atoms, name: str) -> Atoms:
     whole.set_scaled_positions(fractions)
     _stand_upright(whole)
     return whole
+
+
+def check_state(atoms: Atoms, name: str) -> None:
+    """Refuse a charge or unpaired electrons, which a heterostructure would not keep.
+
+    Args:
+        atoms: film or support.
+        name: what to call it in messages.
+
+    Raises:
+        StructureError: there are some.
+    """
+    charge, spin = atoms.info.get("charge", 0), atoms.info.get("spin") or 1
+    if charge:
+        raise StructureError(f"{name} has charge {charge:+d}; give a neutral part")
+    if spin > 2:
+        raise StructureError(
+            f"{name} has multiplicity {spin}, which is not kept; state spin for the whole system instead"
+        )
 
 
 def _widest_gap(atoms: Atoms, axis: int) -> tuple[float, float]:

@@ -64,6 +64,30 @@ def test_a_constraint_that_cannot_be_kept_is_refused() -> None:
         StructureDocument.from_atoms(atoms)
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("symbols", ["O", "H", "Qq", "Zn"], "'Qq' is no element"),
+        ("positions", [(0, 0, 0)], "positions are 1, but there are 4 symbols"),
+        ("tags", [1], "tags are 1"),
+        ("magmoms", [1.0] * 5, "magmoms are 5"),
+        ("fixed", [4], "indices of atoms run from 0 to 3"),
+        ("fixed", [-1], "indices of atoms run from 0 to 3"),
+    ],
+)
+def test_a_document_written_by_hand_fits_together(field: str, value: object, words: str) -> None:
+    written = StructureDocument.from_atoms(cluster()).model_dump()
+    with pytest.raises(ValueError, match=words):
+        StructureDocument.model_validate(written | {field: value})
+
+
+def test_a_fraction_of_a_charge_is_not_rounded_away() -> None:
+    structure = to_pymatgen(prototype("Zn"))
+    structure.set_charge(0.5)
+    with pytest.raises(StructureError, match=r"charge 0\.5 is not a whole number"):
+        from_pymatgen(structure)
+
+
 def test_the_hash_sees_charge_and_place_but_not_the_label() -> None:
     document = StructureDocument.from_atoms(cluster())
     assert document.model_copy(update={"label": "other"}).sha256() == document.sha256()

@@ -244,6 +244,10 @@ def test_bad_input_gets_one_clear_message(tmp_path) -> None:
     charged.info["charge"] = 1
     with pytest.raises(StructureError, match=r"charge \+1"):
         heterostructure(charged, "graphene")
+    magnetic = sheet("Cu", 3.0, 3.0)
+    magnetic.info["spin"] = 3
+    with pytest.raises(StructureError, match="multiplicity 3, which is not kept; state spin for the whole system"):
+        heterostructure(magnetic, "graphene")
 
 
 def test_a_bonded_contact_that_gives_no_bond_is_refused() -> None:

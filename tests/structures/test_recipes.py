@@ -11,6 +11,7 @@ from ase.io import write
 from pydantic import ValidationError
 
 from azibflow.errors import StructureError
+from azibflow.structures.documents import StructureDocument
 from azibflow.structures.prototypes import prototype
 from azibflow.structures.recipes import (
     CellLengths,
@@ -91,3 +92,9 @@ def test_unknown_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(StructureError, match=r"nothing\.cif"):
         build(StructureRecipe(file=tmp_path / "nothing.cif"))
     assert isinstance(build(StructureRecipe(molecule="H2O")), Atoms)
+
+
+def test_a_document_is_checked_as_a_file_is() -> None:
+    close = Atoms("Cu2", positions=[(0, 0, 0), (0, 0, 0.1)], cell=[4, 4, 4], pbc=True)
+    with pytest.raises(StructureError, match=r"document Cu2: .* overlap"):
+        build(StructureRecipe(document=StructureDocument.from_atoms(close)))
