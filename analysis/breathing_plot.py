@@ -15,7 +15,7 @@ from ..structures.bonds import Bonds, follow_bonds
 from ..workflows.results import Outcome
 from .breathing_limit import breathing_limit
 from .breathing_report import film_formula, headline
-from .figure_files import write_figure
+from .figure_files import names_as_they_are, write_figure
 from .insertion_hull import capacity
 from .structure_pictures import SideView, colour_of, draw_side_view, frame_of
 
@@ -58,6 +58,7 @@ def plot_breathing(results: Sequence[BreathingResult], path: Path) -> None:
     write_figure(lambda: breathing_figure(results), path)
 
 
+@names_as_they_are()
 def breathing_figure(results: Sequence[BreathingResult]) -> Figure:
     """Return the figure of :func:`plot_breathing`, for a notebook.
 

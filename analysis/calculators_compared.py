@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ..calculators.surrogates.card import Quantity
 from ..workflows.results import Outcome
-from .table_model import Column, Row, Table, Value
-from .tables import table_of
+from .table_model import PROBLEMS, Column, Row, Table, Value
+from .tables import results_table
 
 QUANTITIES = {
     "barriers": ("barrier_forward",),
@@ -28,19 +28,19 @@ def compare_calculators(runs: Mapping[str, Path]) -> Table:
         runs: run folders by the name of their calculator; the last one is the reference for differences.
 
     Returns:
-        One row per quantity that two of them have; a row is a result when it is one by every calculator.
+        One row per quantity that any of them has, with a row for each that all lack; a row is a result when it is one
+        by every calculator.
     """
     *others, reference = runs
     rows: list[Row] = []
     for kind, keys in QUANTITIES.items():
-        tables = {name: table_of(kind, [folder]) for name, folder in runs.items()}
+        tables = {name: results_table(kind, [folder]) for name, folder in runs.items()}
         found = {name: {row.name: row for row in table.rows} for name, table in tables.items()}
         units = {column.key: column.unit for table in tables.values() for column in table.columns}
-        for title in found[reference]:
-            for key in keys:
-                row = _row(title, key, units[key], {name: found[name].get(title) for name in runs}, others, reference)
-                if row is not None:
-                    rows.append(row)
+        for title in dict.fromkeys(title for name in (reference, *others) for title in found[name]):
+            by_name = {name: found[name].get(title) for name in runs}
+            known = [key for key in keys if any(_number(row, key) is not None for row in by_name.values())]
+            rows += [_row(title, key, units[key], by_name, others, reference) for key in known or keys[:1]]
     return Table(title="Calculators compared", columns=_columns(others, reference), rows=rows, notes=_notes(rows))
 
 
@@ -73,25 +73,33 @@ def quantities(table: Table, calculator: str, reference: str) -> tuple[Quantity,
     return tuple(found)
 
 
-def _row(
-    title: str, key: str, unit: str, rows: Mapping[str, Row | None], others: list[str], reference: str
-) -> Row | None:
-    values = {name: None if row is None else row.cells.get(key) for name, row in rows.items()}
-    if sum(isinstance(value, float) for value in values.values()) < 2:
-        return None
+def _number(row: Row | None, key: str) -> float | None:
+    value = None if row is None else row.cells.get(key)
+    return value if isinstance(value, float) else None
+
+
+def _row(title: str, key: str, unit: str, rows: Mapping[str, Row | None], others: list[str], reference: str) -> Row:
     cells: dict[str, Value] = {"title": title, "unit": unit}
-    outcome, reason = Outcome.OK, ""
+    reasons: dict[str, tuple[Outcome, str]] = {}
     for name, row in rows.items():
-        cells[f"value {name}"] = values[name]
-        if row is not None:
-            cells[f"calls {name}"] = row.cells.get("force_calls")
-            if row.outcome is not Outcome.OK:
-                outcome, reason = row.outcome, f"{name}: {row.reason}"
+        cells[f"value {name}"] = _number(row, key)
+        if row is None:
+            reasons[name] = (Outcome.FAILED, "has no such row")
+            continue
+        cells[f"calls {name}"] = row.cells.get("force_calls")
+        if row.outcome is not Outcome.OK:
+            reasons[name] = (row.outcome, row.reason)
+        elif cells[f"value {name}"] is None:
+            reasons[name] = (Outcome.FAILED, "has no number")
+    theirs = _number(rows[reference], key)
     for name in others:
-        mine, theirs, row = values[name], values[reference], rows[name]
-        if isinstance(mine, float) and isinstance(theirs, float):
+        mine, row = _number(rows[name], key), rows[name]
+        if mine is not None and theirs is not None:
             cells[f"difference {name}"] = mine - theirs
         cells[f"error {name}"] = None if row is None else row.cells.get("standard_error")
+    endings = sorted((ending for ending, _ in reasons.values()), key=lambda ending: ending not in PROBLEMS)
+    outcome = endings[0] if endings else Outcome.OK
+    reason = "; ".join(f"{name}: {words}" for name, (_, words) in reasons.items())
     return Row(name=title, cells=cells, outcome=outcome, reason=reason)
 
 

@@ -8,7 +8,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from ..errors import AzibflowError
-from .figure_files import write_figure
+from .figure_files import legend_label, names_as_they_are, write_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,6 +41,7 @@ def plot_desolvation(results: Sequence[DesolvationResult], path: Path) -> None:
     write_figure(lambda: desolvation_figure(results), path)
 
 
+@names_as_they_are()
 def desolvation_figure(results: Sequence[DesolvationResult]) -> Figure:
     """Return the figure of :func:`plot_desolvation`, for a notebook.
 
@@ -63,7 +64,7 @@ def desolvation_figure(results: Sequence[DesolvationResult]) -> Figure:
     )
     _finish(sums, "cumulative $D_n$ (eV)", "waters left", [(n, str(n)) for n in range(most, fewest - 1, -1)])
     handles = [
-        Line2D([], [], color=COLOURS[number % len(COLOURS)], linewidth=2.5, label=_label(result))
+        Line2D([], [], color=COLOURS[number % len(COLOURS)], linewidth=2.5, label=legend_label(_label(result)))
         for number, result in enumerate(results)
     ]
     if any(step.outcome != "ok" and step.energy is not None for result in results for step in result.steps):

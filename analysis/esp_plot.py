@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from ..errors import AzibflowError
 from .esp_colours import ColourScale
 from .esp_maps import bonds, grid
-from .figure_files import write_figure
+from .figure_files import names_as_they_are, write_figure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,6 +51,7 @@ def plot_esp(maps: Sequence[EspMap], path: Path, scale: Scale = "common") -> Non
     write_figure(lambda: esp_figure(maps, scale), path)
 
 
+@names_as_they_are()
 def esp_figure(maps: Sequence[EspMap], scale: Scale = "common") -> Figure:
     """Return the figure of :func:`plot_esp`, for a notebook.
 

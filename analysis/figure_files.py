@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,20 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "svg")
 DOTS_PER_INCH = 200
+
+
+@contextmanager
+def names_as_they_are() -> Iterator[None]:
+    """Make texts in which a dollar sign is one, and no formula begins: names are the user's."""
+    import matplotlib as mpl
+
+    with mpl.rc_context({"text.parse_math": False}):
+        yield
+
+
+def legend_label(name: str) -> str:
+    """Return a name for a legend, which would leave out one that begins with an underscore."""
+    return f" {name}" if name.startswith("_") else name
 
 
 def write_figure(make: Callable[[], Figure], path: Path) -> None:

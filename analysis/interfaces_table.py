@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .table_building import ANGSTROM, Entry, columns_of, error_cell, error_columns, make_table, relaxation_note, values
+from .table_building import (
+    ANGSTROM,
+    Entry,
+    columns_of,
+    distinct,
+    error_cell,
+    error_columns,
+    make_table,
+    relaxation_note,
+    values,
+)
 from .table_model import Column, Table, Value
 
 if TYPE_CHECKING:
@@ -47,8 +57,9 @@ def _columns(results: Sequence[InterfaceResult]) -> list[Column]:
     from ..workflows.interfaces import InterfaceResult
 
     of = columns_of(InterfaceResult)
+    names = distinct(result.interface_name for result in results)
     return [
-        of("study", "study", detail=True),
+        of("study", "study", detail=len(names) == len(results)),
         of("interface_name", "interface"),
         of("n_atoms", "atoms"),
         of("area", "area", "angstrom^2", 1),
@@ -64,9 +75,11 @@ def _columns(results: Sequence[InterfaceResult]) -> list[Column]:
         Column(
             key="strain_support", head="strain of support", unit="%", decimals=2, description="largest stretch of it"
         ),
-        Column(key="bonds_text", head="interface bonds", description="number of bonds by pattern, relaxed"),
+        Column(
+            key="bonds_text", head="interface bonds", description="number of bonds by pattern, relaxed", result=True
+        ),
         Column(key="bonds_built_text", head="as built", description="number of bonds by pattern, as built"),
-        of("shortest_bond", "shortest", ANGSTROM, 2),
+        of("shortest_bond", "shortest", ANGSTROM, 2, result=True),
         of("adhesion_energy", "adhesion", "eV per cell", 3, result=True),
         *error_columns(results, "eV per cell"),
         of("work_of_adhesion", "W_ad", "J/m^2", 3, result=True),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..workflows.surrogate.labels import ENERGY, FORCES
-from .figure_files import write_figure
+from .figure_files import legend_label, names_as_they_are, write_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,7 @@ def plot_parity(name: str, frames: Sequence[Judged], energy_scale: float, output
     write_figure(lambda: parity_figure(name, frames, energy_scale), output)
 
 
+@names_as_they_are()
 def parity_figure(name: str, frames: Sequence[Judged], energy_scale: float) -> Figure:
     """Return the figure of :func:`plot_parity`, for a notebook."""
     from matplotlib.figure import Figure
@@ -44,7 +45,7 @@ def parity_figure(name: str, frames: Sequence[Judged], energy_scale: float) -> F
         mine = [one for one in frames if one.frame.info["system"] == system]
         for (above, below), compared in zip(panels.T, (_energies(mine, energy_scale), _forces(mine)), strict=True):
             style = {"color": f"C{number}", "markersize": 3 if compared.bars is not None else 1.5}
-            above.plot(compared.labels, compared.said, "o", label=system, **style)
+            above.plot(compared.labels, compared.said, "o", label=legend_label(system), **style)
             errors = compared.said - compared.labels
             below.errorbar(compared.labels, errors, yerr=compared.bars, fmt="o", elinewidth=0.7, **style)
     titles = ("energy above the lowest frame", "eV"), ("force component", "eV/angstrom")

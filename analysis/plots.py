@@ -9,7 +9,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from ..errors import AzibflowError
-from .figure_files import write_figure
+from .figure_files import names_as_they_are, write_figure
 from .table_building import times
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def plot_barriers(results: Sequence[MigrationResult], path: Path) -> None:
     write_figure(lambda: barrier_figure(results), path)
 
 
+@names_as_they_are()
 def barrier_figure(results: Sequence[MigrationResult]) -> Figure:
     """Return the figure of :func:`plot_barriers`, for a notebook.
 

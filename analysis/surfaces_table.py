@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..data.literature import Quantity
 from .table_building import (
+    ANGSTROM,
     FORCE,
     Entry,
     cell_parameters,
@@ -21,6 +23,8 @@ from .table_model import Column, Table
 
 J_PER_M2 = 16.02176634
 """J/m^2 in one eV/angstrom^2 (CODATA 2018, exact)."""
+DIFFERENT_VACUUM = 1.0
+"""Vacuums that differ by more than this (angstrom) are printed."""
 SAME_GAMMA = 5e-4
 """Surface energies closer than this (J/m^2) are printed alike."""
 
@@ -53,6 +57,7 @@ def surfaces_table(results: Sequence[SurfaceResult], *, literature: bool = False
                 "gamma_change": _change(row, result.rows),
                 "lowest_termination": _is_lowest(row, [other for other in result.rows if other.miller == row.miller]),
                 "lowest_facet": _is_lowest(row, result.rows) if _facets(result) > 1 else None,
+                "vacuum": None if row.structure is None else empty_space(row.structure),
                 "energy_bulk": result.bulk.energy_per_atom,
             },
         )
@@ -112,6 +117,14 @@ def _columns(results: Sequence[SurfaceResult]) -> list[Column]:
             description="lowest gamma of all facets of its study at this thickness, among those that are results",
         ),
         row_of("symmetric", "equal faces"),
+        Column(
+            key="vacuum",
+            head="vacuum",
+            unit=ANGSTROM,
+            decimals=1,
+            description="empty space between the relaxed slab and its image, along the normal",
+            detail=not _vacuum_differs(results),
+        ),
         row_of("fmax", "fmax", FORCE, 3, detail=True),
         row_of("energy", "E_slab", "eV", 6, result=True, detail=True),
         Column(
@@ -123,6 +136,22 @@ def _columns(results: Sequence[SurfaceResult]) -> list[Column]:
             detail=True,
         ),
     ]
+
+
+def empty_space(slab: StructureDocument) -> float:
+    """Return the widest gap between neighbouring atoms along the normal of a slab, angstrom, wherever it wraps."""
+    from ..structures.slabs import surface_area
+
+    atoms = slab.to_atoms()
+    along = sorted(atoms.get_scaled_positions()[:, 2])  # wrapped into the cell
+    gaps = [after - before for before, after in pairwise([*along, along[0] + 1.0])]
+    return float(max(gaps) * atoms.get_volume() / surface_area(atoms))
+
+
+def _vacuum_differs(results: Sequence[SurfaceResult]) -> bool:
+    """Tell whether two slabs of the table have vacuums that were not asked for alike: relaxation changes less."""
+    spaces = [empty_space(row.structure) for result in results for row in result.rows if row.structure is not None]
+    return bool(spaces) and max(spaces) - min(spaces) > DIFFERENT_VACUUM
 
 
 def _parenthesised(indices: tuple[int, ...]) -> str:

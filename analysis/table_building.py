@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ..workflows.results import Outcome
 from .comparison import published_cells, published_columns, published_notes
 from .provenance import describe, provenance
 from .table_model import Column, Row, Table, Value
@@ -184,6 +186,8 @@ def make_table(
     Returns:
         The table; its rows have a cell for every column.
     """
+    results = {column.key for column in columns if column.result}
+    entries = [_finite(entry, results) for entry in entries]
     calculators = provenance(entry.result for entry in entries)
     ending = _ending(several_calculators=len(calculators) > 1)
     footnotes = distinct(notes)
@@ -228,6 +232,15 @@ def make_table(
             )
         )
     return Table(title=title, columns=everything, rows=rows, notes=footnotes)
+
+
+def _finite(entry: Entry, results: set[str]) -> Entry:
+    """Take a row whose number is not finite for a failed one: no table could print it."""
+    odd = [key for key in results if isinstance(n := entry.cells.get(key), float) and not math.isfinite(n)]
+    if not odd or entry.ended.outcome != "ok":
+        return entry
+    reason = f"{', '.join(sorted(odd))} is not a finite number"
+    return replace(entry, ended=entry.ended.model_copy(update={"outcome": Outcome.FAILED, "reason": reason}))
 
 
 def _ending(*, several_calculators: bool) -> list[Column]:

@@ -41,6 +41,7 @@ __all__ = [
     "kinds_of",
     "orbitals_table",
     "problems",
+    "results_table",
     "surfaces_table",
     "surrogates_table",
     "table_of",
@@ -65,10 +66,11 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
     """
     if kind == LEDGERS:
         return ledgers_table(_limits(sources))
-    return with_progress(_of_results(kind, sources, literature), kind, sources)
+    return with_progress(results_table(kind, sources, literature), kind, sources)
 
 
-def _of_results(kind: str, sources: Sequence[Path | Store], literature: bool = False) -> Table:
+def results_table(kind: str, sources: Sequence[Path | Store], literature: bool = False) -> Table:
+    """Make a table of the results that are there, without a word on those that are not."""
     if kind in ("barriers", "adsorption", "surfaces", "breathing", "interfaces"):
         return _of_solids(kind, sources, literature)
     if kind == "surrogates":
@@ -100,7 +102,7 @@ def _limits(sources: Sequence[Path | Store]) -> list[CapacityLedger]:
 
 def problems(sources: Sequence[Path | Store]) -> list[Row]:
     """Return the rows of all tables whose calculation failed, did not converge or ended at a saddle point."""
-    return [row for kind in KINDS for row in _of_results(kind, sources).problems()]
+    return [row for kind in KINDS for row in results_table(kind, sources).problems()]
 
 
 def _of_solids(kind: str, sources: Sequence[Path | Store], literature: bool) -> Table:
@@ -138,4 +140,4 @@ def _of_molecules(kind: str, sources: Sequence[Path | Store], literature: bool) 
 
 def kinds_of(sources: Sequence[Path | Store]) -> list[str]:
     """Return the kinds of tables that have results."""
-    return [kind for kind in KINDS if _of_results(kind, sources).rows]
+    return [kind for kind in KINDS if results_table(kind, sources).rows]

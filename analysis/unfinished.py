@@ -147,10 +147,12 @@ def _lines(source: Path, run: Progress | RunError) -> list[str]:
 
 
 def _row(one: Unfinished, table: Table) -> Row:
-    number = f" (study {one.place[0] + 1})" if any(row.cells["study"] == one.study for row in table.rows) else ""
-    name = one.study + (number if one.place else "")
-    cells: dict[str, Value] = dict.fromkeys(column.key for column in table.columns)
-    cells |= {"study": name, "outcome": str(one.outcome), "reason": one.reason}
+    same = any(row.name.startswith(f"{one.study},") for row in table.rows)
+    name = f"{one.study} (study {one.place[0] + 1})" if same and one.place else one.study
+    # A table that prints no study says in its first column what a row is of.
+    named = {"study", next(column.key for column in table.columns if not column.detail)}
+    cells: dict[str, Value] = {column.key: name if column.key in named else None for column in table.columns}
+    cells |= {"outcome": str(one.outcome), "reason": one.reason}
     return Row(name=name, cells=cells, outcome=one.outcome, reason=one.reason)
 
 

@@ -54,11 +54,15 @@ def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature
 
     if not run_dirs and kind != LEDGERS:
         raise click.UsageError(f"a table of {kind} needs at least one RUN_DIR")
+    suffix = output.suffix.lower() if output is not None else ""
+    if style is None and suffix and suffix not in STYLES:
+        raise click.UsageError(
+            f"{output}: no table is written as {suffix}; end it with {', '.join(STYLES)} or name a --format"
+        )
     table = table_of(kind, run_dirs, literature=literature)
     if not table.rows:
         raise RunError(f"no {kind} result in {', '.join(str(folder) for folder in run_dirs)}")
-    suffix_style = STYLES.get(output.suffix, "text") if output else "text"
-    text = render(table, style or suffix_style)
+    text = render(table, style or STYLES.get(suffix, "text"))
     if output is None:
         click.echo(text, nl=False)
     else:

@@ -99,10 +99,10 @@ def test_rows_tell_adsorption_results_apart(zn_on_graphene, memory):
 
 def test_document_of_another_version_is_a_clear_error(hop, tmp_path):
     stale = document(hop(), 1, uuid="1234-abcd")
-    del stale["output"]["n_atoms"]
+    del stale["output"]["hop"]
     with SQLiteStore(tmp_path / STORE) as store:
         store.update([stale], key=["uuid", "index"])
-    with pytest.raises(RunError, match=rf"{tmp_path}: job 1234-abcd holds a MigrationResult .*n_atoms: Field required"):
+    with pytest.raises(RunError, match=rf"{tmp_path}: job 1234-abcd holds a MigrationResult .*hop: Field required"):
         load_results([tmp_path], MigrationResult)
 
 

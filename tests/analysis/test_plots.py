@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from azibflow.analysis.figure_files import legend_label
 from azibflow.analysis.plots import barrier_figure, plot_barriers
 from azibflow.errors import AzibflowError
 
@@ -98,3 +99,17 @@ def test_file_that_cannot_be_written_is_a_clear_error(hop, tmp_path, name, messa
 def test_nothing_to_draw_is_a_clear_error(tmp_path):
     with pytest.raises(AzibflowError, match="no migration result"):
         plot_barriers([], tmp_path / "b.svg")
+
+
+def test_a_name_is_no_formula_in_a_notebook_either(hop):
+    """There matplotlib's own setting holds, which would read "a$b$" as a formula."""
+    figure = barrier_figure([hop(study="a$b$ V2O5_{x}"), hop(study=r"$\nonsense{$")])
+    with mpl.rc_context({"text.parse_math": True}):
+        figure.canvas.draw()
+    assert not any(axes.title.get_parse_math() or axes._left_title.get_parse_math() for axes in figure.axes)
+
+
+def test_a_name_that_begins_with_an_underscore_is_in_the_legend():
+    assert legend_label("_x").strip() == "_x"
+    assert not legend_label("_x").startswith("_")
+    assert legend_label("x_") == "x_"

@@ -1,10 +1,12 @@
 """What stands in the tables, and what is marked, joined, dropped and explained."""
 
+import math
+
 import pytest
 from maggma.stores import MemoryStore
 
 from azibflow.analysis.provenance import provenance
-from azibflow.analysis.surfaces_table import facet_label
+from azibflow.analysis.surfaces_table import empty_space, facet_label
 from azibflow.analysis.table_formats import printed_rows
 from azibflow.analysis.tables import KINDS, adsorption_table, barriers_table, problems, surfaces_table, table_of
 from azibflow.calculators.specs import CalculatorRecord, Dispersion, MaceSpec, WeightsRecord
@@ -253,3 +255,32 @@ def test_empty_table_is_a_table(barriers):
     table = barriers_table([], literature=True)
     assert (table.rows, table.printed_columns()) == ([], [])
     assert [column.key for column in table.columns] == [column.key for column in barriers.columns]
+
+
+def test_a_number_that_is_not_finite_fails_its_row(hop, zinc_facets):
+    """An ok row without its number would say that there was none to find."""
+    (row,) = barriers_table([hop(barrier_forward=math.nan)]).rows
+    assert (row.outcome, row.cells["outcome"], row.cells["barrier_forward"]) == ("failed", "failed", None)
+    assert row.reason == "barrier_forward is not a finite number"
+    rows = [zinc_facets.rows[0].model_copy(update={"gamma": math.inf})]
+    assert surfaces_table([zinc_facets.model_copy(update={"rows": rows})]).problems()
+
+
+def slab(height, *heights):
+    cell = ((3.0, 0.0, 0.0), (0.0, 3.0, 0.0), (0.0, 0.0, height))
+    places = [(0.0, 0.0, z) for z in heights]
+    return StructureDocument(symbols=["Cu"] * len(heights), positions=places, cell=cell, pbc=(True, True, True))
+
+
+def test_empty_space_is_that_between_a_slab_and_its_image_wherever_it_wraps():
+    assert empty_space(slab(20.0, 4.0, 6.0, 8.0)) == pytest.approx(16.0)
+    assert empty_space(slab(20.0, 18.0, 0.0, 2.0)) == pytest.approx(16.0)
+
+
+def test_vacuum_is_printed_where_studies_differ_in_it(zinc_facets):
+    def study(height):
+        row = zinc_facets.rows[0].model_copy(update={"structure": slab(height, 4.0, 6.0)})
+        return zinc_facets.model_copy(update={"rows": [row]})
+
+    assert printed(surfaces_table([study(12.0), study(22.0)]), "vacuum") == ["10.0", "20.0"]
+    assert "vacuum" not in {column.key for column in surfaces_table([study(12.0), study(12.3)]).printed_columns()}

@@ -110,6 +110,14 @@ def test_the_suffix_chooses_the_format(finished: Path, tmp_path: Path) -> None:
     assert {"columns", "rows", "notes"} <= set(table)
 
 
+def test_a_suffix_of_no_format_is_refused(finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert azibflow("table", "surfaces", finished, "-o", tmp_path / "t.xlsx") == 2
+    assert ".xlsx" in capsys.readouterr().err
+    assert not (tmp_path / "t.xlsx").exists()
+    assert azibflow("table", "surfaces", finished, "-o", tmp_path / "t.dat", "--format", "csv") == 0
+    assert (tmp_path / "t.dat").read_text().startswith("study,")
+
+
 def test_a_finished_run_is_not_computed_again(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = (finished / "store.sqlite").read_bytes()
     assert azibflow("run", finished.parent / "small.yaml", "--run-dir", finished) == 0
