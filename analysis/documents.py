@@ -173,11 +173,11 @@ def _without_markers(value: Any) -> Any:
 def _identity(result: R) -> str:
     """Return what two documents share that hold one result: computed again, corrected since, or only copied.
 
-    Every setting and structure that a study was given is in ``asked``. Without it (earlier versions), documents hold
+    Every setting and structure that a study was given is in ``given``. Without it (earlier versions), documents hold
     one result only if they agree in all but its correction.
     """
-    if result.asked:
-        return json.dumps([result.study, result.place, result.asked])
+    if result.given:
+        return json.dumps([result.study, result.place, result.given])
     return json.dumps(_uncorrected(result.model_dump(mode="json")), sort_keys=True)
 
 

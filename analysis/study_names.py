@@ -58,7 +58,7 @@ def _first(source: Path | Store, sources: Sequence[Path | Store]) -> int:
 
 
 def _key(source: int, label: StudyLabel) -> StudyKey:
-    return source, label.asked or label.place[:1]
+    return source, label.given or label.place[:1]
 
 
 def _names(name: str, studies: dict[StudyKey, tuple[int, ...]], sources: Sequence[Path | Store]) -> dict[StudyKey, str]:

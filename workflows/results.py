@@ -53,7 +53,7 @@ class StudyLabel(BaseModel):
         (), description="place in its campaign, for the order of tables: number of the study, then of what it repeats"
     )
     literature: tuple[str, ...] = Field((), description="keys of published values to stand beside")
-    asked: str = Field(
+    given: str = Field(
         "",
         description="hash of every setting and structure the study was given; empty in earlier results",
     )
@@ -67,15 +67,15 @@ class StudyLabel(BaseModel):
             systems: the recipes it is made for, in order.
 
         Returns:
-            The label; two studies that differ in any setting or structure differ in ``asked``.
+            The label; two studies that differ in any setting or structure differ in ``given``.
         """
-        given = {f.name: getattr(maker, f.name) for f in fields(maker) if f.name not in cls.model_fields}
-        text = json.dumps(to_jsonable_python([type(maker).__name__, given, systems]), sort_keys=True)
+        settings = {f.name: getattr(maker, f.name) for f in fields(maker) if f.name not in cls.model_fields}
+        text = json.dumps(to_jsonable_python([type(maker).__name__, settings, systems]), sort_keys=True)
         return cls(
             study=maker.name,
             place=maker.place,
             literature=tuple(maker.literature),
-            asked=hashlib.sha256(text.encode()).hexdigest()[:16],
+            given=hashlib.sha256(text.encode()).hexdigest()[:16],
         )
 
 

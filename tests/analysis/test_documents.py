@@ -66,8 +66,8 @@ def test_nested_results_survive_the_store(zn_on_graphene, memory):
 
 
 def test_latest_version_counts_at_the_place_of_the_first(hop, memory):
-    first = hop(asked="1f", place=(0, 0))
-    second, again = hop(asked="1f", place=(0, 1)), hop(asked="1f", place=(0, 0), barrier_forward=0.5)
+    first = hop(given="1f", place=(0, 0))
+    second, again = hop(given="1f", place=(0, 1)), hop(given="1f", place=(0, 0), barrier_forward=0.5)
     memory.update([document(again, 3, "c"), document(first, 1, "a"), document(second, 2, "b")], key=["uuid"])
     assert load_results([memory], MigrationResult) == [again, second]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jobflow import Flow
 from maggma.stores import MemoryStore
 
-from azibflow.analysis.documents import load_results
+from azibflow.analysis.documents import R, load_results
 from azibflow.analysis.tables import table_of
 from azibflow.calculators.dft.levels import pyscf_preset
 from azibflow.calculators.specs import AseSpec, ChgnetSpec
@@ -33,6 +33,7 @@ from azibflow.workflows.migration import HopSettings, MigrationMaker
 from azibflow.workflows.orbitals import OrbitalsMaker
 from azibflow.workflows.results import RelaxSettings, StudyLabel
 from azibflow.workflows.surfaces import SurfaceMaker, SurfaceResult
+from azibflow.workflows.surrogate.maker import SurrogateMaker  # noqa: F401 - a kind of result more
 
 CHANGES: dict[type, dict[str, Any]] = {
     SurfaceMaker: {
@@ -77,9 +78,9 @@ studies:
 def test_whatever_a_study_is_asked_for_tells_it_apart(maker: type, field: str) -> None:
     plain = maker()
     changed = replace(plain, **{field: CHANGES[maker][field]})
-    assert StudyLabel.of(plain, COPPER).asked == StudyLabel.of(maker(), COPPER).asked
-    assert StudyLabel.of(plain, COPPER).asked != StudyLabel.of(changed, COPPER).asked
-    assert StudyLabel.of(plain, COPPER).asked != StudyLabel.of(plain, StructureRecipe(prototype="Zn")).asked
+    assert StudyLabel.of(plain, COPPER).given == StudyLabel.of(maker(), COPPER).given
+    assert StudyLabel.of(plain, COPPER).given != StudyLabel.of(changed, COPPER).given
+    assert StudyLabel.of(plain, COPPER).given != StudyLabel.of(plain, StructureRecipe(prototype="Zn")).given
 
 
 def test_every_setting_of_surfaces_and_migration_is_tried_above() -> None:
@@ -90,16 +91,23 @@ def test_every_setting_of_surfaces_and_migration_is_tried_above() -> None:
 
 def test_the_keys_of_published_values_make_no_other_study() -> None:
     assert (
-        StudyLabel.of(SurfaceMaker(), COPPER).asked
-        == StudyLabel.of(SurfaceMaker(literature=["Zn-(002)"]), COPPER).asked
+        StudyLabel.of(SurfaceMaker(), COPPER).given
+        == StudyLabel.of(SurfaceMaker(literature=["Zn-(002)"]), COPPER).given
     )
+
+
+@pytest.mark.parametrize("name", [model.__forward_arg__ for model in R.__constraints__])
+def test_no_result_has_a_field_that_its_label_has_too(name: str) -> None:
+    """Results are made from their label's fields and their own: one of both would be given twice."""
+    (model,) = (kind for kind in StudyLabel.__subclasses__() if kind.__name__ == name)
+    assert not set(model.__annotations__) & set(StudyLabel.model_fields)
 
 
 LABELS = st.builds(
     StudyLabel,
     study=st.sampled_from(["Zn in i", "surfaces of copper"]),
     place=st.sampled_from([(), (0,), (1,), (0, 0), (0, 1)]),
-    asked=st.sampled_from(["", "1f", "2e"]),
+    given=st.sampled_from(["", "1f", "2e"]),
 )
 
 
@@ -123,7 +131,7 @@ def test_two_runs_of_earlier_versions_that_differ_in_a_number_are_two(hop, memor
 
 
 def test_a_result_of_an_earlier_version_and_its_correction_are_one(zn_on_graphene, memory_of) -> None:
-    """Before ``asked`` was kept, a corrected result was told by everything that correcting leaves alone."""
+    """Before ``given`` was kept, a corrected result was told by everything that correcting leaves alone."""
     rows = [row.model_copy(update={"reason": "not corrected"}) for row in zn_on_graphene.rows]
     corrected = zn_on_graphene.model_copy(update={"rows": rows})
     assert load_results([memory_of(zn_on_graphene, corrected)], AdsorptionResult) == [corrected]
