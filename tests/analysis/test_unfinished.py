@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from azibflow.analysis.tables import table_of
-from azibflow.analysis.unfinished import missing, progress
+from azibflow.analysis import unfinished
+from azibflow.analysis.table_formats import FORMATS, printed_rows, render
+from azibflow.analysis.tables import KINDS, table_of
+from azibflow.analysis.unfinished import Progress, Unfinished, missing, progress
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.cli.main import main
 from azibflow.hpc.manager import run_flow
-from azibflow.hpc.run_folder import FLOW, RunFolder
+from azibflow.hpc.run_folder import FLOW, STORE, RunFolder
+from azibflow.hpc.sqlite_store import SQLiteStore
+from azibflow.workflows.results import Outcome
 
 EMT = '{kind: ase, calculator: "ase.calculators.emt:EMT", elements: [Cu, H]}'
 CAMPAIGN = f"""\
@@ -148,3 +152,19 @@ def test_a_figure_says_what_is_not_in_it(stopped: Path) -> None:
 
 def test_a_complete_run_lacks_nothing(run: Path) -> None:
     assert missing("adsorption", [run]) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_without_any_result_of_a_kind_says_so_in_every_format(
+    kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also in tables that print no study, and in those whose footnotes speak of results."""
+    waits = Unfinished("a|b, $c$", (2,), Outcome.UNFINISHED, "0 of 3 jobs known so far are done")
+    monkeypatch.setattr(unfinished, "progress", lambda *_: Progress(1, [waits], []))
+    SQLiteStore(tmp_path / STORE).connect()
+    (tmp_path / FLOW).write_text("{}")
+    table = table_of(kind, [tmp_path])
+    assert [row.outcome for row in table.rows] == ["unfinished"]
+    for table_format in FORMATS:
+        assert "0 of 3 jobs" in render(table, table_format)
+    assert printed_rows(table)[0][0] == "a|b, $c$"
