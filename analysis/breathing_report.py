@@ -21,9 +21,9 @@ def headline(result: BreathingResult, limit: BreathingLimit) -> str:
     """Say in one sentence what the limit is and what capacity that makes."""
     n = limit.maximum.n
     q = capacity(n, result.charge, limit.mass)
-    bound = "" if limit.maximum.exact else " or more"
+    bound, least = ("", "") if limit.maximum.exact else (" or more", "at least ")
     return (
-        f"n_max = {n}{bound} {result.ion} per cell, {q:.1f} mAh/g of {film_formula(result, limit)} "
+        f"n_max = {n}{bound} {result.ion} per cell, {least}{q:.1f} mAh/g of {film_formula(result, limit)} "
         f"({limit.mass:.2f} g/mol, without {result.ion}, without the support)"
     )
 

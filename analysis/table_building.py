@@ -188,14 +188,15 @@ def make_table(
     """
     results = {column.key for column in columns if column.result}
     entries = [_finite(entry, results) for entry in entries]
+    names = _numbered([entry.title for entry in entries])
     calculators = provenance(entry.result for entry in entries)
     ending = _ending(several_calculators=len(calculators) > 1)
     footnotes = distinct(notes)
     if any(entry.ended.outcome != "ok" for entry in entries):
         footnotes.append("* not a result, for the reason given here:")
         footnotes += [
-            f"{entry.title}: {entry.ended.outcome}; {entry.ended.reason}."
-            for entry in entries
+            f"{name}: {entry.ended.outcome}; {entry.ended.reason}."
+            for name, entry in zip(names, entries, strict=True)
             if entry.ended.outcome != "ok"
         ]
     if any(column.key == "standard_error" for column in columns):
@@ -212,7 +213,7 @@ def make_table(
     footnotes += [f"Calculator {number}: {text}." for number, text in enumerate(calculators, start=1)]
     everything = [*columns, *ending]
     rows = []
-    for entry in entries:
+    for name, entry in zip(names, entries, strict=True):
         calculator = describe(entry.result.calculator)
         cells = entry.cells | {
             "outcome": str(entry.ended.outcome),
@@ -225,13 +226,21 @@ def make_table(
             cells |= published_cells(beside, published)
         rows.append(
             Row(
-                name=entry.title,
+                name=name,
                 cells={column.key: cells.get(column.key) for column in everything},
                 outcome=entry.ended.outcome,
                 reason=entry.ended.reason,
             )
         )
     return Table(title=title, columns=everything, rows=rows, notes=footnotes)
+
+
+def _numbered(titles: Sequence[str]) -> list[str]:
+    """Number titles that occur again, such as those of two distinct hops of one length between equal sites."""
+    return [
+        title if (before := titles[:place].count(title)) == 0 else f"{title} ({before + 1})"
+        for place, title in enumerate(titles)
+    ]
 
 
 def _finite(entry: Entry, results: set[str]) -> Entry:

@@ -284,3 +284,9 @@ def test_vacuum_is_printed_where_studies_differ_in_it(zinc_facets):
 
     assert printed(surfaces_table([study(12.0), study(22.0)]), "vacuum") == ["10.0", "20.0"]
     assert "vacuum" not in {column.key for column in surfaces_table([study(12.0), study(12.3)]).printed_columns()}
+
+
+def test_two_hops_of_one_name_are_two_names_of_rows(hop):
+    """Comparisons find rows by their names, which held the second hop for the first."""
+    names = [row.name for row in barriers_table([hop(), hop(place=(0, 1), barrier_forward=0.9)]).rows]
+    assert names == ["Zn in alpha-V2O5, b 3.56", "Zn in alpha-V2O5, b 3.56 (2)"]

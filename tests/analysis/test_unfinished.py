@@ -165,6 +165,7 @@ def test_a_run_without_any_result_of_a_kind_says_so_in_every_format(
     (tmp_path / FLOW).write_text("{}")
     table = table_of(kind, [tmp_path])
     assert [row.outcome for row in table.rows] == ["unfinished"]
+    assert len({column.key for column in table.columns}) == len(table.columns)
     for table_format in FORMATS:
         assert "0 of 3 jobs" in render(table, table_format)
     assert printed_rows(table)[0][0] == "a|b, $c$"
