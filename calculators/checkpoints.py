@@ -12,6 +12,7 @@ import hashlib
 import json
 import logging
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from ase.calculators.singlepoint import SinglePointCalculator
 logger = logging.getLogger(__name__)
 
 FORMAT = "azibflow journal 1"
+CHECK = "crc32"
 SAME_GEOMETRY = 1e-6
 """Largest difference of positions and cell, angstrom, at which a recorded evaluation answers for a new one. Rounding
 differs between machines; a result this near belongs to the same geometry to far better than any fmax."""
@@ -81,7 +83,7 @@ class Journal:
         self.computed += 1
         if self.path is not None:
             with self.path.open("a") as file:
-                file.write(json.dumps(entry) + "\n")
+                file.write(_line(entry) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
         return _arrays(entry["results"])
@@ -91,7 +93,7 @@ class Journal:
         self._records = self._records[: self.position]
         if self.path is not None:
             header = self.path.read_text().split("\n", 1)[0]
-            _write_atomically(self.path, [header, *(json.dumps(entry) for entry in self._records)])
+            _write_atomically(self.path, [header, *map(_line, self._records)])
 
 
 class RecordingCalculator(Calculator):  # type: ignore[misc]
@@ -181,7 +183,7 @@ def read_trajectory(path: Path, template: Atoms) -> Iterator[Atoms]:
         Atoms with energy and forces, in the order of evaluation; a band's images one after the other.
     """
     for line in path.read_text().splitlines()[1:]:
-        entry = json.loads(line)
+        entry = _entry(line)
         atoms = template.copy()
         atoms.set_cell(entry["cell"])
         atoms.set_positions(entry["positions"], apply_constraint=False)
@@ -189,20 +191,43 @@ def read_trajectory(path: Path, template: Atoms) -> Iterator[Atoms]:
 
 
 def _read(path: Path, header: str) -> list[dict[str, Any]]:
-    """Return the complete records of a journal with this header, cutting off a torn last line; else none."""
-    text = path.read_text(errors="replace")
-    first, _, rest = text.partition("\n")
+    """Return the sound records of a journal with this header, cutting off what comes after them; else none."""
+    first, _, rest = path.read_text(errors="replace").partition("\n")
     if first != header:
         logger.warning("%s belongs to another calculation and is started anew", path)
         return []
-    complete, _, torn = rest.rpartition("\n")
-    if torn:
-        _write_atomically(path, [header, *complete.splitlines()])
-    try:
-        return [json.loads(line) for line in complete.splitlines()]
-    except json.JSONDecodeError:
-        logger.warning("%s is damaged and is started anew", path)
-        return []
+    records = []
+    for line in rest.split("\n")[:-1]:  # what follows the last line's end was cut off by a kill
+        try:
+            records.append(_entry(line))
+        except ValueError as error:
+            logger.warning("%s is damaged at evaluation %d (%s); computing from there", path, len(records), error)
+            break
+    whole = [header, *map(_line, records)]
+    if first + "\n" + rest != "".join(line + "\n" for line in whole):
+        _write_atomically(path, whole)
+    return records
+
+
+def _line(entry: dict[str, Any]) -> str:
+    """Write a record with a checksum of itself: a digit that changes on a disk would be another energy."""
+    text = json.dumps(entry)
+    return json.dumps({**entry, CHECK: zlib.crc32(text.encode())})
+
+
+def _entry(line: str) -> dict[str, Any]:
+    """Read a record; those of earlier versions have no checksum.
+
+    Raises:
+        ValueError: it is not what was written.
+    """
+    entry = json.loads(line)
+    if not isinstance(entry, dict) or not {"positions", "cell", "results"} <= set(entry):
+        raise ValueError("no record")
+    written = entry.pop(CHECK, None)
+    if written not in (None, zlib.crc32(json.dumps(entry).encode())):
+        raise ValueError("its checksum is another")
+    return entry
 
 
 def _write_atomically(path: Path, lines: list[str]) -> None:

@@ -125,7 +125,8 @@ def own_code(module: str) -> list[Path]:
     found = {Path(origin)}
     try:
         finder.import_hook(module)
-        found |= {Path(one.__file__) for one in finder.modules.values() if one.__file__}
+        files = [getattr(one, "__file__", None) for one in finder.modules.values()]
+        found |= {Path(file) for file in files if file}
     except ImportError:  # a package without __init__.py
         pass
     return sorted(path.resolve() for path in found)

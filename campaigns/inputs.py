@@ -78,8 +78,9 @@ def changed_structures(campaign: Campaign, flow: Any) -> list[Path]:
             before, after = recipe.heterostructure, now.heterostructure
             pairs += [(before.film, after.film), (before.support, after.support)]
         for source, document in pairs:
-            named = isinstance(source, str | Path) and isinstance(document, StructureDocument)
-            if named and document.sha256() not in embedded:
+            if not (isinstance(source, str | Path) and isinstance(document, StructureDocument)):
+                continue
+            if document.sha256() not in embedded:
                 changed.append(Path(source))
     return changed
 

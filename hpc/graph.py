@@ -12,7 +12,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..errors import RunError
 
 if TYPE_CHECKING:
     from jobflow import Flow, Job
@@ -20,8 +22,15 @@ if TYPE_CHECKING:
 JobId = tuple[str, int]
 """UUID and index of a job; a replaced job and its replacement share the UUID."""
 
+OrderedJobs: TypeAlias = "list[tuple[Job, list[str]]]"
+"""Jobs, each after those it waits for, with the UUIDs of these."""
+
 BLOCKS = ("replace", "detour", "addition")
 """The flows that a response may bring, in the order in which they run."""
+
+
+class UnrunnableFlowError(RunError):
+    """A flow that can never run: it cannot be rebuilt from what was written down, or its jobs wait in a circle."""
 
 
 class JobState(Enum):
@@ -90,6 +99,9 @@ class JobGraph:
 
     Args:
         flow: the flow as submitted.
+
+    Raises:
+        UnrunnableFlowError: its jobs wait for each other in a circle.
     """
 
     def __init__(self, flow: Flow) -> None:
@@ -99,7 +111,7 @@ class JobGraph:
         self._errored: set[str] = set()
         self._stopped_parents: set[str] = set()
         self._settled: deque[Node | _Block] = deque()
-        for node in self._add(flow, ()):
+        for node in self._add(in_order(flow), ()):
             self._start_if_ready(node)
         self._propagate()
 
@@ -121,13 +133,17 @@ class JobGraph:
         Args:
             node: the job.
             response: what it asked for (see ``worker.response_record``).
+
+        Raises:
+            UnrunnableFlowError: it brought a flow that cannot run; the graph is as before.
         """
+        brought = brought_flows(response)
         if response.get("stop_children"):
             self._stopped_parents.add(node.job.uuid)
         if response.get("stop_jobflow"):
             self.stopped = True
         else:
-            self._unfold(node, response)
+            self._unfold(node, brought)
         self._end(node, JobState.FINISHED)
         self._propagate()
 
@@ -163,35 +179,26 @@ class JobGraph:
     def __iter__(self) -> Iterator[Node]:
         return iter(sorted(self.nodes.values(), key=lambda node: node.place))
 
-    def _add(self, flow: Flow, place: tuple[int, ...]) -> list[Node]:
-        """Put the jobs of a flow into the graph, in the order in which a serial run takes them."""
-        import networkx  # type: ignore[import-untyped]
-
-        graph = flow.graph
-        declared = {uuid: number for number, uuid in enumerate(flow.job_uuids)}
-        order = networkx.lexicographical_topological_sort(graph, key=lambda uuid: declared.get(uuid, -1))
+    def _add(self, jobs: OrderedJobs, place: tuple[int, ...]) -> list[Node]:
+        """Put the jobs of a flow into the graph."""
         added: dict[str, Node] = {}
-        for uuid in order:
-            if "job" not in graph.nodes[uuid]:
-                continue  # a job of another flow, which this one refers to
-            node = Node(graph.nodes[uuid]["job"], (*place, len(added)))
-            node.parents = [added[parent] for parent in graph.predecessors(uuid) if parent in added]
+        for job, parents in jobs:
+            node = Node(job, (*place, len(added)))
+            node.parents = [added[parent] for parent in parents if parent in added]
             node.awaited = len(node.parents)
             for parent in node.parents:
                 parent.children.append(node)
-            added[uuid] = node
+            added[job.uuid] = node
             self.nodes[node.id] = node
         return list(added.values())
 
-    def _unfold(self, node: Node, response: dict[str, Any]) -> None:
+    def _unfold(self, node: Node, brought: dict[str, OrderedJobs]) -> None:
         """Add the flows that a job brought; each starts when the one before it has settled."""
-        from monty.json import MontyDecoder
-
         previous: _Block | None = None
         for number, kind in enumerate(BLOCKS):
-            if kind not in response:
+            if kind not in brought:
                 continue
-            nodes = self._add(MontyDecoder().process_decoded(response[kind]), (*node.place, number))
+            nodes = self._add(brought[kind], (*node.place, number))
             block = _Block(nodes, None if kind == "addition" else node, len(nodes))
             if block.owner is not None:
                 node.unsettled += 1
@@ -243,6 +250,45 @@ class JobGraph:
             for node in freed:
                 node.awaited -= 1
                 self._start_if_ready(node)
+
+
+def in_order(flow: Flow) -> OrderedJobs:
+    """Return the jobs of a flow in the order in which a serial run takes them, each with the UUIDs of its parents.
+
+    Raises:
+        UnrunnableFlowError: they wait for each other in a circle.
+    """
+    import networkx  # type: ignore[import-untyped]
+
+    graph = flow.graph
+    declared = {uuid: number for number, uuid in enumerate(flow.job_uuids)}
+    try:
+        order = list(networkx.lexicographical_topological_sort(graph, key=lambda uuid: declared.get(uuid, -1)))
+    except networkx.NetworkXUnfeasible as error:
+        raise UnrunnableFlowError(f"the jobs of flow {flow.name!r} wait for each other in a circle") from error
+    # Without a job are those of another flow, which this one refers to.
+    return [(graph.nodes[uuid]["job"], list(graph.predecessors(uuid))) for uuid in order if "job" in graph.nodes[uuid]]
+
+
+def brought_flows(response: dict[str, Any]) -> dict[str, OrderedJobs]:
+    """Return the jobs of the flows in a response, by what the flow is for.
+
+    Raises:
+        UnrunnableFlowError: one of the flows cannot run.
+    """
+    from monty.json import MontyDecoder
+
+    brought = {}
+    for kind in BLOCKS:
+        if kind not in response:
+            continue
+        try:
+            brought[kind] = in_order(MontyDecoder().process_decoded(response[kind]))
+        except UnrunnableFlowError as error:
+            raise UnrunnableFlowError(f"its {kind} cannot run: {error}") from error
+        except Exception as error:  # a decoder raises whatever it stumbles over
+            raise UnrunnableFlowError(f"its {kind} cannot be rebuilt: {type(error).__name__}: {error}") from error
+    return brought
 
 
 def _needs_all_inputs(job: Job) -> bool:

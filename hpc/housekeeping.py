@@ -9,7 +9,6 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError
-from .graph import JobGraph, JobId
 from .journal import RunStore
 from .locks import Holder, holder
 from .manager import coordinating, replay
@@ -37,7 +36,9 @@ def retry(folder: RunFolder, jobs: Iterable[str] = ()) -> list[str]:
         RunError: somebody coordinates the run, or no failed job has such a name.
     """
     with coordinating(folder), RunStore(folder.store_path()).connected() as store:
-        failed = [entry for entry in store.entries() if entry["reason"] is not None]
+        graph = folder.kept_graph()
+        reasons = {} if graph is None else replay(graph, store)
+        failed = [entry for entry in store.entries() if (entry["uuid"], entry["index"]) in reasons]
         known = {key: None for entry in failed for key in (entry["name"], entry["uuid"])}
         for job in jobs:
             if job not in known:
@@ -47,21 +48,12 @@ def retry(folder: RunFolder, jobs: Iterable[str] = ()) -> list[str]:
         wanted = set(jobs)
         chosen = [entry for entry in failed if not wanted or wanted & {entry["name"], entry["uuid"]}]
         failed_jobs = {(entry["uuid"], entry["index"]) for entry in chosen}
-        again = failed_jobs | _behind(folder, store, failed_jobs)
+        behind = set() if graph is None else graph.behind(graph.nodes[job] for job in failed_jobs)
+        again = failed_jobs | behind
         for one in again:  # a report may be left where a coordinator died just after storing it
             forget_report(folder.job_folder(one))
         store.forget(again)
     return [entry["name"] for entry in chosen]
-
-
-def _behind(folder: RunFolder, store: RunStore, jobs: set[JobId]) -> set[JobId]:
-    """Return the jobs that waited for some others and ran without their outputs."""
-    flow = folder.kept_flow()
-    if flow is None:
-        return set()
-    graph = JobGraph(flow)
-    replay(graph, store)
-    return graph.behind(graph.nodes[job] for job in jobs if job in graph.nodes)
 
 
 def cancel(folder: RunFolder, patience: float = 60.0) -> Holder | None:

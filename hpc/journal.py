@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from types import UnionType
 from typing import TYPE_CHECKING, Any
 
 from jobflow import JobStore
 from jobflow.core.reference import find_and_get_references
 
+from .sqlite_file import SQLiteStoreError
 from .sqlite_store import SQLiteStore
 
 if TYPE_CHECKING:
@@ -22,6 +24,19 @@ if TYPE_CHECKING:
 
 JOURNAL = "journal"
 KEY = ["uuid", "index"]
+ENTRY: dict[str, type | UnionType] = {
+    "uuid": str,
+    "index": int,
+    "name": str,
+    "response": dict | None,
+    "reason": str | None,
+    "traceback": str | None,
+    "started": str,
+    "seconds": float | int,
+    "host": str,
+    "pid": int,
+}
+"""What an entry of the journal is made of."""
 
 
 class RunStore:
@@ -62,8 +77,16 @@ class RunStore:
             self._journal.update([_entry(report) for report in reports], key=KEY)
 
     def entries(self) -> Iterator[dict[str, Any]]:
-        """Yield the journal in the order in which jobs ended: the fields of each report without its documents."""
-        return self._journal.query()
+        """Yield the journal in the order in which jobs ended: the fields of each report without its documents.
+
+        Raises:
+            SQLiteStoreError: an entry is none.
+        """
+        for entry in self._journal.query():
+            wrong = [name for name, kinds in ENTRY.items() if not isinstance(entry.get(name, ...), kinds)]
+            if wrong:
+                raise SQLiteStoreError(f"store {self._documents.path}: the file is damaged (journal: {wrong[0]})")
+            yield entry
 
     def forget(self, jobs: Iterable[JobId]) -> None:
         """Remove jobs from the journal, so that they run again."""

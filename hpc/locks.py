@@ -24,6 +24,8 @@ SILENCE = 90.0
 """After how long without a touch a holder on another machine counts as dead, s; six beats, since a shared file system
 shows a change late."""
 
+LARGEST_PID = 2**22  # PID_MAX_LIMIT of Linux
+
 NO_FLOCK = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS})
 
 
@@ -144,9 +146,11 @@ def _is_alive(other: Holder, path: Path, flock_works: bool) -> bool:
 
 def _recorded(path: Path) -> Holder | None:
     try:
-        return Holder(**json.loads(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
+        found = Holder(**json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError, RecursionError):
         return None
+    numbers = isinstance(found.pid, int) and isinstance(found.born, int) and 0 < found.pid <= LARGEST_PID
+    return found if numbers and isinstance(found.host, str) else None
 
 
 def _record(file: int, owner: Holder) -> None:

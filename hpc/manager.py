@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError, RunStoppedError
-from .graph import JobGraph, JobState, Node
+from .graph import JobGraph, JobState, Node, UnrunnableFlowError
 from .journal import RunStore
 from .locks import Lock, LockHeldError
 from .observer import Observer, RunSummary
@@ -94,9 +94,9 @@ def replay(graph: JobGraph, store: RunStore) -> dict[JobId, str]:
             if job not in graph.nodes:
                 unknown.append(entry)
                 continue
-            apply(graph, graph.nodes[job], entry["response"])
-            if entry["reason"] is not None:
-                reasons[job] = entry["reason"]
+            reason = apply(graph, graph.nodes[job], entry["response"]) or entry["reason"]
+            if reason is not None:
+                reasons[job] = reason
         if len(unknown) == len(entries):
             break
         entries = unknown
@@ -123,12 +123,21 @@ def summarise(graph: JobGraph, reasons: dict[JobId, str]) -> RunSummary:
     return RunSummary(states[JobState.FINISHED], failed, complete=left == 0)
 
 
-def apply(graph: JobGraph, node: Node, response: dict[str, Any] | None) -> None:
-    """Tell the graph how a job ended: with a response, or without one when it failed."""
+def apply(graph: JobGraph, node: Node, response: dict[str, Any] | None) -> str | None:
+    """Tell the graph how a job ended: with a response, or without one when it failed.
+
+    Returns:
+        Why a job has failed whose response cannot be followed; none otherwise.
+    """
     if response is None:
         graph.fail(node)
-    else:
+        return None
+    try:
         graph.finish(node, response)
+    except UnrunnableFlowError as error:
+        graph.fail(node)
+        return str(error)
+    return None
 
 
 class _Manager:
@@ -233,10 +242,10 @@ class _Manager:
 
     def _settle(self, node: Node, report: JobReport) -> None:
         forget_report(self._folder.job_folder(node.id))
-        apply(self._graph, node, report.response)
-        if report.reason is not None:
-            self._reasons[node.id] = report.reason
-            self._observer.failed(report.name, report.reason)
+        reason = apply(self._graph, node, report.response) or report.reason
+        if reason is not None:
+            self._reasons[node.id] = reason
+            self._observer.failed(report.name, reason)
         elif not node.is_bookkeeping:
             self._observer.finished(report.name, report.seconds)
 

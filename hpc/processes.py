@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import ctypes
 import os
 import signal
@@ -12,10 +13,12 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
-from types import TracebackType
+from pathlib import Path
+from types import ModuleType, TracebackType
 from typing import Any, TypeVar
 
 from ..errors import RunError
+from .guardian import lead_session
 
 T = TypeVar("T")
 
@@ -37,7 +40,8 @@ class ProcessExecutor(Executor):
 
     Unlike ``ProcessPoolExecutor``, the death of one process fails one call, with :class:`WorkerLostError`, and not all
     of them. Processes are started when they are first needed, ignore Ctrl-C, and end with this process, however it
-    ends. Leaving the ``with`` block by an exception stops the calls that run.
+    ends; so do the programs that they have started. Leaving the ``with`` block by an exception stops the calls that
+    run.
 
     Args:
         workers: largest number of processes.
@@ -73,10 +77,14 @@ class ProcessExecutor(Executor):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if kind is None:
-            self.shutdown()
-        else:
+        try:
+            if kind is None:
+                self.shutdown()
+                return
+        except BaseException:  # Ctrl-C while the last calls are waited for
             self.stop()
+            raise
+        self.stop()
 
     def _call(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
         worker = self._worker()
@@ -109,7 +117,7 @@ class _Worker:
         context = get_context("spawn")
         self._pipe, far_end = context.Pipe()
         self.process = context.Process(target=_serve, args=(far_end,), daemon=False)
-        with _thread_limit(threads):
+        with _thread_limit(threads), _importable_main():
             self.process.start()
         far_end.close()
 
@@ -143,6 +151,7 @@ def default_workers() -> int:
 def _serve(pipe: Connection) -> None:
     """Answer calls until the other side hangs up."""
     _die_with_parent()
+    lead_session()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with suppress(EOFError, ConnectionError):
@@ -178,6 +187,34 @@ def _thread_limit(threads: int) -> Iterator[None]:
                     del os.environ[name]
                 else:
                     os.environ[name] = value
+
+
+@contextmanager
+def _importable_main() -> Iterator[None]:
+    """Keep a new process from importing a script that would start its run there once more; one start at a time.
+
+    A process imports the script that was started, for functions that are defined there. One that does not ask for its
+    ``__name__`` does its work whenever it is imported; none of its functions could ever be found there.
+    """
+    main = sys.modules["__main__"]
+    script = getattr(main, "__file__", None)
+    if script is None or _asks_for_its_name(Path(script)):
+        yield
+        return
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _asks_for_its_name(script: Path) -> bool:
+    try:
+        tree = ast.parse(script.read_bytes())
+    except (OSError, SyntaxError, ValueError):  # no script of Python: an executable with everything in it
+        return True
+    names = [node for item in tree.body if isinstance(item, ast.If) for node in ast.walk(item.test)]
+    return any(isinstance(node, ast.Name) and node.id == "__name__" for node in names)
 
 
 def _ending(code: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ FLOW = "flow.json"
 JOBS = "jobs"
 LOCK = "lock"
 CANCEL = "cancel"
+CHECK = "@sha256"
+"""Key of the hash of everything else in the file of the flow; files of earlier versions have none."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class RunFolder:
         kept = path / SOURCE
         try:
             if kept.is_file():
-                if kept.read_text(encoding="utf-8") != source:
+                if kept.read_bytes() != source.encode():
                     raise RunError(
                         f"{path} holds the run of a different campaign (see {kept}); choose another --run-dir, or "
                         "delete the folder if its results are not needed"
@@ -103,22 +106,21 @@ class RunFolder:
             RunError: the folder holds another flow, or this one cannot run: it refers to jobs outside itself, its jobs
                 wait for each other in a circle, or it holds something that cannot be written down.
         """
-        import networkx  # type: ignore[import-untyped]
         from jobflow.core.flow import get_flow
         from monty.json import MontyEncoder
 
-        from .graph import JobGraph
+        from .graph import JobGraph, UnrunnableFlowError
 
         try:
             flow = get_flow(flow)
             graph = JobGraph(flow)
-            text = json.dumps(flow.as_dict(), cls=MontyEncoder)
-        except (ValueError, TypeError, AttributeError, networkx.NetworkXUnfeasible) as error:
+            record = json.loads(json.dumps(flow.as_dict(), cls=MontyEncoder))
+        except (ValueError, TypeError, AttributeError, UnrunnableFlowError) as error:
             raise RunError(f"flow {flow.name!r} cannot run: {error}") from error
         kept = self.flow_record()
         if kept is None:
-            write_atomically(self.path / FLOW, text)
-        elif kept["uuid"] != flow.uuid:
+            write_atomically(self.path / FLOW, json.dumps({**record, CHECK: _digest(record)}))
+        elif kept.get("uuid") != flow.uuid:
             raise RunError(f"{self.path} holds the run of another flow; choose another folder")
         return graph
 
@@ -128,15 +130,37 @@ class RunFolder:
         Raises:
             RunError: it cannot be rebuilt.
         """
+        from jobflow import Flow
         from monty.json import MontyDecoder
 
         record = self.flow_record()
+        if record is None:
+            return None
         try:
-            return None if record is None else MontyDecoder().process_decoded(record)
-        except (ImportError, AttributeError, TypeError, ValueError) as error:
+            flow = MontyDecoder().process_decoded(record)
+        except (ImportError, AttributeError) as error:
             raise RunError(
                 f"{self.path / FLOW} names code that is not there ({error}); is the version installed that wrote it?"
             ) from error
+        except Exception as error:  # a decoder raises whatever it stumbles over
+            raise RunError(f"{self.path / FLOW} is damaged: {type(error).__name__}: {error}") from error
+        if not isinstance(flow, Flow):
+            raise RunError(f"{self.path / FLOW} is damaged: it holds no flow")
+        return flow
+
+    def kept_graph(self) -> JobGraph | None:
+        """Return the graph of the flow that was written down; none before the first run.
+
+        Raises:
+            RunError: it cannot be rebuilt.
+        """
+        from .graph import JobGraph, UnrunnableFlowError
+
+        flow = self.kept_flow()
+        try:
+            return None if flow is None else JobGraph(flow)
+        except UnrunnableFlowError as error:
+            raise RunError(f"{self.path / FLOW} is damaged: {error}") from error
 
     def flow_record(self) -> dict[str, Any] | None:
         """Return the flow that was written down as plain data; none before the first run.
@@ -146,11 +170,19 @@ class RunFolder:
         """
         path = self.path / FLOW
         try:
-            return dict(json.loads(path.read_text(encoding="utf-8")))
+            record = dict(json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
-        except ValueError as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise RunError(f"{path} is damaged: {error}") from error
+        written = record.pop(CHECK, None)
+        if written not in (None, _digest(record)):
+            raise RunError(f"{path} is damaged: it is not what was written")
+        return record
+
+
+def _digest(record: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(record).encode()).hexdigest()
 
 
 def write_atomically(path: Path, text: str) -> None:

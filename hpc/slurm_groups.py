@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from ..errors import RunError
 from .run_folder import write_atomically
 from .worker import JobReport, JobTask, run_job
 
@@ -44,7 +45,7 @@ class GroupRecords:
         self._folder = folder
         self._members: dict[str, list[str]] = {}
         for file in sorted(folder.glob("group-*.json")):
-            self._members[file.stem] = json.loads(file.read_text(encoding="utf-8"))
+            self._members[file.stem] = _read(file)
         self._key_of = {member: key for key, members in self._members.items() for member in members}
 
     def group_of(self, member: str) -> str | None:
@@ -73,3 +74,13 @@ class GroupRecords:
     def _write(self, key: str, members: list[str]) -> None:
         write_atomically(self._folder / f"{key}.json", json.dumps(members) + "\n")
         self._members[key] = members
+
+
+def _read(file: Path) -> list[str]:
+    try:
+        members = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise RunError(f"{file} is damaged: {error}") from error
+    if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
+        raise RunError(f"{file} is damaged: it holds no list of names")
+    return members

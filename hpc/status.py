@@ -15,6 +15,7 @@ from .manager import replay
 from .worker import LOCK, LOG
 
 if TYPE_CHECKING:
+    from .graph import JobId
     from .run_folder import RunFolder
 
 TAIL = 4096  # bytes of a log in which its last line is looked for
@@ -105,17 +106,19 @@ def read_graph(folder: RunFolder) -> tuple[JobGraph | None, dict[JobId, JobStatu
     Returns:
         The graph as it stands, and the jobs in the order of a serial run; none of either before the run has started.
     """
-    flow = folder.kept_flow()
-    if flow is None:
+    graph = folder.kept_graph()
+    if graph is None:
         return None, {}
-    graph = JobGraph(flow)
+    reasons: dict[JobId, str] = {}
     entries: dict[tuple[str, int], dict[str, Any]] = {}
     if folder.store_path().is_file():
         with RunStore(folder.store_path(), read_only=True).connected() as store:
-            replay(graph, store)
+            reasons = replay(graph, store)
             entries = {(entry["uuid"], entry["index"]): entry for entry in store.entries()}
     return graph, {
-        node.id: _job_status(node, graph, entries.get(node.id), folder) for node in graph if not node.is_bookkeeping
+        node.id: _job_status(node, graph, entries.get(node.id), reasons.get(node.id, ""), folder)
+        for node in graph
+        if not node.is_bookkeeping
     }
 
 
@@ -130,7 +133,7 @@ def last_line(log: Path) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
-def _job_status(node: Node, graph: JobGraph, entry: dict[str, Any] | None, folder: RunFolder) -> JobStatus:
+def _job_status(node: Node, graph: JobGraph, entry: dict[str, Any] | None, reason: str, folder: RunFolder) -> JobStatus:
     place = folder.job_folder(node.id)
     known: dict[str, Any] = {"uuid": node.id[0], "index": node.id[1], "name": node.job.name, "folder": place}
     state = graph.state_of(node)
@@ -141,7 +144,7 @@ def _job_status(node: Node, graph: JobGraph, entry: dict[str, Any] | None, folde
             where=f"process {entry['pid']} on {entry['host']}" if entry["pid"] else "",
             since=entry["started"],
             seconds=entry["seconds"],
-            reason=entry["reason"] or "",
+            reason=reason,
             traceback=entry["traceback"] or "",
         )
     running = holder(place / LOCK) if state is JobState.WAITING else None

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import RunError
+from .graph import brought_flows
 from .locks import Lock, LockHeldError
 
 if TYPE_CHECKING:
@@ -122,12 +124,10 @@ def perform(task: JobTask) -> JobReport:
     Raises:
         OSError: the disk is full.
     """
-    from monty.json import MontyDecoder
-
     started, since = datetime.now(UTC).isoformat(timespec="milliseconds"), time.monotonic()
     outcome: dict[str, Any]
     try:
-        job: Job = MontyDecoder().process_decoded(task.job)
+        job = _rebuilt(task.job)
         with _throw_away_store(task.inputs) as store:
             response = job.run(store=store, job_dir=task.folder)
             outcome = _outcome(response, store, task.inputs)
@@ -148,14 +148,32 @@ def perform(task: JobTask) -> JobReport:
     )
 
 
+def _rebuilt(record: dict[str, Any]) -> Job:
+    """Rebuild a job, whose function is found by the name of its module."""
+    from monty.json import MontyDecoder
+
+    job: Job = MontyDecoder().process_decoded(record)
+    if callable(job.function):
+        return job
+    module, name = (record["function"].get(key) for key in ("@module", "@callable"))
+    advice = (
+        "workers do not run the script that was started; put the functions of jobs into a module, or what starts the "
+        'run under `if __name__ == "__main__":`'
+        if module == "__main__"
+        else "is the version installed that the run was begun with?"
+    )
+    raise RunError(f"there is no function {name} in {module}: {advice}")
+
+
 def kept_report(folder: Path) -> JobReport | None:
-    """Return the report that was left in the folder of a job, if a whole one is there."""
+    """Return the report that was left in the folder of a job, if a whole one of that job is there."""
     import bson
 
     try:
-        return JobReport(**bson.decode((folder / REPORT).read_bytes()))
+        report = JobReport(**bson.decode((folder / REPORT).read_bytes()))
     except (FileNotFoundError, bson.errors.BSONError, TypeError):
         return None
+    return report if f"{report.uuid}-{report.index}" == folder.name else None
 
 
 def forget_report(folder: Path) -> None:
@@ -211,6 +229,8 @@ def _outcome(response: Response, store: JobStore, inputs: list[dict[str, Any]]) 
 
     given = {(document["uuid"], document["index"]): document for document in inputs}
     documents = [_without_id(document) for document in store.docs_store.query()]
+    asked = response_record(response)
+    brought_flows(asked)  # one that cannot run is the failure of the job that brought it
     outcome = {
         "documents": [doc for doc in documents if given.get((doc.get("uuid"), doc.get("index"))) != doc],
         "blobs": {
@@ -218,7 +238,7 @@ def _outcome(response: Response, store: JobStore, inputs: list[dict[str, Any]]) 
             for name, blobs in store.additional_stores.items()
             if blobs.count()
         },
-        "response": response_record(response),
+        "response": asked,
     }
     bson.encode(outcome)
     return outcome

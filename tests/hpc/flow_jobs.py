@@ -92,6 +92,17 @@ def bring_and_gather(path: str) -> Response[list[str | None]]:
 
 
 @job
+def circular(kind: str, detour_counter: str = "") -> Response:
+    """Bring a flow whose jobs wait for each other in a circle."""
+    first = total(name="first")
+    second = total(first.output, name="second")
+    brought: dict[str, Any] = {kind: Flow([second, first], order=JobOrder.LINEAR)}
+    if detour_counter:
+        brought["detour"] = count(detour_counter, 1)
+    return Response(output=1, **brought)
+
+
+@job
 def say(word: str) -> None:
     print(word)
 
