@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -107,12 +108,12 @@ def closing_words(folder: RunFolder) -> int:
     from ..hpc.run_folder import SOURCE
     from ..hpc.status import read_status
 
-    status = read_status(folder)
+    status, place = read_status(folder), shlex.quote(str(folder.path))
     for job in status.jobs:
         if job.state is JobState.FAILED:
             click.echo(f"failed: {job.name}: {job.reason} (log in {job.folder})", err=True)
     if status.count(JobState.FAILED):
-        click.echo(f"run again what failed: azibflow retry {folder.path}", err=True)
+        click.echo(f"run again what failed: azibflow retry {place}", err=True)
     altered = changed_meanwhile(folder)
     for path in altered:
         click.echo(f"changed while the run was going on: {path}; see which results are of the file as it was", err=True)
@@ -121,6 +122,6 @@ def closing_words(folder: RunFolder) -> int:
     unsound = problems([folder.path])
     for row in unsound:
         click.echo(f"not a result: {row.name}: {row.outcome.value}; {row.reason}", err=True)
-    if kinds := kinds_of([folder.path]):
-        click.echo(f"tables: azibflow table {'|'.join(kinds)} {folder.path}")
+    for kind in kinds_of([folder.path]):
+        click.echo(f"table: azibflow table {kind} {place}")
     return 1 if unsound or altered or not status.complete else 0

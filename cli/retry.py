@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -26,4 +27,4 @@ def command(run_dir: Path, jobs: tuple[str, ...]) -> None:
     names = retry(RunFolder.open(run_dir), jobs)
     for name in names:
         click.echo(f"runs again: {name}")
-    click.echo(f"go on: azibflow resume {run_dir}" if names else f"{run_dir}: no job has failed")
+    click.echo(f"go on: azibflow resume {shlex.quote(str(run_dir))}" if names else f"{run_dir}: no job has failed")

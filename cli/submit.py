@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -48,5 +49,5 @@ def command(file: Path, profile: str, run_dir: Path | None, detach: bool) -> int
     path = folder.path.resolve()
     words = ["submit", str(path / SOURCE), "--profile", str(profile_path(folder).resolve()), "--run-dir", str(path)]
     job_id = submit_coordinator(folder, machine, words)
-    click.echo(f"the coordinator is SLURM job {job_id}; see `azibflow status {folder.path}`")
+    click.echo(f"the coordinator is SLURM job {job_id}; see `azibflow status {shlex.quote(str(folder.path))}`")
     return 0

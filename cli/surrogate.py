@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,8 @@ def train(file: Path, run_dir: Path | None, workers: int | None, threads: int | 
 
     campaign = load_campaign(file)
     if not any(isinstance(study, SurrogateStudy) for study in campaign.studies):
-        raise CampaignError(f"{file}: studies: none is of kind surrogate; to compute the others: azibflow run {file}")
+        others = f"azibflow run {shlex.quote(str(file))}"
+        raise CampaignError(f"{file}: studies: none is of kind surrogate; to compute the others: {others}")
     plan(campaign, file)
     home = output or run_dir or Path("runs") / campaign.name
     for study in campaign.studies:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -282,7 +283,8 @@ def coordinating(folder: RunFolder) -> Iterator[None]:
     try:
         lock.acquire()
     except LockHeldError as error:
-        raise RunError(f"{error}, which coordinates this run; see `azibflow status {folder.path}`") from error
+        place = shlex.quote(str(folder.path))
+        raise RunError(f"{error}, which coordinates this run; see `azibflow status {place}`") from error
     try:
         folder.cancel_path().unlink(missing_ok=True)
         yield

@@ -100,7 +100,8 @@ def submit_coordinator(folder: RunFolder, profile: Profile, command: list[str]) 
         (f"SLURM job {job.job_id}" for job in queued_jobs(folder.path) if job.folder.name == COORDINATOR), None
     )
     if at_work:
-        raise RunError(f"{folder.path} is coordinated by {at_work}; see `azibflow status {folder.path}`")
+        place = shlex.quote(str(folder.path))
+        raise RunError(f"{folder.path} is coordinated by {at_work}; see `azibflow status {place}`")
     keep_profile(folder, profile)
     home = folder.path.resolve() / SLURM_FOLDER / COORDINATOR
     home.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -44,6 +45,36 @@ def test_the_python_in_the_readme_runs(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stderr
     assert re.search(r"\d\.\d{3} eV", done.stdout)
+
+
+def test_the_python_of_the_cluster_page_runs_as_a_script(tmp_path: Path) -> None:
+    """With a SLURM that takes every job and a flow whose jobs are all light, which run beside the coordinator."""
+    page = (ROOT / "docs" / "hpc.md").read_text(encoding="utf-8")
+    section = page.partition("## From Python\n")[2].partition("\n## ")[0]
+    code = "\n".join(line.removeprefix("    ") for line in section.splitlines() if line.startswith("    ") or not line)
+    light = "import operator\nfrom jobflow import Flow, job\nthree = job(operator.add)(1, 2)\n"
+    light += "three.config.manager_config = {'kind': 'light'}\n"
+    wanted = 'campaign_flow(load_campaign(Path("campaign.yaml")))'
+    assert wanted in code
+    (tmp_path / "script.py").write_text(light + code.replace(wanted, "Flow([three])"))
+    for command in ("sbatch", "squeue", "scancel", "scontrol", "sinfo"):
+        (tmp_path / command).write_text("#!/bin/sh\n")
+        (tmp_path / command).chmod(0o755)
+    profiles = tmp_path / "azibflow" / "profiles"
+    profiles.mkdir(parents=True)
+    (profiles / "mycluster.yaml").write_text("defaults: {cpus: 1}\n")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = subprocess.run(
+        [sys.executable, "script.py"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path, "XDG_CONFIG_HOME": str(tmp_path)},
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "finished=1" in done.stdout
 
 
 def test_the_readme_names_only_commands_there_are() -> None:

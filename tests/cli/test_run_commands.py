@@ -6,6 +6,8 @@ import json
 import operator
 import os
 import pty
+import re
+import shlex
 import subprocess
 import sys
 import time
@@ -16,6 +18,7 @@ from jobflow import Flow, job
 
 from azibflow.cli.main import main
 from azibflow.hpc.graph import JobState
+from azibflow.hpc.locks import Lock
 from azibflow.hpc.manager import run_flow
 from azibflow.hpc.processes import ProcessExecutor
 from azibflow.hpc.run_folder import RunFolder
@@ -135,3 +138,19 @@ def test_a_terminal_shows_a_live_line(run: Path) -> None:
     plain = subprocess.run(command, capture_output=True, check=False)
     assert b"\033" not in plain.stderr
     assert b"FAILED  broken" in plain.stderr
+
+
+def test_commands_in_advice_can_be_pasted(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A shell takes them apart into the command and the folder, whatever its name."""
+    place = tmp_path / "two words; $HOME 'x'"
+    run.rename(place)
+    assert azibflow("resume", place, "--workers", 1) == 1
+    advice = [capsys.readouterr().err]
+    assert azibflow("retry", place) == 0
+    advice.append(capsys.readouterr().out)
+    with Lock(place / "lock"):
+        assert azibflow("resume", place, "--workers", 1) == 2
+    advice.append(capsys.readouterr().err.replace("`", "\n"))
+    for text, command in zip(advice, ("retry", "resume", "status"), strict=True):
+        (line,) = re.findall(rf"(azibflow {command} .*)", text)
+        assert shlex.split(line) == ["azibflow", command, str(place)]
