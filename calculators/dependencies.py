@@ -63,11 +63,12 @@ def calculator_files(spec: AnySpec) -> list[Path]:
 
 
 def code_records(spec: AnySpec) -> tuple[WeightsRecord, ...]:
-    """Hash a user's own code and the files that its options name; nothing for the calculators of libraries."""
-    if not isinstance(spec, AseSpec):
+    """Hash a user's own code and the files that options or basis sets name; nothing where libraries are all."""
+    if not isinstance(spec, AseSpec | PyscfSpec):
         return ()
-    named = [WeightsRecord(name=path.name, sha256=file_sha256(path)) for path in named_files(spec.options)]
-    return (*_loaded_code(module_of(spec.calculator)), *named)
+    code = _loaded_code(module_of(spec.calculator)) if isinstance(spec, AseSpec) else ()
+    named = named_files(spec.options if isinstance(spec, AseSpec) else spec.model_dump())
+    return (*code, *(WeightsRecord(name=path.name, sha256=file_sha256(path)) for path in named))
 
 
 def pinned(spec: AnyMethod) -> AnyMethod:
@@ -113,15 +114,16 @@ def own_code(module: str) -> list[Path]:
         module: name of a module that can be imported.
 
     Returns:
-        Its file and those that it imports, directly or not, from beside it or beside its package, sorted; empty for a
-        module of Python, of a distribution or of this package.
+        Its file and those of the user's own that it imports, directly or not, sorted; empty for a module of Python, of
+        a distribution or of this package.
     """
     top = sys.modules.get(module.partition(".")[0]) or import_module(module.partition(".")[0])
     origin = getattr(sys.modules.get(module) or import_module(module), "__file__", None)
     if origin is None or top.__name__ == __name__.partition(".")[0] or _is_installed(Path(origin)):
         return []
     beside = Path(top.__path__[0]).parent if hasattr(top, "__path__") else Path(origin).parent
-    finder = ModuleFinder([str(beside)], excludes=[__name__.partition(".")[0]])
+    elsewhere = [folder for folder in sys.path if Path(folder).is_dir() and not _is_installed(Path(folder))]
+    finder = ModuleFinder([str(beside), *elsewhere], excludes=[__name__.partition(".")[0]])
     found = {Path(origin)}
     try:
         finder.import_hook(module)

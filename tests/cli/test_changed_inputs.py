@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from azibflow.calculators.dependencies import own_code
 from azibflow.calculators.factory import identity, record
 from azibflow.calculators.specs import AseSpec, MaceSpec
 from azibflow.campaigns.files import dump_campaign, load_campaign
@@ -274,6 +275,23 @@ def test_a_file_that_changes_while_the_run_goes_on(tmp_path: Path, capsys: pytes
     path = campaign(tmp_path, f"{FAILING}\nsystems: {{cu: {{prototype: Cu}}}}\n{SURFACE}\n", f"{{grows: {file}}}")
     assert azibflow("run", path) == 1
     assert f"changed while the run was going on: {file}" in capsys.readouterr().err
+
+
+def test_own_code_in_several_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package, and what it imports from another folder on the path; of installed distributions nothing."""
+    package, elsewhere = tmp_path / "one" / "toypackage", tmp_path / "two"
+    package.mkdir(parents=True)
+    elsewhere.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "model.py").write_text("import numpy\nfrom . import terms\nfrom ase import Atoms\n")
+    (package / "terms.py").write_text("def late():\n    import toyconstants\n")
+    (elsewhere / "toyconstants.py").write_text("")
+    monkeypatch.syspath_prepend(package.parent)
+    monkeypatch.syspath_prepend(elsewhere)
+    found = {path.relative_to(tmp_path).as_posix() for path in own_code("toypackage.model")}
+    inside = {f"one/toypackage/{name}.py" for name in ("__init__", "model", "terms")}
+    assert found == {*inside, "two/toyconstants.py"}
+    assert own_code("ase.calculators.emt") == own_code("json") == own_code("azibflow.calculators.xtb") == []
 
 
 def test_identity_and_record_name_own_code(tmp_path: Path) -> None:
