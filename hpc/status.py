@@ -15,7 +15,6 @@ from .manager import replay
 from .worker import LOCK, LOG
 
 if TYPE_CHECKING:
-    from .graph import JobId
     from .run_folder import RunFolder
 
 TAIL = 4096  # bytes of a log in which its last line is looked for

@@ -23,7 +23,7 @@ studies: [{kind: surface, system: cu, facets: [(111)], layers: [2]}]
 COPPER = '1\nLattice="0 1.8 1.8 1.8 0 1.8 1.8 1.8 0" pbc="T T T"\nCu 0 0 0\n'
 COMMANDS = ("status", "table", "retry", "resume", "run")
 PATIENCE = 10.0
-"""No command takes longer, s."""
+"""No command computes longer, s; nor does it take six times that on a busy machine."""
 
 
 class Ending(NamedTuple):
@@ -31,7 +31,8 @@ class Ending(NamedTuple):
 
     status: int
     said: str
-    seconds: float
+    computed: float
+    took: float
 
 
 @pytest.fixture
@@ -40,11 +41,12 @@ def azibflow(capsys: pytest.CaptureFixture[str], in_this_process: None) -> Calla
 
     def call(*words: object) -> Ending:
         capsys.readouterr()
-        since = time.monotonic()
+        computed, since = time.process_time(), time.monotonic()
         with pytest.raises(SystemExit) as ending:
             main([str(word) for word in words])
         said = capsys.readouterr()
-        return Ending(int(ending.value.code or 0), said.out + said.err, time.monotonic() - since)
+        spent = time.process_time() - computed, time.monotonic() - since
+        return Ending(int(ending.value.code or 0), said.out + said.err, *spent)
 
     return call
 
@@ -194,7 +196,7 @@ def faults(ended: Ending) -> list[str]:
         *([f"exit status {ended.status}"] if ended.status not in (0, 1, 2) else []),
         *([ended.said] if "Traceback" in ended.said else []),
         *(["says nothing"] if ended.status and not ended.said.strip() else []),
-        *([f"took {ended.seconds:.0f} s"] if ended.seconds > PATIENCE else []),
+        *([f"took {ended.took:.0f} s"] if ended.computed > PATIENCE or ended.took > 6 * PATIENCE else []),
     ]
 
 
