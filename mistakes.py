@@ -49,6 +49,19 @@ _WITH_UNIT = re.compile(r"\s*[-+]?[\d.]+([eE][-+]?\d+)?\s*[^\W\d].{0,20}")
 _LONGEST = 60
 
 
+class MisplacedError(ValueError):
+    """What a validator raises that looks at a whole, and knows in which part the mistake is.
+
+    Args:
+        message: what is wrong.
+        location: keys and list positions from the whole to the part.
+    """
+
+    def __init__(self, message: str, location: Sequence[int | str]) -> None:
+        super().__init__(message)
+        self.location = tuple(location)
+
+
 class Mistake(NamedTuple):
     """One thing that is wrong.
 
@@ -75,7 +88,9 @@ def mistakes(error: ValidationError, annotation: Any, data: Any) -> list[Mistake
     problems: dict[tuple[tuple[int | str, ...], int | str | None], list[Any]] = {}
     for problem in error.errors():
         missing = problem["loc"][-1] if problem["type"] == "missing" else None  # each is a mistake of its own
-        problems.setdefault((tuple(_within(data, problem["loc"])), missing), []).append(problem)
+        inner = problem.get("ctx", {}).get("error")
+        place = problem["loc"] + (inner.location if isinstance(inner, MisplacedError) else ())
+        problems.setdefault((tuple(_within(data, place)), missing), []).append(problem)
     found = []
     for (place, missing), here in problems.items():
         further = any(other[: len(place)] == place and (other != place or key != missing) for other, key in problems)
@@ -239,7 +254,7 @@ def _advice(expected: list[str], value: Any, description: str, annotation: Any) 
 
 def _advice_on_mapping(value: Any, annotation: Any) -> str:
     kinds, keys = kinds_of(annotation), keys_of(annotation, value)
-    if len(kinds) > 1:
+    if kinds:
         return f"; its kind is one of {', '.join(kinds)}"
     if keys:
         return f"; valid keys are {', '.join(keys)}"
@@ -252,4 +267,6 @@ def _advice_on_list(value: Any, annotation: Any) -> str:
     items_are_mappings = bool(keys_of(annotation_at(annotation, [{}], [0]), {}))
     if items_are_mappings or not isinstance(value, str | int | float) or len(str(value)) > _LONGEST:
         return ""
+    if not str(value).isprintable():
+        return "; put it in brackets"
     return f"; put it in brackets: [{value}]"

@@ -33,9 +33,9 @@ def keys_of(annotation: Any, data: Any) -> list[str]:
 
 
 def kinds_of(annotation: Any) -> list[str]:
-    """Return the kinds between which a union of models is told apart, in order."""
+    """Return the kinds between which a union of models is told apart, in order; none of what is no union."""
     models = _models(annotation)
-    return [str(kind) for model in models for kind in _kinds(model, _tag(models))]
+    return [str(kind) for model in models for kind in _kinds(model, _tag(models))] if len(models) > 1 else []
 
 
 def description_at(annotation: Any, data: Any, location: Sequence[int | str]) -> str:

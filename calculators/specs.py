@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from ..errors import CapabilityError
-from ..mistakes import first_mistake
+from ..mistakes import first_mistake, nearest
 from .devices import Device
 from .dft.levels import PyscfSpec
 
@@ -276,17 +276,13 @@ def parse_spec(value: str | dict[str, Any]) -> AnyMethod:
     Raises:
         CapabilityError: the kind is unknown, or a field is missing, unknown or out of range.
     """
-    from difflib import get_close_matches
-
     data = _from_string(value) if isinstance(value, str) else with_kind(value)
     kind = str(data.get("kind"))
     if kind not in _SPECS:
         ours = bundled_surrogates()
-        near = get_close_matches(kind, [*_SPECS, *ours], n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
         raise CapabilityError(
             f"unknown calculator kind {kind!r}: valid kinds are {', '.join(_SPECS)}; surrogates of this package are "
-            f"{', '.join(ours)}{hint}"
+            f"{', '.join(ours)}{nearest(kind, [*_SPECS, *ours])}"
         )
     adapter: TypeAdapter[AnyMethod] = TypeAdapter(StudyCalculator)
     try:

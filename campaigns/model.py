@@ -22,6 +22,7 @@ from ..data.literature import published
 from ..errors import AzibflowError, CapabilityError
 from ..structures.endpoints import Pairing
 from ..structures.recipes import Miller, MoleculeName, StructureRecipe
+from ..mistakes import MisplacedError, nearest
 from ..workflows.barriers import BandSettings
 from ..workflows.breathing import BreathingSettings
 from ..workflows.esp import EspSettings
@@ -381,16 +382,13 @@ class Campaign(_Model):
 
     @model_validator(mode="after")
     def _systems_exist(self) -> Self:
-        from difflib import get_close_matches
-
         for number, study in enumerate(self.studies, start=1):
             for system in study.systems:
                 if system not in self.systems:
-                    near = get_close_matches(system, self.systems, n=1)
-                    hint = f"; did you mean {near[0]!r}?" if near else ""
-                    raise ValueError(
+                    raise MisplacedError(
                         f"study {number} ({study.kind}) names the system {system!r}, which is not among the systems "
-                        f"({', '.join(self.systems)}){hint}"
+                        f"({', '.join(self.systems)}){nearest(system, self.systems)}",
+                        ("studies", number - 1, "system"),
                     )
         return self
 
@@ -399,9 +397,10 @@ class Campaign(_Model):
         for number, study in enumerate(self.studies, start=1):
             for system in study.systems if study.kind == "interface" else []:
                 if self.systems[system].heterostructure is None:
-                    raise ValueError(
+                    raise MisplacedError(
                         f"study {number} (interface) needs a heterostructure, and the system {system!r} is none; "
-                        f"write it as {system}: {{heterostructure: V8O16/graphene}}"
+                        f"write it as {system}: {{heterostructure: V8O16/graphene}}",
+                        ("studies", number - 1),
                     )
         return self
 
@@ -410,9 +409,10 @@ class Campaign(_Model):
         for number, study in enumerate(self.studies, start=1):
             calculator = study.calculator or self.calculator
             if calculator.kind == "corrected" and study.kind not in CORRECTABLE:
-                raise ValueError(
+                raise MisplacedError(
                     f"study {number} ({study.kind}): a surrogate is corrected in migration, adsorption and "
-                    "desolvation studies; give this one a calculator of its own that is one method"
+                    "desolvation studies; give this one a calculator of its own that is one method",
+                    ("studies", number - 1),
                 )
         return self
 
@@ -421,9 +421,10 @@ class Campaign(_Model):
         for number, study in enumerate(self.studies, start=1):
             calculator = study.calculator or self.calculator
             if study.kind in ("orbitals", "esp") and calculator.kind != "pyscf":
-                raise ValueError(
+                raise MisplacedError(
                     f"study {number} ({study.kind}) needs a wave function, and calculator {calculator.kind} has none; "
-                    "set its calculator, as in calculator: pyscf:standard"
+                    "set its calculator, as in calculator: pyscf:standard",
+                    ("studies", number - 1),
                 )
         return self
 
@@ -434,14 +435,16 @@ class Campaign(_Model):
                 continue
             calculator = study.calculator or self.calculator
             if calculator.kind != "pyscf":
-                raise ValueError(
+                raise MisplacedError(
                     f"study {number} ({study.kind}): counterpoise corrects for the basis functions of the other part, "
-                    f"and calculator {calculator.kind} has none; leave it away, or set calculator: pyscf:standard"
+                    f"and calculator {calculator.kind} has none; leave it away, or set calculator: pyscf:standard",
+                    ("studies", number - 1),
                 )
             if calculator.energy.solvent is not None:
-                raise ValueError(
+                raise MisplacedError(
                     f"study {number} ({study.kind}): counterpoise is defined in the gas phase, and this study's final "
-                    "energies are in a solvent; leave counterpoise away, or the solvent of the energy level"
+                    "energies are in a solvent; leave counterpoise away, or the solvent of the energy level",
+                    ("studies", number - 1),
                 )
         return self
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from typing import Any
 
@@ -78,6 +79,9 @@ def main(arguments: list[str] | None = None) -> None:
         bad input; 130 after Ctrl-C.
     """
     words: list[str] = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot show is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     try:
         result: Any = azibflow.main(args=words, prog_name="azibflow", standalone_mode=False)
     except click.ClickException as error:
@@ -89,12 +93,17 @@ def main(arguments: list[str] | None = None) -> None:
     except AzibflowError as error:
         if "--debug" in words:
             raise
-        click.echo(f"azibflow: {error}", err=True)
+        click.echo(f"azibflow: {_printable(str(error))}", err=True)
         sys.exit(1 if isinstance(error, RunStoppedError) else 2)
     except OSError as error:
         if "--debug" in words or error.strerror is None:
             raise
         where = f": {error.filename}" if error.filename else ""
-        click.echo(f"azibflow: {error.strerror}{where}", err=True)
+        click.echo(_printable(f"azibflow: {error.strerror}{where}"), err=True)
         sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _printable(text: str) -> str:
+    """Escape what a name may hold and a terminal would obey."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else repr(letter)[1:-1] for letter in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 import time
@@ -31,7 +32,7 @@ class RunDisplay(Observer):
         self._live = sys.stderr.isatty()
 
     def __enter__(self) -> Self:
-        click.echo(f"{self._title}: {self._planned} jobs planned", err=True)
+        self._echo(f"{self._title}: {self._planned} jobs planned\n")
         return self
 
     def __exit__(
@@ -39,7 +40,7 @@ class RunDisplay(Observer):
     ) -> None:
         self._clear()
         ending = "stopped" if kind else "ended"
-        click.echo(f"{self._title}: {ending} after {self._elapsed()}, {self._done} jobs finished", err=True)
+        self._echo(f"{self._title}: {ending} after {self._elapsed()}, {self._done} jobs finished\n")
 
     def started(self, job: str, folder: Path) -> None:
         """Show the job among those that run now."""
@@ -72,15 +73,20 @@ class RunDisplay(Observer):
         room = max(20, (shutil.get_terminal_size().columns - 10) // max(1, len(self._running)) - 3)
         parts = [f"{job}: {_words(last_line(folder / LOG))}"[:room] for job, folder in self._running.items()]
         line = f"[{self._elapsed()}] {' | '.join(parts)}"
-        click.echo(line[: shutil.get_terminal_size().columns - 1], nl=False, err=True)
+        self._echo(line[: shutil.get_terminal_size().columns - 1])
 
     def _line(self, text: str) -> None:
         self._clear()
-        click.echo(f"[{self._elapsed()}] {text}", err=True)
+        self._echo(f"[{self._elapsed()}] {text}\n")
 
     def _clear(self) -> None:
         if self._live:
-            click.echo("\r\033[K", nl=False, err=True)
+            self._echo("\r\033[K")
+
+    def _echo(self, text: str) -> None:
+        """Print; a run does not end because nobody reads its progress any more (a closed pipe, a full disk)."""
+        with contextlib.suppress(OSError):
+            click.echo(text, nl=False, err=True)
 
     def _elapsed(self) -> str:
         return clock(time.monotonic() - self._since)

@@ -87,7 +87,7 @@ def test_an_unknown_name_lists_those_there_are(packaged: str, capsys: pytest.Cap
     assert azibflow("surrogate", "card", "zn-toi") == 2
     printed = capsys.readouterr().err
     assert "'zn-toi' is no surrogate of this package (zn-toy)" in printed
-    with pytest.raises(CapabilityError, match=r"unknown calculator kind 'zn-toi'.* are zn-toy; did you mean zn-toy"):
+    with pytest.raises(CapabilityError, match=r"unknown calculator kind 'zn-toi'.* are zn-toy; did you mean 'zn-toy'"):
         parse_spec("zn-toi")
 
 
