@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from .model_fields import annotation_at, description_at, keys_of, kinds_of, takes_number_only
+from .model_fields import annotation_at, description_at, keys_of, kinds_of, length_of, takes_number_only
 
 _EXPECTED = {
     "string_type": "a text",
@@ -171,6 +171,7 @@ def _sentence(problems: list[Any], annotation: Any, data: Any, location: list[in
         parent = _value_at(data, location[:-1])
         valid = keys_of(annotation_at(annotation, data, location[:-1]), parent)
         hint = nearest(location[-1], [name for name in valid if name not in parent]) or nearest(location[-1], valid)
+        hint = "; put a space after the colon" if ":" in str(location[-1]) else hint
         return f"unknown key '{key}'{hint or '; valid keys are ' + ', '.join(valid)}"
     if problem["type"] in ("union_tag_invalid", "union_tag_not_found"):
         tag = problem["ctx"]["discriminator"].strip("'")
@@ -264,6 +265,10 @@ def _advice_on_mapping(value: Any, annotation: Any) -> str:
 def _advice_on_list(value: Any, annotation: Any) -> str:
     if isinstance(value, dict):
         return "; begin each item with a dash"
+    if (length := length_of(annotation)) is not None:
+        numbers = re.fullmatch(r"\d+([\s,x×]+\d+)+", str(value).strip())
+        written = f": [{', '.join(re.findall(r'[0-9]+', str(value)))}]" if numbers else ""
+        return f"; it has {length} values{written}"
     items_are_mappings = bool(keys_of(annotation_at(annotation, [{}], [0]), {}))
     if items_are_mappings or not isinstance(value, str | int | float) or len(str(value)) > _LONGEST:
         return ""

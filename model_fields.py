@@ -52,6 +52,14 @@ def description_at(annotation: Any, data: Any, location: Sequence[int | str]) ->
     return description
 
 
+def length_of(annotation: Any) -> int | None:
+    """Return how many values a list has that is of fixed length; none for every other."""
+    for one in _alternatives(annotation):
+        if get_origin(one) is tuple and Ellipsis not in get_args(one):
+            return len(get_args(one))
+    return None
+
+
 def takes_number_only(annotation: Any) -> bool:
     """Tell a place for a number, where true and false have no meaning."""
     alternatives = _alternatives(annotation)

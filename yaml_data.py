@@ -45,6 +45,7 @@ _HINTS = {
     "that cannot start any token": "put a text that begins with it in quotes",
     "mapping values are not allowed": "check the indentation, and put a text that holds ': ' in quotes",
     "could not find expected ':'": "a key is followed by a colon and a space",
+    "'<scalar>'": "put a text that begins with [ or { in quotes",
     "but found '?'": "check the indentation, and the space after each colon",
     "but found '-'": "check the indentation",
     "but found '<block mapping start>'": "check the indentation",
@@ -215,6 +216,8 @@ def _reason(problem: Any) -> str:
     """Say in words what the parser found, with the beginning of what it was reading when that is elsewhere."""
     said = str(problem.problem or problem.context)
     hint = next((f"; {words}" for sign, words in _HINTS.items() if sign in said), "")
+    if said.startswith("expected <block end>"):
+        said = "what stands here does not belong to what is before it"
     begun, here = problem.context_mark, problem.problem_mark
     if problem.context and begun and here and begun.line != here.line:
         what = problem.context.removeprefix("while parsing ").removeprefix("while scanning ")

@@ -19,6 +19,7 @@ from pydantic import (
 
 from ..errors import CapabilityError
 from ..mistakes import first_mistake, nearest
+from ..structures.elements import Element
 from .devices import Device
 from .dft.levels import PyscfSpec
 
@@ -119,7 +120,7 @@ class AseSpec(_Spec):
     kind: Literal["ase"] = Field("ase", description="an ASE calculator")
     calculator: str = Field(description="import path of the class, such as ase.calculators.emt:EMT")
     options: dict[str, Any] = Field(default_factory=dict, description="keyword arguments of the class")
-    elements: tuple[str, ...] | None = Field(default=None, description="elements it can compute; none means any")
+    elements: tuple[Element, ...] | None = Field(default=None, description="elements it can compute; none means any")
     periodic: bool | None = Field(
         default=None, description="true: needs three periodic directions; false: molecules only; none: any"
     )
@@ -213,6 +214,10 @@ _SPECS: dict[str, type[BaseModel]] = {
 }
 
 
+_ARGUMENTS = {"mace": "FILE_OR_NAME", "surrogate": "CARD", "ase": "IMPORT.PATH"}
+"""What follows the colon where a calculator is written as a word, and cannot be left out."""
+
+
 class Capabilities(BaseModel):
     """What a calculator can compute; the guard compares it with the atoms before anything is computed."""
 
@@ -288,7 +293,8 @@ def parse_spec(value: str | dict[str, Any]) -> AnyMethod:
     try:
         return adapter.validate_python(data)
     except ValidationError as error:
-        raise CapabilityError(f"calculator {kind}: {first_mistake(error, StudyCalculator, data)}") from error
+        word = f"; as a word it is {kind}:{_ARGUMENTS[kind]}" if value == kind and kind in _ARGUMENTS else ""
+        raise CapabilityError(f"calculator {kind}: {first_mistake(error, StudyCalculator, data)}{word}") from error
 
 
 def with_kind(value: Any) -> Any:

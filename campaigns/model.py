@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -20,9 +21,10 @@ from pydantic import (
 from ..calculators.specs import ChgnetSpec, StudyCalculator, parse_spec, with_kind
 from ..data.literature import published
 from ..errors import AzibflowError, CapabilityError
+from ..mistakes import MisplacedError, nearest
+from ..structures.elements import Element
 from ..structures.endpoints import Pairing
 from ..structures.recipes import Miller, MoleculeName, StructureRecipe
-from ..mistakes import MisplacedError, nearest
 from ..workflows.barriers import BandSettings
 from ..workflows.breathing import BreathingSettings
 from ..workflows.esp import EspSettings
@@ -115,7 +117,7 @@ class MigrationStudy(_SolidStudy):
         description="which atom of the second endpoint is which of the first: nearest (the least movement, also when "
         "none) or as-given (in the order of the files, for atoms that change places)",
     )
-    ion: str | None = Field(
+    ion: Element | None = Field(
         None,
         description="chemical symbol of the ion; none: Zn in a host, and between endpoints what moves farthest",
     )
@@ -125,7 +127,8 @@ class MigrationStudy(_SolidStudy):
     @model_validator(mode="after")
     def _one_start(self) -> Self:
         if (self.system is None) == (self.endpoints is None):
-            raise ValueError("a migration study needs either system or endpoints")
+            found = "neither" if self.system is None else "both"
+            raise ValueError(f"a migration study needs either system or endpoints; found {found}")
         if self.endpoints is None:
             if self.pairing is not None:
                 raise ValueError("pairing: belongs to endpoints; the hops of a host are built in one order of atoms")
@@ -194,7 +197,7 @@ class BreathingStudy(_Study):
 
     kind: Literal["breathing"] = Field(description="the interfacial-breathing capacity limit")
     system: str = Field(description="name of the heterostructure among the systems")
-    ion: str = Field("Zn", description="chemical symbol of the ion")
+    ion: Element = Field("Zn", description="chemical symbol of the ion")
     relax: RelaxSettings | None = Field(None, description="relaxation targets of this study; the campaign's when none")
     breathing: BreathingSettings = Field(
         default_factory=BreathingSettings, description="how far the interface is loaded, and how hard sites are sought"
@@ -223,7 +226,7 @@ class DesolvationStudy(_MolecularStudy):
     """The energy of taking the water molecules off an ion one by one, free or on a flake or cluster."""
 
     kind: Literal["desolvation"] = Field(description="a desolvation ladder")
-    ion: str = Field("Zn", description="chemical symbol of the ion")
+    ion: Element = Field("Zn", description="chemical symbol of the ion")
     charge: PositiveInt = Field(2, description="charge of the bare ion, elementary charges")
     waters: tuple[Annotated[int, Field(ge=1, le=6)], Annotated[int, Field(ge=0, le=5)]] = Field(
         (6, 0), description="most and fewest water molecules"
@@ -370,10 +373,12 @@ class Campaign(_Model):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        names = [study.name for study in self.studies if study.name is not None]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two studies are called {name!r}; tables could not tell them apart")
+        names = [study.name for study in self.studies]
+        for number, name in enumerate(names):
+            if name is not None and name in names[:number]:
+                raise MisplacedError(
+                    f"two studies are called {name!r}; tables could not tell them apart", ("studies", number, "name")
+                )
         surrogates = [study.about.name for study in self.studies if isinstance(study, SurrogateStudy)]
         for name in surrogates:
             if surrogates.count(name) > 1:
@@ -448,6 +453,12 @@ class Campaign(_Model):
                 )
         return self
 
+    @property
+    def unused_systems(self) -> list[str]:
+        """Names of the systems that no study names."""
+        named = {text for study in self.studies for text in _texts(study.model_dump())}
+        return [name for name in self.systems if name not in named]
+
     def recipe(self, name: str) -> StructureRecipe:
         """Return the system of a name, or the molecule of that name when there is no such system."""
         return self.systems.get(name) or StructureRecipe(molecule=name)
@@ -477,6 +488,15 @@ def _anchored_adsorbates(study: Study, folder: Path) -> Study:
         return study
     named = [StructureRecipe(molecule=name).anchored(folder).molecule or name for name in study.adsorbate]
     return study.model_copy(update={"adsorbate": named})
+
+
+def _texts(data: Any) -> Iterator[str]:
+    """Yield every text in some data."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict | list | tuple):
+        for part in data.values() if isinstance(data, dict) else data:
+            yield from _texts(part)
 
 
 def _anchored_surrogate(study: Study, folder: Path) -> Study:

@@ -29,3 +29,5 @@ def command(file: Path | None, schema: bool) -> None:
     campaign = load_campaign(file)
     click.echo(dump_campaign(campaign), nl=False)
     click.echo(f"{file} is valid: {len(campaign.systems)} systems, {len(campaign.studies)} studies", err=True)
+    if unused := campaign.unused_systems:
+        click.echo(f"no study uses the systems {', '.join(unused)}", err=True)

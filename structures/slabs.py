@@ -51,7 +51,10 @@ def parse_miller(text: str | int | Sequence[int]) -> Miller:
         indices = [h, k, l]
     divisor = math.gcd(*indices)
     if len(indices) != 3 or divisor == 0:
-        raise StructureError(f"{text!r} is no Miller index; write three or four digits such as (101) or (10-10)")
+        raise StructureError(
+            f"{text!r} is no Miller index; write three or four digits such as (101) or (10-10), or in quotes "
+            "'(1, 0, -1)'"
+        )
     h, k, l = (index // divisor for index in indices)  # noqa: E741
     return h, k, l
 

@@ -129,7 +129,8 @@ class PyscfSpec(_Frozen):
         if not {"preset", "functional", "geometry"} & set(data):
             data["preset"] = "standard"
         shared = {key: data.pop(key) for key in Level.model_fields if key in data}
-        preset = PRESETS.get(str(data.get("preset")), {})
+        # An unknown preset is a mistake by itself; what it leaves open is none.
+        preset = {} if data.get("preset") is None else PRESETS.get(str(data["preset"]), PRESETS["standard"])
         for level in ("geometry", "energy"):
             given = data.get(level) or {}
             if isinstance(given, Level):

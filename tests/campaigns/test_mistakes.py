@@ -126,6 +126,46 @@ def test_the_campaign_that_the_mistakes_are_made_in_plans(tmp_path: Path) -> Non
         ),
         ("name: demo", "name: 7", 'line 1: name: must be a text, not 7; in quotes it is a text: "7"'),
         ("calculator: {kind", "calculator: [kind", "not valid YAML: expected ',' or ']'"),
+        (
+            "  - kind: surface",
+            "  - kind: surface\n  name: a",
+            "line 9: not valid YAML: what stands here does not belong to ",
+        ),
+        (
+            "  cu: {prototype: Cu}",
+            "  cu: {prototype:Cu}",
+            "unknown key 'systems.cu.prototype:Cu'; put a space after the colon",
+        ),
+        (
+            "{prototype: Cu}\n",
+            "{prototype: Cu, supercell: 1 3 1}\n",
+            "must be a list, not '1 3 1'; it has 3 values: [1, 3, 1]",
+        ),
+        (
+            "{prototype: Cu}\n",
+            "{prototype: Cu, supercell: [1, 3]}\n",
+            "line 5: systems.cu.supercell: item 3 is missing",
+        ),
+        ("cell: fixed", "sites: [[Zn(H2O)]2+]", "put a text that begins with [ or { in quotes"),
+        (
+            "kind: surface",
+            "ion: zn\n    kind: migration",
+            "studies[0].ion: 'zn' is no chemical symbol; write it alone, ",
+        ),
+        ("kind: surface", "ion: Zn2+\n    kind: breathing", "without a charge; did you mean 'Zn'?"),
+        ('EMT"}', 'EMT", elements: [Сu]}', "'Сu' is no chemical symbol ('С' is the character U+0421, no Latin letter)"),
+        ('{kind: ase, calculator: "ase.calculators.emt:EMT"}', "Chgnet", "'Chgnet': valid kinds are chgnet, mace, "),
+        (
+            '{kind: ase, calculator: "ase.calculators.emt:EMT"}',
+            "mace",
+            "key 'models' is missing; as a word it is mace:FILE",
+        ),
+        ('{kind: ase, calculator: "ase.calculators.emt:EMT"}', "{kind: pyscf, preset: fast}", "'yang2025', not 'fast'"),
+        (
+            "  - kind: surface",
+            "  - {kind: esp, name: a, molecules: H2O}\n  - kind: surface",
+            "line 8: studies[0]: study 1 (esp) ",
+        ),
         # three ways to write facets that mean something else
         (
             "[(111)]",
@@ -152,6 +192,22 @@ def test_the_campaign_that_the_mistakes_are_made_in_plans(tmp_path: Path) -> Non
 def test_a_first_mistake_is_answered(tmp_path: Path, old: str, new: str, expected: str) -> None:
     assert old in TEXT
     assert expected in message(tmp_path, TEXT.replace(old, new, 1))
+
+
+def test_of_two_studies_of_one_name_the_second_is_pointed_at(tmp_path: Path) -> None:
+    text = TEXT.replace("    vacuum: 10", "    name: same").replace("    cell: fixed", "    name: same")
+    assert message(tmp_path, text).startswith("line 16: studies[1].name: two studies are called 'same'")
+
+
+def test_a_system_that_no_study_uses_is_mentioned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "campaign.yaml"
+    for text, unused in ((TEXT, []), (TEXT.replace("system: slab", "system: cu"), ["slab"])):
+        file.write_text(text)
+        assert load_campaign(file).unused_systems == unused
+        with pytest.raises(SystemExit) as ending:
+            main(["validate", str(file)])
+        assert ending.value.code == 0
+        assert ("no study uses the systems slab" in capsys.readouterr().err) == bool(unused)
 
 
 def test_an_encoding_that_is_not_utf_8_is_named_with_its_line(tmp_path: Path) -> None:
