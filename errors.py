@@ -57,3 +57,13 @@ class ScfUnstableError(CalculationError):
 
 class OutOfMemoryError(CalculationError):
     """A calculation needs more memory than there is."""
+
+
+def printable(text: str, kept: str = "\n") -> str:
+    """Escape what a name may hold and a terminal would obey.
+
+    Args:
+        text: a message.
+        kept: control characters that are meant, the ends of lines.
+    """
+    return "".join(letter if letter.isprintable() or letter in kept else repr(letter)[1:-1] for letter in text)

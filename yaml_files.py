@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from .errors import AzibflowError
+from .errors import AzibflowError, printable
 from .mistakes import Mistake, dotted, misplaced_truths, mistakes, shown
 from .yaml_data import YamlData, YamlMistake
 
@@ -93,7 +93,8 @@ def _told(path: Path, document: YamlData, found: list[Mistake]) -> str:
     told: dict[tuple[int, str], str] = {}
     for one in found:
         line = _line(document, one.location)
-        told.setdefault((line, one.text.replace(dotted(one.location), "")), f"{path}, line {line}: {one.text}")
+        alike = one.text.replace(dotted(one.location), "")
+        told.setdefault((line, alike), f"{path}, line {line}: {printable(one.text, kept='')}")
     more = [f"and {len(told) - MAX_MISTAKES} more mistakes"] if len(told) > MAX_MISTAKES else []
     return "\n".join([*list(told.values())[:MAX_MISTAKES], *more])
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ..errors import CapabilityError, WeightsError
+from ..paths import expanded, is_file
 from .devices import usable
 from .mace_foundations import foundation, import_mace
 from .specs import Capabilities, MaceSpec, Weights, is_foundation_name
@@ -131,11 +133,12 @@ def model_file(weights: Weights) -> Path:
     """
     if is_foundation_name(weights.path):
         path = foundation(weights.path).file
-        advice = f"get it on a machine with internet: azibflow calculators --fetch {weights.path}, then copy the file"
+        fetch = f"azibflow calculators --fetch {shlex.quote(weights.path)}"
+        advice = f"get it on a machine with internet: {fetch}, then copy the file"
     else:
-        path = Path(weights.path).expanduser().absolute()
+        path = expanded(weights.path).absolute()
         advice = "check the path"
-    if not path.is_file():
+    if not is_file(path):
         raise WeightsError(f"mace: no model file at {path}; {advice}")
     return path
 

@@ -19,6 +19,7 @@ from pydantic import (
 
 from ..errors import CapabilityError
 from ..mistakes import first_mistake, nearest
+from ..paths import expanded
 from ..structures.elements import Element
 from .devices import Device
 from .dft.levels import PyscfSpec
@@ -334,7 +335,7 @@ def anchored(spec: Named, folder: Path) -> Named:
     if isinstance(spec, SurrogateSpec):
         if spec.card in bundled_surrogates():
             return spec
-        return spec.model_copy(update={"card": str(folder / Path(spec.card).expanduser())})
+        return spec.model_copy(update={"card": str(folder / expanded(spec.card))})
     if isinstance(spec, CorrectedSpec):
         update = {name: anchored(getattr(spec, name), folder) for name in ("surrogate", "correct_with")}
         return spec.model_copy(update=update)
@@ -343,7 +344,7 @@ def anchored(spec: Named, folder: Path) -> Named:
     models = tuple(
         weights
         if is_foundation_name(weights.path)
-        else Weights(path=str(folder / Path(weights.path).expanduser()), sha256=weights.sha256)
+        else Weights(path=str(folder / expanded(weights.path)), sha256=weights.sha256)
         for weights in spec.models
     )
     return spec.model_copy(update={"models": models})

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from .. import __version__
-from ..errors import AzibflowError, RunStoppedError
+from ..errors import AzibflowError, RunStoppedError, printable
 
 COMMANDS = {
     "run": "compute a campaign",
@@ -93,17 +93,12 @@ def main(arguments: list[str] | None = None) -> None:
     except AzibflowError as error:
         if "--debug" in words:
             raise
-        click.echo(f"azibflow: {_printable(str(error))}", err=True)
+        click.echo(f"azibflow: {printable(str(error))}", err=True)
         sys.exit(1 if isinstance(error, RunStoppedError) else 2)
     except OSError as error:
         if "--debug" in words or error.strerror is None:
             raise
         where = f": {error.filename}" if error.filename else ""
-        click.echo(_printable(f"azibflow: {error.strerror}{where}"), err=True)
+        click.echo(printable(f"azibflow: {error.strerror}{where}"), err=True)
         sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)
-
-
-def _printable(text: str) -> str:
-    """Escape what a name may hold and a terminal would obey."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else repr(letter)[1:-1] for letter in text)

@@ -14,6 +14,7 @@ from ase.data import chemical_symbols, covalent_radii
 from ase.neighborlist import neighbor_list
 
 from ..errors import StructureError
+from ..paths import expanded, is_file
 from .electrons import check_electrons
 from .formats import cif, comments, molfile, pdb, poscar, programs, xyz
 from .formats.names import BY_ENDING, BY_NAME, UNCHARGED, WRITTEN, format_of, named_format
@@ -66,8 +67,8 @@ def read_structure(path: Path | str) -> Atoms:
             multiplicity that is not read or impossible; atoms fixed in some directions only; or refused by
             ``check_structure``.
     """
-    path = Path(path).expanduser()
-    if not path.is_file():
+    path = expanded(path)
+    if not is_file(path):
         raise StructureError(f"structure file {path} does not exist")
     try:
         found = _read(path)
@@ -142,7 +143,7 @@ def write_structure(atoms: Atoms, path: Path | str) -> None:
     """
     import ase.io
 
-    path = Path(path).expanduser()
+    path = expanded(path)
     name = named_format(path)
     if name not in WRITTEN:
         known = ", ".join([*(ending for ending, name in BY_ENDING.items() if name in WRITTEN), *BY_NAME])

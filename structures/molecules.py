@@ -11,6 +11,7 @@ import numpy as np
 from ase.data import atomic_numbers, ground_state_magnetic_moments
 
 from ..errors import StructureError
+from ..paths import is_file
 from .clusters import cluster, find_cluster, names
 from .files import read_structure
 from .formats.names import BY_ENDING
@@ -85,7 +86,7 @@ def adsorbate(name: str) -> Atoms:
 
 def names_file(name: str) -> bool:
     """Tell the path of a molecule file from the name of a molecule, which may hold dots too."""
-    return find_cluster(name) is None and (Path(name).is_file() or Path(name).suffix.lower() in FILE_ENDINGS)
+    return find_cluster(name) is None and (is_file(name) or Path(name).suffix.lower() in FILE_ENDINGS)
 
 
 def molecule_label(name: str) -> str:

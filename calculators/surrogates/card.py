@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationErro
 
 from ...errors import WeightsError
 from ...mistakes import first_mistake
+from ...paths import expanded, is_file, is_folder
 from ..specs import SURROGATES, Weights, bundled_surrogates
 
 if TYPE_CHECKING:
@@ -119,9 +120,9 @@ def card_file(name: str) -> Path:
     """
     if name in bundled_surrogates():
         return SURROGATES / name / CARD
-    path = Path(name).expanduser().absolute()
-    path = path / CARD if path.is_dir() else path
-    if not path.is_file():
+    path = expanded(name).absolute()
+    path = path / CARD if is_folder(path) else path
+    if not is_file(path):
         known = ", ".join(bundled_surrogates()) or "none"
         raise WeightsError(f"surrogate: no card at {path}, and {name!r} is no surrogate of this package ({known})")
     return path

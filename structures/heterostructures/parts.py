@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ase import Atoms
 
+from ...paths import is_file
 from ..documents import StructureDocument
 from ..files import check_structure, read_structure
 from ..molecules import FILE_ENDINGS
@@ -94,4 +95,4 @@ def names_file(source: str) -> bool:
     """Tell the path of a structure file from the name of a layer."""
     if find_layer(source) is not None:
         return False
-    return Path(source).is_file() or Path(source).suffix.lower() in FILE_ENDINGS or Path(source).name in FILE_NAMES
+    return is_file(source) or Path(source).suffix.lower() in FILE_ENDINGS or Path(source).name in FILE_NAMES

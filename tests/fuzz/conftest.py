@@ -42,11 +42,17 @@ def _too_long(*_: object) -> None:
     raise TimeoutError(f"no end after {LONGEST} s")
 
 
+SMALL = "{name: a, systems: {a: {prototype: Cu}}, studies: [{kind: surface, system: a, facets: [(111)]}]}"
+
+
 @pytest.fixture(scope="session")
-def _imported() -> None:
+def _imported(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Import once what takes seconds to import, before anything is timed."""
-    with pytest.raises(SystemExit), contextlib.redirect_stdout(io.StringIO()):
-        main(["calculators"])
+    file = tmp_path_factory.mktemp("small") / "small.yaml"
+    file.write_text(SMALL)
+    for words in (["calculators"], ["run", "--dry-run", str(file)], ["surrogate", "train", str(file)]):
+        with pytest.raises(SystemExit), contextlib.redirect_stdout(io.StringIO()):
+            main(words)
 
 
 @pytest.fixture

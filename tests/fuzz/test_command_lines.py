@@ -83,6 +83,7 @@ WORDS = (
     ),
     *(
         "ase:.foo:EMT",
+        "mace:~no-such-user/a.model",
         "mace:nowhere.model",
         "surrogate:nowhere",
         "chgnett",

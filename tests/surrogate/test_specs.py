@@ -49,7 +49,7 @@ def test_a_mistake_in_a_spec_is_named() -> None:
         parse_spec({"kind": "surrogate", "card": "x", "crad": "y"})
     with pytest.raises(CapabilityError, match="calculator surrogate: key 'card' is missing"):
         parse_spec({"kind": "surrogate"})
-    with pytest.raises(CapabilityError, match=r"unknown calculator kind 'surogate:x'.*did you mean surrogate"):
+    with pytest.raises(CapabilityError, match=r"unknown calculator kind 'surogate:x'.*did you mean 'surrogate'"):
         parse_spec("surogate:x")
 
 
