@@ -151,7 +151,8 @@ def _bar(panel: Axes, waters: int, energy: float, colour: str, *, sound: bool) -
 
 
 def _finish(panel: Axes, ylabel: str, xlabel: str, ticks: list[tuple[int, str]]) -> None:
-    panel.set_ylabel(ylabel)
+    # Figures take names of studies literally; this text is the figure's own, and has a subscript.
+    panel.set_ylabel(ylabel).set_parse_math(True)
     panel.set_xlabel(xlabel)
     panel.set_xticks([n for n, _ in ticks], [text for _, text in ticks])
     panel.set_xlim(ticks[0][0] + 0.6, ticks[-1][0] - 0.6)

@@ -46,6 +46,7 @@ class EspMap:
     @property
     def atoms(self) -> Atoms:
         """The molecule, in the frame of the surface."""
+        assert self.result.molecule is not None  # it has a surface
         return self.result.molecule.geometry.structure.to_atoms()
 
     @property
@@ -66,14 +67,14 @@ def load_maps(sources: Iterable[Path]) -> list[EspMap]:
         sources: run folders, in the order of the maps.
 
     Returns:
-        The maps; empty when no run has any.
+        The maps; empty when no run has any. A molecule whose job failed has none.
 
     Raises:
         RunError: a folder holds no run, a result cannot be read, or a surface is missing or has changed.
     """
     from ..workflows.esp import EspResult
 
-    located = load_located_named(list(sources), EspResult)
+    located = [one for one in load_located_named(list(sources), EspResult) if one.result.statistics is not None]
     return [_read(one, title) for one, title in zip(located, _titles([one.result for one in located]), strict=True)]
 
 

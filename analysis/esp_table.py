@@ -20,7 +20,7 @@ from .table_building import ANGSTROM, Entry, columns_of, make_table, values
 from .table_model import Column, Table, Value
 
 if TYPE_CHECKING:
-    from ..calculators.esp.statistics import Extremum
+    from ..calculators.esp.statistics import Extremum, SurfaceStatistics
     from ..workflows.esp import EspResult
 
 KCAL = "kcal/mol"
@@ -47,14 +47,19 @@ def esp_table(results: Sequence[EspResult], *, literature: bool = False) -> Tabl
 
 
 def _cells(result: EspResult, columns: Sequence[Column]) -> dict[str, Value]:
-    statistics, fit = result.statistics, result.statistics.fit_error
+    cells: dict[str, Value] = {**values(result, columns), "medium": medium(result.calculator)}
+    if result.molecule is not None:
+        molecule = result.molecule
+        cells |= {**detail_cells(molecule), "charge": molecule.charge, "method": molecule.method}
+    if result.statistics is not None:
+        cells |= _surface_cells(result.statistics, columns)
+    return cells
+
+
+def _surface_cells(statistics: SurfaceStatistics, columns: Sequence[Column]) -> dict[str, Value]:
+    fit = statistics.fit_error
     cells: dict[str, Value] = {
-        **detail_cells(result.molecule),
         **values(statistics, columns),
-        **values(result, columns),
-        "charge": result.molecule.charge,
-        "medium": medium(result.calculator),
-        "method": result.molecule.method,
         "local_maxima": _listed(statistics.maxima),
         "local_minima": _listed(statistics.minima),
     }
@@ -107,6 +112,7 @@ def _columns(results: Sequence[EspResult]) -> list[Column]:
         MEDIUM.model_copy(update={"detail": all(in_gas_phase(result.calculator) for result in results)}),
         METHOD,
         of("seconds", "time, map", "s", 1),
+        of("seconds_scf", "time, density", "s", 1, detail=True),
         *detail_columns(),
     ]
 
@@ -147,15 +153,29 @@ def _notes(results: Sequence[EspResult]) -> list[str]:
         "high and low regions are adjacent.",
         "V_s of an ion carries the potential of its charge: compare extrema and averages within one charge.",
     ]
-    fits = [result.statistics.fit_error for result in results if result.statistics.fit_error is not None]
-    if fits:
+    found = [result for result in results if result.statistics is not None]
+    exact = [r.molecule_name for r in found if r.statistics is not None and r.statistics.fit_error is None]
+    if len(exact) < len(found):
         notes.append("fit RMS, fit max: fitted minus exact potential at surface points that the fit did not use.")
-    if len(fits) < len(results):
-        exact = ", ".join(result.molecule_name for result in results if result.statistics.fit_error is None)
-        notes.append(f"Potential by exact integrals, or on too small a surface to measure a fit: {exact}.")
-    notes += [f"{result.study}: {result.molecule.method}." for result in results]
-    notes += molecule_notes(result.molecule for result in results)
-    notes.append(
-        f"Maps took {duration(sum(result.seconds for result in results))} together, from converged densities on."
-    )
+    if exact:
+        notes.append(f"Potential by exact integrals, or on too small a surface to measure a fit: {', '.join(exact)}.")
+    notes += [f"{result.study}: {result.molecule.method}." for result in results if result.molecule is not None]
+    further = sum(result.seconds + (result.seconds_scf or 0.0) for result in found)
+    notes += molecule_notes((result.molecule for result in results), further)
+    return notes + (_time_notes(found) if found else [])
+
+
+def _time_notes(results: Sequence[EspResult]) -> list[str]:
+    """Say how long the maps took, and whether their densities were converged a second time."""
+    notes = [f"Maps took {duration(sum(result.seconds for result in results))} together, from converged densities on."]
+    again = [result.seconds_scf for result in results if result.seconds_scf]
+    if again:
+        notes.append(
+            f"Converging {len(again)} of the densities again, whose orbitals had not been kept, took "
+            f"{duration(sum(again))}."
+        )
+    unknown = [result.molecule_name for result in results if result.seconds_scf is None]
+    if unknown:
+        names = ", ".join(unknown)
+        notes.append(f"In no time here, since it was not recorded: converging the densities of {names} a second time.")
     return notes

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..calculators.dft.levels import PyscfSpec, Solvent
 from .table_building import FORCE, distinct
 from .table_model import Column, Value
 
@@ -97,7 +98,6 @@ def detail_cells(molecule: MoleculeResult | None, prefix: str = "") -> dict[str,
 
 def medium(record: CalculatorRecord) -> str:
     """Say what surrounds the molecules in final energies: gas phase, or the model and name of a solvent."""
-    from ..calculators.dft.levels import PyscfSpec
     from ..calculators.specs import XtbSpec
 
     spec = record.spec
@@ -114,11 +114,12 @@ def in_gas_phase(record: CalculatorRecord) -> bool:
     return medium(record) == "gas phase"
 
 
-def molecule_notes(molecules: Iterable[MoleculeResult | None]) -> list[str]:
+def molecule_notes(molecules: Iterable[MoleculeResult | None], further_seconds: float = 0.0) -> list[str]:
     """Describe in footnotes how some molecules were computed.
 
     Args:
         molecules: may hold one of them several times, and none where a job failed.
+        further_seconds: wall time of what was computed from them, s.
 
     Returns:
         Geometries, frequencies and thermochemistry, spins, SCF, deviations from presets, time.
@@ -126,13 +127,15 @@ def molecule_notes(molecules: Iterable[MoleculeResult | None]) -> list[str]:
     found = [molecule for molecule in molecules if molecule is not None]
     if not found:
         return []
+    seconds = wall_seconds(found) + further_seconds
     return [
         *_geometry_notes(found),
         *_thermochemistry_notes(found),
         *_scf_notes(found),
+        *_cavity_notes(found),
         *_caveats(found),
         *(f"Departs from its preset: {text}." for text in distinct(t for m in found for t in m.deviations)),
-        f"All calculations behind this table took {duration(wall_seconds(found))} of wall time one after the other, "
+        f"All calculations behind this table took {duration(seconds)} of wall time one after the other, "
         "each geometry and each energy counted once.",
     ]
 
@@ -220,12 +223,59 @@ def _scf_notes(molecules: Sequence[MoleculeResult]) -> list[str]:
 
 
 def _stability_notes(molecules: Sequence[MoleculeResult]) -> list[str]:
-    granted = distinct(molecule.name for molecule in molecules if molecule.stable is None)
+    """Say of which fields the stability is known; a state is named in one of the notes alone."""
     unstable = distinct(f"{m.name}, charge {m.charge:+d}" for m in molecules if m.stable is False)
+    granted = _states((m for m in molecules if m.stable is None), molecules)
+    stable = _states((m for m in molecules if m.stable), molecules)
     notes = [f"NOT stable: the self-consistent field of {', '.join(unstable)}."] if unstable else []
-    if any(molecule.stable for molecule in molecules):
-        others = " of the others" if granted or unstable else ""
-        notes.append(f"The self-consistent fields{others} are stable: no orbital rotation lowers their energy.")
+    if stable:
+        which = f" of {', '.join(stable)}" if granted or unstable else ""
+        notes.append(f"The self-consistent fields{which} are stable: no orbital rotation lowers their energy.")
     if granted:
         notes.append(f"Stability taken for granted, the gap of a closed shell being wide: {', '.join(granted)}.")
     return notes
+
+
+def _states(chosen: Iterable[MoleculeResult], among: Sequence[MoleculeResult]) -> list[str]:
+    """Name states of molecules, with charge and method where the name alone does not tell them apart."""
+
+    def name(molecule: MoleculeResult) -> str:
+        same = [other for other in among if other.name == molecule.name]
+        charge = f"charge {molecule.charge:+d}" if len({other.charge for other in same}) > 1 else ""
+        rivals = [other for other in same if other.charge == molecule.charge and other.stable != molecule.stable]
+        told = [part for part in (charge, molecule.method if rivals else "") if part]
+        return f"{molecule.name} ({'; '.join(told)})" if told else molecule.name
+
+    return distinct(name(molecule) for molecule in chosen)
+
+
+def _cavity_notes(molecules: Sequence[MoleculeResult]) -> list[str]:
+    """Say which radii of solvent cavities nobody has published, and what was taken."""
+    notes = []
+    for molecule in molecules:
+        spec, symbols = molecule.calculator.spec, molecule.geometry.structure.symbols
+        if isinstance(spec, PyscfSpec):
+            notes += _cavity_note(spec.geometry.solvent, symbols, molecule.geometry.estimated_radii)
+            notes += _cavity_note(spec.energy.solvent, symbols, molecule.estimated_radii)
+    return distinct(notes)
+
+
+def _cavity_note(solvent: Solvent | None, symbols: list[str], radii: dict[str, float] | None) -> list[str]:
+    """Return a note on one level of theory, if it has a cavity with such radii.
+
+    Args:
+        solvent: of the level.
+        symbols: of the molecule.
+        radii: that were recorded; none of results of earlier versions, which had placeholders.
+    """
+    if solvent is None or solvent.model == "smd":
+        return []
+    if radii is not None:
+        listed = ", ".join(f"{symbol} {radius:.2f}" for symbol, radius in radii.items())
+        words = f"{listed} angstrom, which is 1.1 times the radius of UFF (10.1021/ja00051a040)"
+    else:
+        from ..calculators.dft.solvation import BONDI_SCALE, PLACEHOLDER, estimated_radii
+
+        listed = ", ".join(estimated_radii(solvent, symbols))
+        words = f"{listed} {BONDI_SCALE * PLACEHOLDER:.2f} angstrom, an earlier version's placeholder"
+    return [f"Cavity of the continuum, no published radius: {words}."] if listed else []

@@ -12,7 +12,7 @@ from ..calculators.dft.levels import PyscfSpec, pyscf_preset
 from ..calculators.specs import CalculatorRecord, CalculatorSpec
 from ..calculators.surrogates.trust import Trust, combined
 from ..structures.recipes import StructureRecipe
-from .counterpoise import CounterpoiseResult, counterpoise_job
+from .counterpoise import COUNTERPOISE_FAILED, CounterpoiseResult, counterpoise_job
 from .energies import MoleculeResult
 from .geometries import MoleculeSettings
 from .kinds import computing, light
@@ -65,6 +65,7 @@ def collect_binding(
     correction: CounterpoiseResult | None,
     calculator: CalculatorSpec,
     label: StudyLabel,
+    correction_asked: bool = False,
 ) -> BindingResult:
     """Put a complex and its parts together.
 
@@ -75,6 +76,7 @@ def collect_binding(
         correction: for basis-set superposition; none where there is none.
         calculator: spec.
         label: of the study.
+        correction_asked: a correction that is missing then has failed.
 
     Returns:
         The result; without energies when a job failed.
@@ -83,6 +85,8 @@ def collect_binding(
 
     present = [molecule for molecule in [whole, *parts] if molecule is not None]
     outcome, reason = _outcome([whole, *parts], names)
+    if outcome is Outcome.OK and correction_asked and correction is None:
+        outcome, reason = Outcome.FAILED, COUNTERPOISE_FAILED
     result = BindingResult(
         **label.model_dump(),
         complex_name=names[0],
@@ -149,9 +153,10 @@ def collect_binding_job(
     correction: CounterpoiseResult | None,
     calculator: CalculatorSpec,
     label: StudyLabel,
+    correction_asked: bool = False,
 ) -> BindingResult:
     """Put a complex and its parts together; what failed stays in the table as failed."""
-    return collect_binding(whole, parts, names, correction, calculator, label)
+    return collect_binding(whole, parts, names, correction, calculator, label, correction_asked)
 
 
 @dataclass
@@ -213,6 +218,7 @@ class BindingMaker(Maker):
                 None if correction is None else correction.output,
                 self.calculator,
                 StudyLabel.of(self, *parts, whole),
+                correction_asked=correction is not None,
             )
         )
         collect.name = f"{self.name}: collect"

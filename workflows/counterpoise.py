@@ -11,6 +11,8 @@ from ..errors import CapabilityError
 from ..structures.connectivity import molecules_in
 from .energies import MoleculeResult
 
+COUNTERPOISE_FAILED = "its counterpoise job failed; the run's log says why"
+
 
 class CounterpoiseResult(BaseModel):
     """By how much the basis of its partner lowers the energy of each half of a complex."""

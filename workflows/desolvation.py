@@ -15,7 +15,7 @@ from ..calculators.surrogates.trust import Trust, combined
 from ..structures.connectivity import first_shell
 from ..structures.recipes import StructureRecipe, as_recipe
 from .corrections import SinglePoints
-from .counterpoise import CounterpoiseResult, counterpoise_job
+from .counterpoise import COUNTERPOISE_FAILED, CounterpoiseResult, counterpoise_job
 from .desolvation_corrections import StepCorrection, correct_ladder_job
 from .energies import MoleculeResult
 from .geometries import MoleculeSettings
@@ -24,6 +24,8 @@ from .molecules import MoleculeJobs
 from .results import Outcome, StudyLabel
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ase import Atoms
     from jobflow import Job
 
@@ -84,7 +86,10 @@ def desolvation_energy(e_before: float, e_after: float, e_water: float) -> float
 
 
 def ladder_steps(
-    members: list[LadderMember], water: MoleculeResult | None, corrections: dict[int, CounterpoiseResult]
+    members: list[LadderMember],
+    water: MoleculeResult | None,
+    corrections: dict[int, CounterpoiseResult],
+    corrections_asked: Collection[int] = (),
 ) -> list[DesolvationStep]:
     """Compute the steps between neighbouring members.
 
@@ -92,6 +97,7 @@ def ladder_steps(
         members: from the largest n down, n falling by one.
         water: the free water molecule.
         corrections: counterpoise corrections by n; may lack any.
+        corrections_asked: values of n of which one that is missing has failed.
 
     Returns:
         One step less than members; a step one of whose species is no result says so.
@@ -100,6 +106,8 @@ def ladder_steps(
     total: float | None = 0.0
     for before, after in pairwise(members):
         outcome, reason = _outcome(before, after, water)
+        if outcome is Outcome.OK and before.waters in corrections_asked and before.waters not in corrections:
+            outcome, reason = Outcome.FAILED, COUNTERPOISE_FAILED
         step = DesolvationStep(waters=before.waters, outcome=outcome, reason=reason, coordination=before.coordination)
         if before.molecule is None or after.molecule is None or water is None:
             total = None
@@ -165,6 +173,7 @@ def collect_desolvation_job(
     support: str,
     calculator: CalculatorSpec,
     label: StudyLabel,
+    corrections_asked: list[int] | None = None,
 ) -> DesolvationResult:
     """Gather the ladder; a species whose job failed stays in it as failed."""
     return collect_desolvation(
@@ -177,6 +186,7 @@ def collect_desolvation_job(
         support=support,
         calculator=calculator,
         label=label,
+        corrections_asked=corrections_asked or (),
     )
 
 
@@ -191,6 +201,7 @@ def collect_desolvation(
     support: str,
     calculator: CalculatorSpec,
     label: StudyLabel,
+    corrections_asked: Collection[int] = (),
 ) -> DesolvationResult:
     """Put the species of a ladder together.
 
@@ -204,6 +215,7 @@ def collect_desolvation(
         support: what carries it; empty when it is free.
         calculator: spec.
         label: of the study.
+        corrections_asked: numbers of water molecules of which a correction that is missing has failed.
 
     Returns:
         The ladder.
@@ -222,7 +234,7 @@ def collect_desolvation(
         charge=charge,
         support=support,
         method=present[0].method if present else "",
-        steps=ladder_steps(members, water, known),
+        steps=ladder_steps(members, water, known, corrections_asked),
         members=members,
         water=water,
         calculator=present[0].calculator if present else record(calculator),
@@ -303,6 +315,7 @@ class DesolvationMaker(Maker):
                 "" if carrier is None else carrier.label,
                 surrogate,
                 StudyLabel.of(self, carrier),
+                [n for n, correction in zip(waters, corrections, strict=True) if correction is not None],
             )
         )
         collect.name = f"{self.name}: collect"

@@ -46,6 +46,13 @@ class MoleculeResult(BaseModel):
     )
     scf: list[str] = Field(default_factory=list, description="attempts at the SCF, in order")
     deviations: list[str] = Field(default_factory=list, description="where the calculation departs from its preset")
+    estimated_radii: dict[str, float] | None = Field(
+        None, description="as of the geometry, in the cavity of the final energy, angstrom; none when not recorded"
+    )
+    orbitals_file: str | None = Field(
+        None,
+        description="converged orbitals, below the folder of all jobs; scratch, which may be gone; none when not kept",
+    )
     seconds: float = Field(description="wall time of the final energy, s")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
     trust: Trust | None = Field(None, description="what a surrogate's committee says; none of other calculators")
@@ -115,7 +122,9 @@ def molecule_energy(
             trust=assess(calculator, atoms),
         )
     solution, results = solved(state, calculator, folder)
-    return MoleculeResult(**shared, **_electronic(state, calculator, solution, results, time.perf_counter() - began))
+    kept = None if folder is None else _keep(solution, _checkpoint(state, calculator, folder), folder)
+    seconds = time.perf_counter() - began
+    return MoleculeResult(**shared, orbitals_file=kept, **_electronic(state, calculator, solution, results, seconds))
 
 
 def solved(
@@ -137,15 +146,26 @@ def solved(
     """
     from ..calculators.dft.calculator import PyscfCalculator
 
-    key = fingerprint(structure, calculator)
-    checkpoint = None if folder is None else folder / "checkpoints" / f"scf-{key}.chk"
-    if checkpoint is not None:
-        checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint = None if folder is None else _checkpoint(structure, calculator, folder)
     atoms = structure.to_atoms()
     atoms.calc = PyscfCalculator(calculator, calculator.energy, checkpoint, stability)
     atoms.get_potential_energy()
     assert atoms.calc.solution is not None  # it has an energy
     return atoms.calc.solution, atoms.calc.results
+
+
+def _checkpoint(structure: StructureDocument, calculator: PyscfSpec, folder: Path) -> Path:
+    path = folder / "checkpoints" / f"scf-{fingerprint(structure, calculator)}.chk"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _keep(solution: Solution, path: Path, folder: Path) -> str:
+    """Keep the orbitals of a solution for jobs that go on from it; return where, seen from the folder of all jobs."""
+    from ..calculators.dft.wave_function import keep_orbitals
+
+    keep_orbitals(solution.mean_field, path)
+    return str(Path(folder.resolve().name) / path.relative_to(folder))
 
 
 def electronic_state(structure: StructureDocument, charge: int | None, spin: int | None) -> StructureDocument:
@@ -163,6 +183,7 @@ def _electronic(
 
     from ..calculators.dft.molecule import deviations
     from ..calculators.dft.orbitals import frontier_orbitals
+    from ..calculators.dft.solvation import estimated_radii
     from ..calculators.factory import record
 
     levels = (calculator.geometry, calculator.energy)
@@ -183,6 +204,7 @@ def _electronic(
             for a in solution.attempts
         ],
         "deviations": list(dict.fromkeys(notes)),
+        "estimated_radii": estimated_radii(calculator.energy.solvent, structure.symbols),
         "seconds": seconds,
         "calculator": record(calculator),
     }

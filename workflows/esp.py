@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from jobflow import Flow, Maker, job
+from jobflow import Flow, Maker, OnMissing, job
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
 from ..calculators.dft.levels import PyscfSpec, pyscf_preset
@@ -16,9 +16,12 @@ from ..calculators.specs import CalculatorRecord, CalculatorSpec
 from ..structures.recipes import StructureRecipe
 from .energies import MoleculeResult, solved
 from .geometries import MoleculeSettings
-from .kinds import computing
+from .kinds import computing, light
 from .molecules import MoleculeJobs
 from .results import FileRecord, Outcome, StudyLabel
+
+if TYPE_CHECKING:
+    import numpy as np
 
 SAME_ENERGY = 1e-3
 """Fields whose energies differ by less, eV, are the same solution."""
@@ -46,10 +49,17 @@ class EspResult(StudyLabel):
     outcome: Outcome = Field(description="ok, or why this row is not a result")
     reason: str = Field("", description="what happened, in words")
     isovalue: float = Field(description="electron density on the surface, electrons/bohr^3")
-    statistics: SurfaceStatistics = Field(description="extrema and statistics of the potential on the surface")
-    molecule: MoleculeResult = Field(description="geometry and electronic structure")
+    statistics: SurfaceStatistics | None = Field(
+        description="extrema and statistics of the potential on the surface; none when a job failed"
+    )
+    molecule: MoleculeResult | None = Field(description="geometry and electronic structure; none when a job failed")
     files: list[FileRecord] = Field(description="surface and cube files in the folder of the job")
     seconds: float = Field(description="wall time from the converged density to surface and statistics, s")
+    seconds_scf: float | None = Field(
+        None,
+        description="wall time of converging the density again, s; 0 where that of the final energy was kept; none "
+        "when not recorded",
+    )
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
 
 
@@ -59,7 +69,8 @@ def esp_map(
     """Map the electrostatic potential on the isodensity surface of a molecule.
 
     Args:
-        molecule: with its geometry; its SCF is converged again at the level of energies.
+        molecule: with its geometry; its density is that of the orbitals which its energy left in a folder beside
+            ``folder``, or where there are none is converged again at the level of energies.
         calculator: spec.
         settings: surface and files.
         label: of the study.
@@ -71,21 +82,16 @@ def esp_map(
     Raises:
         CalculationError: the self-consistent field failed.
     """
-    import numpy as np
-
+    from ..calculators.dft.molecule import build_molecule
     from ..calculators.esp.cubes import write_cubes
     from ..calculators.esp.surface import esp_surface, write_surface
 
-    # The stability of this field is known from the molecule's energy, unless it came to lie higher.
-    solution, results = solved(molecule.geometry.structure, calculator, folder, "none")
-    if results["energy"] > molecule.energy + SAME_ENERGY:
-        solution, _ = solved(molecule.geometry.structure, calculator, folder, "all")
-    density = solution.mean_field.make_rdm1()
-    total = density if np.ndim(density) == 2 else density[0] + density[1]
+    basis = build_molecule(molecule.geometry.structure.to_atoms(), calculator.energy, calculator.memory)
+    density, seconds_scf = _density(molecule, basis, calculator, folder)
     began = time.perf_counter()
     surface = esp_surface(
-        solution.mean_field.mol,
-        total,
+        basis,
+        density,
         isovalue=settings.isovalue,
         spacing=settings.spacing,
         method=settings.potential,
@@ -95,7 +101,7 @@ def esp_map(
     write_surface(path, surface)
     files = [FileRecord.of(path, folder, "isodensity surface with the potential at its vertices")]
     if settings.cube_spacing is not None:
-        cubes = write_cubes(solution.mean_field.mol, total, folder, spacing=settings.cube_spacing)
+        cubes = write_cubes(basis, density, folder, spacing=settings.cube_spacing)
         files += [FileRecord.of(cube, folder, f"cube file: {cube.stem}") for cube in cubes]
     return EspResult(
         **label.model_dump(),
@@ -107,8 +113,30 @@ def esp_map(
         molecule=molecule,
         files=files,
         seconds=seconds,
+        seconds_scf=seconds_scf,
         calculator=molecule.calculator,
     )
+
+
+def _density(molecule: MoleculeResult, basis: Any, calculator: PyscfSpec, folder: Path) -> tuple[np.ndarray, float]:
+    """Return the density matrix of a molecule, and how long it took to converge it, s."""
+    import numpy as np
+    from ase.units import Hartree
+
+    from ..calculators.dft.wave_function import kept_density
+
+    if molecule.orbitals_file is not None:
+        kept = kept_density(folder.resolve().parent / molecule.orbitals_file, basis, molecule.energy / Hartree)
+        if kept is not None:
+            return kept, 0.0
+    began = time.perf_counter()
+    # The stability of this field is known from the molecule's energy, unless it came to lie higher.
+    solution, results = solved(molecule.geometry.structure, calculator, folder, "none")
+    if results["energy"] > molecule.energy + SAME_ENERGY:
+        solution, _ = solved(molecule.geometry.structure, calculator, folder, "all")
+    density = solution.mean_field.make_rdm1()
+    total = density if np.ndim(density) == 2 else density[0] + density[1]
+    return np.asarray(total), time.perf_counter() - began
 
 
 @job(output_schema=EspResult)
@@ -120,11 +148,34 @@ def esp_job(
     return esp_map(molecule, calculator, settings, label, Path.cwd())
 
 
+@job
+def missing_map_job(
+    found: EspResult | None, name: str, calculator: CalculatorSpec, settings: EspSettings, label: StudyLabel
+) -> EspResult | None:
+    """Put a molecule whose map, energy or geometry failed into the table; of one that has its map nothing is to do."""
+    from ..calculators.factory import record
+
+    if found is not None:
+        return None
+    return EspResult(
+        **label.model_dump(),
+        molecule_name=name,
+        outcome=Outcome.FAILED,
+        reason="its job failed; the run's log says why",
+        isovalue=settings.isovalue,
+        statistics=None,
+        molecule=None,
+        files=[],
+        seconds=0.0,
+        calculator=record(calculator),
+    )
+
+
 @dataclass
 class EspMaker(Maker):
     """Electrostatic-potential maps of several molecules at one level of theory.
 
-    Steps: relax each molecule; its final energy; the map, one job each.
+    Steps: relax each molecule; its final energy; the map, one job each; a row for the map that failed.
 
     Attributes:
         name: name of the flow, of its jobs and of the study in tables.
@@ -153,12 +204,16 @@ class EspMaker(Maker):
             Flow whose outputs are :class:`EspResult`, one per molecule.
         """
         pool = shared or MoleculeJobs()
-        maps = []
+        maps, checks = [], []
         for number, recipe in enumerate(molecules):
             molecule = pool.molecule(recipe, self.calculator, self.settings)
             label = StudyLabel.of(self, *molecules).model_copy(update={"place": (*self.place, number)})
             mapped = computing(esp_job(molecule.output, self.calculator, self.esp, label), self.calculator)
             mapped.name = f"{self.name}: map of {recipe.label}"
             maps.append(mapped)
-        own = maps if shared is not None else [*pool.jobs, *maps]
+            check = light(missing_map_job(mapped.output, recipe.label, self.calculator, self.esp, label))
+            check.name = f"{self.name}: check of {recipe.label}"
+            check.config.on_missing_references = OnMissing.NONE
+            checks.append(check)
+        own = [*maps, *checks] if shared is not None else [*pool.jobs, *maps, *checks]
         return Flow(own, output=[mapped.output for mapped in maps], name=self.name)

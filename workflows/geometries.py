@@ -80,6 +80,11 @@ class GeometryResult(BaseModel):
     settings: MoleculeSettings = Field(description="how it was brought to its minimum")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
     trust: Trust | None = Field(None, description="what a surrogate's committee says; none of other calculators")
+    estimated_radii: dict[str, float] | None = Field(
+        None,
+        description="radii in the solvent's cavity of elements that have no published one, angstrom; none when not "
+        "recorded",
+    )
 
 
 def optimize_molecule(
@@ -231,7 +236,16 @@ def _minimum(start: Atoms, calculator: AnySpec, settings: MoleculeSettings, fold
         settings=settings,
         calculator=relaxed.calculator,
         trust=relaxed.trust,
+        estimated_radii=_estimated_radii(calculator, relaxed.structure.symbols),
     )
+
+
+def _estimated_radii(calculator: AnySpec, symbols: list[str]) -> dict[str, float] | None:
+    if not isinstance(calculator, PyscfSpec):
+        return None
+    from ..calculators.dft.solvation import estimated_radii
+
+    return estimated_radii(calculator.geometry.solvent, symbols)
 
 
 def _optimizer(atoms: Atoms, calculator: AnySpec) -> Literal["BFGS", "geomeTRIC"]:

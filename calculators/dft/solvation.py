@@ -10,6 +10,13 @@ from ...errors import CapabilityError
 from .levels import Solvent
 
 METHODS = {"iefpcm": "IEF-PCM", "cpcm": "C-PCM"}
+BONDI_SCALE = 1.2
+"""Factor on van der Waals radii for the spheres of a cavity, as Q-Chem and PySCF take it."""
+PLACEHOLDER = 2.0
+"""Radius in PySCF's table, angstrom, of the elements that have none: most transition metals, lanthanides, actinides."""
+UFF_SCALE = 1.1
+"""Factor on the radii of UFF (10.1021/ja00051a040) that replace it, which is how Gaussian makes its cavities. Published
+radii of zinc and copper times 1.2 are 1.67 and 1.68 angstrom; vanadium gets 1.73, where the placeholder gave 2.40."""
 STORED_SHARE = 0.5
 """Part of the planned memory that integrals of the cavity may take; beyond it they are computed anew every cycle."""
 
@@ -37,8 +44,53 @@ def in_solvent(field: Any, solvent: Solvent) -> Any:
         solvated = field.PCM(_stored_pcm(field.mol))
         solvated.with_solvent.method = METHODS[solvent.model]
         solvated.with_solvent.eps = constant
+        solvated.with_solvent.radii_table = cavity_radii()
     solvated.with_solvent.lebedev_order = solvent.lebedev_order
     return solvated
+
+
+def cavity_radii() -> np.ndarray:
+    """Return the radii of the spheres of a PCM cavity by atomic number, bohr.
+
+    1.2 times the van der Waals radii of Bondi (10.1021/j100785a001) as Mantina completed them for the main group
+    (10.1021/jp8111556), with 1.10 angstrom for hydrogen; 1.1 times those of UFF where there is none.
+    """
+    from pyscf.data import radii
+    from pyscf.solvent.pcm import modified_Bondi
+
+    return np.where(
+        _has_radius(modified_Bondi), BONDI_SCALE * modified_Bondi, UFF_SCALE * radii.UFF[: len(modified_Bondi)]
+    )
+
+
+def estimated_radii(solvent: Solvent | None, symbols: list[str]) -> dict[str, float]:
+    """Return the cavity radii that are estimates, by symbol, angstrom.
+
+    SMD is parametrised with 2.00 angstrom for elements without a radius (10.1021/jp810292n): it has no estimates.
+
+    Args:
+        solvent: the continuum; none is the gas phase.
+        symbols: chemical symbols.
+    """
+    if solvent is None or solvent.model == "smd":
+        return {}
+    from ase.data import atomic_numbers
+    from ase.units import Bohr
+    from pyscf.solvent.pcm import modified_Bondi
+
+    known, used = _has_radius(modified_Bondi), cavity_radii()
+    return {
+        symbol: round(float(used[atomic_numbers[symbol]]) * Bohr, 3)
+        for symbol in sorted(set(symbols))
+        if not known[atomic_numbers[symbol]]
+    }
+
+
+def _has_radius(table: np.ndarray) -> np.ndarray:
+    """Tell which radii of a table of PySCF, bohr, are no placeholders."""
+    from ase.units import Bohr
+
+    return np.abs(table * Bohr - PLACEHOLDER) > 1e-4
 
 
 def dielectric(solvent: Solvent) -> float:

@@ -123,3 +123,25 @@ def test_what_cannot_be_computed_is_refused_before_any_scf(
     assert printed.startswith("azibflow: ")
     assert "Traceback" not in printed
     assert not (tmp_path / "run").exists()
+
+
+FAILING = """\
+name: failing
+calculator: {kind: pyscf, functional: hf, basis: sto-3g, dispersion: null}
+studies:
+  - {kind: esp, name: sound, molecules: [H2], molecule: &loose {fmax: 0.1}, esp: {spacing: 0.6}}
+  - {kind: esp, name: hopeless, molecules: [H2], molecule: *loose, esp: {isovalue: 1.0e+6}}
+"""
+
+
+def test_a_failed_map_stays_in_its_table_and_the_exit_status_says_so(tmp_path: Path, capsys) -> None:
+    (tmp_path / "failing.yaml").write_text(FAILING)
+    run = tmp_path / "run"
+    assert azibflow("run", tmp_path / "failing.yaml", "--run-dir", run, "--workers", 1) == 1
+    capsys.readouterr()
+    assert azibflow("table", "esp", run, "--format", "json") == 1
+    rows = {row["study"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
+    assert (rows["sound"]["outcome"], rows["hopeless"]["outcome"]) == ("ok", "failed")
+    assert rows["hopeless"]["molecule_name"] == "H2"
+    assert rows["hopeless"]["maximum"] is None
+    assert azibflow("plot", "esp", run, "-o", tmp_path / "esp.svg") == 0

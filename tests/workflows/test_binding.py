@@ -50,6 +50,14 @@ def test_binding_energy_and_the_aqueous_reference_by_hand(hydrate, parts) -> Non
     assert result.outcome is Outcome.OK
 
 
+def test_a_counterpoise_that_failed_is_said(hydrate, parts) -> None:
+    names = ["[Zn(H2O)]2+", "Zn2+", "H2O"]
+    result = collect_binding(hydrate, parts, names, None, XTB, LABEL, correction_asked=True)
+    assert result.outcome is Outcome.FAILED
+    assert "counterpoise" in result.reason
+    assert result.energy == pytest.approx(hydrate.energy - parts[0].energy - parts[1].energy)
+
+
 def test_neutral_pairs_have_no_aqueous_reference(parts) -> None:
     water = parts[1]
     result = collect_binding(water, [water, water], ["x", "H2O", "H2O"], None, XTB, LABEL)

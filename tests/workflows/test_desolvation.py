@@ -94,6 +94,26 @@ def test_the_charge_is_that_of_the_ion_and_not_of_what_carries_it(
     assert [step.ion_charge for step in steps] == [len(carrier), len(carrier)]
 
 
+def test_a_counterpoise_that_failed_is_no_gap_in_a_column(species: dict[str, MoleculeResult]) -> None:
+    molecules = [species["[Zn(H2O)2]2+"], species["[Zn(H2O)]2+"], species["Zn2+"]]
+    correction = CounterpoiseResult(superposition_error=-0.1, fragment=[1])
+    result = collect_desolvation(
+        [2, 1, 0],
+        molecules,
+        species["H2O"],
+        [correction, None, None],
+        ion="Zn",
+        charge=2,
+        support="",
+        calculator=XTB,
+        label=LABEL,
+        corrections_asked=[2, 1],
+    )
+    assert [step.outcome for step in result.steps] == [Outcome.OK, Outcome.FAILED]
+    assert "counterpoise" in result.steps[1].reason
+    assert result.steps[1].energy is not None
+
+
 def test_enthalpies_come_from_the_frequencies(species: dict[str, MoleculeResult]) -> None:
     step = ladder(species).steps[0]
     enthalpies = {

@@ -125,7 +125,8 @@ def test_deviations_open_shells_and_instability_are_admitted(ladder, molecule):
     table = desolvation_table([ladder({0: odd})])
     assert "Open shells: Zn2+, charge +2 (2S+1 = 3, <S^2> 2.010)." in table.notes
     assert "NOT stable: the self-consistent field of Zn2+, charge +2." in table.notes
-    assert note(table, "The self-consistent fields of the others are stable")
+    stable = "The self-consistent fields of [Zn(H2O)2]2+, [Zn(H2O)1]2+, H2O are stable"
+    assert note(table, stable)
     assert "Instabilities were followed to lower solutions for Zn2+." in table.notes
     assert "Departs from its preset: Zn: def2-svpd for 6-31+g(d,p)." in table.notes
 

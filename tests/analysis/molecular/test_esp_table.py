@@ -62,9 +62,29 @@ def test_error_of_the_fit_stands_beside_and_exact_has_none(esp):
 def test_surface_and_time_are_stated(esp):
     table = esp_table([esp(), esp("other")])
     assert "electron density 0.001 electrons/bohr^3" in table.notes[0]
-    assert any(note.startswith("Maps took 2.5 s together") for note in table.notes)
+    assert "Maps took 2.5 s together, from converged densities on." in table.notes
+    unrecorded = "In no time here, since it was not recorded: converging the densities of H2O, other a second time."
+    assert unrecorded in table.notes
     assert printed(table, "seconds") == ["1.2", "1.2"]
     assert printed(esp_table([esp(), esp(isovalue=0.002)]), "isovalue") == ["0.001", "0.002"]
+
+
+def test_densities_that_were_converged_again_are_in_the_total_time(esp):
+    """A geometry of 100 s for both, two energies of 20 s, two maps of 1.25 s, one density of 300 s: 442.5 s."""
+    notes = esp_table([esp(seconds_scf=300.0), esp("other", seconds_scf=0.0)]).notes
+    assert any("took 7 min of wall time" in note for note in notes)
+    again = "Converging 1 of the densities again, whose orbitals had not been kept, took 5 min."
+    assert again in notes
+    assert not any("not recorded" in note for note in notes)
+
+
+def test_failed_map_is_a_row_without_numbers(esp):
+    failed = esp("PC", outcome=Outcome.FAILED, reason="its job failed", statistics=None, molecule=None, files=[])
+    table = esp_table([esp(), failed])
+    assert printed(table, "molecule_name") == ["H2O", "PC"]
+    assert printed(table, "maximum")[1] == ""
+    assert [row.name for row in table.problems()] == ["ESP, PC"]
+    assert esp_table([failed]).rows[0].cells["medium"] == "gas phase"
 
 
 def test_unsound_geometry_is_marked(esp):
