@@ -69,6 +69,17 @@ def test_bare_vanadyl_leaves_its_unstable_solution():
     assert found.mean_field.e_tot == pytest.approx(min(a.energy for a in found.attempts if a.converged), abs=1e-6)
 
 
+def test_a_wide_gap_of_exact_exchange_proves_no_stability():
+    # Zn2+ with 3d8 4s2: a solution in this poor basis, 0.33 eV above the lowest, with a gap of 11 eV.
+    zinc = Atoms("Zn", positions=[[0, 0, 0]], info={"charge": 2, "spin": 1})
+    chosen = spec(functional="hf")
+    first = in_irreps(zinc, chosen, A1=16, A2=0, B1=6, B2=6)
+    assert scf._gap(first) > 2 * scf.SAFE_GAP
+    found = solved(zinc, chosen, guess=first.make_rdm1())
+    assert found.stable is True
+    assert (first.e_tot - found.mean_field.e_tot) * 27.2114 == pytest.approx(0.3337, abs=1e-3)
+
+
 def test_a_stretched_bond_breaks_its_spin_symmetry_only_when_it_may():
     # Restricted H2 at 3 angstrom is stable against restricted rotations; with one electron on each atom it lies lower.
     far = Atoms("H2", positions=[[0, 0, 0], [0, 0, 3.0]])
