@@ -152,6 +152,8 @@ def _notes(results: Sequence[EspResult]) -> list[str]:
         "of V_s over the whole surface; steepness, the root mean square of its gradient along the surface, large where "
         "high and low regions are adjacent.",
         "V_s of an ion carries the potential of its charge: compare extrema and averages within one charge.",
+        "Turning a molecule in its grid, at the default spacing of 0.25 bohr, changes extrema by up to 0.1 kcal/mol, "
+        "averages by 0.05, variances and areas by 0.2 percent: differences below that are of the mesh.",
     ]
     found = [result for result in results if result.statistics is not None]
     exact = [r.molecule_name for r in found if r.statistics is not None and r.statistics.fit_error is None]

@@ -131,6 +131,7 @@ def molecule_notes(molecules: Iterable[MoleculeResult | None], further_seconds: 
     return [
         *_geometry_notes(found),
         *_thermochemistry_notes(found),
+        *_spin_notes(found),
         *_scf_notes(found),
         *_cavity_notes(found),
         *_caveats(found),
@@ -205,6 +206,18 @@ def _is_atom(molecule: MoleculeResult) -> bool:
 
 def _saddle(molecule: MoleculeResult) -> str:
     return f"{molecule.name} {_imaginary(molecule)} (softest {_lowest_frequency(molecule):.0f} cm^-1)"
+
+
+def _spin_notes(molecules: Sequence[MoleculeResult]) -> list[str]:
+    """Name the molecules whose multiplicity nobody gave: a triplet such as O2 in a plain file would be a singlet."""
+    assumed = distinct(
+        f"{m.name} ({m.spin})"
+        for m in molecules
+        if m.geometry.structure.spin is None and m.charge == m.geometry.structure.charge
+    )
+    if not assumed:
+        return []
+    return [f"Multiplicity not given, the lowest that the electrons allow taken: {', '.join(assumed)}."]
 
 
 def _scf_notes(molecules: Sequence[MoleculeResult]) -> list[str]:

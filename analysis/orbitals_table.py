@@ -119,6 +119,7 @@ def _notes(results: Sequence[OrbitalsResult]) -> list[str]:
         "lower of both spins. Levels of an ion carry the potential of its charge: compare within one charge.",
         "Vertical IP = E(one electron less) - E, vertical EA = E - E(one electron more), at the geometry of the row; a "
         "negative EA means that the added electron is not bound in this basis, and its number is of the basis.",
+        "Ions of open shells: of the two multiplicities that one electron leads to, the one of lower energy.",
     ]
     if any(not in_gas_phase(result.calculator) for result in results):
         notes.append("In a continuum the solvent of both charge states is in equilibrium with them.")

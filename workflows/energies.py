@@ -86,7 +86,8 @@ def molecule_energy(
         geometry: where.
         calculator: spec; of PySCF the level of energies is used. Another calculator's energy of the geometry is final.
         charge: another total charge at the same geometry, for vertical ionisation; that of the geometry when none.
-        spin: its multiplicity; when none that of the geometry, or with another charge the lowest possible.
+        spin: its multiplicity; when none that of the geometry. With one electron more or less it is then the lower in
+            energy of the two that this electron can lead to, with any other charge the lowest possible.
         folder: where the SCF keeps its orbitals; none keeps no files.
 
     Returns:
@@ -96,6 +97,11 @@ def molecule_energy(
         CalculationError: the self-consistent field failed.
     """
     began = time.perf_counter()
+    spins = neighbouring_spins(geometry.structure, charge) if spin is None else []
+    if len(spins) > 1:
+        tried = [molecule_energy(name, geometry, calculator, charge=charge, spin=s, folder=folder) for s in spins]
+        lowest = min(tried, key=lambda result: result.energy)
+        return lowest.model_copy(update={"seconds": time.perf_counter() - began})
     state = electronic_state(geometry.structure, charge, spin)
     check(calculator, state.to_atoms())
     shared = {
@@ -173,6 +179,20 @@ def electronic_state(structure: StructureDocument, charge: int | None, spin: int
     if charge is None or charge == structure.charge:
         return structure if spin is None else structure.model_copy(update={"spin": spin})
     return structure.model_copy(update={"charge": charge, "spin": spin})
+
+
+def neighbouring_spins(structure: StructureDocument, charge: int | None) -> list[int]:
+    """Return the multiplicities that one electron more or less can lead to; none when the charge differs otherwise.
+
+    The lowest possible is not always among them: of high-spin Mn2+ (6) taking an electron away leaves 5, or 7, not 1.
+    """
+    from ..calculators.dft.molecule import electrons, multiplicity
+
+    if charge is None or abs(charge - structure.charge) != 1:
+        return []
+    now = multiplicity(structure.to_atoms())
+    count = electrons(structure.to_atoms()) + structure.charge - charge
+    return [spin for spin in (now - 1, now + 1) if 1 <= spin <= count + 1]
 
 
 def _electronic(

@@ -58,9 +58,8 @@ def cavity_radii() -> np.ndarray:
     from pyscf.data import radii
     from pyscf.solvent.pcm import modified_Bondi
 
-    return np.where(
-        _has_radius(modified_Bondi), BONDI_SCALE * modified_Bondi, UFF_SCALE * radii.UFF[: len(modified_Bondi)]
-    )
+    uff = np.asarray(radii.UFF)[: len(modified_Bondi)]
+    return np.asarray(np.where(_has_radius(modified_Bondi), BONDI_SCALE * modified_Bondi, UFF_SCALE * uff))
 
 
 def estimated_radii(solvent: Solvent | None, symbols: list[str]) -> dict[str, float]:
@@ -90,7 +89,7 @@ def _has_radius(table: np.ndarray) -> np.ndarray:
     """Tell which radii of a table of PySCF, bohr, are no placeholders."""
     from ase.units import Bohr
 
-    return np.abs(table * Bohr - PLACEHOLDER) > 1e-4
+    return np.asarray(np.abs(table * Bohr - PLACEHOLDER) > 1e-4)
 
 
 def dielectric(solvent: Solvent) -> float:

@@ -76,7 +76,8 @@ def surface_statistics(
 ) -> SurfaceStatistics:
     """Compute the statistics of a potential on a triangulated surface.
 
-    Averages are those of the linear interpolant over each triangle (its mean at the corners), weighted by area.
+    Everything is of the linear interpolant on the triangles. Those on which it changes sign are cut: which sign a whole
+    triangle gets would depend on how the molecule lies in the grid.
 
     Args:
         vertices: angstrom, shape (n, 3).
@@ -88,13 +89,13 @@ def surface_statistics(
     Returns:
         The statistics.
     """
-    corners = vertices[triangles]
+    corners, values = _cut_at_zero(vertices[triangles], potential[triangles])
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     areas = np.linalg.norm(normals, axis=1) / 2
-    means = potential[triangles].mean(axis=1)
+    means = values.mean(axis=1)
     average = _average(means, areas)
     positive, negative = means > 0, means < 0
-    parts = [_variance(means[side], areas[side]) for side in (positive, negative)]
+    parts = [_variance(values[side], areas[side]) for side in (positive, negative)]
     total = sum(part for part in parts if part is not None)
     balance = None
     if parts[0] is not None and parts[1] is not None and total > 0:
@@ -104,7 +105,7 @@ def surface_statistics(
         extremum.model_copy(update={"value": -extremum.value})
         for extremum in local_maxima(vertices, triangles, -potential, atoms)
     ]
-    gradients = _surface_gradients(corners, normals, potential[triangles])
+    gradients = _surface_gradients(corners, normals, values)
     return SurfaceStatistics(
         area=float(areas.sum()),
         volume=volume,
@@ -124,7 +125,7 @@ def surface_statistics(
         balance=balance,
         charge_separation=_average(np.abs(means - average), areas),
         polarity_index=_average(np.abs(means), areas),
-        spread=float(np.sqrt(_average((means - average) ** 2, areas))),
+        spread=float(np.sqrt(_variance(values, areas) or 0.0)),
         steepness=float(np.sqrt(_average(np.sum(gradients**2, axis=1), areas))),
     )
 
@@ -170,9 +171,39 @@ def _average(values: np.ndarray, areas: np.ndarray) -> float:
 
 
 def _variance(values: np.ndarray, areas: np.ndarray) -> float | None:
+    """Return the variance of a function that is linear on each triangle, values at its corners, shape (m, 3)."""
     if not len(values):
         return None
-    return _average((values - _average(values, areas)) ** 2, areas)
+    deviations = values - _average(values.mean(axis=1), areas)
+    squares = (np.sum(deviations**2, axis=1) + np.sum(deviations, axis=1) ** 2) / 12
+    return _average(squares, areas)
+
+
+def _cut_at_zero(corners: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cut the triangles on which a linear function changes sign along the line where it is zero.
+
+    Args:
+        corners: shape (m, 3, 3).
+        values: at the corners, shape (m, 3).
+
+    Returns:
+        Corners and values of triangles none of which has both signs.
+    """
+    crossed = (values.min(axis=1) < 0) & (values.max(axis=1) > 0)
+    # The corner that is alone on its side comes first; a zero counts as negative.
+    inside = values[crossed] > 0
+    alone = np.where(inside.sum(axis=1) == 1, inside.argmax(axis=1), (~inside).argmax(axis=1))
+    order = (alone[:, None] + np.arange(3)) % 3
+    a, b, c = (np.take_along_axis(corners[crossed], order[:, [i], None], axis=1)[:, 0] for i in range(3))
+    at_a, at_b, at_c = (np.take_along_axis(values[crossed], order[:, [i]], axis=1)[:, 0] for i in range(3))
+    ab = a + (at_a / (at_a - at_b))[:, None] * (b - a)
+    ac = a + (at_a / (at_a - at_c))[:, None] * (c - a)
+    zero = np.zeros(len(a))
+    pieces = [((a, ab, ac), (at_a, zero, zero)), ((ab, b, c), (zero, at_b, at_c)), ((ab, c, ac), (zero, at_c, zero))]
+    return (
+        np.concatenate([corners[~crossed], *(np.stack(points, axis=1) for points, _ in pieces)]),
+        np.concatenate([values[~crossed], *(np.stack(numbers, axis=1) for _, numbers in pieces)]),
+    )
 
 
 def _surface_gradients(corners: np.ndarray, normals: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -7,9 +7,10 @@ from jobflow import run_locally
 
 from azibflow.calculators.dft.calculator import PyscfCalculator
 from azibflow.calculators.dft.levels import PyscfSpec
+from azibflow.structures.molecules import adsorbate
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows.energies import MoleculeResult
-from azibflow.workflows.geometries import MoleculeSettings
+from azibflow.workflows.energies import MoleculeResult, molecule_energy
+from azibflow.workflows.geometries import MoleculeSettings, optimize_molecule
 from azibflow.workflows.orbitals import OrbitalsMaker, OrbitalsResult, orbital_row
 from azibflow.workflows.results import Outcome
 
@@ -74,3 +75,13 @@ def test_an_ion_that_failed_leaves_its_column_empty(levels: OrbitalsResult) -> N
     assert row.reason == "its job with one electron less failed"
     assert row.electron_affinity == water.electron_affinity
     assert orbital_row("H2O", None, None, None).outcome is Outcome.FAILED
+
+
+def test_a_high_spin_ion_loses_and_gains_an_electron_to_high_spin() -> None:
+    """Mn2+ (6S) to Mn3+ (5D) and to Mn+ (7S): 33.67 and 15.64 eV by NIST. Singlets would lie electronvolts higher."""
+    spec = PyscfSpec.model_validate({"functional": "hf", "basis": "def2-svp"})
+    geometry = optimize_molecule([adsorbate("Mn2+")], spec)
+    ion, oxidized, reduced = (molecule_energy("Mn2+", geometry, spec, charge=charge) for charge in (None, 3, 1))
+    assert (ion.spin, oxidized.spin, reduced.spin) == (6, 5, 7)
+    assert oxidized.energy - ion.energy == pytest.approx(33.67, abs=1.5)
+    assert ion.energy - reduced.energy == pytest.approx(15.64, abs=1.5)

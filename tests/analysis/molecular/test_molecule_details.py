@@ -40,3 +40,12 @@ def test_cavity_radii_that_nobody_published_are_said(molecule):
     (text,) = said(WET)
     assert "V 2.40 angstrom, an earlier version's placeholder" in text
     assert said(record(energy={"solvent": {"model": "smd"}})) == []
+
+
+def test_multiplicities_that_nobody_gave_are_said(molecule):
+    given, assumed = molecule(), molecule("O2", atoms=(["O", "O"], [(0, 0, 0), (0, 0, 1.2)]))
+    structure = assumed.geometry.structure.model_copy(update={"spin": None})
+    assumed = assumed.model_copy(update={"geometry": assumed.geometry.model_copy(update={"structure": structure})})
+    said = [text for text in molecule_notes([given, assumed]) if text.startswith("Multiplicity")]
+    assert said == ["Multiplicity not given, the lowest that the electrons allow taken: O2 (1)."]
+    assert not any(text.startswith("Multiplicity") for text in molecule_notes([given]))
