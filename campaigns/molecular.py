@@ -8,7 +8,7 @@ from ..errors import StructureError
 from ..structures.recipes import build
 from ..workflows.binding import BindingMaker
 from ..workflows.desolvation import DesolvationMaker, hydrate_recipe
-from ..workflows.energies import electronic_state
+from ..workflows.energies import electronic_state, neighbouring_spins
 from ..workflows.esp import EspMaker
 from ..workflows.molecules import MoleculeJobs, assembled, starting_geometries
 from ..workflows.orbitals import OrbitalsMaker
@@ -129,6 +129,9 @@ def _ionised(atoms: Atoms) -> Iterator[tuple[str, Atoms]]:
     from ..structures.documents import StructureDocument
 
     document = StructureDocument.from_atoms(atoms)
-    for change in (1, -1):
-        ion = electronic_state(document, document.charge + change, None).to_atoms()
-        yield f"{atoms.info['label']}: energy at charge {document.charge + change:+d}", ion
+    for charge in (document.charge + 1, document.charge - 1):
+        spins = neighbouring_spins(document, charge)
+        for spin in spins:
+            which = f" and multiplicity {spin}" if len(spins) > 1 else ""
+            ion = electronic_state(document, charge, spin).to_atoms()
+            yield f"{atoms.info['label']}: energy at charge {charge:+d}{which}", ion

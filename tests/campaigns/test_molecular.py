@@ -145,3 +145,15 @@ def test_a_failed_map_stays_in_its_table_and_the_exit_status_says_so(tmp_path: P
     assert rows["hopeless"]["molecule_name"] == "H2"
     assert rows["hopeless"]["maximum"] is None
     assert azibflow("plot", "esp", run, "-o", tmp_path / "esp.svg") == 0
+
+
+def test_a_dry_run_names_both_multiplicities_that_an_open_shell_may_end_in(tmp_path: Path, capsys) -> None:
+    (tmp_path / "manganese.yaml").write_text(
+        "name: manganese\ncalculator: {kind: pyscf, functional: hf, basis: def2-svp}\n"
+        "studies:\n  - {kind: orbitals, molecules: [Mn2+]}\n"
+    )
+    assert azibflow("run", tmp_path / "manganese.yaml", "--dry-run") == 0
+    lines = [line.split(", charge ")[-1] for line in capsys.readouterr().out.splitlines() if "energy at" in line]
+    assert [line.split(", pyscf")[0] for line in lines] == [
+        "+3, multiplicity 5", "+3, multiplicity 7", "+1, multiplicity 5", "+1, multiplicity 7",
+    ]  # fmt: skip
