@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ Repeats = tuple[int, int, int]
 _SAME = 0.1
 _PARALLEL = np.cos(np.radians(10.0))
 _LOST = 1.5
+_AS_NEAR = 0.02
 
 
 @dataclass(frozen=True)
@@ -125,12 +127,16 @@ def hop_supercell(host: Atoms, hop: Hop, *, min_length: float = 8.0) -> Repeats:
         min_length: least distance between opposite faces, angstrom.
 
     Returns:
-        Repeats along a, b, c: faces at least ``min_length`` and more than twice the hop's advance apart.
+        Repeats along a, b, c: faces at least ``min_length`` and more than twice the hop's advance apart, and the start
+        nearer to the end than all of its images.
     """
     normals = host.cell.reciprocal().array
     heights = 1 / np.linalg.norm(normals, axis=1)
     advance = np.abs(normals @ np.array(hop.vector)) * heights
-    a, b, c = (int(n) for n in np.ceil(np.maximum(min_length, 2.05 * advance) / heights - 1e-6))
+    repeats = np.ceil(np.maximum(min_length, 2.05 * advance) / heights - 1e-6).astype(int)
+    while (image := _nearer_image(hop.vector, host.cell.array * repeats[:, None])) is not None:
+        repeats[np.where(image != 0, repeats * heights, np.inf).argmin()] += 1
+    a, b, c = repeats.tolist()
     return a, b, c
 
 
@@ -154,11 +160,11 @@ def hop_endpoints(host: Atoms, ion: str, hop: Hop, supercell: Repeats) -> tuple[
     crowd = host.repeat(supercell)
     crowd.info = {"charge": host.info.get("charge", 0) * int(np.prod(supercell))}
     label = f"{host.info.get('label') or host.get_chemical_formula()} with {ion}"
-    advance = np.linalg.solve(crowd.cell.array.T, np.array(hop.vector))
-    if np.abs(advance).max() > 0.499:
-        axis = "abc"[int(np.abs(advance).argmax())]
+    image = _nearer_image(hop.vector, crowd.cell.array)
+    if image is not None:
+        axes = " and ".join("abc"[axis] for axis in np.flatnonzero(image))
         raise StructureError(
-            f"{label}: supercell {supercell} is too small along {axis}: an image of the start is as near the end"
+            f"{label}: supercell {supercell} is too small along {axes}: an image of the start is as near the end"
         )
     start = np.array(hop.initial) @ host.cell.array
     ends = np.array([start, start + np.array(hop.vector)])
@@ -224,12 +230,24 @@ def _distinct_sites(
     for place in places:
         if not any(same_point(symmetry.images(place), other, host.cell.array, _SAME).any() for other in kept):
             kept.append(place)
-    return [site_at(_without(host, place), ion, place, symmetry) for place in kept]
+    return [site_at(host, ion, place, symmetry) for place in kept]
 
 
-def _without(host: Atoms, place: Array) -> Atoms:
-    there = same_point(host.get_scaled_positions(), place, host.cell.array, _SAME)
-    return host[~there]
+def _nearer_image(vector: Array | Vector, cell: Array) -> Array | None:
+    """Return the cell vectors to the image of a start that is nearer to the end, or as near; none where none is.
+
+    In a skewed cell that can be one along a diagonal, although the end is less than half a cell away along each vector.
+    """
+    from ase.geometry import minkowski_reduce
+
+    reduced, changes = minkowski_reduce(cell)
+    steps = np.array([step for step in itertools.product((-1, 0, 1), repeat=3) if any(step)])
+    lengths = np.linalg.norm(np.asarray(vector) - steps @ reduced, axis=1)
+    nearest = int(lengths.argmin())
+    if lengths[nearest] > np.linalg.norm(vector) + _AS_NEAR:
+        return None
+    image: Array = steps[nearest] @ changes
+    return image
 
 
 def _hop(host: Atoms, jump: Jump, symmetry: SymmetryOperations) -> Hop:

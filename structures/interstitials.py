@@ -92,7 +92,7 @@ def site_at(
     """Describe a given place in a host as a site.
 
     Args:
-        host: periodic structure without the ion at that place.
+        host: periodic structure; an atom at that place itself, an ion that is there already, does not count.
         ion: chemical symbol.
         fractional: the place, in fractional coordinates of the host.
         symmetry: operations of the host, found when not given.
@@ -107,7 +107,8 @@ def site_at(
     place = np.asarray(fractional, dtype=float)
     everything = host.repeat(_repeats(host))
     _, rows = get_distances(place @ host.cell.array, everything.positions, cell=everything.cell, pbc=True)
-    distances = rows[0]
+    around = np.flatnonzero(rows[0] > _SAME)
+    everything, distances = everything[around], rows[0][around]
     radii = covalent_radii[everything.numbers] + covalent_radii[atomic_numbers[ion]]
     anions = np.isin(everything.numbers, [atomic_numbers[symbol] for symbol in ANIONS])
     counted = anions if anions.any() else np.ones(len(everything), dtype=bool)

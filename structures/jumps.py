@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from ase.data import atomic_numbers, covalent_radii
-from ase.geometry import find_mic, get_distances
 
 from .files import OVERLAP
 from .interstitials import InterstitialSite, equivalent_places
@@ -65,9 +64,7 @@ def jumps_between(
         Jumps, equivalent ones included.
     """
     cell = host.cell.array
-    heights = 1 / np.linalg.norm(host.cell.reciprocal().array, axis=1)
-    reach = [np.arange(-n, n + 1) for n in np.ceil(max_distance / heights).astype(int) + 1]
-    shifts = np.stack(np.meshgrid(*reach, indexing="ij"), axis=-1).reshape(-1, 3)
+    shifts = _shifts(cell, max_distance)
     found: list[tuple[tuple[float, ...], Jump]] = []
     for (i, first), (j, last) in itertools.product(enumerate(sites), repeat=2):
         initial = np.array(first.fractional)
@@ -109,10 +106,8 @@ def _close(steps: Array, step: Array, cell: Array) -> Array:
 
 def passes_a_site(jump: Jump, sites: list[InterstitialSite], host: Atoms, symmetry: SymmetryOperations) -> bool:
     """Tell whether a site lies near the inner part of a jump, so that it is two jumps."""
-    cell = host.cell.array
-    middle = (jump.initial + jump.final) / 2 @ cell
-    places = np.concatenate([equivalent_places(np.array(site.fractional), host, symmetry) for site in sites]) @ cell
-    offsets, _ = find_mic(places - middle, cell, pbc=True)
+    places = np.concatenate([equivalent_places(np.array(site.fractional), host, symmetry) for site in sites])
+    offsets, _ = _images_around(jump, places, host.cell.array, _ASIDE)
     along = offsets @ jump.vector / jump.distance**2
     aside = np.linalg.norm(offsets - np.outer(along, jump.vector), axis=1)
     return bool(((np.abs(along) < 0.4) & (aside < _ASIDE)).any())
@@ -121,7 +116,26 @@ def passes_a_site(jump: Jump, sites: list[InterstitialSite], host: Atoms, symmet
 def passes_an_atom(jump: Jump, host: Atoms, ion: str) -> bool:
     """Tell whether a jump of an ion comes closer to a host atom than ``OVERLAP`` allows."""
     radii = covalent_radii[host.numbers] + covalent_radii[atomic_numbers[ion]]
-    points = jump.initial @ host.cell.array + np.linspace(0, 1, 21)[:, None] * jump.vector
-    _, distances = get_distances(points, host.positions, cell=host.cell, pbc=True)
+    places = host.get_scaled_positions(wrap=False)
+    offsets, atoms = _images_around(jump, places, host.cell.array, OVERLAP * float(radii.max()))
+    points = np.linspace(-0.5, 0.5, 21)[:, None] * jump.vector
+    distances = np.linalg.norm(points[:, None] - offsets, axis=2)
     at_the_ends = (distances[[0, -1]] < _SAME).any(axis=0)
-    return bool((distances[:, ~at_the_ends] < OVERLAP * radii[~at_the_ends]).any())
+    return bool((distances < OVERLAP * radii[atoms])[:, ~at_the_ends].any())
+
+
+def _images_around(jump: Jump, places: Array, cell: Array, margin: float) -> tuple[Array, Array]:
+    """Return every image of some fractional places beside a jump: the way from its middle, and whose image it is."""
+    radius = jump.distance / 2 + margin
+    ways = places - (jump.initial + jump.final) / 2
+    ways = ways - np.rint(ways)
+    offsets = (ways[:, None] + _shifts(cell, radius)) @ cell
+    index, image = np.nonzero(np.linalg.norm(offsets, axis=2) <= radius)
+    return offsets[index, image], index
+
+
+def _shifts(cell: Array, distance: float) -> Array:
+    """Return the lattice translations, in cell vectors, that lead up to a distance away from one cell and further."""
+    heights = 1 / np.linalg.norm(np.linalg.inv(cell), axis=0)
+    reach = [np.arange(-n, n + 1) for n in np.ceil(distance / heights).astype(int) + 1]
+    return np.stack(np.meshgrid(*reach, indexing="ij"), axis=-1).reshape(-1, 3)

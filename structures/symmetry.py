@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import spglib
+from ase.constraints import FixAtoms
 
 from ..errors import StructureError
 
@@ -44,7 +45,9 @@ class SymmetryOperations:
 
 
 def symmetry_operations(atoms: Atoms, tolerance: float = SYMMETRY_TOLERANCE) -> SymmetryOperations:
-    """Find the symmetry of periodic atoms with spglib; different initial magnetic moments make atoms different.
+    """Find the symmetry of periodic atoms with spglib.
+
+    Atoms are different where their initial magnetic moments are, and where one is held fixed and the other is not.
 
     Args:
         atoms: structure with a full cell.
@@ -57,7 +60,11 @@ def symmetry_operations(atoms: Atoms, tolerance: float = SYMMETRY_TOLERANCE) -> 
         StructureError: spglib finds no symmetry, as for overlapping atoms.
     """
     moments = np.round(atoms.get_initial_magnetic_moments(), 3)
-    _, kinds = np.unique(np.column_stack([atoms.numbers, moments]), axis=0, return_inverse=True)
+    held = np.zeros(len(atoms))
+    for constraint in atoms.constraints:
+        if isinstance(constraint, FixAtoms):
+            held[constraint.index] = 1
+    _, kinds = np.unique(np.column_stack([atoms.numbers, moments, held]), axis=0, return_inverse=True)
     cell = (atoms.cell.array, atoms.get_scaled_positions(), kinds.ravel() + 1)
     try:
         dataset = spglib.get_symmetry_dataset(cell, symprec=tolerance)

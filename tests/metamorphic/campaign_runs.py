@@ -14,30 +14,30 @@ from azibflow.campaigns.flow import campaign_flow
 
 EMT = {"kind": "ase", "calculator": "ase.calculators.emt:EMT"}
 MORSE = {"kind": "ase", "calculator": "pair_potential:PairMorse"}
-TIGHT = {"fmax": 0.002, "max_steps": 400}
-"""Energies of two relaxations into one minimum then differ by less than fmax^2 / stiffness, 1e-5 eV."""
 
 
 def written(folder: Path, systems: dict[str, Any], studies: list[dict[str, Any]], **keys: Any) -> Path:
     """Write a campaign file; atoms among the systems go into structure files of their own beside it."""
     recipes = {name: _recipe(folder, name, system) for name, system in systems.items()}
     path = folder / "campaign.yaml"
-    content = {"name": "metamorphic", "relax": TIGHT, **keys, "systems": recipes, "studies": studies}
+    content = {"name": "metamorphic", **keys, "systems": recipes, "studies": studies}
     path.write_text(json.dumps(content))  # JSON is YAML
     return path
 
 
-def computed(path: Path, kind: type, folder: Path | None = None) -> dict[str, Any]:
-    """Compute a campaign in this process; return the results of a kind by the names of their studies, in order."""
-    found: dict[str, Any] = {}
-    root = folder or path.parent / "jobs"
+def computed(path: Path, kind: type) -> dict[str, Any]:
+    """Compute a campaign in this process; return the results of a kind by the names of their studies."""
+    root = path.parent / "jobs"
     root.mkdir(exist_ok=True)
     responses = run_locally(campaign_flow(load_campaign(path)), log=False, root_dir=root)
-    for by_index in responses.values():
-        for response in by_index.values():
-            if isinstance(response.output, kind):
-                found.setdefault(response.output.study, []).append(response.output)
-    return found
+    outputs = [response.output for by_index in responses.values() for response in by_index.values()]
+    return {output.study: output for output in outputs if isinstance(output, kind)}
+
+
+def the_result(path: Path, kind: type) -> Any:
+    """Compute a campaign of one study in this process and return its result."""
+    (result,) = computed(path, kind).values()
+    return result
 
 
 def _recipe(folder: Path, name: str, system: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A Morse potential between all pairs: right in any cell, of any orientation, with forces and stress, in milliseconds."""
+"""A Morse potential between all pairs: right in any cell of any orientation, with forces and stress."""
 
 from __future__ import annotations
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from ase import Atoms
 from ase.build import bulk
-from campaign_runs import MORSE, computed, written
-from variants import CRYSTAL, SLAB, as_it_is, straddling, translated
+from campaign_runs import MORSE, the_result, written
+from variants import CRYSTAL, SLAB, Variant, as_it_is, one_by_one, straddling, translated
 
 from azibflow.structures.slabs import build_slabs
 from azibflow.workflows.adsorption import AdsorptionResult, AdsorptionRow
@@ -29,18 +31,25 @@ def slab(supercell: tuple[int, int] = (1, 1)) -> Atoms:
     return found
 
 
+Adsorption = Callable[..., AdsorptionResult]
+CUT = {"miller": "(111)", "layers": 3, "vacuum": 12.0, "fixed_layers": 1}
+
+
 @pytest.fixture(scope="module")
-def surfaces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AdsorptionResult]:
-    """Hydrogen on copper: slabs cut by the recipe from all ways to write the bulk, and all ways to write one slab."""
-    cut = {"miller": "(111)", "layers": 3, "vacuum": 12.0, "fixed_layers": 1}
-    systems = {f"cut-{way.__name__}": {"atoms": way(copper()), "slab": cut} for way in (as_it_is, *CRYSTAL)}
-    systems |= {f"slab-{way.__name__}": way(slab()) for way in (as_it_is, *SLAB)}
-    systems |= {"slab-larger": slab((2, 2)), "slab-repeated": {"atoms": slab(), "supercell": [2, 2, 1]}}
-    studies = [
-        {"kind": "adsorption", "name": name, "system": name, "adsorbate": "H", "cell": "fixed"} for name in systems
-    ]
-    path = written(tmp_path_factory.mktemp("surfaces"), systems, studies, calculator=MORSE, relax={"fmax": 0.01})
-    return {name: result for name, (result,) in computed(path, AdsorptionResult).items()}
+def adsorption(tmp_path_factory: pytest.TempPathFactory) -> Adsorption:
+    """Compute hydrogen on a surface: of atoms written in some way, and what a recipe makes of them."""
+    made: dict[tuple[str, ...], AdsorptionResult] = {}
+
+    def compute(atoms: Atoms, way: Variant = as_it_is, **recipe: object) -> AdsorptionResult:
+        key = (atoms.get_chemical_formula(), way.__name__, *recipe)
+        if key not in made:
+            study = {"kind": "adsorption", "system": "surface", "adsorbate": "H", "cell": "fixed"}
+            systems = {"surface": {"atoms": way(atoms), **recipe}}
+            path = written(tmp_path_factory.mktemp("surface"), systems, [study], calculator=MORSE, relax={"fmax": 0.01})
+            made[key] = the_result(path, AdsorptionResult)
+        return made[key]
+
+    return compute
 
 
 def by_site(result: AdsorptionResult) -> dict[str, AdsorptionRow]:
@@ -60,25 +69,22 @@ def assert_alike(found: AdsorptionResult, expected: AdsorptionResult) -> None:
         assert rows[name].surface_displacement == pytest.approx(row.surface_displacement, abs=LENGTH), name
 
 
-@pytest.mark.parametrize("way", CRYSTAL)
-def test_a_surface_is_that_of_its_bulk(way, surfaces: dict[str, AdsorptionResult]) -> None:
-    assert_alike(surfaces[f"cut-{way.__name__}"], surfaces["cut-as_it_is"])
+@pytest.mark.parametrize("way", one_by_one(CRYSTAL))
+def test_a_surface_is_that_of_its_bulk(way: Variant, adsorption: Adsorption) -> None:
+    assert_alike(adsorption(copper(), way, slab=CUT), adsorption(copper(), slab=CUT))
 
 
-ACROSS_Z = pytest.mark.xfail(strict=True, reason="heights are not taken across the boundary of the cell along z")
+ACROSS_Z = "heights are not taken across the boundary of the cell along z"
 
 
-@pytest.mark.parametrize(
-    "way", [pytest.param(way, marks=ACROSS_Z if way in (translated, straddling) else ()) for way in SLAB]
-)
-def test_a_slab_is_what_it_is(way, surfaces: dict[str, AdsorptionResult]) -> None:
-    assert_alike(surfaces[f"slab-{way.__name__}"], surfaces["slab-as_it_is"])
+@pytest.mark.parametrize("way", one_by_one(SLAB, unless=(translated, straddling), reason=ACROSS_Z))
+def test_a_slab_is_what_it_is(way: Variant, adsorption: Adsorption) -> None:
+    assert_alike(adsorption(slab(), way), adsorption(slab()))
 
 
-def test_a_larger_cell_given_is_a_larger_cell_made(surfaces: dict[str, AdsorptionResult]) -> None:
-    assert_alike(surfaces["slab-larger"], surfaces["slab-repeated"])
-    one, four = by_site(surfaces["slab-as_it_is"]), by_site(surfaces["slab-larger"])
-    assert one.keys() == four.keys()
-    assert {name: 4 * row.multiplicity for name, row in one.items()} == {
-        name: row.multiplicity for name, row in four.items()
+def test_a_larger_cell_given_is_a_larger_cell_made(adsorption: Adsorption) -> None:
+    one, four = adsorption(slab()), adsorption(slab((2, 2)))
+    assert_alike(four, adsorption(slab(), supercell=[2, 2, 1]))
+    assert {name: 4 * row.multiplicity for name, row in by_site(one).items()} == {
+        name: row.multiplicity for name, row in by_site(four).items()
     }

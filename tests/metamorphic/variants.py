@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from ase import Atoms
 
 Variant = Callable[[Atoms], Atoms]
@@ -92,6 +93,21 @@ def skewed_in_space(atoms: Atoms) -> Atoms:
     return other
 
 
+def rewritten(atoms: Atoms) -> Atoms:
+    """Turned, in another order, atoms in other cells, the cell left-handed."""
+    return left_handed(scattered(shuffled(rotated(atoms))))
+
+
+def rewritten_mirror_image(atoms: Atoms) -> Atoms:
+    """The mirror image, moved across the boundary, in a cell of other vectors."""
+    return skewed_in_space(straddling(mirrored(atoms)))
+
+
+def rewritten_slab(atoms: Atoms) -> Atoms:
+    """Turned about z, in another order, in a skewed and left-handed cell."""
+    return left_handed(skewed(shuffled(turned(atoms))))
+
+
 CRYSTAL: tuple[Variant, ...] = (
     shuffled,
     scattered,
@@ -103,8 +119,42 @@ CRYSTAL: tuple[Variant, ...] = (
     backwards,
     skewed,
     skewed_in_space,
+    rewritten,
+    rewritten_mirror_image,
 )
 """Ways to write a crystal."""
 
-SLAB: tuple[Variant, ...] = (shuffled, translated, straddling, turned, mirrored, left_handed, backwards, skewed)
+SLAB: tuple[Variant, ...] = (
+    shuffled,
+    translated,
+    straddling,
+    turned,
+    mirrored,
+    left_handed,
+    backwards,
+    skewed,
+    rewritten_slab,
+)
 """Ways to write a slab whose surface lies in the xy plane; ``straddling`` puts the boundary inside it."""
+
+SEVERAL_AT_ONCE = (rewritten, rewritten_mirror_image, rewritten_slab, straddling, mirrored)
+
+
+def one_by_one(ways: tuple[Variant, ...], unless: tuple[Variant, ...] = (), reason: str = "") -> list[object]:
+    """Make parameters of ways: those that change several things at once run by default, one by one they are slow.
+
+    Args:
+        ways: the ways.
+        unless: those of them that do not work yet.
+        reason: why not.
+    """
+    return [
+        pytest.param(
+            way,
+            marks=[
+                *([] if way in SEVERAL_AT_ONCE else [pytest.mark.slow]),
+                *([pytest.mark.xfail(strict=True, reason=reason)] if way in unless else []),
+            ],
+        )
+        for way in ways
+    ]
