@@ -42,6 +42,7 @@ _MERGE = 0.3
 _SMALLEST_VACUUM = 6.0
 _BENEATH = 0.5
 _DEPTH = 4.0
+_NEARBY = 2.0
 _KINDS = ("top", "bridge", "hollow")
 
 
@@ -75,7 +76,8 @@ def adsorption_sites(surface: Atoms, *, probe_distance: float | None = None) -> 
             nearest-neighbour distance, whichever is larger, and larger still if the sphere would fall through a sheet.
 
     Returns:
-        Tops, then bridges, then hollows; each kind from the highest down.
+        Tops, then bridges, then hollows; each kind from the highest down, of equally high ones those first that have
+        less around them.
 
     Raises:
         StructureError: not a slab in that orientation, or without vacuum.
@@ -83,6 +85,7 @@ def adsorption_sites(surface: Atoms, *, probe_distance: float | None = None) -> 
     positions = upright_positions(surface)
     distance = probe_distance or max(PROBE_DISTANCE, _median_nearest_distance(surface))
     orbits = _orbits(surface, critical_points(positions, surface.cell.array[:2, :2], distance))
+    orbits.sort(key=lambda orbit: _rank(surface, positions, orbit[0]))
     labels = numbered(_labels(surface, positions, [orbit[0] for orbit in orbits]))
     return [
         AdsorptionSite(label, orbit[0].position, len(orbit), tuple(sorted(set(orbit[0].neighbours))))
@@ -209,6 +212,25 @@ def _lateral(point: CriticalPoint, cell: Array) -> Array:
 def _order(point: CriticalPoint, cell: Array) -> tuple[float, ...]:
     x, y, _ = np.round(_lateral(point, cell), 3)
     return (_KINDS.index(point.kind), -round(point.height, 2), -len(point.neighbours), x, y)
+
+
+def _rank(surface: Atoms, positions: Array, point: CriticalPoint) -> tuple[float, ...]:
+    """Return what numbers sites of one name: nothing that depends on the origin, the order or the vectors of a file."""
+    surroundings = round(_surroundings(surface, positions, point), 4)
+    return (_KINDS.index(point.kind), -round(point.height, 2), -len(point.neighbours), surroundings)
+
+
+def _surroundings(surface: Atoms, positions: Array, point: CriticalPoint) -> float:
+    """Count the protons around a site, the less the farther: a number that tells sites at one height apart."""
+    cell = surface.cell.array[:2]
+    widths = np.linalg.norm(np.cross(*cell)) / np.linalg.norm(cell, axis=1)[::-1]
+    reach = [np.arange(-n, n + 1) for n in np.ceil(4 * _NEARBY / widths).astype(int) + 1]
+    shifts = np.stack(np.meshgrid(*reach, indexing="ij"), axis=-1).reshape(-1, 2) @ cell
+    offsets = positions - point.position
+    lateral = np.linalg.solve(surface.cell.array.T, (offsets * (1, 1, 0)).T).T
+    offsets = offsets - np.rint(lateral) @ surface.cell.array
+    squares = ((offsets[:, None] + shifts) ** 2).sum(axis=-1)
+    return float((surface.numbers[:, None] * np.exp(-squares / _NEARBY**2)).sum())
 
 
 def _labels(surface: Atoms, positions: Array, points: list[CriticalPoint]) -> list[str]:

@@ -8,13 +8,15 @@ from ase import Atoms
 from ase.build import bulk
 from ase.constraints import FixAtoms
 from ase.geometry import find_mic
-from variants import CRYSTAL, skewed_in_space
+from variants import CRYSTAL, SLAB, skewed_in_space
 
 from azibflow.errors import StructureError
 from azibflow.structures.coordination import coordination_number
 from azibflow.structures.hops import Hop, distinct_hops, hop_endpoints, hop_supercell
 from azibflow.structures.interstitials import interstitial_sites
 from azibflow.structures.prototypes import prototype
+from azibflow.structures.sites import AdsorptionSite, adsorption_sites
+from azibflow.structures.slabs import build_slabs
 from azibflow.structures.symmetry import symmetry_operations
 
 CASES = {"Cu": "H", "Zn": "H", "1T-TiS2": "Zn", "wurtzite-ZnO": "Zn"}
@@ -133,3 +135,24 @@ def _image_of_first(hop: Hop, host: Atoms) -> int:
     rotation, translation = np.array(hop.operation.rotation), np.array(hop.operation.translation)
     place = rotation @ host.get_scaled_positions()[0] + translation
     return int(find_mic(host.positions - place @ host.cell.array, host.cell)[1].argmin())
+
+
+@pytest.mark.parametrize(("name", "facet"), [("Zn", "101"), ("wurtzite-ZnO", "100")])
+def test_a_site_keeps_its_name_in_every_file_of_the_slab(name: str, facet: str) -> None:
+    """Several bridges at one height: whatever the cell, each number stands for the same place among the atoms."""
+    slab = build_slabs(prototype(name), facet, layers=2, vacuum=12.0)[0]
+    expected = [(site.label, site.multiplicity, _surrounded(slab, site)) for site in adsorption_sites(slab)]
+    for way in SLAB:
+        written = way(slab)
+        found = [(site.label, site.multiplicity, _surrounded(written, site)) for site in adsorption_sites(written)]
+        for (label, multiplicity, distances), other in zip(expected, found, strict=True):
+            assert (label, multiplicity) == other[:2], way.__name__
+            assert np.allclose(distances, other[2], atol=0.02), (way.__name__, label)
+
+
+def _surrounded(slab: Atoms, site: AdsorptionSite) -> np.ndarray:
+    """Distances from a site to the atoms around it, periodic images counted."""
+    everything = slab.repeat((3, 3, 1))
+    everything.append("X")
+    everything.positions[-1] = site.position
+    return np.sort(everything.get_distances(-1, range(len(everything) - 1), mic=True))[:12]
