@@ -23,7 +23,7 @@ from ..structures.coordination import neighbour_distances
 from ..structures.documents import StructureDocument
 from ..structures.molecules import adsorbate, orientations
 from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, build_from_bulk
-from ..structures.sites import adsorption_sites, place
+from ..structures.sites import adsorption_sites, place, upright_positions
 from .adsorption_corrections import AdsorptionCorrection, correct_adsorption, correct_adsorption_job
 from .corrections import SinglePoints
 from .kinds import computing, light
@@ -193,7 +193,7 @@ def adsorb(
         e_ads_vs_atom=None if metal is None else e_ads - metal,
         e_ads_vs_molecule=e_ads if metal is None else None,
         energy=relaxed.energy,
-        height=float(atoms.positions[n_surface:, 2].min() - atoms.positions[:n_surface, 2].max()),
+        height=_height(start, atoms, n_surface),
         nearest_distance=nearest,
         surface_displacement=float(shift.max()),
         fmax=relaxed.fmax,
@@ -309,6 +309,17 @@ def _outcome(
     if not touching:
         return Outcome.DESORBED, f"nearest surface atom {nearest:.2f} angstrom away, beyond van der Waals contact"
     return Outcome.OK, ""
+
+
+def _height(start: Atoms, relaxed: Atoms, n_surface: int) -> float:
+    """Return how far the adsorbate's lowest atom is above the surface's highest, wherever the slab lies in its cell.
+
+    Relaxations wrap no atom: what brings the slab into one piece before a relaxation does so after it, when an adsorbate
+    may have closed the vacuum that shows which piece is which.
+    """
+    lift = upright_positions(start[:n_surface]) - start.positions[:n_surface]
+    top = (relaxed.positions[:n_surface] + lift)[:, 2].max()
+    return float(relaxed.positions[n_surface:, 2].min() - top)
 
 
 def _nearest_contact(atoms: Atoms, n_surface: int) -> tuple[float, bool]:
