@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..data.literature import Quantity
+from ..structures.axes import OWN, describe_axes
 from .table_building import (
     ANGSTROM,
     FORCE,
@@ -29,7 +30,6 @@ SAME_GAMMA = 5e-4
 """Surface energies closer than this (J/m^2) are printed alike."""
 
 if TYPE_CHECKING:
-    from ..structures.documents import StructureDocument
     from ..workflows.surfaces import SurfaceResult, SurfaceRow
 
 
@@ -53,7 +53,7 @@ def surfaces_table(results: Sequence[SurfaceResult], *, literature: bool = False
             | values(row, columns)
             | error_cell(row, J_PER_M2 / (2 * row.area))
             | {
-                "facet": facet_label(row.miller, hexagonal=_is_hexagonal(result.bulk.structure)),
+                "facet": facet_label(row.miller, hexagonal=_is_hexagonal(result)),
                 "gamma_change": _change(row, result.rows),
                 "lowest_termination": _is_lowest(row, [other for other in result.rows if other.miller == row.miller]),
                 "lowest_facet": _is_lowest(row, result.rows) if _facets(result) > 1 else None,
@@ -73,6 +73,8 @@ def surfaces_table(results: Sequence[SurfaceResult], *, literature: bool = False
             f"Bulk {result.bulk.structure.label} of {result.study}: a {a:.3f}, b {b:.3f}, c {c:.3f} angstrom, "
             f"cell policy {result.bulk.cell_policy}."
         )
+        if indexed := describe_axes(result.bulk.structure.to_atoms(), result.axes or OWN):
+            notes.append(f"Indices of {result.study} refer to the {indexed}.")
     notes += [relaxation_note(result.bulk.settings) for result in results]
     published = Quantity.SURFACE_ENERGY if literature else None
     return make_table("Surface energies", columns, entries, notes, published=published, unit="J/m^2")
@@ -159,10 +161,13 @@ def _parenthesised(indices: tuple[int, ...]) -> str:
     return "(" + separator.join(str(index) for index in indices) + ")"
 
 
-def _is_hexagonal(bulk: StructureDocument) -> bool:
-    """Tell whether the cell has the shape that four indices are defined for: a = b, gamma = 120 degrees."""
-    a, b, _, alpha, beta, gamma = cell_parameters(bulk)
-    return abs(a - b) < 1e-2 and max(abs(alpha - 90), abs(beta - 90), abs(gamma - 120)) < 0.1
+def _is_hexagonal(result: SurfaceResult) -> bool:
+    """Tell whether the cell of the indices has the shape that four are defined for: a = b, gamma = 120 degrees."""
+    from ase.cell import Cell
+
+    cell = Cell(result.axes or OWN) @ result.bulk.structure.to_atoms().cell.array
+    a, b, _, alpha, beta, gamma = Cell(cell).cellpar()
+    return bool(abs(a - b) < 1e-2 and max(abs(alpha - 90), abs(beta - 90), abs(gamma - 120)) < 0.1)
 
 
 def _change(row: SurfaceRow, rows: Sequence[SurfaceRow]) -> float | None:

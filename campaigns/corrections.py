@@ -10,6 +10,7 @@ from ..workflows.references import reference_structures
 from .model import AdsorptionStudy, DesolvationStudy, MigrationStudy, Study
 from .molecular import desolvation_members
 from .starts import migration_starts
+from .systems import system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def corrected_structures(study: Study, campaign: Campaign) -> Iterator[tuple[str
 
 def _of_migration(study: MigrationStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
     for start in migration_starts(study, campaign):
-        name = f"{start.ion} in {start.host}, {start.label}"
+        name = f"{start.ion} in {study.system or start.host}, {start.label}"
         yield f"{name}: single point, first endpoint", start.initial.to_atoms()
         if not start.symmetric:
             yield f"{name}: single point, second endpoint", start.final.to_atoms()
@@ -52,11 +53,11 @@ def _of_migration(study: MigrationStudy, campaign: Campaign) -> Iterator[tuple[s
 
 def _of_adsorption(study: AdsorptionStudy, campaign: Campaign) -> Iterator[tuple[str, Atoms]]:
     for name in study.system:
-        recipe = campaign.systems[name]
-        surface = build_from_bulk(recipe, build_bulk(recipe))
-        yield f"{recipe.label}: single point", surface
+        with system(campaign, name) as recipe:
+            surface = build_from_bulk(recipe, build_bulk(recipe.bulk))
+        yield f"{name}: single point", surface
         for adsorbate in study.adsorbate:
             for part in reference_structures(adsorbate):
                 yield f"{part.info['label']}: single point", part
             for start in placements(surface, adsorbate, study.sites):
-                yield f"{adsorbate} on {recipe.label}, {start.name}: single point", start.structure.to_atoms()
+                yield f"{adsorbate} on {name}, {start.name}: single point", start.structure.to_atoms()

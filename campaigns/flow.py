@@ -85,7 +85,6 @@ def _pinned(campaign: Campaign) -> Campaign:
 
 
 def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: SharedJobs) -> list[Flow]:
-    systems = campaign.systems
     calculator, settings = study_calculator(study, campaign), study_settings(study, campaign)
     only = geometry_method(calculator)  # campaigns refuse to correct other studies than migration and adsorption
     if isinstance(study, MigrationStudy):
@@ -98,7 +97,7 @@ def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: Sha
                 settings=settings,
                 literature=study.literature,
                 place=(number, place),
-            ).make(systems[system])
+            ).make(campaign.recipe(system))
             for place, system in enumerate(study.system)
         ]
     if isinstance(study, BreathingStudy):
@@ -111,7 +110,7 @@ def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: Sha
                 settings=study.breathing,
                 literature=study.literature,
                 place=(number,),
-            ).make(systems[study.system], shared)
+            ).make(campaign.recipe(study.system), shared)
         ]
     if isinstance(study, AdsorptionStudy):
         return [
@@ -124,7 +123,7 @@ def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: Sha
                 sites=study.sites,
                 literature=study.literature,
                 place=(number, pair),
-            ).make(systems[system], shared)
+            ).make(campaign.recipe(system), shared)
             for pair, (system, adsorbate) in enumerate(product(study.system, study.adsorbate))
         ]
     return [
@@ -138,7 +137,7 @@ def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: Sha
             cell=study.cell,
             literature=study.literature,
             place=(number,),
-        ).make(systems[study.system], shared)
+        ).make(campaign.recipe(study.system), shared)
     ]
 
 
@@ -159,7 +158,7 @@ def _migration_flow(number: int, study: MigrationStudy, campaign: Campaign, shar
     )
     if between is not None:
         return maker.make_hop(between)
-    return maker.make(campaign.systems[study.systems[0]], shared)
+    return maker.make(campaign.recipe(study.systems[0]), shared)
 
 
 def _pair_name(study: AdsorptionStudy, adsorbate: str, system: str) -> str:

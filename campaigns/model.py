@@ -35,6 +35,7 @@ from ..workflows.results import RelaxSettings
 from ..workflows.surrogate.datasets import Split
 from ..workflows.surrogate.publication import About
 from ..workflows.surrogate.settings import ActiveLearning, Sample, TrainingSettings
+from ..workflows.uses import AS_BUILT, CRYSTAL, HOST, MOLECULE, TWO_SIDES, Use
 
 
 def _calculator(value: Any) -> Any:
@@ -73,15 +74,22 @@ Names = Annotated[list[MoleculeName], BeforeValidator(_one_or_more), Field(min_l
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class _Study(_Model):
+    """What all studies have in common."""
+
     name: Name | None = Field(None, description="name in tables and progress; made from the system when none")
     calculator: Calculator | None = Field(None, description="calculator of this study; the campaign's when none")
     literature: list[Annotated[str, AfterValidator(_published_key)]] = Field(
         default_factory=list, description="keys of published values for `azibflow table --literature`"
     )
+
+    @property
+    def uses(self) -> list[tuple[str, Use]]:
+        """Its systems and what it does with each: a key of theirs that it would ignore is refused."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what it does with its systems")
 
 
 class _SolidStudy(_Study):
@@ -102,6 +110,14 @@ class _MolecularStudy(_Study):
     def systems(self) -> list[str]:
         """Names of the systems this study uses: none, molecules may be named without being among the systems."""
         return []
+
+    @model_validator(mode="after")
+    def _conditions_need_frequencies(self) -> Self:
+        for key in ("temperature", "pressure"):
+            usual = MoleculeSettings.model_fields[key].default
+            if not self.molecule.frequencies and getattr(self.molecule, key) != usual:
+                raise ValueError(f"molecule.{key} belongs to Gibbs energies; set molecule.frequencies, or remove {key}")
+        return self
 
 
 class MigrationStudy(_SolidStudy):
@@ -151,6 +167,11 @@ class MigrationStudy(_SolidStudy):
         """Names of the systems this study uses."""
         return [self.system] if self.system is not None else list(self.endpoints or ())
 
+    @property
+    def uses(self) -> list[tuple[str, Use]]:
+        """Its systems and what it does with each."""
+        return [(name, HOST if self.endpoints is None else AS_BUILT) for name in self.systems]
+
 
 class AdsorptionStudy(_SolidStudy):
     """Adsorption energies of one or several adsorbates on all distinct sites of one or several surfaces."""
@@ -169,6 +190,11 @@ class AdsorptionStudy(_SolidStudy):
         """Names of the systems this study uses."""
         return self.system
 
+    @property
+    def uses(self) -> list[tuple[str, Use]]:
+        """Its systems and what it does with each."""
+        return [(name, AS_BUILT) for name in self.system]
+
 
 class SurfaceStudy(_SolidStudy):
     """Surface energies of facets of one bulk."""
@@ -176,7 +202,8 @@ class SurfaceStudy(_SolidStudy):
     kind: Literal["surface"] = Field(description="surface energies")
     system: str = Field(description="name of the bulk among the systems")
     facets: Annotated[list[Miller], Field(min_length=1)] = Field(
-        description='facets as people write them: "(002)", "(10-10)", [1, 0, 0]'
+        description='facets as people write them: "(002)", "(10-10)", [1, 0, 0]; indices of the conventional cell in '
+        "the axes of the file, also where that holds a primitive cell or a supercell"
     )
     layers: list[PositiveInt] = Field(
         default_factory=lambda: [8], min_length=1, description="slab thicknesses in repeat layers of the bulk"
@@ -187,6 +214,11 @@ class SurfaceStudy(_SolidStudy):
     def systems(self) -> list[str]:
         """Names of the systems this study uses."""
         return [self.system]
+
+    @property
+    def uses(self) -> list[tuple[str, Use]]:
+        """Its systems and what it does with each."""
+        return [(self.system, CRYSTAL)]
 
 
 MOLECULES = "names of systems, or molecules by name ([Zn(H2O)6]2+, NMP) or smiles:STRING"
@@ -208,6 +240,11 @@ class BreathingStudy(_Study):
         """Names of the systems this study uses."""
         return [self.system]
 
+    @property
+    def uses(self) -> list[tuple[str, Use]]:
+        """Its systems and what it does with each."""
+        return [(self.system, AS_BUILT)]
+
 
 class InterfaceStudy(_Study):
     """Work of adhesion, interface bonds and strain of one or several heterostructures."""
@@ -220,6 +257,11 @@ class InterfaceStudy(_Study):
     def systems(self) -> list[str]:
         """Names of the systems this study uses."""
         return self.system
+
+    @property
+    def uses(self) -> list[tuple[str, Use]]:
+        """Its systems and what it does with each."""
+        return [(name, TWO_SIDES) for name in self.system]
 
 
 class DesolvationStudy(_MolecularStudy):
@@ -240,6 +282,8 @@ class DesolvationStudy(_MolecularStudy):
     def _falls(self) -> Self:
         if self.waters[0] <= self.waters[1]:
             raise ValueError(f"waters: the ladder falls, so {self.waters[0]} must be more than {self.waters[1]}")
+        if self.counterpoise and self.support is not None:
+            raise ValueError("counterpoise: corrects the ladders of free ions only; remove it, or support")
         return self
 
     @property
@@ -247,6 +291,11 @@ class DesolvationStudy(_MolecularStudy):
         """Name of the study in tables."""
         where = f" on {self.support}" if self.support else ""
         return self.name or f"desolvation of {self.ion}{self.charge}+{where}"
+
+    @property
+    def uses(self) -> list[tuple[str, Use]]:
+        """Its systems and what it does with each."""
+        return [] if self.support is None else [(self.support, MOLECULE)]
 
 
 class BindingStudy(_MolecularStudy):
@@ -268,6 +317,11 @@ class BindingStudy(_MolecularStudy):
         """Name of the study in tables."""
         return self.name or " + ".join(self.parts)
 
+    @property
+    def uses(self) -> list[tuple[str, Use]]:
+        """Its systems and what it does with each."""
+        return [(name, MOLECULE) for name in [*self.parts, *([] if self.complex is None else [self.complex])]]
+
 
 class OrbitalsStudy(_MolecularStudy):
     """Frontier levels, vertical ionisation energies and electron affinities of molecules."""
@@ -279,6 +333,11 @@ class OrbitalsStudy(_MolecularStudy):
     def title(self) -> str:
         """Name of the study in tables."""
         return self.name or "frontier levels"
+
+    @property
+    def uses(self) -> list[tuple[str, Use]]:
+        """Its systems and what it does with each."""
+        return [(name, MOLECULE) for name in self.molecules]
 
 
 class EspStudy(_MolecularStudy):
@@ -292,6 +351,11 @@ class EspStudy(_MolecularStudy):
     def title(self) -> str:
         """Name of the study in tables."""
         return self.name or "ESP"
+
+    @property
+    def uses(self) -> list[tuple[str, Use]]:
+        """Its systems and what it does with each."""
+        return [(name, MOLECULE) for name in self.molecules]
 
 
 class SurrogateStudy(_Study):
@@ -334,6 +398,11 @@ class SurrogateStudy(_Study):
         """All samples, those of active learning too."""
         return [*self.samples, *(self.active_learning.samples if self.active_learning else [])]
 
+    @property
+    def uses(self) -> list[tuple[str, Use]]:
+        """Its systems and what it does with each."""
+        return [(sample.system, HOST if sample.how == "band" else AS_BUILT) for sample in self.explored]
+
     @model_validator(mode="after")
     def _split_names_samples(self) -> Self:
         sampled = {sample.system for sample in self.samples}
@@ -367,7 +436,7 @@ class Campaign(_Model):
     calculator: Calculator = Field(
         default_factory=ChgnetSpec, description="calculator of every study that names no other"
     )
-    relax: RelaxSettings = Field(default_factory=RelaxSettings, description="relaxation targets of every study")
+    relax: RelaxSettings = Field(default_factory=RelaxSettings, description="relaxation targets of studies of solids")
     systems: dict[Name, StructureRecipe] = Field(default_factory=dict, description="structures by name")
     studies: list[Study] = Field(min_length=1, description="what is computed, in the order of the tables")
 
@@ -395,6 +464,25 @@ class Campaign(_Model):
                         f"({', '.join(self.systems)}){nearest(system, self.systems)}",
                         ("studies", number - 1, "system"),
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _relax_has_a_study(self) -> Self:
+        used = any(isinstance(study, SolidStudy) and study.relax is None for study in self.studies)
+        if not used and self.relax != RelaxSettings():
+            raise ValueError(
+                "relax is of studies of solids that have none of their own, and here is none; molecules are relaxed as "
+                "molecule of their study says, surrogates sample by settings of their own"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _recipes_are_honoured(self) -> Self:
+        for number, study in enumerate(self.studies, start=1):
+            for system, use in study.uses:
+                problem = use.problem(self.recipe(system)) if system in self.systems else None
+                if problem is not None:
+                    raise ValueError(f"study {number} ({study.kind}), system {system!r}: {problem}")
         return self
 
     @model_validator(mode="after")
@@ -460,8 +548,8 @@ class Campaign(_Model):
         return [name for name in self.systems if name not in named]
 
     def recipe(self, name: str) -> StructureRecipe:
-        """Return the system of a name, or the molecule of that name when there is no such system."""
-        return self.systems.get(name) or StructureRecipe(molecule=name)
+        """Return the system of a name, called by it, or the molecule of that name when there is no such system."""
+        return self.systems[name].named(name) if name in self.systems else StructureRecipe(molecule=name)
 
     def anchored(self, folder: Path) -> Campaign:
         """Make the paths of structure and weight files absolute.

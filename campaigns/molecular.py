@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StructureError
-from ..structures.recipes import build
+from ..structures.recipes import StructureRecipe, build
 from ..workflows.binding import BindingMaker
 from ..workflows.desolvation import DesolvationMaker, hydrate_recipe
 from ..workflows.energies import electronic_state, neighbouring_spins
@@ -13,6 +13,7 @@ from ..workflows.esp import EspMaker
 from ..workflows.molecules import MoleculeJobs, assembled, starting_geometries
 from ..workflows.orbitals import OrbitalsMaker
 from .model import BindingStudy, Campaign, DesolvationStudy, EspStudy, MolecularStudy, OrbitalsStudy
+from .systems import system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +114,7 @@ def desolvation_members(study: DesolvationStudy, campaign: Campaign) -> Iterator
     Yields:
         Name and starting geometry.
     """
-    yield "H2O", build(campaign.recipe("H2O"))
+    yield "H2O", build(StructureRecipe(molecule="H2O"))
     carrier = None if study.support is None else _first_start(campaign, study.support)
     for waters in range(study.waters[0], study.waters[1] - 1, -1):
         hydrate = build(hydrate_recipe(study.ion, waters, study.charge))
@@ -122,7 +123,8 @@ def desolvation_members(study: DesolvationStudy, campaign: Campaign) -> Iterator
 
 
 def _first_start(campaign: Campaign, name: str) -> Atoms:
-    return starting_geometries(campaign.recipe(name), wanted=1)[0]
+    with system(campaign, name) as recipe:
+        return starting_geometries(recipe, wanted=1)[0]
 
 
 def _ionised(atoms: Atoms) -> Iterator[tuple[str, Atoms]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..structures.recipes import build, build_bulk
 from ..workflows.migration import hop_between, hop_starts
+from .systems import system
 
 if TYPE_CHECKING:
     from ..workflows.barriers import HopStart
@@ -22,18 +23,22 @@ def migration_starts(study: MigrationStudy, campaign: Campaign) -> list[HopStart
     Raises:
         StructureError: a structure cannot be built, or has no hop of the kind asked for.
     """
-    recipes = [campaign.systems[name] for name in study.systems]
     if study.endpoints is None:
-        return hop_starts(build_bulk(recipes[0]), study.hopping_ion, study.hops, label=recipes[0].label)
-    first, last = (build(recipe) for recipe in recipes)
+        (host,) = study.systems
+        with system(campaign, host) as recipe:
+            return hop_starts(build_bulk(recipe.bulk), study.hopping_ion, study.hops, label=recipe.described)
+    states = []
+    for name in study.endpoints:
+        with system(campaign, name) as recipe:
+            states.append(build(recipe))
+    files = [campaign.systems[name].file for name in study.endpoints]
     names = tuple(
-        name if recipe.file is None else f"{name} ({recipe.file})"
-        for name, recipe in zip(study.endpoints, recipes, strict=True)
+        name if file is None else f"{name} ({file})" for name, file in zip(study.endpoints, files, strict=True)
     )
     return [
         hop_between(
-            first,
-            last,
+            states[0],
+            states[1],
             ion=study.ion,
             pairing=study.pairing or "nearest",
             systems=study.endpoints,

@@ -10,6 +10,7 @@ from ..structures.recipes import build, embed_file
 from ..workflows.surrogate.labels import free_atom, read_labels
 from ..workflows.surrogate.maker import SurrogateMaker
 from .model import Campaign, SurrogateStudy
+from .systems import system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,8 @@ def surrogate_structures(study: SurrogateStudy, campaign: Campaign) -> Iterator[
         read_labels(study.labels)
     elements: set[str] = set()
     for sample in study.samples:
-        atoms = build(campaign.recipe(sample.system))
+        with system(campaign, sample.system) as recipe:
+            atoms = build(recipe)
         atoms.info.setdefault("label", sample.system)
         elements |= set(atoms.get_chemical_symbols())
         yield f"{sample.system}: {sample.frames} frames, {sample.how}", atoms

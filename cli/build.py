@@ -46,7 +46,8 @@ def command(
       azibflow build V8O16/graphene -o interface.xyz
       azibflow build film.cif --on support.cif -o interface.xyz
     """
-    from ..structures.recipes import build, build_bulk, build_from_bulk, slab_terminations
+    from ..structures.axes import describe_axes
+    from ..structures.recipes import build, build_bulk, build_from_bulk, slab_axes, slab_terminations
 
     if spec is None:
         _list_names()
@@ -74,6 +75,8 @@ def command(
         for line in describe_interface(interface):
             click.echo(f"  {line}")
     if recipe.slab is not None:
+        if cell := describe_axes(build_bulk(recipe.bulk), slab_axes(recipe)):
+            click.echo(f"  indices refer to the {cell}")
         for number, cut in enumerate(slab_terminations(recipe, build_bulk(recipe))):
             chosen = "  <- this one" if number == recipe.slab.termination else ""
             faces = "equivalent faces" if cut.info["symmetric"] else "two different faces"

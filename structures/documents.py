@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -115,6 +116,11 @@ class StructureDocument(BaseModel):
         from ase.formula import Formula
 
         return str(Formula.from_list(self.symbols).format("hill"))
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether every coordinate, cell vector and moment is a finite number."""
+        return all(math.isfinite(x) for row in [*self.positions, *self.cell, self.magmoms or ()] for x in row)
 
     def sha256(self) -> str:
         """Return the hash of everything but the label: equal for equal atoms, on every machine."""

@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     PositiveFloat,
     PositiveInt,
     model_validator,
@@ -24,18 +25,25 @@ from .heterostructures.recipe import HeterostructureRecipe
 from .molecules import molecule_label, names_file
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ase import Atoms
 
+    from .axes import Axes
+
 SOURCES = ("prototype", "file", "molecule", "document", "heterostructure")
+CHANGES = ("cell", "slab", "supercell", "charge", "spin")
+"""Keys that say what is done to the source: each changes the structure, or is refused."""
+ONE_CELL = (1, 1, 1)
 Repeats = tuple[PositiveInt, PositiveInt, PositiveInt]
 
 
 def _miller(value: object) -> object:
     """Validate a Miller index where it is written, so that the message can name the line."""
-    from .slabs import parse_miller
+    from .slabs import reduced_miller
 
     try:
-        return parse_miller(value)  # type: ignore[arg-type]
+        return reduced_miller(value)  # type: ignore[arg-type]
     except StructureError as error:
         raise ValueError(str(error)) from error
 
@@ -51,14 +59,25 @@ def _molecule_name(name: str) -> str:
     return name
 
 
+def three_indices(miller: Sequence[int]) -> tuple[int, int, int]:
+    """Return a Miller index of three; of four hexagonal ones (hkil) the third follows from the first two."""
+    h, k, *_, l = miller  # noqa: E741
+    return h, k, l
+
+
 MoleculeName = Annotated[str, AfterValidator(_molecule_name)]
-Miller = Annotated[tuple[int, int, int], BeforeValidator(_miller, json_schema_input_type=str | list[int])]
+Miller = Annotated[
+    tuple[int, int, int] | tuple[int, int, int, int],
+    BeforeValidator(_miller, json_schema_input_type=str | list[int]),
+    PlainSerializer(three_indices),
+]
+"""Written with four indices it keeps them, so that a crystal that is not hexagonal can refuse them."""
 
 
 class CellLengths(BaseModel):
     """Cell lengths that replace those of the prototype or file; fractional coordinates are kept."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     a: PositiveFloat | None = Field(None, description="length of the first cell vector, angstrom")
     b: PositiveFloat | None = Field(None, description="length of the second cell vector, angstrom")
@@ -68,9 +87,12 @@ class CellLengths(BaseModel):
 class SlabRecipe(BaseModel):
     """How a slab is cut from the bulk."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
-    miller: Miller = Field(description='facet as people write it: "(002)", "(0001)", "(10-10)", [1, 0, 0]')
+    miller: Miller = Field(
+        description='facet as people write it: "(002)", "(0001)", "(10-10)", [1, 0, 0]; indices of the conventional '
+        "cell in the axes of the file, also where that holds a primitive cell or a supercell"
+    )
     layers: PositiveInt = Field(6, description="thickness in repeat layers of the bulk along the surface normal")
     vacuum: PositiveFloat = Field(15.0, description="empty space between a slab and its image, angstrom")
     supercell: tuple[PositiveInt, PositiveInt] = Field((1, 1), description="repeats along the two surface vectors")
@@ -81,7 +103,7 @@ class SlabRecipe(BaseModel):
 class StructureRecipe(BaseModel):
     """Where a structure comes from (one of prototype, file, molecule, document, heterostructure), and what is done."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     prototype: str | None = Field(None, description="name of a built-in prototype, such as alpha-V2O5")
     file: Path | None = Field(None, description="structure file (docs/structure-files.md); relative to the campaign file")
@@ -92,8 +114,10 @@ class StructureRecipe(BaseModel):
     )
     cell: CellLengths = Field(default_factory=CellLengths, description="cell lengths that replace the published ones")
     slab: SlabRecipe | None = Field(None, description="cut this slab from the bulk")
-    supercell: Repeats = Field((1, 1, 1), description="repeats along a, b, c; slabs have their own")
-    charge: int | None = Field(None, description="total charge in elementary charges; none keeps that of the source")
+    supercell: Repeats = Field(ONE_CELL, description="repeats along a, b, c; slabs have their own")
+    charge: int | None = Field(
+        None, description="total charge of the whole in elementary charges; none keeps that of the source"
+    )
     spin: PositiveInt | None = Field(None, description="spin multiplicity 2S+1; none keeps that of the source")
 
     @model_validator(mode="after")
@@ -102,10 +126,18 @@ class StructureRecipe(BaseModel):
         if len(sources) != 1:
             found = " and ".join(sources) or "none of them"
             raise ValueError(f"a structure needs exactly one of {', '.join(SOURCES)}; found {found}")
-        if self.slab is not None and self.supercell != (1, 1, 1):
+        if self.slab is not None and self.supercell != ONE_CELL:
             raise ValueError("a slab is repeated by slab.supercell; remove supercell")
+        if self.slab is not None and (self.charge or self.spin is not None):
+            key = "charge" if self.charge else "spin"
+            raise ValueError(f"a slab is cut from a neutral crystal and has no {key} of its own; remove {key}")
         if self.heterostructure is not None and (self.slab is not None or self.cell != CellLengths()):
             raise ValueError("a heterostructure has its own cell; remove slab and cell")
+        for key in ("cell", "slab", "supercell"):
+            if self.molecule is not None and key in self.changes:
+                raise ValueError(f"a molecule has no cell; remove {key}")
+        if self.document is not None and not self.document.is_finite:
+            raise ValueError("document: a coordinate, a cell vector or a moment is not a finite number")
         if self.prototype is not None:
             from .prototypes import find
 
@@ -135,8 +167,34 @@ class StructureRecipe(BaseModel):
         return [Path(self.molecule)] if self.molecule is not None and names_file(self.molecule) else []
 
     @property
+    def changes(self) -> tuple[str, ...]:
+        """Those of its keys that do something to the source."""
+        fields = type(self).model_fields
+        return tuple(key for key in CHANGES if getattr(self, key) != fields[key].get_default(call_default_factory=True))
+
+    @property
+    def bulk(self) -> StructureRecipe:
+        """The recipe of what it starts from, without a name; charge and spin of a supercell are not those of a cell."""
+        kept = [*SOURCES, "cell", *(("charge", "spin") if self.supercell == ONE_CELL else ())]
+        return StructureRecipe(**{key: getattr(self, key) for key in kept})
+
+    def named(self, name: str) -> NamedRecipe:
+        """Return the same recipe under the name that a campaign gives it."""
+        return NamedRecipe(name=name, **{key: getattr(self, key) for key in StructureRecipe.model_fields})
+
+    @property
     def label(self) -> str:
-        """A short name for people: prototype or file stem, and the facet of a slab."""
+        """A short name for people: what it is made from, or the name that a campaign gives it."""
+        return self.source_label
+
+    @property
+    def described(self) -> str:
+        """The label, and what it is made from where that says more."""
+        return self.label if self.label == self.source_label else f"{self.label}: {self.source_label}"
+
+    @property
+    def source_label(self) -> str:
+        """Prototype or file stem, and the facet of a slab."""
         if self.file is not None:
             source = self.file.stem
         elif self.document is not None:
@@ -147,7 +205,18 @@ class StructureRecipe(BaseModel):
             source = self.prototype or molecule_label(self.molecule or "")
         if self.slab is None:
             return source
-        return source + "({}{}{})".format(*self.slab.miller)
+        return source + "({}{}{})".format(*three_indices(self.slab.miller))
+
+
+class NamedRecipe(StructureRecipe):
+    """The recipe of a system of a campaign, which tables and progress call by its name there."""
+
+    name: str = Field(description="name of the system")
+
+    @property
+    def label(self) -> str:
+        """The name."""
+        return self.name
 
 
 def build_bulk(recipe: StructureRecipe) -> Atoms:
@@ -182,11 +251,9 @@ def build_bulk(recipe: StructureRecipe) -> Atoms:
 
         assert recipe.file is not None  # the model has exactly one source
         atoms = read_structure(recipe.file)
-    _set_lengths(atoms, recipe.cell)
-    if recipe.charge is not None:
-        atoms.info["charge"] = recipe.charge
-    if recipe.spin is not None:
-        atoms.info["spin"] = recipe.spin
+    _set_lengths(atoms, recipe.cell, recipe.described)
+    if recipe.supercell == ONE_CELL:
+        _set_state(atoms, recipe)
     return atoms
 
 
@@ -225,15 +292,7 @@ def build_from_bulk(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
         StructureError: the slab cannot be cut, or has fewer terminations than the one asked for; or its electrons do
             not allow charge and multiplicity.
     """
-    from .files import check_size
-
-    if recipe.slab is not None:
-        atoms = _chosen_slab(recipe, bulk)
-    else:
-        charge, spin = bulk.info.get("charge", 0), bulk.info.get("spin")
-        check_size(len(bulk) * math.prod(recipe.supercell), recipe.label)
-        atoms = bulk.repeat(recipe.supercell) if bulk.pbc.any() else bulk.copy()
-        atoms.info = {"charge": charge} | ({} if spin is None else {"spin": spin})
+    atoms = _repeated(recipe, bulk) if recipe.slab is None else _chosen_slab(recipe, bulk)
     atoms.info["label"] = recipe.label
     check_electrons(atoms, recipe.label)
     return atoms
@@ -271,7 +330,22 @@ def slab_terminations(recipe: StructureRecipe, bulk: Atoms) -> list[Atoms]:
         supercell=slab.supercell,
         fixed_layers=slab.fixed_layers,
         intact_bonds=intact_bonds(recipe),
+        axes=slab_axes(recipe),
     )
+
+
+def slab_axes(recipe: StructureRecipe) -> Axes:
+    """Return the cell that the Miller indices of a recipe refer to: that of the bulk as it is built, not yet relaxed.
+
+    Raises:
+        StructureError: the bulk cannot be built, or is no crystal.
+    """
+    from .axes import index_axes
+
+    bulk = build_bulk(recipe.bulk)
+    if not bulk.pbc.all():
+        raise StructureError(f"{recipe.described}: slab: one is cut from a crystal, which has a cell; remove slab")
+    return index_axes(bulk)
 
 
 def _chosen_slab(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
@@ -279,17 +353,49 @@ def _chosen_slab(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
     slabs, wanted = slab_terminations(recipe, bulk), recipe.slab.termination
     if wanted >= len(slabs):
         raise StructureError(
-            f"{recipe.label} has {len(slabs)} termination(s), numbered from 0; there is no termination {wanted}"
+            f"{recipe.described} has {len(slabs)} termination(s), numbered from 0; there is no termination {wanted}"
         )
     return slabs[wanted]
 
 
-def _set_lengths(atoms: Atoms, cell: CellLengths) -> None:
+def _repeated(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
+    """Repeat a cell; the charge and the spin of a supercell are those that the recipe states for the whole."""
+    from .files import check_size
+
+    state = {"charge": bulk.info.get("charge", 0)} | {key: bulk.info[key] for key in ("spin",) if key in bulk.info}
+    if recipe.supercell != ONE_CELL:
+        open_axes = [
+            axis for axis, n, along in zip("abc", recipe.supercell, bulk.pbc, strict=True) if n > 1 and not along
+        ]
+        if open_axes:
+            raise StructureError(
+                f"{recipe.described}: supercell {list(recipe.supercell)} repeats it along {' and '.join(open_axes)}, "
+                "where it is not periodic; write 1 there"
+            )
+        for key, value in state.items():
+            if value and getattr(recipe, key) is None:
+                raise StructureError(
+                    f"{recipe.described}: its source states {key} {value} for one cell; state {key} for the supercell"
+                )
+    check_size(len(bulk) * math.prod(recipe.supercell), recipe.described)
+    atoms = bulk.repeat(recipe.supercell)
+    atoms.info = state
+    _set_state(atoms, recipe)
+    return atoms
+
+
+def _set_state(atoms: Atoms, recipe: StructureRecipe) -> None:
+    for key in ("charge", "spin"):
+        if getattr(recipe, key) is not None:
+            atoms.info[key] = getattr(recipe, key)
+
+
+def _set_lengths(atoms: Atoms, cell: CellLengths, label: str) -> None:
     lengths = [getattr(cell, axis) for axis in "abc"]
     if not any(lengths):
         return
     if atoms.cell.rank < 3:
-        raise StructureError("cell lengths are given for a structure without a cell")
+        raise StructureError(f"{label}: cell: lengths are given for a structure without a cell; remove cell")
     parameters = atoms.cell.cellpar()
     for axis, length in enumerate(lengths):
         parameters[axis] = length or parameters[axis]

@@ -20,6 +20,7 @@ from .files import check_structure
 from .labels import numbered
 from .rolling import CriticalPoint, critical_points
 from .symmetry import same_point, symmetry_operations
+from .vacuum import LEAST_VACUUM
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -39,7 +40,6 @@ HYDROGEN_CONTACT = 0.8
 """Added to that for hydrogen bonded within the molecule, angstrom; H...O is then 1.96, a usual hydrogen bond."""
 
 _MERGE = 0.3
-_SMALLEST_VACUUM = 6.0
 _BENEATH = 0.5
 _DEPTH = 4.0
 _NEARBY = 2.0
@@ -118,7 +118,7 @@ def place(surface: Atoms, molecule: Atoms, site: AdsorptionSite, *, distance: fl
     above.positions[:, 2] += rise
     label = f"{molecule.info.get('label') or molecule.symbols} at {site.label}"
     room = positions[:, 2].min() + surface.cell[2, 2] - above.positions[:, 2].max()
-    if room < _SMALLEST_VACUUM / 2:
+    if room < LEAST_VACUUM / 2:
         raise StructureError(f"{label}: only {room:.2f} angstrom to the next slab above; use more vacuum")
     combined = surface.copy()
     combined.extend(above)
@@ -149,9 +149,9 @@ def upright_positions(surface: Atoms) -> Array:
     positions[:, 2] -= np.floor(positions[:, 2] / height + 1e-9) * height
     heights = np.sort(positions[:, 2])
     gaps = np.diff(heights, append=heights[0] + height)
-    if gaps.max() < _SMALLEST_VACUUM:
+    if gaps.max() < LEAST_VACUUM:
         raise StructureError(
-            f"{label}: the widest gap along c is {gaps.max():.2f} angstrom; a surface needs {_SMALLEST_VACUUM} or more"
+            f"{label}: the widest gap along c is {gaps.max():.2f} angstrom; a surface needs {LEAST_VACUUM} or more"
         )
     positions[positions[:, 2] > heights[int(gaps.argmax())] + 1e-9, 2] -= height
     return positions

@@ -15,8 +15,10 @@ from ase.constraints import FixAtoms
 from ase.neighborlist import neighbor_list
 
 from ..errors import StructureError
+from .axes import Axes, check_four_indices, index_axes, index_in_cell
 from .files import check_size, check_structure
 from .planes import PlaneStack, stack_planes
+from .vacuum import LEAST_VACUUM, widest_gap
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -59,6 +61,16 @@ def parse_miller(text: str | int | Sequence[int]) -> Miller:
     return h, k, l
 
 
+def reduced_miller(text: str | int | Sequence[int]) -> tuple[int, ...]:
+    """Read a Miller index like :func:`parse_miller`, but keep all of four indices.
+
+    Raises:
+        StructureError: as there.
+    """
+    h, k, l = parse_miller(text)  # noqa: E741
+    return (h, k, -h - k, l) if len(_integers(text)) == 4 else (h, k, l)
+
+
 def build_slabs(
     bulk: Atoms,
     miller: str | int | Sequence[int],
@@ -68,6 +80,7 @@ def build_slabs(
     supercell: tuple[int, int] = (1, 1),
     fixed_layers: int = 0,
     intact_bonds: Mapping[tuple[str, str], float] | None = None,
+    axes: Axes | None = None,
 ) -> list[Atoms]:
     """Cut every symmetry-distinct termination of a surface.
 
@@ -81,13 +94,15 @@ def build_slabs(
     in the middle of the cell; pbc is True in all directions.
 
     Args:
-        bulk: periodic crystal; the Miller index refers to its cell as given, so give the conventional cell.
+        bulk: periodic crystal.
         miller: see ``parse_miller``.
         layers: smallest number of layers.
         vacuum: empty length along c, angstrom.
         supercell: repetitions along the two surface vectors.
         fixed_layers: layers held by ``FixAtoms``, counted from the bottom.
         intact_bonds: pairs of elements and the longest bond between them, angstrom, that no cut may break.
+        axes: the cell that the Miller index refers to, see ``index_axes``, which finds it when none; give that of the
+            crystal before its relaxation, which may find another symmetry.
 
     Returns:
         Slabs, likeliest surface first: in the order of nearest-neighbour bonds cut (up to 1.2 times the shortest of
@@ -95,13 +110,16 @@ def build_slabs(
         holds charge 0, label, miller, termination (the place in this list), layers and symmetric.
 
     Raises:
-        StructureError: not a Miller index, not a neutral crystal, an impossible number of layers, or no plane that
-            spares the intact bonds.
+        StructureError: not a Miller index, four of them for a cell that is not hexagonal, not a neutral crystal or one
+            with vacuum in it, an impossible number of layers, or no plane that spares the intact bonds.
     """
     index = parse_miller(miller)
     name = f"{bulk.info.get('label') or bulk.symbols.formula.reduce()[0]}({''.join(str(i) for i in index)})"
     _check_request(bulk, name, layers=layers, vacuum=vacuum, supercell=supercell, fixed_layers=fixed_layers)
-    crystal = stack_planes(bulk, index)
+    axes = axes or index_axes(bulk)
+    if len(_integers(miller)) == 4:
+        check_four_indices(bulk, axes, name)
+    crystal = stack_planes(bulk, index_in_cell(index, axes))
     terminations = _distinct_terminations(crystal, layers, intact_bonds or {})
     if not terminations:
         bonds = " or ".join("-".join(pair) for pair in intact_bonds or {})
@@ -166,6 +184,13 @@ def _check_request(
         raise StructureError(
             f"{name}: the crystal has charge {bulk.info['charge']:+d}; slabs are cut from neutral ones"
         )
+    for axis in range(3):
+        gap, _ = widest_gap(bulk, axis)
+        if gap >= LEAST_VACUUM:
+            raise StructureError(
+                f"{name}: {gap:.1f} angstrom along {'abc'[axis]} are empty: this is a slab, a sheet or a molecule "
+                "already, and a slab is cut from a crystal"
+            )
     if layers < 1 or min(supercell) < 1 or vacuum < 0:
         raise StructureError(f"{name}: layers ({layers}) and supercell {supercell} start at 1, vacuum ({vacuum}) at 0")
     check_size(layers * supercell[0] * supercell[1], name)  # a layer has one atom at least

@@ -27,14 +27,18 @@ class SymmetryOperations:
     Attributes:
         rotations: integer matrices, shape (n, 3, 3).
         translations: shape (n, 3).
+        number: of the space group.
         primitive_lattice: rows are primitive lattice vectors, angstrom, oriented as the given cell.
+        conventional_lattice: likewise of the conventional cell in the standard setting of the space group.
         primitive_atoms: indices of one atom for each atom of the primitive cell.
         orbits: for each atom the index of the first atom that an operation maps it to.
     """
 
     rotations: Array
     translations: Array
+    number: int
     primitive_lattice: Array
+    conventional_lattice: Array
     primitive_atoms: tuple[int, ...]
     orbits: Array
 
@@ -76,7 +80,9 @@ def symmetry_operations(atoms: Atoms, tolerance: float = SYMMETRY_TOLERANCE) -> 
     return SymmetryOperations(
         rotations=np.array(dataset.rotations),
         translations=np.array(dataset.translations),
+        number=int(dataset.number),
         primitive_lattice=np.array(dataset.primitive_lattice),
+        conventional_lattice=np.linalg.inv(np.array(dataset.transformation_matrix)).T @ atoms.cell.array,
         primitive_atoms=tuple(int(i) for i in first),
         orbits=np.array(dataset.equivalent_atoms),
     )

@@ -259,7 +259,7 @@ def adsorption_study(
     """
     surrogate = geometry_method(calculator)
     bulk = relax_structure(
-        build_bulk(surface),
+        build_bulk(surface.bulk),
         surrogate,
         settings,
         cell=cell_policy(surface),
@@ -270,18 +270,18 @@ def adsorption_study(
     reference = reference_energy(name, surrogate, settings, folder)
     starts = placements(bare.structure.to_atoms(), name, sites)
     rows = [adsorb(start, bare, reference, surrogate, settings, folder) for start in starts]
-    result = _collect(rows, bare, reference, StudyLabel(study=f"{name} on {surface.label}"))
+    result = _collect(rows, bare, reference, StudyLabel(study=f"{name} on {surface.label}"), surface.described)
     return correct_adsorption(result, calculator, folder) if isinstance(calculator, CorrectedSpec) else result
 
 
 def _collect(
-    rows: list[AdsorptionRow], bare: RelaxationResult, reference: ReferenceEnergy, label: StudyLabel
+    rows: list[AdsorptionRow], bare: RelaxationResult, reference: ReferenceEnergy, label: StudyLabel, described: str
 ) -> AdsorptionResult:
     surface = bare.structure.to_atoms()
     area = np.linalg.norm(np.cross(surface.cell[0], surface.cell[1]))
     return AdsorptionResult(
         **label.model_dump(),
-        surface=bare.structure.label,
+        surface=described or bare.structure.label,
         adsorbate=reference.adsorbate,
         bare=bare,
         reference=reference,
@@ -314,8 +314,8 @@ def _outcome(
 def _height(start: Atoms, relaxed: Atoms, n_surface: int) -> float:
     """Return how far the adsorbate's lowest atom is above the surface's highest, wherever the slab lies in its cell.
 
-    Relaxations wrap no atom: what brings the slab into one piece before a relaxation does so after it, when an adsorbate
-    may have closed the vacuum that shows which piece is which.
+    Relaxations wrap no atom: what brings the slab into one piece before a relaxation does so after it, when an
+    adsorbate may have closed the vacuum that shows which piece is which.
     """
     lift = upright_positions(start[:n_surface]) - start.positions[:n_surface]
     top = (relaxed.positions[:n_surface] + lift)[:, 2].max()
@@ -387,6 +387,7 @@ def collect_adsorption_job(
     bare: RelaxationResult,
     reference: ReferenceEnergy,
     label: StudyLabel,
+    surface: str = "",
 ) -> AdsorptionResult:
     """Gather the rows; a row whose job failed stays in the table as failed."""
     gathered = [
@@ -401,7 +402,7 @@ def collect_adsorption_job(
         )
         for row, start in zip(rows, starts, strict=True)
     ]
-    return _collect(gathered, bare, reference, label)
+    return _collect(gathered, bare, reference, label, surface)
 
 
 @job
@@ -412,6 +413,7 @@ def adsorption_sites_job(
     settings: RelaxSettings,
     sites: list[str] | None,
     label: StudyLabel,
+    surface: str = "",
 ) -> Response[AdsorptionResult]:
     """Find the sites of the relaxed surface and replace itself by one job for each."""
     starts = placements(bare.structure.to_atoms(), reference.adsorbate, sites)
@@ -420,7 +422,7 @@ def adsorption_sites_job(
         row = computing(adsorb_job(start, bare, reference, calculator, settings), calculator)
         row.name = f"{label.study}: {start.name}"
         jobs.append(row)
-    collect = light(collect_adsorption_job([row.output for row in jobs], starts, bare, reference, label))
+    collect = light(collect_adsorption_job([row.output for row in jobs], starts, bare, reference, label, surface))
     collect.name = f"{label.study}: collect"
     collect.config.on_missing_references = OnMissing.NONE
     return Response(replace=Flow([*jobs, collect], output=collect.output, name=label.study))
@@ -476,6 +478,7 @@ class AdsorptionMaker(Maker):
             self.settings,
             self.sites,
             StudyLabel.of(self, recipe),
+            recipe.described,
         )
         sites.name = f"{self.name}: sites"
         light(sites)

@@ -55,7 +55,7 @@ AS_BUILT = "relaxed as built"
 class BreathingSettings(BaseModel):
     """How far the interface is loaded, how hard each site is looked for, and what counts as coming back."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     ions: PositiveInt = Field(9, description="largest number of ions that is tried")
     charge: PositiveInt = Field(2, description="electrons that each ion brings, z")
@@ -432,7 +432,7 @@ class BreathingMaker(Maker):
         pool = shared or SharedJobs()
         task = BreathingTask(
             label=StudyLabel.of(self, recipe),
-            host_name=recipe.label,
+            host_name=recipe.described,
             ion=self.ion,
             calculator=self.calculator,
             relax=self.relax,

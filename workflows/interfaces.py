@@ -23,6 +23,7 @@ from ..structures.slabs import surface_area
 from .kinds import computing, light
 from .relaxation import RelaxationResult, relax_job
 from .results import Outcome, RelaxSettings, StudyLabel
+from .uses import TWO_SIDES
 
 PER_AREA = 16.02176634
 """J/m^2 in one eV/angstrom^2."""
@@ -207,7 +208,7 @@ def interface_job(recipe: StructureRecipe) -> InterfaceGeometry:
     built = recipe.heterostructure.build()
     geometry = InterfaceGeometry.of(built)
     repeated = build_from_bulk(recipe, built.atoms)
-    return geometry.model_copy(update={"structure": StructureDocument.from_atoms(repeated, built.name)})
+    return geometry.model_copy(update={"structure": StructureDocument.from_atoms(repeated, recipe.label)})
 
 
 @job(output_schema=StructureDocument)
@@ -218,7 +219,7 @@ def side_job(geometry: InterfaceGeometry, side: str) -> StructureDocument:
     kept = {"film": film, "support": support}[side]
     alone = atoms[kept]
     alone.info = dict(atoms.info)
-    return StructureDocument.from_atoms(alone, f"{side} of {geometry.name}")
+    return StructureDocument.from_atoms(alone, f"{side} of {geometry.structure.label}")
 
 
 @job(output_schema=InterfaceResult)
@@ -264,6 +265,7 @@ class InterfaceMaker(Maker):
         Returns:
             Flow whose output is an :class:`InterfaceResult`.
         """
+        TWO_SIDES.require(recipe)
         built = light(interface_job(recipe))
         built.name = f"{self.name}: build"
         together = computing(relax_job(built.output.structure, self.calculator, self.settings), self.calculator)

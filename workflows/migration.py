@@ -29,6 +29,7 @@ from .kinds import computing, light
 from .relaxation import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
 from .results import RelaxSettings, StudyLabel
 from .shared import SharedJobs
+from .uses import HOST
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -39,7 +40,7 @@ Direction = Literal["a", "b", "c"]
 class HopSettings(BaseModel):
     """Which hops are computed, and in which supercell."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     direction: Direction | None = Field(None, description="only hops along this cell axis; none: every distinct hop")
     max_distance: PositiveFloat = Field(5.0, description="longest hop considered, angstrom")
@@ -195,12 +196,13 @@ def migration_study(
         The same results as the flow of :class:`MigrationMaker`, shortest hop first.
     """
     recipe = as_recipe(host)
+    HOST.require(recipe)
     policy = cell or cell_policy(recipe)
     surrogate = geometry_method(calculator)
     relaxed = relax_structure(
-        build_bulk(recipe), surrogate, settings, cell=policy, stacking_axis=layer_axis(recipe), folder=folder
+        build_bulk(recipe.bulk), surrogate, settings, cell=policy, stacking_axis=layer_axis(recipe), folder=folder
     )
-    starts = hop_starts(relaxed.structure.to_atoms(), ion, hops, label=recipe.label, policy=policy)
+    starts = hop_starts(relaxed.structure.to_atoms(), ion, hops, label=recipe.described, policy=policy)
     label = StudyLabel(study=f"{ion} in {recipe.label}")
     results = []
     for start in starts:
@@ -256,7 +258,9 @@ def hops_job(
     try:
         if host is None:
             raise StructureError(f"the relaxation of the host failed; {LOG}")
-        starts = hop_starts(host.structure.to_atoms(), ion, hops, label=host.structure.label, policy=host.cell_policy)
+        starts = hop_starts(
+            host.structure.to_atoms(), ion, hops, label=system or host.structure.label, policy=host.cell_policy
+        )
     except StructureError as error:
         none = light(no_hop_job(system, ion, str(error), geometry_method(calculator), band, label))
         none.name = f"{label.study}: no hop"
@@ -336,6 +340,7 @@ class MigrationMaker(Maker):
             Flow whose output is a list of :class:`MigrationResult`, shortest hop first.
         """
         recipe, pool = as_recipe(host), shared or SharedJobs()
+        HOST.require(recipe)
         relaxed = pool.relaxed_bulk(recipe, geometry_method(self.calculator), self.settings, self.cell)
         hops = hops_job(
             relaxed.output,
@@ -345,7 +350,7 @@ class MigrationMaker(Maker):
             self.settings,
             self.band,
             StudyLabel.of(self, recipe),
-            recipe.label,
+            recipe.described,
         )
         hops.name = f"{self.name}: hops"
         despite_failures(hops)

@@ -9,11 +9,12 @@ from jobflow import job
 from ..structures.clusters import find_cluster, starts
 from ..structures.docking import docked
 from ..structures.documents import StructureDocument
-from ..structures.recipes import StructureRecipe, build
+from ..structures.recipes import StructureRecipe, build, build_from_bulk
 from .energies import molecule_energy_job
 from .geometries import GeometryResult, MoleculeSettings, at_geometry_level, optimize_molecule_job
 from .kinds import computing, light
 from .results import fingerprint
+from .uses import MOLECULE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ def starting_geometries(recipe: StructureRecipe, wanted: int) -> list[Atoms]:
         raise StructureError(f"{recipe.label} is periodic; this study wants a molecule or a cluster")
     if wanted == 1 or recipe.molecule is None or find_cluster(recipe.molecule) is None:
         return [first]
-    return starts(recipe.molecule, STARTS_TRIED * wanted)
+    return [build_from_bulk(recipe, atoms) for atoms in starts(recipe.molecule, STARTS_TRIED * wanted)]
 
 
 @job
@@ -87,6 +88,7 @@ class MoleculeJobs:
 
     def geometry(self, recipe: StructureRecipe, calculator: CalculatorSpec, settings: MoleculeSettings) -> Job:
         """Relax a molecule; the output is a :class:`GeometryResult`."""
+        MOLECULE.require(recipe)
         built = self._job(
             f"build {fingerprint(recipe)} {settings.starts}",
             f"{recipe.label}: build",

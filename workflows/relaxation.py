@@ -7,12 +7,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 from jobflow import job
 from pydantic import BaseModel, Field
 
 from ..calculators.guard import check
 from ..calculators.specs import CalculatorRecord, CalculatorSpec
 from ..calculators.surrogates.trust import Trust, assess
+from ..errors import StructureError
 from ..structures.documents import StructureDocument
 from ..structures.recipes import StructureRecipe, build_bulk, build_from_bulk
 from .results import RelaxSettings, fingerprint
@@ -75,6 +77,26 @@ def layer_axis(recipe: StructureRecipe) -> int | None:
     return 2 if prototype.sheet else prototype.layer_axis
 
 
+def check_layers(atoms: Atoms, axis: int) -> None:
+    """Refuse ``layers-fixed`` for a cell whose layers do not lie where the strain that is freed acts.
+
+    Args:
+        atoms: bulk or sheet.
+        axis: cell vector and Cartesian axis along which layers stack.
+
+    Raises:
+        StructureError: the other two vectors are not perpendicular to that Cartesian axis.
+    """
+    others = [vector for vector in range(3) if vector != axis]
+    if np.abs(atoms.cell.array[others, axis]).max() > 1e-3:
+        first, second = ("abc"[vector] for vector in others)
+        label = atoms.info.get("label") or atoms.get_chemical_formula()
+        raise StructureError(
+            f"{label}: cell: layers-fixed needs the cell vectors {first} and {second} in the plane of the layers and "
+            f"that plane perpendicular to {'xyz'[axis]}; turn the cell, or choose fixed or relaxed"
+        )
+
+
 def relax_structure(
     atoms: Atoms,
     calculator: CalculatorSpec,
@@ -99,12 +121,16 @@ def relax_structure(
 
     Raises:
         CapabilityError: the calculator cannot treat these atoms.
+        StructureError: the cell is not oriented as ``layers-fixed`` needs it.
     """
     from ..calculators.factory import make_calculator, record
     from ..calculators.relaxation import relax
 
     began = time.perf_counter()
     check(calculator, atoms)
+    axis = 2 if stacking_axis is None else stacking_axis
+    if cell == "layers-fixed":
+        check_layers(atoms, axis)
     start = StructureDocument.from_atoms(atoms)
     key = fingerprint(start, calculator, settings) + f"-{cell}"
     checkpoints = None if folder is None else folder / "checkpoints"
@@ -113,7 +139,7 @@ def relax_structure(
         make_calculator(calculator, None if checkpoints is None else checkpoints / f"scf-{key}.chk"),
         fmax=settings.fmax,
         max_steps=settings.max_steps,
-        cell=cell_mask(cell, 2 if stacking_axis is None else stacking_axis),
+        cell=cell_mask(cell, axis),
         optimizer=settings.optimizer,
         checkpoint=None if checkpoints is None else checkpoints / f"relax-{key}",
         progress=log_step,

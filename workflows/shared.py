@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..structures.recipes import NamedRecipe, StructureRecipe
 from .kinds import computing, light
 from .references import COHESIVE_ENERGY, metal_reference_job, molecular_reference_job
 from .relaxation import (
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from jobflow import Job
 
     from ..calculators.specs import CalculatorSpec
-    from ..structures.recipes import StructureRecipe
 
 
 class SharedJobs:
@@ -46,14 +46,18 @@ class SharedJobs:
         settings: RelaxSettings,
         cell: CellPolicy | None = None,
     ) -> Job:
-        """Build and relax the bulk of a recipe; ``cell`` none lets the prototype choose."""
-        source = recipe.model_copy(update={"slab": None, "supercell": (1, 1, 1)})
+        """Build and relax the bulk of a recipe; ``cell`` none lets the prototype choose.
+
+        Systems of one bulk share it, whatever they are called; the job has the name of the first.
+        """
+        bulk = recipe.bulk
+        name = recipe.label if isinstance(recipe, NamedRecipe) else bulk.label
         policy = cell or cell_policy(recipe)
-        key = fingerprint(source, calculator, settings) + policy
-        built = self._job(f"build {key}", f"{source.label}: build", lambda: light(build_bulk_job(source)))
+        key = fingerprint(bulk, calculator, settings) + policy
+        built = self._job(f"build {key}", f"{name}: build", lambda: light(build_bulk_job(bulk)))
         return self._job(
             f"relax {key}",
-            f"{source.label}: relax bulk",
+            f"{name}: relax bulk",
             lambda: computing(relax_job(built.output, calculator, settings, policy, layer_axis(recipe)), calculator),
         )
 
@@ -78,8 +82,6 @@ class SharedJobs:
 
     def reference(self, adsorbate: str, calculator: CalculatorSpec, settings: RelaxSettings) -> Job:
         """Compute the reference state of an adsorbate."""
-        from ..structures.recipes import StructureRecipe
-
         key = f"reference {adsorbate} {fingerprint(calculator, settings)}"
         name = f"{adsorbate}: reference"
         if adsorbate in COHESIVE_ENERGY:

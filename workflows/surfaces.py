@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +12,15 @@ from pydantic import BaseModel, Field
 
 from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
 from ..calculators.surrogates.trust import Trust, combined
+from ..structures.axes import OWN, Axes
 from ..structures.documents import StructureDocument
-from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, intact_bonds
+from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, intact_bonds, slab_axes, three_indices
 from ..structures.slabs import build_slabs, surface_area
 from .kinds import computing, light
 from .relaxation import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
 from .results import Outcome, RelaxSettings, StudyLabel
 from .shared import SharedJobs
+from .uses import CRYSTAL
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -61,6 +64,11 @@ class SurfaceResult(StudyLabel):
     """All rows of one bulk."""
 
     bulk: RelaxationResult = Field(description="the relaxed bulk that the slabs were cut from")
+    axes: Axes | None = Field(
+        None,
+        description="vectors of the cell that Miller indices refer to, in units of those of the bulk; none in results "
+        "of early versions, whose indices refer to the bulk's own cell",
+    )
     rows: list[SurfaceRow] = Field(description="one per facet, termination and thickness")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
 
@@ -81,9 +89,22 @@ def surface_energy(e_slab: float, n_atoms: int, e_bulk_per_atom: float, area: fl
 
 
 def slab_starts(
-    bulk: Atoms, millers: list[Miller], layers: list[int], vacuum: float, bonds: dict[tuple[str, str], float] | None
+    bulk: Atoms,
+    millers: Sequence[Sequence[int]],
+    layers: list[int],
+    vacuum: float,
+    bonds: dict[tuple[str, str], float] | None,
+    axes: Axes | None = None,
 ) -> list[SlabStart]:
     """Cut every termination of every facet at every thickness.
+
+    Args:
+        bulk: the crystal, relaxed or not.
+        millers: Miller indices, three or for hexagonal crystals four.
+        layers: thicknesses in repeat layers.
+        vacuum: empty space, angstrom.
+        bonds: that no cut may break, see :func:`build_slabs`.
+        axes: the cell that the indices refer to, likewise.
 
     Raises:
         StructureError: a facet cannot be cut.
@@ -91,11 +112,11 @@ def slab_starts(
     starts = []
     for miller in millers:
         for thickness in layers:
-            slabs = build_slabs(bulk, miller, layers=thickness, vacuum=vacuum, intact_bonds=bonds)
+            slabs = build_slabs(bulk, miller, layers=thickness, vacuum=vacuum, intact_bonds=bonds, axes=axes)
             for number, slab in enumerate(slabs):
                 starts.append(
                     SlabStart(
-                        miller=miller,
+                        miller=three_indices(miller),
                         termination=number,
                         layers=thickness,
                         symmetric=bool(slab.info["symmetric"]),
@@ -149,7 +170,7 @@ def relax_slab(
 
 def surface_study(
     bulk: StructureRecipe,
-    millers: list[Miller],
+    millers: Sequence[Sequence[int]],
     calculator: CalculatorSpec = ChgnetSpec(),  # noqa: B008 - frozen
     settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
     *,
@@ -161,7 +182,7 @@ def surface_study(
 
     Args:
         bulk: recipe of the bulk.
-        millers: Miller indices of the facets.
+        millers: Miller indices of the facets, three or for hexagonal crystals four.
         calculator: spec of the calculator.
         settings: convergence targets.
         layers: thicknesses in repeat layers; 8 when none.
@@ -171,12 +192,16 @@ def surface_study(
     Returns:
         The same result as the flow of :class:`SurfaceMaker`.
     """
+    CRYSTAL.require(bulk)
     relaxed = relax_structure(
         build_bulk(bulk), calculator, settings, cell=cell_policy(bulk), stacking_axis=layer_axis(bulk), folder=folder
     )
-    starts = slab_starts(relaxed.structure.to_atoms(), millers, layers or [8], vacuum, intact_bonds(bulk))
+    axes = slab_axes(bulk)
+    starts = slab_starts(relaxed.structure.to_atoms(), millers, layers or [8], vacuum, intact_bonds(bulk), axes)
     rows = [relax_slab(start, relaxed, calculator, settings, folder) for start in starts]
-    return SurfaceResult(study=f"surfaces of {bulk.label}", bulk=relaxed, rows=rows, calculator=relaxed.calculator)
+    return SurfaceResult(
+        study=f"surfaces of {bulk.label}", bulk=relaxed, axes=axes, rows=rows, calculator=relaxed.calculator
+    )
 
 
 @job(output_schema=SurfaceRow)
@@ -189,7 +214,11 @@ def slab_job(
 
 @job(output_schema=SurfaceResult)
 def collect_surfaces_job(
-    rows: list[SurfaceRow | None], starts: list[SlabStart], bulk: RelaxationResult, label: StudyLabel
+    rows: list[SurfaceRow | None],
+    starts: list[SlabStart],
+    bulk: RelaxationResult,
+    label: StudyLabel,
+    axes: Axes | None = None,
 ) -> SurfaceResult:
     """Gather the rows; a row whose job failed stays in the table as failed."""
     gathered = [
@@ -204,30 +233,31 @@ def collect_surfaces_job(
         )
         for row, start in zip(rows, starts, strict=True)
     ]
-    return SurfaceResult(**label.model_dump(), bulk=bulk, rows=gathered, calculator=bulk.calculator)
+    return SurfaceResult(**label.model_dump(), bulk=bulk, axes=axes, rows=gathered, calculator=bulk.calculator)
 
 
 @job
 def slabs_job(
     bulk: RelaxationResult,
-    millers: list[Miller],
+    millers: list[tuple[int, ...]],
     layers: list[int],
     vacuum: float,
     bonds: dict[str, float] | None,
     calculator: CalculatorSpec,
     settings: RelaxSettings,
     label: StudyLabel,
+    axes: Axes | None = None,
 ) -> Response[SurfaceResult]:
-    """Cut the slabs from the relaxed bulk and replace itself by one job for each."""
+    """Cut the slabs from the relaxed bulk and replace itself by one job for each; without ``axes`` in its own cell."""
     pairs = None if bonds is None else {(a, b): length for key, length in bonds.items() for a, b in [key.split("-")]}
-    starts = slab_starts(bulk.structure.to_atoms(), millers, layers, vacuum, pairs)
+    starts = slab_starts(bulk.structure.to_atoms(), millers, layers, vacuum, pairs, axes or OWN)
     jobs = []
     for start in starts:
         row = computing(slab_job(start, bulk, calculator, settings), calculator)
         facet = "({}{}{})".format(*start.miller)
         row.name = f"{label.study}: {facet} t{start.termination} {start.layers} layers"
         jobs.append(row)
-    collect = light(collect_surfaces_job([row.output for row in jobs], starts, bulk, label))
+    collect = light(collect_surfaces_job([row.output for row in jobs], starts, bulk, label, axes))
     collect.name = f"{label.study}: collect"
     collect.config.on_missing_references = OnMissing.NONE
     return Response(replace=Flow([*jobs, collect], output=collect.output, name=label.study))
@@ -253,7 +283,7 @@ class SurfaceMaker(Maker):
     """
 
     name: str = "surfaces"
-    millers: list[Miller] = field(default_factory=lambda: [(0, 0, 1)])
+    millers: Sequence[Sequence[int]] = field(default_factory=lambda: [(0, 0, 1)])
     layers: list[int] = field(default_factory=lambda: [8])
     vacuum: float = 15.0
     calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
@@ -273,18 +303,20 @@ class SurfaceMaker(Maker):
             Flow whose output is a :class:`SurfaceResult`.
         """
         recipe = as_recipe(bulk)
+        CRYSTAL.require(recipe)
         pool = shared or SharedJobs()
         relaxed = pool.relaxed_bulk(recipe, self.calculator, self.settings, self.cell)
         bonds = intact_bonds(recipe)
         slabs = slabs_job(
             relaxed.output,
-            self.millers,
+            [tuple(miller) for miller in self.millers],
             self.layers,
             self.vacuum,
             None if bonds is None else {"-".join(pair): length for pair, length in bonds.items()},
             self.calculator,
             self.settings,
             StudyLabel.of(self, recipe),
+            slab_axes(recipe),
         )
         slabs.name = f"{self.name}: slabs"
         light(slabs)

@@ -46,6 +46,8 @@ class HeterostructureRecipe(HeterostructureSettings):
                     layer(source)
                 except StructureError as error:
                     raise ValueError(str(error)) from error
+            if isinstance(source, StructureDocument) and not source.is_finite:
+                raise ValueError("document: a coordinate, a cell vector or a moment is not a finite number")
         return self
 
     @property

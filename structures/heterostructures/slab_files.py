@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import StructureError
+from ..vacuum import LEAST_VACUUM, widest_gap
 
 if TYPE_CHECKING:
     from ase import Atoms
-
-LEAST_VACUUM = 6.0
-"""Empty space that tells a slab from a crystal, angstrom; the widest van der Waals gaps, between hydrated layers, stay
-below: their atoms are at most 5 apart."""
 
 
 def as_layer(atoms: Atoms, name: str) -> Atoms:
@@ -32,7 +29,7 @@ def as_layer(atoms: Atoms, name: str) -> Atoms:
     if atoms.cell.rank < 3 or not atoms.pbc[:2].all():
         raise StructureError(f"{name}: a slab needs a cell and to be periodic along its first two vectors")
     check_state(atoms, name)
-    gaps = [_widest_gap(atoms, axis) for axis in range(3)]
+    gaps = [widest_gap(atoms, axis) for axis in range(3)]
     if gaps[2][0] < LEAST_VACUUM:
         elsewhere = [f"along {'abc'[axis]}" for axis in range(2) if gaps[axis][0] >= LEAST_VACUUM]
         found = (
@@ -71,18 +68,6 @@ def check_state(atoms: Atoms, name: str) -> None:
         raise StructureError(
             f"{name} has multiplicity {spin}, which is not kept; state spin for the whole system instead"
         )
-
-
-def _widest_gap(atoms: Atoms, axis: int) -> tuple[float, float]:
-    """Return the widest empty stretch along the normal of two vectors, angstrom, and the fraction where it ends."""
-    height = 1 / float(np.linalg.norm(atoms.cell.reciprocal()[axis]))
-    fractions = atoms.get_scaled_positions(wrap=False)[:, axis]
-    if not atoms.pbc[axis]:
-        return np.inf, 0.0
-    ordered = np.sort(fractions % 1.0)
-    gaps = np.diff(ordered, append=ordered[0] + 1.0)
-    widest = int(gaps.argmax())
-    return float(gaps[widest] * height), float(ordered[(widest + 1) % len(ordered)]) - 1e-6
 
 
 def _stand_upright(atoms: Atoms) -> None:

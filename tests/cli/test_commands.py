@@ -83,8 +83,8 @@ def test_a_dry_run_lists_structures_and_computes_nothing(
     monkeypatch.chdir(tmp_path)
     assert azibflow("run", small_campaign, "--dry-run") == 0
     out = capsys.readouterr().out
-    assert "O on Cu(111), hollow-fcc O: relax: Cu12O, 13 atoms, 5.11 x 5.11 x 14.17 angstrom, ase" in out
-    assert out.count("Cu: relax bulk") == 1
+    assert "O on cu111, hollow-fcc O: relax: Cu12O, 13 atoms, 5.11 x 5.11 x 14.17 angstrom, ase" in out
+    assert out.count("cu111: relax bulk") == 1
     assert not (tmp_path / "runs").exists()
 
 
@@ -162,7 +162,7 @@ def test_ctrl_c_says_so_and_keeps_what_is_finished(small_campaign: Path, tmp_pat
     seen = ""
     for line in running.stderr:
         seen += line
-        if "Cu: relax bulk" in line:
+        if "cu111: relax bulk" in line:
             running.send_signal(signal.SIGINT)
             break
     seen += running.stderr.read()
@@ -172,7 +172,7 @@ def test_ctrl_c_says_so_and_keeps_what_is_finished(small_campaign: Path, tmp_pat
     from azibflow.hpc.run_folder import RunFolder
 
     with RunFolder.open(tmp_path / "run").documents() as store:
-        assert store.count({"name": "Cu: relax bulk"}) == 1
+        assert store.count({"name": "cu111: relax bulk"}) == 1
 
 
 def test_build_writes_what_the_api_builds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

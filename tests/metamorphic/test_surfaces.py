@@ -21,11 +21,9 @@ FACETS = {
     "left_handed": ((0, 1, 0), (0, 0, 1)),
     "rewritten": ((0, 1, 0), (0, 0, 1)),
     "backwards": ((-1, 0, 0), (0, 0, 1)),
-    "skewed": ((1, 2, 0), (0, 0, 1)),
-    "skewed_in_space": ((1, 1, 0), (0, 1, 1)),
-    "rewritten_mirror_image": ((1, 1, 0), (0, 1, 1)),
 }
-"""Where a cell has other vectors, the indices of (100) and (001) in it: h' = M h for vectors M a."""
+"""Where a cell of conventional shape has other vectors, the indices of (100) and (001) in it: h' = M h for vectors M a.
+Cells of another shape, skewed ones, have the indices of the conventional cell."""
 
 
 def alloy() -> Atoms:

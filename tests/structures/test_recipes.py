@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ase import Atoms
+from ase.build import molecule
 from ase.io import write
 from pydantic import ValidationError
 
@@ -83,7 +84,7 @@ def test_a_wrong_recipe_is_refused_when_it_is_written(fields: dict[str, object],
 
 def test_lengths_without_a_cell_and_missing_terminations_are_named() -> None:
     with pytest.raises(StructureError, match="without a cell"):
-        build(StructureRecipe(molecule="H2O", cell=CellLengths(a=3.0)))
+        build(StructureRecipe(document=StructureDocument.from_atoms(molecule("H2O")), cell=CellLengths(a=3.0)))
     with pytest.raises(StructureError, match=r"1 termination\(s\).*no termination 2"):
         build(StructureRecipe(prototype="Zn", slab=SlabRecipe(miller="(001)", termination=2)))
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from ase import Atoms
 from ase.build import bulk, fcc111
 from ase.calculators.emt import EMT
+from ase.io import write
 from ase.optimize import BFGS
 from hypothesis import given
 from hypothesis import strategies as st
 from jobflow import run_locally
 
+from azibflow.analysis.surfaces_table import surfaces_table
 from azibflow.calculators.specs import AseSpec
+from azibflow.campaigns.files import load_campaign
+from azibflow.campaigns.plan import plan
+from azibflow.errors import AzibflowError
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.results import Outcome, RelaxSettings
 from azibflow.workflows.surfaces import SurfaceMaker, SurfaceResult, surface_energy, surface_study
@@ -63,3 +71,63 @@ def test_an_unconverged_slab_says_so(emt: AseSpec) -> None:
 def test_gamma_inverts(n_atoms: int, e_bulk: float, area: float, gamma: float) -> None:
     e_slab = n_atoms * e_bulk + 2 * area * gamma / 16.02176634
     assert surface_energy(e_slab, n_atoms, e_bulk, area) == pytest.approx(gamma, rel=1e-6, abs=1e-6)
+
+
+def facets(atoms: Atoms, folder: Path, emt: AseSpec) -> dict[tuple[int, ...], float]:
+    """Compute (111) and (100) of a file through a campaign's maker."""
+    write(folder / "file.vasp", atoms)
+    maker = SurfaceMaker(millers=[(1, 1, 1), (1, 0, 0)], layers=[4], calculator=emt, settings=SETTINGS)
+    flow = maker.make(StructureRecipe(file=folder / "file.vasp"))
+    responses = run_locally(flow, log=False, root_dir=folder, ensure_success=True)
+    outputs = [response.output for by_index in responses.values() for response in by_index.values()]
+    result = next(output for output in outputs if isinstance(output, SurfaceResult))
+    notes = surfaces_table([result]).notes
+    assert any("conventional cell of 3.60 x 3.60 x 3.60" in note for note in notes) == (len(atoms) != 4)
+    return {row.miller: row.gamma for row in result.rows}
+
+
+def test_the_cell_of_the_file_does_not_choose_the_facet(emt: AseSpec, tmp_path: Path) -> None:
+    """(100) of a primitive file had the surface energy of (111)."""
+    conventional = facets(bulk("Cu", cubic=True, a=3.6), tmp_path, emt)
+    assert conventional[1, 0, 0] > 1.02 * conventional[1, 1, 1]
+    for atoms in (bulk("Cu", a=3.6), bulk("Cu", cubic=True, a=3.6).repeat((2, 1, 1))):
+        assert facets(atoms, tmp_path, emt) == pytest.approx(conventional, abs=2e-3)
+
+
+def test_the_dry_run_says_which_cell_indices_refer_to(tmp_path: Path) -> None:
+    write(tmp_path / "cu.vasp", bulk("Cu", a=3.6))
+    (tmp_path / "c.yaml").write_text(
+        "name: c\ncalculator: {kind: ase, calculator: 'ase.calculators.emt:EMT'}\n"
+        "systems:\n  s: {file: cu.vasp}\n  cut: {file: cu.vasp, slab: {miller: (100), layers: 3, supercell: [2, 2]}}\n"
+        "studies:\n  - {kind: surface, system: s, facets: [(100)], layers: [6]}\n"
+        "  - {kind: adsorption, system: cut, adsorbate: O}\n"
+    )
+    tasks = [entry.task for entry in plan(load_campaign(tmp_path / "c.yaml"))]
+    where = "indices of the conventional cell of 3.60 x 3.60 x 3.60 angstrom"
+    assert f"s(100) t0, 6 layers, {where}: relax" in tasks
+    assert f"cut: relax surface, {where}" in tasks
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ("facets: [(10-10)]", r"system 's' \(.*cu\.vasp\): .*four indices \(hkil\) belong to hexagonal cells"),
+        ("facets: [(100)], vacuum: -3", r"vacuum"),
+    ],
+)
+def test_a_facet_that_cannot_be_is_refused_by_the_dry_run(bad: str, words: str, tmp_path: Path) -> None:
+    write(tmp_path / "cu.vasp", bulk("Cu", a=3.6))
+    (tmp_path / "c.yaml").write_text(
+        f"name: c\nsystems: {{s: {{file: cu.vasp}}}}\nstudies: [{{kind: surface, system: s, {bad}}}]\n"
+    )
+    with pytest.raises(AzibflowError, match=words):
+        plan(load_campaign(tmp_path / "c.yaml"))
+
+
+def test_a_slab_is_no_bulk_for_surface_energies(tmp_path: Path) -> None:
+    write(tmp_path / "slab.vasp", fcc111("Cu", (1, 1, 4), vacuum=8.0, periodic=True))
+    (tmp_path / "c.yaml").write_text(
+        "name: c\nsystems: {s: {file: slab.vasp}}\nstudies: [{kind: surface, system: s, facets: [(111)]}]\n"
+    )
+    with pytest.raises(AzibflowError, match=r"slab\.vasp.*are empty: this is a slab"):
+        plan(load_campaign(tmp_path / "c.yaml"))

@@ -17,6 +17,7 @@ from ...structures.recipes import StructureRecipe, build, build_bulk, build_from
 from ...structures.sampling import rattled, spread, without_constraints
 from ..relaxation import cell_policy, layer_axis, log_step, relax_structure
 from ..results import RelaxSettings
+from ..uses import HOST
 from .frames import FrameSet, framed
 from .settings import (
     AdsorptionSample,
@@ -165,6 +166,7 @@ class _Sampler:
         from ...calculators.factory import make_calculator
         from ..migration import hop_starts, second_endpoint
 
+        HOST.require(self.recipe)
         starts = hop_starts(self._relax_bulk(), sample.ion, sample.hops, label=self.recipe.label)
         found: list[Atoms] = []
         for number, start in enumerate(starts):
