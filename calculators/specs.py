@@ -29,7 +29,7 @@ SURROGATES = Path(__file__).resolve().parents[1] / "data" / "surrogates"
 
 
 class _Spec(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
 
 class Dispersion(_Spec):

@@ -17,7 +17,7 @@ NON_METALS = frozenset((*ANIONS, "H", "B", "C", "Si", "As"))
 class BondLimits(BaseModel):
     """The two distances of one pair of elements."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     formed: PositiveFloat = Field(description="a bond forms below this distance, angstrom")
     broken: PositiveFloat = Field(description="a bond breaks above this distance, angstrom")
@@ -38,7 +38,7 @@ class BondCriteria(BaseModel):
     (2.68 angstrom) and Ti...H of hydroxyl (2.56) lie between, where a bond once formed lasts but none forms.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     formed: PositiveFloat = Field(1.2, description="bonds form below this multiple of the sum of covalent radii")
     broken: PositiveFloat = Field(1.4, description="bonds break above this multiple of the sum of covalent radii")

@@ -29,7 +29,7 @@ PIECE = 20
 class AnnealSettings(BaseModel):
     """Molecular dynamics that cools from a temperature to nothing."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     temperature: PositiveFloat = Field(500.0, description="temperature at the beginning, K")
     steps: NonNegativeInt = Field(200, description="steps of molecular dynamics; 0 relaxes only")

@@ -31,7 +31,7 @@ DEEPER = 0.02
 class BandSettings(BaseModel):
     """The band: how many images, and when it is finished."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     images: PositiveInt = Field(5, description="moving images between the endpoints")
     fmax: PositiveFloat = Field(0.05, description="largest force on the climbing band, eV/angstrom")

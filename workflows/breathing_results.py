@@ -21,7 +21,7 @@ from .results import Outcome, StudyLabel
 class BreathingCriteria(BaseModel):
     """What counts as a bond, as the same host again, and as the end of a host."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     bonds: BondCriteria = Field(default_factory=BondCriteria, description="when bonds form and break")
     coordination: CoordinationCriteria = Field(

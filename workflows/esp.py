@@ -30,7 +30,7 @@ SAME_ENERGY = 1e-3
 class EspSettings(BaseModel):
     """The surface and what is kept of it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     isovalue: PositiveFloat = Field(0.001, description="electron density on the surface, electrons/bohr^3")
     spacing: PositiveFloat = Field(0.25, description="grid spacing near the surface, bohr")

@@ -45,7 +45,7 @@ RETRIES = 2
 class MoleculeSettings(BaseModel):
     """How a molecule is brought to its minimum, and what is computed there."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     fmax: PositiveFloat = Field(0.01, description="largest force left on any atom, eV/angstrom")
     max_steps: PositiveInt = Field(300, description="optimizer steps before a geometry counts as unconverged")

@@ -82,7 +82,7 @@ class StudyLabel(BaseModel):
 class RelaxSettings(BaseModel):
     """When a relaxation is finished, and when it is given up."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     fmax: PositiveFloat = Field(0.03, description="largest force left on any free atom, eV/angstrom")
     max_steps: PositiveInt = Field(500, description="optimizer steps before the relaxation counts as unconverged")

@@ -11,7 +11,7 @@ from .matching import StrainPlace
 class HeterostructureSettings(BaseModel):
     """Limits of the common cell, and how the two parts are brought together."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     strain: StrainPlace = Field("film", description="which part is strained to the common cell; both: half in each")
     max_strain: PositiveFloat = Field(0.05, description="largest stretch or compression of any direction, a fraction")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from jobflow import job
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from ...errors import LabelError
 from ..results import FileRecord
@@ -26,6 +26,8 @@ ROLE = "role"
 
 class Split(BaseModel):
     """Which systems are kept from training: split by system, since frames of one trajectory know each other."""
+
+    model_config = ConfigDict(extra="forbid")
 
     validation: list[str] = Field(description="systems that decide when training stops and calibrate the error bars")
     test: list[str] = Field(description="systems that nothing was fitted to")

@@ -11,7 +11,7 @@ from ..migration import HopSettings
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
 
 class _Sample(_Settings):
