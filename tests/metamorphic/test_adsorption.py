@@ -8,7 +8,7 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from campaign_runs import MORSE, the_result, written
-from variants import CRYSTAL, SLAB, Variant, as_it_is, one_by_one, straddling, translated
+from variants import CRYSTAL, SLAB, Variant, as_it_is, one_by_one
 
 from azibflow.structures.slabs import build_slabs
 from azibflow.workflows.adsorption import AdsorptionResult, AdsorptionRow
@@ -74,10 +74,7 @@ def test_a_surface_is_that_of_its_bulk(way: Variant, adsorption: Adsorption) -> 
     assert_alike(adsorption(copper(), way, slab=CUT), adsorption(copper(), slab=CUT))
 
 
-ACROSS_Z = "heights are not taken across the boundary of the cell along z"
-
-
-@pytest.mark.parametrize("way", one_by_one(SLAB, unless=(translated, straddling), reason=ACROSS_Z))
+@pytest.mark.parametrize("way", one_by_one(SLAB))
 def test_a_slab_is_what_it_is(way: Variant, adsorption: Adsorption) -> None:
     assert_alike(adsorption(slab(), way), adsorption(slab()))
 
