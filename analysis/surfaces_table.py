@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..data.literature import Quantity
 from ..structures.axes import OWN, describe_axes
+from ..structures.vacuum import widest_gap
 from .table_building import (
     ANGSTROM,
     FORCE,
@@ -57,7 +57,7 @@ def surfaces_table(results: Sequence[SurfaceResult], *, literature: bool = False
                 "gamma_change": _change(row, result.rows),
                 "lowest_termination": _is_lowest(row, [other for other in result.rows if other.miller == row.miller]),
                 "lowest_facet": _is_lowest(row, result.rows) if _facets(result) > 1 else None,
-                "vacuum": None if row.structure is None else empty_space(row.structure),
+                "vacuum": _vacuum(row),
                 "energy_bulk": result.bulk.energy_per_atom,
             },
         )
@@ -140,19 +140,14 @@ def _columns(results: Sequence[SurfaceResult]) -> list[Column]:
     ]
 
 
-def empty_space(slab: StructureDocument) -> float:
-    """Return the widest gap between neighbouring atoms along the normal of a slab, angstrom, wherever it wraps."""
-    from ..structures.slabs import surface_area
-
-    atoms = slab.to_atoms()
-    along = sorted(atoms.get_scaled_positions()[:, 2])  # wrapped into the cell
-    gaps = [after - before for before, after in pairwise([*along, along[0] + 1.0])]
-    return float(max(gaps) * atoms.get_volume() / surface_area(atoms))
+def _vacuum(row: SurfaceRow) -> float | None:
+    """Return the empty space between a slab and its image, angstrom."""
+    return None if row.structure is None else widest_gap(row.structure.to_atoms(), 2)[0]
 
 
 def _vacuum_differs(results: Sequence[SurfaceResult]) -> bool:
     """Tell whether two slabs of the table have vacuums that were not asked for alike: relaxation changes less."""
-    spaces = [empty_space(row.structure) for result in results for row in result.rows if row.structure is not None]
+    spaces = [vacuum for result in results for row in result.rows if (vacuum := _vacuum(row)) is not None]
     return bool(spaces) and max(spaces) - min(spaces) > DIFFERENT_VACUUM
 
 

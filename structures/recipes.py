@@ -106,7 +106,9 @@ class StructureRecipe(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
     prototype: str | None = Field(None, description="name of a built-in prototype, such as alpha-V2O5")
-    file: Path | None = Field(None, description="structure file (docs/structure-files.md); relative to the campaign file")
+    file: Path | None = Field(
+        None, description="structure file (docs/structure-files.md); relative to the campaign file"
+    )
     molecule: MoleculeName | None = Field(None, description="name of a molecule, such as H2O, or a molecule file")
     document: StructureDocument | None = Field(None, description="the structure itself, as data")
     heterostructure: HeterostructureRecipe | None = Field(

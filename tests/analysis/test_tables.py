@@ -6,7 +6,7 @@ import pytest
 from maggma.stores import MemoryStore
 
 from azibflow.analysis.provenance import provenance
-from azibflow.analysis.surfaces_table import empty_space, facet_label
+from azibflow.analysis.surfaces_table import facet_label
 from azibflow.analysis.table_formats import printed_rows
 from azibflow.analysis.tables import KINDS, adsorption_table, barriers_table, problems, surfaces_table, table_of
 from azibflow.calculators.specs import CalculatorRecord, Dispersion, MaceSpec, WeightsRecord
@@ -272,17 +272,13 @@ def slab(height, *heights):
     return StructureDocument(symbols=["Cu"] * len(heights), positions=places, cell=cell, pbc=(True, True, True))
 
 
-def test_empty_space_is_that_between_a_slab_and_its_image_wherever_it_wraps():
-    assert empty_space(slab(20.0, 4.0, 6.0, 8.0)) == pytest.approx(16.0)
-    assert empty_space(slab(20.0, 18.0, 0.0, 2.0)) == pytest.approx(16.0)
-
-
 def test_vacuum_is_printed_where_studies_differ_in_it(zinc_facets):
-    def study(height):
-        row = zinc_facets.rows[0].model_copy(update={"structure": slab(height, 4.0, 6.0)})
+    def study(height, *heights):
+        row = zinc_facets.rows[0].model_copy(update={"structure": slab(height, *(heights or (4.0, 6.0)))})
         return zinc_facets.model_copy(update={"rows": [row]})
 
     assert printed(surfaces_table([study(12.0), study(22.0)]), "vacuum") == ["10.0", "20.0"]
+    assert printed(surfaces_table([study(12.0, 11.0, 1.0), study(22.0)]), "vacuum") == ["10.0", "20.0"], "it wraps"
     assert "vacuum" not in {column.key for column in surfaces_table([study(12.0), study(12.3)]).printed_columns()}
 
 

@@ -34,7 +34,7 @@ FILES = {
     "with two spaces.cif": "cif",
     "{braces} {0}.cif": "cif",
     "Zn@Cu.cif": "cif",
-    "crystal.vasp@0": "vasp",
+    "POSCAR@0": "vasp",
     "Übergitter-ζ.cif": "cif",
     "100%.cif": "cif",
     "#1.cif": "cif",
@@ -43,8 +43,6 @@ FILES = {
     "star*.cif": "cif",
     "quote's.cif": "cif",
 }
-READERS = "the part of a name behind @ is taken for the number of a frame"
-UNREAD = {"Zn@Cu.cif", "crystal.vasp@0"}
 
 
 def alloy() -> Atoms:
@@ -64,10 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=READERS) if n in UNREAD else ()) for n in FILES],
-)
+@pytest.mark.parametrize("name", FILES)
 def test_every_file_holds_the_same_crystal(name: str, folder: Path) -> None:
     found = read_structure(folder / name)
     assert found.get_volume() == pytest.approx(alloy().get_volume(), rel=1e-5)
@@ -77,13 +72,12 @@ def test_every_file_holds_the_same_crystal(name: str, folder: Path) -> None:
 
 
 def test_every_file_gives_the_same_surface_energies(folder: Path) -> None:
-    names = [name for name in FILES if name not in UNREAD]
-    systems = {name: {"file": name} for name in names}
-    studies = [{"kind": "surface", "name": n, "system": n, "facets": ["(001)"], "layers": [2]} for n in names]
+    systems = {name: {"file": name} for name in FILES}
+    studies = [{"kind": "surface", "name": n, "system": n, "facets": ["(001)"], "layers": [2]} for n in FILES]
     path = written(folder, systems, studies, calculator=MORSE, relax={"fmax": 0.01})
     found = computed(path, SurfaceResult)
     expected = [row.gamma for row in found["plain.extxyz"].rows]
-    for name in names:
+    for name in FILES:
         assert [row.gamma for row in found[name].rows] == pytest.approx(expected, abs=NOISE), name
 
 

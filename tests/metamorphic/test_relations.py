@@ -10,7 +10,7 @@ from ase import Atoms
 from ase.build import bulk
 from campaign_runs import MORSE, computed, the_result, written
 from pair_potential import PairMorse
-from variants import CRYSTAL, SLAB, as_it_is
+from variants import CRYSTAL, SLAB
 
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.specs import AseSpec, Dispersion
