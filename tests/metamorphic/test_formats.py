@@ -35,6 +35,7 @@ FILES = {
     "{braces} {0}.cif": "cif",
     "Zn@Cu.cif": "cif",
     "POSCAR@0": "vasp",
+    "Cu@Zn@0.vasp": "vasp",
     "Übergitter-ζ.cif": "cif",
     "100%.cif": "cif",
     "#1.cif": "cif",
