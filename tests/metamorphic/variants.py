@@ -140,21 +140,6 @@ SLAB: tuple[Variant, ...] = (
 SEVERAL_AT_ONCE = (rewritten, rewritten_mirror_image, rewritten_slab, straddling, mirrored)
 
 
-def one_by_one(ways: tuple[Variant, ...], unless: tuple[Variant, ...] = (), reason: str = "") -> list[object]:
-    """Make parameters of ways: those that change several things at once run by default, one by one they are slow.
-
-    Args:
-        ways: the ways.
-        unless: those of them that do not work yet.
-        reason: why not.
-    """
-    return [
-        pytest.param(
-            way,
-            marks=[
-                *([] if way in SEVERAL_AT_ONCE else [pytest.mark.slow]),
-                *([pytest.mark.xfail(strict=True, reason=reason)] if way in unless else []),
-            ],
-        )
-        for way in ways
-    ]
+def one_by_one(ways: tuple[Variant, ...]) -> list[object]:
+    """Make parameters of ways: those that change several things at once run by default, one by one they are slow."""
+    return [pytest.param(way, marks=[] if way in SEVERAL_AT_ONCE else [pytest.mark.slow]) for way in ways]
