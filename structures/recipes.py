@@ -120,7 +120,10 @@ class StructureRecipe(BaseModel):
     charge: int | None = Field(
         None, description="total charge of the whole in elementary charges; none keeps that of the source"
     )
-    spin: PositiveInt | None = Field(None, description="spin multiplicity 2S+1; none keeps that of the source")
+    spin: PositiveInt | None = Field(
+        None,
+        description="spin multiplicity 2S+1; none keeps that of the source, and leaves it open where charge differs",
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -387,9 +390,17 @@ def _repeated(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
 
 
 def _set_state(atoms: Atoms, recipe: StructureRecipe) -> None:
-    for key in ("charge", "spin"):
-        if getattr(recipe, key) is not None:
-            atoms.info[key] = getattr(recipe, key)
+    """Set charge and multiplicity; that of the source belongs to the charge of the source and not to another."""
+    if recipe.charge is not None and recipe.charge != atoms.info.get("charge", 0):
+        spin = atoms.info.pop("spin", None)
+        if recipe.spin is None and spin is not None and spin > 2:
+            raise StructureError(
+                f"{recipe.described}: multiplicity {spin} belongs to charge {atoms.info.get('charge', 0):+d}; with "
+                f"charge: {recipe.charge} state spin: too"
+            )
+        atoms.info["charge"] = recipe.charge
+    if recipe.spin is not None:
+        atoms.info["spin"] = recipe.spin
 
 
 def _set_lengths(atoms: Atoms, cell: CellLengths, label: str) -> None:

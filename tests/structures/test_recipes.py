@@ -99,3 +99,12 @@ def test_a_document_is_checked_as_a_file_is() -> None:
     close = Atoms("Cu2", positions=[(0, 0, 0), (0, 0, 0.1)], cell=[4, 4, 4], pbc=True)
     with pytest.raises(StructureError, match=r"document Cu2: .* overlap"):
         build(StructureRecipe(document=StructureDocument.from_atoms(close)))
+
+
+def test_the_multiplicity_of_a_source_belongs_to_its_charge():
+    """Oxygen is a triplet; O2- with its eight electrons more than filled shells is none."""
+    assert build(StructureRecipe(molecule="OH")).info["spin"] == 2
+    assert "spin" not in build(StructureRecipe(molecule="OH", charge=-1)).info
+    assert build(StructureRecipe(molecule="O", charge=-2, spin=1)).info == {"charge": -2, "spin": 1, "label": "O"}
+    with pytest.raises(StructureError, match=r"O: multiplicity 3 belongs to charge \+0; with charge: -2 state spin"):
+        build(StructureRecipe(molecule="O", charge=-2))
