@@ -255,8 +255,23 @@ def test_a_damaged_line_is_never_believed(rattled, tmp_path):
     again = relax(rattled, EMT(), checkpoint=path)
     assert again.replayed == 2
     assert again.energy == pytest.approx(whole.energy, abs=1e-9)
+    entry = json.loads(lines[3])
+    entry["results"]["energy"] += 0.3  # at the right positions: only its checksum tells
+    path.write_text("".join([*lines[:3], json.dumps(entry) + "\n", *lines[4:]]))
+    again = relax(rattled, EMT(), checkpoint=path)
+    assert again.replayed == 2
+    assert again.energy == pytest.approx(whole.energy, abs=1e-9)
     path.write_text("".join([*lines[:3], "{broken\n", *lines[4:]]))
-    assert relax(rattled, EMT(), checkpoint=path).replayed == 0
+    assert relax(rattled, EMT(), checkpoint=path).replayed == 2
+
+
+def test_lines_without_a_checksum_are_those_of_an_earlier_version(rattled, tmp_path):
+    path = tmp_path / "relax.jsonl"
+    relax(rattled, EMT(), checkpoint=path)
+    header, *lines = path.read_text().splitlines()
+    entries = [{name: value for name, value in json.loads(line).items() if name != "crc32"} for line in lines]
+    path.write_text("\n".join([header, *map(json.dumps, entries), ""]))
+    assert relax(rattled, EMT(), checkpoint=path).replayed == len(lines)
 
 
 def test_the_checkpoint_is_the_trajectory(rattled, tmp_path):
