@@ -90,7 +90,7 @@ def mistakes(error: ValidationError, annotation: Any, data: Any) -> list[Mistake
         missing = problem["loc"][-1] if problem["type"] == "missing" else None  # each is a mistake of its own
         inner = problem.get("ctx", {}).get("error")
         place = problem["loc"] + (inner.location if isinstance(inner, MisplacedError) else ())
-        problems.setdefault((tuple(_within(data, place)), missing), []).append(problem)
+        problems.setdefault((tuple(_within(annotation, data, place)), missing), []).append(problem)
     found = []
     for (place, missing), here in problems.items():
         further = any(other[: len(place)] == place and (other != place or key != missing) for other, key in problems)
@@ -149,11 +149,15 @@ def dotted(location: Sequence[int | str]) -> str:
     return text
 
 
-def _within(data: Any, location: Sequence[int | str]) -> list[int | str]:
+def _within(annotation: Any, data: Any, location: Sequence[int | str]) -> list[int | str]:
     """Keep the parts of a pydantic location that exist in the data: union tags and model names do not."""
     kept: list[int | str] = []
     node: Any = data
+    told_apart = None  # the part after which a union's tag has come: a key may be called as the tag is
     for part in location:
+        if told_apart != len(kept) and part in kinds_of(annotation_at(annotation, data, kept)):
+            told_apart = len(kept)
+            continue
         is_key = isinstance(node, dict) and part in node
         is_item = isinstance(node, list | tuple) and isinstance(part, int) and part < len(node)
         if is_key or is_item:

@@ -184,6 +184,17 @@ def test_the_campaign_that_the_mistakes_are_made_in_plans(tmp_path: Path) -> Non
         ("ase.calculators.emt:EMT", "os:system", "ase: 'os:system' is no class of an ASE calculator"),
         ("[4]", "[1000000000]", "line 8: study 1 (surface): Cu(111): would have 1e+09 atoms, more than 20000"),
         ("adsorbate: O", "adsorbate: nowhere.xyz", "line 13: study 2 (adsorption): structure file"),
+        # a key that is called as its kind is
+        (
+            "  - kind: surface",
+            "  - {kind: esp, molecules: H2O, esp: {kind: 1}}\n  - kind: surface",
+            "key 'studies[0].esp.kind'",
+        ),
+        (
+            "  - kind: surface",
+            "  - {kind: esp, esp: {}}\n  - kind: surface",
+            "key 'molecules' is missing in studies[0]",
+        ),
         # names that would tear tables apart, or the message
         ("cell: fixed", 'sites: {"a\\nb": 1}', "must be a list"),
         ("vacuum: 10", '"a\\nb": 1', r"unknown key 'studies[0].'a\nb''"),
