@@ -97,7 +97,7 @@ def test_the_campaign_that_the_mistakes_are_made_in_plans(tmp_path: Path) -> Non
             "line 9: studies[0].system: study 1 (surface) names the system 'Cu', which is not among "
             "the systems (cu, slab); did you mean 'cu'?",
         ),
-        ("adsorbate: O", "adsorbate: zn", "study 2 (adsorption): nobody knows the molecule 'zn'"),
+        ("adsorbate: O", "adsorbate: zn", "nobody knows the molecule 'zn'"),
         # a value of another type
         (
             "vacuum: 10",
@@ -175,15 +175,15 @@ def test_the_campaign_that_the_mistakes_are_made_in_plans(tmp_path: Path) -> Non
         ("[(111)]", "[(1,1,1)]", "studies[0].facets[0]: '(1' is no Miller index"),
         ("[(111)]", "[[1 1 1]]", "studies[0].facets[0]: ['1 1 1'] is no Miller index"),
         # what only a calculator or a structure can tell
-        ("emt:EMT", "emt:Emt", "line 8: study 1 (surface): ase: cannot import calculator 'ase.calculators.emt:Emt': "),
+        ("emt:EMT", "emt:Emt", "ase: cannot import calculator 'ase.calculators.emt:Emt': "),
         (
             "ase.calculators.emt:EMT",
             ".foo:EMT",
-            "line 8: study 1 (surface): ase: '.foo:EMT' is no import path; write one as",
+            "ase: '.foo:EMT' is no import path; write one as",
         ),
         ("ase.calculators.emt:EMT", "os:system", "ase: 'os:system' is no class of an ASE calculator"),
-        ("[4]", "[1000000000]", "line 8: study 1 (surface): Cu(111): would have 1e+09 atoms, more than 20000"),
-        ("adsorbate: O", "adsorbate: nowhere.xyz", "line 13: study 2 (adsorption): structure file"),
+        ("[4]", "[1000000000]", "(111): would have 1e+09 atoms, more than 20000"),
+        ("adsorbate: O", "adsorbate: nowhere.xyz", "nowhere.xyz does not exist"),
         # a key that is called as its kind is
         (
             "  - kind: surface",
@@ -284,7 +284,7 @@ def test_own_code_that_fails_to_import_is_told_in_a_line(
     finally:
         sys.modules.pop("own_calculator", None)
     assert said in found
-    assert found.startswith("line 8: study 1 (surface): ase: ")
+    assert found.startswith("line 8: study 1 (surface): ")
     assert len(found.splitlines()) == 1
 
 
