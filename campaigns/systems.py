@@ -31,9 +31,10 @@ def system(campaign: Campaign, name: str) -> Iterator[StructureRecipe]:
     except (CapabilityError, StructureError) as error:
         if name not in campaign.systems:
             raise
-        raise type(error)(f"{_where(campaign, name)}: {error}") from error
+        raise type(error)(f"{_where(campaign, name, str(error))}: {error}") from error
 
 
-def _where(campaign: Campaign, name: str) -> str:
-    files = ", ".join(str(file) for file in campaign.systems[name].files)
+def _where(campaign: Campaign, name: str, said: str) -> str:
+    """Name a system, and its files where what is said does not name them."""
+    files = ", ".join(str(file) for file in campaign.systems[name].files if str(file) not in said)
     return f"system {name!r}" + (f" ({files})" if files else "")
