@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from ..errors import CapabilityError
-from ..mistakes import first_mistake, nearest
+from ..input_files.mistakes import first_mistake, nearest
 from ..paths import expanded
 from ..structures.elements import Element
 from .devices import Device

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CampaignError
+from ..input_files.yaml_files import read_model, read_yaml
 from ..structures.recipes import StructureRecipe
-from ..yaml_files import read_model, read_yaml
 from .model import Campaign
 
 

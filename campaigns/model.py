@@ -21,7 +21,7 @@ from pydantic import (
 from ..calculators.specs import ChgnetSpec, StudyCalculator, parse_spec, with_kind
 from ..data.literature import published
 from ..errors import AzibflowError, CapabilityError
-from ..mistakes import MisplacedError, nearest
+from ..input_files.mistakes import MisplacedError, nearest
 from ..structures.elements import Element
 from ..structures.endpoints import Pairing
 from ..structures.recipes import Miller, MoleculeName, StructureRecipe

@@ -89,7 +89,7 @@ def _recipe(spec: str, changes: dict[str, Any], support: str | None) -> Structur
     from pydantic import ValidationError
 
     from ..errors import StructureError
-    from ..mistakes import first_mistake
+    from ..input_files.mistakes import first_mistake
     from ..structures.molecules import names_file
     from ..structures.recipes import StructureRecipe
 

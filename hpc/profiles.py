@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from ..errors import ProfileError
-from ..yaml_files import read_model
+from ..input_files.yaml_files import read_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..errors import ProfileError, RunError
-from ..yaml_files import read_model
+from ..input_files.yaml_files import read_model
 from .batch_script import batch_script
 from .locks import holder
 from .manager import RunCancelledError, run_flow

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validato
 
 from ...data.literature import Source
 from ...errors import AzibflowError
-from ...yaml_files import read_model
+from ...input_files.yaml_files import read_model
 from .capacity import Basis
 
 STRICT = ConfigDict(extra="forbid", frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
 
 from ...errors import WeightsError
-from ...mistakes import first_mistake
+from ...input_files.mistakes import first_mistake
 from ...paths import expanded, is_file, is_folder
 from ..specs import SURROGATES, Weights, bundled_surrogates
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from azibflow.yaml_data import YamlData, YamlMistake
+from azibflow.input_files.yaml_data import YamlData, YamlMistake
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 KEPT = [*(ROOT / "examples").rglob("*.yaml"), *(ROOT / "data").glob("*.yaml")]
 
 

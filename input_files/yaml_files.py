@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from .errors import AzibflowError, printable
+from ..errors import AzibflowError, printable
 from .mistakes import Mistake, dotted, misplaced_truths, mistakes, shown
 from .yaml_data import YamlData, YamlMistake
 
