@@ -78,7 +78,7 @@ def test_a_study_whose_job_failed_is_a_row_with_the_reason(run: Path) -> None:
     fine, failed = table.rows
     assert fine.outcome == "ok"
     assert (failed.cells["study"], failed.outcome, failed.cells["gamma"]) == ("no such calculator", "failed", None)
-    assert "Cu: relax bulk failed: " in failed.reason
+    assert "copper: relax bulk failed: " in failed.reason
     assert "Error: " in failed.reason
     assert table.notes[0].startswith(f"Incomplete: 1 of 2 results of {run} are not there")
     assert table_of("adsorption", [run]).problems() == []
