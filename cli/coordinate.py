@@ -38,7 +38,8 @@ def folder_of(path: Path, campaign: Campaign) -> RunFolder:
 
     source, kept = dump_campaign(campaign), path / SOURCE
     with suppress(CampaignError):
-        if kept.is_file() and load_campaign(kept) == campaign:  # written by a version that knew fewer keys, say
+        # The text differs, and the campaign does not, where a version that knew fewer keys has written it.
+        if kept.is_file() and dump_campaign(load_campaign(kept)) == source:
             source = kept.read_text(encoding="utf-8")
     return RunFolder.create(path, source)
 
