@@ -57,7 +57,8 @@ def _of_adsorption(study: AdsorptionStudy, campaign: Campaign) -> Iterator[tuple
             surface = build_from_bulk(recipe, build_bulk(recipe.bulk))
         yield f"{name}: single point", surface
         for adsorbate in study.adsorbate:
-            for part in reference_structures(adsorbate):
+            source = campaign.adsorbate(adsorbate)
+            for part in reference_structures(source):
                 yield f"{part.info['label']}: single point", part
-            for start in placements(surface, adsorbate, study.sites):
+            for start in placements(surface, source, study.sites):
                 yield f"{adsorbate} on {name}, {start.name}: single point", start.structure.to_atoms()

@@ -9,7 +9,6 @@ from jobflow import Flow
 
 from ..calculators.dependencies import pinned
 from ..calculators.specs import geometry_method
-from ..structures.molecules import molecule_label
 from ..structures.recipes import embed_file
 from ..workflows.adsorption import AdsorptionMaker
 from ..workflows.breathing import BreathingMaker
@@ -116,7 +115,7 @@ def _solid_flows(number: int, study: SolidStudy, campaign: Campaign, shared: Sha
         return [
             AdsorptionMaker(
                 name=_pair_name(study, adsorbate, system),
-                adsorbate=adsorbate,
+                adsorbate=campaign.adsorbate(adsorbate),
                 calculator=calculator,
                 settings=settings,
                 cell=study.cell,
@@ -162,7 +161,7 @@ def _migration_flow(number: int, study: MigrationStudy, campaign: Campaign, shar
 
 
 def _pair_name(study: AdsorptionStudy, adsorbate: str, system: str) -> str:
-    pair = f"{molecule_label(adsorbate)} on {system}"
+    pair = f"{adsorbate} on {system}"
     if study.name is None:
         return pair
     return study.name if len(study.adsorbate) * len(study.system) == 1 else f"{study.name}: {pair}"

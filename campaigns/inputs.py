@@ -10,17 +10,8 @@ from ..calculators.factory import libraries
 from ..calculators.specs import methods
 from ..errors import StructureError
 from ..structures.documents import StructureDocument
-from ..structures.recipes import StructureRecipe, embed_file
-from .model import (
-    AdsorptionStudy,
-    BindingStudy,
-    Campaign,
-    DesolvationStudy,
-    EspStudy,
-    MigrationStudy,
-    OrbitalsStudy,
-    SurrogateStudy,
-)
+from ..structures.recipes import embed_file
+from .model import Campaign, MigrationStudy, SurrogateStudy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +32,7 @@ def input_files(campaign: Campaign) -> list[Path]:
         WeightsError: weights or a card are missing.
         CapabilityError: an ASE calculator cannot be imported.
     """
-    found = [path for recipe in _recipes(campaign) for path in recipe.files]
+    found = [path for recipe in campaign.systems.values() for path in recipe.files]
     found += [study.labels for study in campaign.studies if isinstance(study, SurrogateStudy) and study.labels]
     return found + [path for method in _methods(campaign) for path in calculator_files(method)]
 
@@ -59,8 +50,9 @@ def changed_structures(campaign: Campaign, flow: Any) -> list[Path]:
         flow: the flow as plain data.
 
     Returns:
-        Files that give none of the structures in the flow; molecule files, which are not embedded, second endpoints,
-        which are embedded in the order of the first, and files that cannot be read any more are not among them.
+        Files that give none of the structures in the flow; molecule files, which early versions did not embed, second
+        endpoints, which are embedded in the order of the first, and files that cannot be read any more are not among
+        them.
     """
     embedded = set(_embedded(flow))
     hops = (study for study in campaign.studies if isinstance(study, MigrationStudy))
@@ -90,26 +82,6 @@ def _methods(campaign: Campaign) -> Iterator[AnySpec]:
         yield from methods(study.calculator or campaign.calculator)
         if isinstance(study, SurrogateStudy) and study.sampler is not None:
             yield from methods(study.sampler)
-
-
-def _recipes(campaign: Campaign) -> Iterator[StructureRecipe]:
-    """Yield the systems, and the molecules that studies name without their being among these."""
-    yield from campaign.systems.values()
-    for study in campaign.studies:
-        names: list[str | None] = []
-        if isinstance(study, AdsorptionStudy):
-            names += study.adsorbate
-        elif isinstance(study, BindingStudy):
-            names += [*study.parts, study.complex]
-        elif isinstance(study, DesolvationStudy):
-            names += [study.support]
-        elif isinstance(study, OrbitalsStudy | EspStudy):
-            names += study.molecules
-        elif isinstance(study, SurrogateStudy):
-            names += [sample.system for sample in study.explored]
-        for name in names:
-            if name is not None and name not in campaign.systems:
-                yield StructureRecipe(molecule=name)
 
 
 def _embedded(record: Any) -> Iterator[str]:

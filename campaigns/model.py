@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -22,9 +22,12 @@ from ..calculators.specs import ChgnetSpec, StudyCalculator, parse_spec, with_ki
 from ..data.literature import published
 from ..errors import AzibflowError, CapabilityError
 from ..input_files.mistakes import MisplacedError, nearest
+from ..paths import expanded
+from ..structures.documents import StructureDocument
 from ..structures.elements import Element
 from ..structures.endpoints import Pairing
-from ..structures.recipes import Miller, MoleculeName, StructureRecipe
+from ..structures.molecules import is_known
+from ..structures.recipes import Miller, MoleculeName, StructureRecipe, build
 from ..workflows.barriers import BandSettings
 from ..workflows.breathing import BreathingSettings
 from ..workflows.esp import EspSettings
@@ -36,6 +39,7 @@ from ..workflows.surrogate.datasets import Split
 from ..workflows.surrogate.publication import About
 from ..workflows.surrogate.settings import ActiveLearning, Sample, TrainingSettings
 from ..workflows.uses import AS_BUILT, CRYSTAL, HOST, MOLECULE, TWO_SIDES, Use
+from .named_files import LONGEST_NAME, file_systems, renamed
 
 
 def _calculator(value: Any) -> Any:
@@ -67,7 +71,6 @@ def _one_line(value: str) -> str:
     return value
 
 
-LONGEST_NAME = 200
 Name = Annotated[str, AfterValidator(_one_line)]
 Calculator = Annotated[StudyCalculator, BeforeValidator(_calculator)]
 Names = Annotated[list[MoleculeName], BeforeValidator(_one_or_more), Field(min_length=1)]
@@ -80,6 +83,9 @@ class _Model(BaseModel):
 class _Study(_Model):
     """What all studies have in common."""
 
+    MOLECULE_KEYS: ClassVar[tuple[str, ...]] = ()
+    """Its keys that name molecules: by name, as a system, or by their file."""
+
     name: Name | None = Field(None, description="name in tables and progress; made from the system when none")
     calculator: Calculator | None = Field(None, description="calculator of this study; the campaign's when none")
     literature: list[Annotated[str, AfterValidator(_published_key)]] = Field(
@@ -90,6 +96,15 @@ class _Study(_Model):
     def uses(self) -> list[tuple[str, Use]]:
         """Its systems and what it does with each: a key of theirs that it would ignore is refused."""
         raise NotImplementedError(f"{type(self).__name__} does not say what it does with its systems")
+
+    @property
+    def molecules_named(self) -> list[str]:
+        """The molecules that it names, as they are written."""
+        return [name for key in self.MOLECULE_KEYS for name in _texts(getattr(self, key))]
+
+    def with_molecules(self, names: Mapping[str, str]) -> Self:
+        """Return the same study with other names for some of its molecules."""
+        return self.model_copy(update={key: renamed(getattr(self, key), names) for key in self.MOLECULE_KEYS})
 
 
 class _SolidStudy(_Study):
@@ -176,12 +191,14 @@ class MigrationStudy(_SolidStudy):
 class AdsorptionStudy(_SolidStudy):
     """Adsorption energies of one or several adsorbates on all distinct sites of one or several surfaces."""
 
+    MOLECULE_KEYS = ("adsorbate",)
+
     kind: Literal["adsorption"] = Field(description="adsorption energies")
     system: Names = Field(description="name of the surface among the systems, or a list of names")
     adsorbate: Names = Field(
         default_factory=lambda: ["Zn"],
-        description="Zn, H, O, OH, a molecule that ASE knows (H2O), or a molecule file, relative to the campaign "
-        "file; or a list of them",
+        description="Zn, H, O, OH, a molecule by name (H2O), name of a system that is a molecule, or a molecule file, "
+        "relative to the campaign file; or a list of them",
     )
     sites: list[str] | None = Field(None, description="labels of the sites wanted; all distinct sites when none")
 
@@ -193,7 +210,8 @@ class AdsorptionStudy(_SolidStudy):
     @property
     def uses(self) -> list[tuple[str, Use]]:
         """Its systems and what it does with each."""
-        return [(name, AS_BUILT) for name in self.system]
+        molecules = [(name, MOLECULE) for name in self.adsorbate if not is_known(name)]
+        return [*((name, AS_BUILT) for name in self.system), *molecules]
 
 
 class SurfaceStudy(_SolidStudy):
@@ -221,7 +239,10 @@ class SurfaceStudy(_SolidStudy):
         return [(self.system, CRYSTAL)]
 
 
-MOLECULES = "names of systems, or molecules by name ([Zn(H2O)6]2+, NMP) or smiles:STRING"
+MOLECULES = (
+    "names of systems, molecules by name ([Zn(H2O)6]2+, NMP) or smiles:STRING, or molecule files, relative to the "
+    "campaign file"
+)
 
 
 class BreathingStudy(_Study):
@@ -267,6 +288,8 @@ class InterfaceStudy(_Study):
 class DesolvationStudy(_MolecularStudy):
     """The energy of taking the water molecules off an ion one by one, free or on a flake or cluster."""
 
+    MOLECULE_KEYS = ("support",)
+
     kind: Literal["desolvation"] = Field(description="a desolvation ladder")
     ion: Element = Field("Zn", description="chemical symbol of the ion")
     charge: PositiveInt = Field(2, description="charge of the bare ion, elementary charges")
@@ -274,7 +297,9 @@ class DesolvationStudy(_MolecularStudy):
         (6, 0), description="most and fewest water molecules"
     )
     support: MoleculeName | None = Field(
-        None, description="flake or cluster that carries the ion; none for the free ion"
+        None,
+        description="flake or cluster that carries the ion: name of a system, a molecule by name, or a molecule file, "
+        "relative to the campaign file; none for the free ion",
     )
     counterpoise: bool = Field(False, description="correct free ladders for basis-set superposition too")
 
@@ -301,6 +326,8 @@ class DesolvationStudy(_MolecularStudy):
 class BindingStudy(_MolecularStudy):
     """The binding energy of a complex: a pair of molecules, an ion in its shell, an adsorbate on a flake."""
 
+    MOLECULE_KEYS = ("parts", "complex")
+
     kind: Literal["binding"] = Field(description="a binding energy")
     parts: Annotated[list[MoleculeName], Field(min_length=2)] = Field(
         description=f"what is bound together: {MOLECULES}"
@@ -326,6 +353,8 @@ class BindingStudy(_MolecularStudy):
 class OrbitalsStudy(_MolecularStudy):
     """Frontier levels, vertical ionisation energies and electron affinities of molecules."""
 
+    MOLECULE_KEYS = ("molecules",)
+
     kind: Literal["orbitals"] = Field(description="frontier levels")
     molecules: Names = Field(description=MOLECULES)
 
@@ -342,6 +371,8 @@ class OrbitalsStudy(_MolecularStudy):
 
 class EspStudy(_MolecularStudy):
     """Maps of the electrostatic potential on the isodensity surface of molecules."""
+
+    MOLECULE_KEYS = ("molecules",)
 
     kind: Literal["esp"] = Field(description="electrostatic potential maps")
     molecules: Names = Field(description=MOLECULES)
@@ -392,6 +423,24 @@ class SurrogateStudy(_Study):
     def title(self) -> str:
         """Name of the study in tables."""
         return self.name or self.about.name
+
+    @property
+    def molecules_named(self) -> list[str]:
+        """The systems and adsorbates that its samples name, as they are written."""
+        adsorbates = [getattr(sample, "adsorbate", None) for sample in self.explored]
+        return [*(sample.system for sample in self.explored), *(name for name in adsorbates if isinstance(name, str))]
+
+    def with_molecules(self, names: Mapping[str, str]) -> Self:
+        """Return the same study with other names for some of its systems and adsorbates."""
+        more, split = self.active_learning, self.split
+        return self.model_copy(
+            update={
+                "samples": [_renamed_sample(sample, names) for sample in self.samples],
+                "split": Split(validation=renamed(split.validation, names), test=renamed(split.test, names)),
+                "active_learning": more
+                and more.model_copy(update={"samples": [_renamed_sample(sample, names) for sample in more.samples]}),
+            }
+        )
 
     @property
     def explored(self) -> list[Sample]:
@@ -551,8 +600,18 @@ class Campaign(_Model):
         """Return the system of a name, called by it, or the molecule of that name when there is no such system."""
         return self.systems[name].named(name) if name in self.systems else StructureRecipe(molecule=name)
 
+    def adsorbate(self, name: str) -> str | StructureDocument:
+        """Return what an adsorbate is built from: a name that is known, else the molecule among the systems as data.
+
+        Raises:
+            StructureError: the system cannot be built.
+        """
+        if is_known(name) or name not in self.systems:
+            return name
+        return StructureDocument.from_atoms(build(self.recipe(name)))
+
     def anchored(self, folder: Path) -> Campaign:
-        """Make the paths of structure and weight files absolute.
+        """Make the paths of files absolute; molecule files that studies name become systems.
 
         Args:
             folder: what relative paths are relative to: the folder of the campaign file.
@@ -560,22 +619,24 @@ class Campaign(_Model):
         from ..calculators.specs import anchored
 
         systems = {name: recipe.anchored(folder) for name, recipe in self.systems.items()}
+        named = [name for study in self.studies for name in study.molecules_named if name not in systems]
+        files, names = file_systems(named, folder, taken=systems)
+        systems |= files
         studies = [
-            study.model_copy(update={"calculator": study.calculator and anchored(study.calculator, folder)})
+            study.with_molecules(names).model_copy(
+                update={"calculator": study.calculator and anchored(study.calculator, folder)}
+            )
             for study in self.studies
         ]
-        studies = [_anchored_adsorbates(_anchored_surrogate(study, folder), folder) for study in studies]
+        studies = [_anchored_surrogate(study, folder) for study in studies]
         return self.model_copy(
             update={"systems": systems, "studies": studies, "calculator": anchored(self.calculator, folder)}
         )
 
 
-def _anchored_adsorbates(study: Study, folder: Path) -> Study:
-    """Make the paths of molecule files absolute."""
-    if not isinstance(study, AdsorptionStudy):
-        return study
-    named = [StructureRecipe(molecule=name).anchored(folder).molecule or name for name in study.adsorbate]
-    return study.model_copy(update={"adsorbate": named})
+def _renamed_sample(sample: Sample, names: Mapping[str, str]) -> Sample:
+    places = [place for place in ("system", "adsorbate") if hasattr(sample, place)]
+    return sample.model_copy(update={place: renamed(getattr(sample, place), names) for place in places})
 
 
 def _texts(data: Any) -> Iterator[str]:
@@ -596,6 +657,6 @@ def _anchored_surrogate(study: Study, folder: Path) -> Study:
     return study.model_copy(
         update={
             "sampler": study.sampler and anchored(study.sampler, folder),
-            "labels": study.labels and folder / study.labels,
+            "labels": study.labels and folder / expanded(study.labels),
         }
     )

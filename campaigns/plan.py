@@ -160,10 +160,11 @@ def _of_adsorption(study: AdsorptionStudy, campaign: Campaign) -> Iterator[tuple
             cell = "" if recipe.slab is None else _indexed(bulk, slab_axes(recipe))
             yield f"{name}: relax surface{cell}", surface
             for adsorbate in study.adsorbate:
+                source = campaign.adsorbate(adsorbate)
                 what = RELAX_BULK if adsorbate in COHESIVE_ENERGY else "relax molecule"
-                for part in reference_structures(adsorbate):
+                for part in reference_structures(source):
                     yield f"{part.info['label']}: {what}", part
-                for start in placements(surface, adsorbate, study.sites):
+                for start in placements(surface, source, study.sites):
                     yield f"{adsorbate} on {name}, {start.name}: relax", start.structure.to_atoms()
 
 

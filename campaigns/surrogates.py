@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from ..calculators.specs import geometry_method
 from ..errors import CampaignError
+from ..structures.molecules import adsorbate
 from ..structures.recipes import build, embed_file
 from ..workflows.surrogate.labels import free_atom, read_labels
 from ..workflows.surrogate.maker import SurrogateMaker
+from ..workflows.surrogate.settings import AdsorptionSample, DetachmentSample, Sample
 from .model import Campaign, SurrogateStudy
 from .systems import system
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from ase import Atoms
     from jobflow import Flow
+
+    from ..structures.documents import StructureDocument
 
 
 def surrogate_flow(number: int, study: SurrogateStudy, campaign: Campaign) -> Flow:
@@ -30,17 +34,20 @@ def surrogate_flow(number: int, study: SurrogateStudy, campaign: Campaign) -> Fl
     Returns:
         Flow whose output is a ``SurrogateResult``.
     """
+    explored = study.active_learning
+    if explored is not None:
+        explored = explored.model_copy(update={"samples": [_embedded(one, campaign) for one in explored.samples]})
     maker = SurrogateMaker(
         name=study.title,
         about=study.about,
-        samples=study.samples,
+        samples=[_embedded(sample, campaign) for sample in study.samples],
         split=study.split,
         calculator=geometry_method(study.calculator or campaign.calculator),
         sampler=None if study.sampler is None else geometry_method(study.sampler),
         atomic_energies=study.atomic_energies,
         training=study.training,
         seeds=tuple(study.seeds),
-        active_learning=study.active_learning,
+        active_learning=explored,
         labels=study.labels,
         literature=study.literature,
         place=(number,),
@@ -72,8 +79,23 @@ def surrogate_structures(study: SurrogateStudy, campaign: Campaign) -> Iterator[
         atoms.info.setdefault("label", sample.system)
         elements |= set(atoms.get_chemical_symbols())
         yield f"{sample.system}: {sample.frames} frames, {sample.how}", atoms
+    for sample in study.explored:
+        if isinstance(sample, AdsorptionSample | DetachmentSample):
+            adsorbate(_adsorbate(sample, campaign))
     if isinstance(study.atomic_energies, dict) and (absent := sorted(set(study.atomic_energies) - elements)):
         raise CampaignError(f"{study.title}: atomic_energies: {', '.join(absent)} is in none of the systems")
     if study.atomic_energies == "isolated":
         for symbol in sorted(elements):
             yield f"free {symbol}: energy", free_atom(symbol, study.about.ion_charges)
+
+
+def _embedded(sample: Sample, campaign: Campaign) -> Sample:
+    """Give a sample the contents of the file that it names."""
+    if not isinstance(sample, AdsorptionSample | DetachmentSample):
+        return sample
+    return sample.model_copy(update={"adsorbate": _adsorbate(sample, campaign)})
+
+
+def _adsorbate(sample: AdsorptionSample | DetachmentSample, campaign: Campaign) -> str | StructureDocument:
+    name = sample.adsorbate
+    return campaign.adsorbate(name) if isinstance(name, str) else name

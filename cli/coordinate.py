@@ -34,12 +34,12 @@ def folder_of(path: Path, campaign: Campaign) -> RunFolder:
         RunError: the folder holds a run of another campaign, or something else.
     """
     from ..campaigns.files import dump_campaign, load_campaign
+    from ..campaigns.starts import same_campaign
     from ..hpc.run_folder import SOURCE, RunFolder
 
     source, kept = dump_campaign(campaign), path / SOURCE
     with suppress(CampaignError):
-        # The text differs, and the campaign does not, where a version that knew fewer keys has written it.
-        if kept.is_file() and dump_campaign(load_campaign(kept)) == source:
+        if kept.is_file() and same_campaign(load_campaign(kept), campaign):  # written by an earlier version, say
             source = kept.read_text(encoding="utf-8")
     return RunFolder.create(path, source)
 

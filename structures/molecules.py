@@ -11,8 +11,9 @@ import numpy as np
 from ase.data import atomic_numbers, ground_state_magnetic_moments
 
 from ..errors import StructureError
-from ..paths import is_file
+from ..paths import expanded, is_file
 from .clusters import cluster, find_cluster, names
+from .documents import StructureDocument
 from .files import read_structure
 from .formats.names import BY_ENDING
 from .labels import numbered
@@ -44,13 +45,14 @@ class Orientation:
     atoms: Atoms
 
 
-def adsorbate(name: str) -> Atoms:
+def adsorbate(source: str | StructureDocument) -> Atoms:
     """Build an atom or a molecule.
 
     Args:
-        name: an element ("Zn", "H"), a molecule of ASE's G2 collection ("OH", "H2O", "CO2"; MP2(full)/6-31G* geometries
-            of Curtiss et al., J. Chem. Phys. 1997, 106, 1063, 10.1063/1.473182), a name or SMILES that
-            :mod:`azibflow.structures.clusters` knows ("[Zn(H2O)6]2+", "NMP", "smiles:CCO"), or the path of a file.
+        source: an element ("Zn", "H"), a molecule of ASE's G2 collection ("OH", "H2O", "CO2"; MP2(full)/6-31G*
+            geometries of Curtiss et al., J. Chem. Phys. 1997, 106, 1063, 10.1063/1.473182), a name or SMILES that
+            :mod:`azibflow.structures.clusters` knows ("[Zn(H2O)6]2+", "NMP", "smiles:CCO"), the path of a file, or the
+            molecule itself as data.
 
     Returns:
         Atoms without cell; in ``info`` charge, spin (2S+1 of the ground state) and label.
@@ -62,6 +64,9 @@ def adsorbate(name: str) -> Atoms:
     from ase.build import molecule
     from ase.collections import g2
 
+    if isinstance(source, StructureDocument):
+        return _without_cell(source.to_atoms(), source.label or source.formula)
+    name = source
     if name in atomic_numbers and name != "X":
         atoms = Atoms([name], positions=[(0, 0, 0)])
         unpaired = float(ground_state_magnetic_moments[atomic_numbers[name]])
@@ -72,7 +77,7 @@ def adsorbate(name: str) -> Atoms:
     elif find_cluster(name) is not None:
         return cluster(name)
     elif names_file(name):
-        return _molecule_file(name)
+        return _without_cell(read_structure(name), name)
     else:
         near = difflib.get_close_matches(name, [*names(), *g2.names, *atomic_numbers], n=5, cutoff=0.5)
         hint = f"; near names: {', '.join(near)}" if near else ""
@@ -84,14 +89,45 @@ def adsorbate(name: str) -> Atoms:
     return atoms
 
 
-def names_file(name: str) -> bool:
-    """Tell the path of a molecule file from the name of a molecule, which may hold dots too."""
-    return find_cluster(name) is None and (is_file(name) or Path(name).suffix.lower() in FILE_ENDINGS)
+def is_known(name: str) -> bool:
+    """Tell whether a name stands for an element, a molecule or a cluster; such a name is never that of a file."""
+    from ase.collections import g2
+
+    try:
+        return name in atomic_numbers or name in g2.names or find_cluster(name) is not None
+    except StructureError:  # a pattern that is known, of what cannot be built
+        return True
 
 
-def molecule_label(name: str) -> str:
+def names_file(name: str, folder: Path = Path()) -> bool:
+    """Tell the path of a molecule file from the name of a molecule, which may hold dots too.
+
+    Args:
+        name: the text.
+        folder: what a relative path is relative to.
+    """
+    path = expanded(name)
+    if is_known(name):
+        return False
+    return path.is_absolute() or is_file(folder / path) or path.suffix.lower() in FILE_ENDINGS
+
+
+def embedded(source: str | StructureDocument) -> str | StructureDocument:
+    """Read a molecule that is named by its file, so that it can be built where the file is not; names stay names.
+
+    Raises:
+        StructureError: the file cannot be read, or holds a periodic structure.
+    """
+    if isinstance(source, StructureDocument) or not names_file(source):
+        return source
+    return StructureDocument.from_atoms(adsorbate(source))
+
+
+def molecule_label(source: str | StructureDocument) -> str:
     """Return a short name for people: that of a file without folder and ending, any other as it is."""
-    return Path(name).stem if names_file(name) else name
+    if isinstance(source, StructureDocument):
+        return source.label or source.formula
+    return Path(source).stem if names_file(source) else source
 
 
 def orientations(molecule: Atoms) -> list[Orientation]:
@@ -141,8 +177,7 @@ def in_box(molecule: Atoms, vacuum: float = 7.5) -> Atoms:
     return boxed
 
 
-def _molecule_file(name: str) -> Atoms:
-    atoms = read_structure(name)
+def _without_cell(atoms: Atoms, name: str) -> Atoms:
     if atoms.pbc.any():
         raise StructureError(f"{name} is periodic; give the molecule without a cell, as .xyz say")
     atoms.set_cell(None)

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from ..errors import StructureError
+from ..paths import expanded
 from .documents import StructureDocument
 from .electrons import check_electrons
 from .heterostructures.recipe import HeterostructureRecipe
@@ -155,11 +156,11 @@ class StructureRecipe(BaseModel):
     def anchored(self, folder: Path) -> Self:
         """Make the paths of files absolute; ``folder`` is what they are relative to."""
         if self.file is not None:
-            return self.model_copy(update={"file": folder / self.file})
+            return self.model_copy(update={"file": folder / expanded(self.file)})
         if self.heterostructure is not None:
             return self.model_copy(update={"heterostructure": self.heterostructure.anchored(folder)})
-        if self.molecule is not None and names_file(self.molecule):
-            return self.model_copy(update={"molecule": str(folder / self.molecule)})
+        if self.molecule is not None and names_file(self.molecule, folder):
+            return self.model_copy(update={"molecule": str(folder / expanded(self.molecule))})
         return self
 
     @property
@@ -277,10 +278,10 @@ def embed_file(recipe: StructureRecipe) -> StructureRecipe:
     """
     if recipe.heterostructure is not None:
         return recipe.model_copy(update={"heterostructure": recipe.heterostructure.embedded()})
-    if recipe.file is None:
+    if recipe.document is not None or not recipe.files:
         return recipe
-    document = StructureDocument.from_atoms(build_bulk(StructureRecipe(file=recipe.file)))
-    return recipe.model_copy(update={"file": None, "document": document})
+    document = StructureDocument.from_atoms(build_bulk(StructureRecipe(file=recipe.file, molecule=recipe.molecule)))
+    return recipe.model_copy(update={"file": None, "molecule": None, "document": document})
 
 
 def build_from_bulk(recipe: StructureRecipe, bulk: Atoms) -> Atoms:

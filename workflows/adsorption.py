@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from jobflow import Flow, Maker, OnMissing, Response, job
@@ -21,7 +21,7 @@ from ..calculators.specs import (
 from ..calculators.surrogates.trust import Trust, combined
 from ..structures.coordination import neighbour_distances
 from ..structures.documents import StructureDocument
-from ..structures.molecules import adsorbate, orientations
+from ..structures.molecules import adsorbate, molecule_label, orientations
 from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, build_from_bulk
 from ..structures.sites import adsorption_sites, place, upright_positions
 from .adsorption_corrections import AdsorptionCorrection, correct_adsorption, correct_adsorption_job
@@ -41,6 +41,10 @@ SAME_DISTANCE = 0.15
 """... and are, when no distance from the adsorbate to its neighbours differs by more than this (angstrom)."""
 BROKEN_BOND = 1.4
 """A bond of the adsorbate longer than this multiple of its length before relaxation counts as broken."""
+
+
+SAME_CONTACT = 1e-6
+"""Rounding of a distance in units of van der Waals contact."""
 
 
 class AdsorptionRow(BaseModel):
@@ -116,7 +120,7 @@ class Placement(BaseModel):
         return f"{self.site} {self.orientation}".strip()
 
 
-def placements(surface: Atoms, name: str, sites: list[str] | None = None) -> list[Placement]:
+def placements(surface: Atoms, name: str | StructureDocument, sites: list[str] | None = None) -> list[Placement]:
     """Put an adsorbate on every distinct site in every distinct orientation.
 
     Args:
@@ -182,7 +186,6 @@ def adsorb(
     e_ads = adsorption_energy(relaxed.energy, bare.energy, reference.energy)
     metal = reference.cohesive_energy
     shift = _displacements(bare.structure.to_atoms(), atoms[:n_surface])
-    nearest, _ = _nearest_contact(atoms, n_surface)
     return AdsorptionRow(
         site=placement.site,
         orientation=placement.orientation,
@@ -194,7 +197,7 @@ def adsorb(
         e_ads_vs_molecule=e_ads if metal is None else None,
         energy=relaxed.energy,
         height=_height(start, atoms, n_surface),
-        nearest_distance=nearest,
+        nearest_distance=_contact(start, atoms, n_surface).distance,
         surface_displacement=float(shift.max()),
         fmax=relaxed.fmax,
         steps=relaxed.steps,
@@ -237,7 +240,7 @@ def mark_merged(rows: list[AdsorptionRow], n_surface: int) -> list[AdsorptionRow
 
 def adsorption_study(
     surface: StructureRecipe,
-    name: str = "Zn",
+    name: str | StructureDocument = "Zn",
     calculator: StudyCalculator = ChgnetSpec(),  # noqa: B008 - frozen
     settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
     *,
@@ -268,9 +271,11 @@ def adsorption_study(
     )
     bare = relax_structure(build_from_bulk(surface, bulk.structure.to_atoms()), surrogate, settings, folder=folder)
     reference = reference_energy(name, surrogate, settings, folder)
-    starts = placements(bare.structure.to_atoms(), name, sites)
+    starts = placements(bare.structure.to_atoms(), reference.source, sites)
     rows = [adsorb(start, bare, reference, surrogate, settings, folder) for start in starts]
-    result = _collect(rows, bare, reference, StudyLabel(study=f"{name} on {surface.label}"), surface.described)
+    result = _collect(
+        rows, bare, reference, StudyLabel(study=f"{molecule_label(name)} on {surface.label}"), surface.described
+    )
     return correct_adsorption(result, calculator, folder) if isinstance(calculator, CorrectedSpec) else result
 
 
@@ -282,7 +287,7 @@ def _collect(
     return AdsorptionResult(
         **label.model_dump(),
         surface=described or bare.structure.label,
-        adsorbate=reference.adsorbate,
+        adsorbate=molecule_label(reference.adsorbate),
         bare=bare,
         reference=reference,
         coverage=float(100.0 / area),
@@ -305,9 +310,12 @@ def _outcome(
     broken = _broken_bond(start[n_surface:], atoms[n_surface:])
     if broken:
         return Outcome.DISSOCIATED, broken
-    nearest, touching = _nearest_contact(atoms, n_surface)
-    if not touching:
-        return Outcome.DESORBED, f"nearest surface atom {nearest:.2f} angstrom away, beyond van der Waals contact"
+    contact = _contact(start, atoms, n_surface)
+    if not contact.touching:
+        away = f"{contact.distance:.2f} angstrom away"
+        return Outcome.DESORBED, f"nearest surface atom {away}, beyond van der Waals contact"
+    if not contact.own:
+        return Outcome.DESORBED, "it crossed the vacuum to the back of the surface's periodic image; take more vacuum"
     return Outcome.OK, ""
 
 
@@ -317,22 +325,43 @@ def _height(start: Atoms, relaxed: Atoms, n_surface: int) -> float:
     Relaxations wrap no atom: what brings the slab into one piece before a relaxation does so after it, when an
     adsorbate may have closed the vacuum that shows which piece is which.
     """
-    lift = upright_positions(start[:n_surface]) - start.positions[:n_surface]
-    top = (relaxed.positions[:n_surface] + lift)[:, 2].max()
+    top = _in_one_piece(start, relaxed, n_surface)[:, 2].max()
     return float(relaxed.positions[n_surface:, 2].min() - top)
 
 
-def _nearest_contact(atoms: Atoms, n_surface: int) -> tuple[float, bool]:
-    """Return the shortest adsorbate-surface distance, and whether any pair is within van der Waals contact.
+def _in_one_piece(start: Atoms, relaxed: Atoms, n_surface: int) -> np.ndarray:
+    """Return the positions of the relaxed surface below the adsorbate, whatever wraps across the cell."""
+    lift = upright_positions(start[:n_surface]) - start.positions[:n_surface]
+    return np.asarray(relaxed.positions[:n_surface] + lift)
 
-    Radii: S. Alvarez, Dalton Trans. 2013, 42, 8617, 10.1039/c3dt50599e.
+
+class _Contact(NamedTuple):
+    """How an adsorbate and a surface meet: the shortest distance, whether within reach, whether of this surface."""
+
+    distance: float
+    touching: bool
+    own: bool
+
+
+def _contact(start: Atoms, relaxed: Atoms, n_surface: int) -> _Contact:
+    """Find the contact of an adsorbate with its surface, or with the image of it above the vacuum.
+
+    A pair touches within the sum of its van der Waals radii (S. Alvarez, Dalton Trans. 2013, 42, 8617,
+    10.1039/c3dt50599e); the pair that is nearest for its radii decides which of the two surfaces the adsorbate is on.
     """
     from ase.data.vdw_alvarez import vdw_radii
+    from ase.geometry import find_mic
 
-    adsorbed = list(range(n_surface, len(atoms)))
-    distances = np.array([atoms.get_distances(i, range(n_surface), mic=True) for i in adsorbed])
-    reach = vdw_radii[atoms.numbers[adsorbed]][:, None] + vdw_radii[atoms.numbers[:n_surface]][None, :]
-    return float(distances.min()), bool((distances <= reach).any())
+    adsorbed = relaxed.numbers[n_surface:]
+    reach = vdw_radii[adsorbed][:, None] + vdw_radii[relaxed.numbers[:n_surface]][None, :]
+    between = relaxed.positions[n_surface:, None] - _in_one_piece(start, relaxed, n_surface)[None]
+
+    def distances(pbc: tuple[bool, bool, bool]) -> np.ndarray:
+        return np.asarray(find_mic(between.reshape(-1, 3), relaxed.cell, pbc)[1]).reshape(reach.shape)
+
+    below, anywhere = distances((True, True, False)), distances(tuple(relaxed.pbc))
+    own = (below / reach).min() <= (anywhere / reach).min() + SAME_CONTACT
+    return _Contact(float(anywhere.min()), bool((anywhere <= reach).any()), bool(own))
 
 
 def _broken_bond(before: Atoms, after: Atoms) -> str:
@@ -416,7 +445,7 @@ def adsorption_sites_job(
     surface: str = "",
 ) -> Response[AdsorptionResult]:
     """Find the sites of the relaxed surface and replace itself by one job for each."""
-    starts = placements(bare.structure.to_atoms(), reference.adsorbate, sites)
+    starts = placements(bare.structure.to_atoms(), reference.source, sites)
     jobs = []
     for start in starts:
         row = computing(adsorb_job(start, bare, reference, calculator, settings), calculator)
@@ -437,7 +466,7 @@ class AdsorptionMaker(Maker):
 
     Attributes:
         name: name of the flow, of its jobs and of the study in tables.
-        adsorbate: ``Zn``, ``H``, ``O``, ``OH``, a molecule that ASE knows, or a molecule file.
+        adsorbate: ``Zn``, ``H``, ``O``, ``OH``, a molecule that ASE knows, a molecule file, or a molecule as data.
         calculator: spec of the calculator for everything, so that errors cancel; or of a surrogate and what corrects
             its rows.
         settings: convergence targets of all relaxations.
@@ -448,7 +477,7 @@ class AdsorptionMaker(Maker):
     """
 
     name: str = "adsorption"
-    adsorbate: str = "Zn"
+    adsorbate: str | StructureDocument = "Zn"
     calculator: StudyCalculator = field(default_factory=ChgnetSpec)
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None

@@ -9,7 +9,7 @@ from jobflow import job
 from ..structures.clusters import find_cluster, starts
 from ..structures.docking import docked
 from ..structures.documents import StructureDocument
-from ..structures.recipes import StructureRecipe, build, build_from_bulk
+from ..structures.recipes import StructureRecipe, as_recipe, build, build_from_bulk
 from .energies import molecule_energy_job
 from .geometries import GeometryResult, MoleculeSettings, at_geometry_level, optimize_molecule_job
 from .kinds import computing, light
@@ -89,6 +89,7 @@ class MoleculeJobs:
     def geometry(self, recipe: StructureRecipe, calculator: CalculatorSpec, settings: MoleculeSettings) -> Job:
         """Relax a molecule; the output is a :class:`GeometryResult`."""
         MOLECULE.require(recipe)
+        recipe = as_recipe(recipe)
         built = self._job(
             f"build {fingerprint(recipe)} {settings.starts}",
             f"{recipe.label}: build",
@@ -114,6 +115,7 @@ class MoleculeJobs:
             charge: another charge at the same geometry, for vertical ionisation.
             name: in tables; the label of the recipe when empty.
         """
+        recipe = as_recipe(recipe)
         geometry = self.geometry(recipe, calculator, settings)
         return self._energy(name or recipe.label, geometry, fingerprint(recipe), calculator, settings, charge)
 
@@ -121,6 +123,7 @@ class MoleculeJobs:
         self, parts: list[StructureRecipe], calculator: CalculatorSpec, settings: MoleculeSettings, name: str = ""
     ) -> Job:
         """Bring molecules together, relax the complex and compute its final energy."""
+        parts = [as_recipe(part) for part in parts]
         title = name or " + ".join(part.label for part in parts)
         key = "complex " + fingerprint(*parts)
         relaxed = [self.geometry(part, calculator, settings) for part in parts]

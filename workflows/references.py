@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from ..calculators.specs import CalculatorRecord, CalculatorSpec
 from ..calculators.surrogates.trust import Trust, combined
 from ..structures.documents import StructureDocument
-from ..structures.molecules import adsorbate, in_box
+from ..structures.molecules import adsorbate, embedded, in_box, molecule_label
 from ..structures.prototypes import prototype
 from .relaxation import RelaxationResult, relax_structure
 from .results import Outcome, RelaxSettings
@@ -47,6 +47,9 @@ class ReferenceEnergy(BaseModel):
     """The energy of one adsorbate in its reference state."""
 
     adsorbate: str = Field(description="name of the adsorbate")
+    molecule: StructureDocument | None = Field(
+        None, description="the adsorbate as it was given, where that is no name; none in results of early versions"
+    )
     state: str = Field(description="the reference state in words")
     energy: float = Field(description="energy of the reference state per adsorbate, eV, on the calculator's own zero")
     cohesive_energy: float | None = Field(
@@ -60,14 +63,20 @@ class ReferenceEnergy(BaseModel):
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
     trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
 
+    @property
+    def source(self) -> str | StructureDocument:
+        """What the adsorbate is built from."""
+        return self.adsorbate if self.molecule is None else self.molecule
+
 
 def reference_energy(
-    name: str, calculator: CalculatorSpec, settings: RelaxSettings, folder: Path | None = None
+    name: str | StructureDocument, calculator: CalculatorSpec, settings: RelaxSettings, folder: Path | None = None
 ) -> ReferenceEnergy:
     """Compute the reference state of an adsorbate: the bulk metal for Zn, molecules for everything else.
 
     Args:
-        name: ``Zn``, ``H``, ``O``, ``OH``, a molecule that ASE knows (``H2O``), or the path of a molecule file.
+        name: ``Zn``, ``H``, ``O``, ``OH``, a molecule that ASE knows (``H2O``), the path of a molecule file, or the
+            molecule itself as data.
         calculator: spec; the same as for the surface, so that errors cancel.
         settings: convergence targets.
         folder: where checkpoints go; none keeps no files.
@@ -79,17 +88,23 @@ def reference_energy(
         CapabilityError: the calculator cannot treat the reference.
         StructureError: nobody knows the adsorbate.
     """
-    if name in COHESIVE_ENERGY:
+    if isinstance(name, str) and name in COHESIVE_ENERGY:
         bulk = relax_structure(prototype(name), calculator, settings, cell="relaxed", folder=folder)
         return metal_reference(name, bulk)
     return molecular_reference(name, calculator, settings, folder)
 
 
-def reference_structures(name: str) -> list[Atoms]:
+def reference_structures(name: str | StructureDocument) -> list[Atoms]:
     """Return the structures that the reference state of an adsorbate needs, not yet relaxed."""
-    if name in COHESIVE_ENERGY:
+    if isinstance(name, str) and name in COHESIVE_ENERGY:
         return [prototype(name)]
-    return [in_box(adsorbate(part)) for part, _ in MOLECULAR_REFERENCE.get(name, ((name, 1.0),))]
+    return [in_box(adsorbate(part)) for part, _ in _terms(name)]
+
+
+def _terms(name: str | StructureDocument) -> tuple[tuple[str | StructureDocument, float], ...]:
+    """Return the molecules that stand for an adsorbate and their coefficients; a molecule of one's own is its own."""
+    itself = ((name, 1.0),)
+    return MOLECULAR_REFERENCE.get(name, itself) if isinstance(name, str) else itself
 
 
 def metal_reference(name: str, bulk: RelaxationResult) -> ReferenceEnergy:
@@ -108,14 +123,16 @@ def metal_reference(name: str, bulk: RelaxationResult) -> ReferenceEnergy:
 
 
 def molecular_reference(
-    name: str, calculator: CalculatorSpec, settings: RelaxSettings, folder: Path | None = None
+    name: str | StructureDocument, calculator: CalculatorSpec, settings: RelaxSettings, folder: Path | None = None
 ) -> ReferenceEnergy:
     """Compute the molecules that stand for an adsorbate, each relaxed alone in a periodic box."""
-    terms = MOLECULAR_REFERENCE.get(name, ((name, 1.0),))
-    parts = [relax_structure(part, calculator, settings, folder=folder) for part in reference_structures(name)]
+    source = embedded(name)
+    terms = _terms(source)
+    parts = [relax_structure(part, calculator, settings, folder=folder) for part in reference_structures(source)]
     return ReferenceEnergy(
-        adsorbate=name,
-        state=" ".join(f"{weight:+g} {Path(part).stem}(g)" for part, weight in terms).removeprefix("+1 "),
+        adsorbate=molecule_label(source),
+        molecule=source if isinstance(source, StructureDocument) else None,
+        state=" ".join(f"{weight:+g} {molecule_label(part)}(g)" for part, weight in terms).removeprefix("+1 "),
         energy=sum(weight * part.energy for (_, weight), part in zip(terms, parts, strict=True)),
         outcome=Outcome.OK if all(part.converged for part in parts) else Outcome.UNCONVERGED,
         fmax=max(part.fmax for part in parts),
@@ -132,6 +149,8 @@ def metal_reference_job(name: str, bulk: RelaxationResult) -> ReferenceEnergy:
 
 
 @job(output_schema=ReferenceEnergy)
-def molecular_reference_job(name: str, calculator: CalculatorSpec, settings: RelaxSettings) -> ReferenceEnergy:
+def molecular_reference_job(
+    name: str | StructureDocument, calculator: CalculatorSpec, settings: RelaxSettings
+) -> ReferenceEnergy:
     """Compute the molecules that stand for an adsorbate in the job's folder."""
     return molecular_reference(name, calculator, settings, folder=Path.cwd())

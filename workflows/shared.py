@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..structures.documents import StructureDocument
+from ..structures.molecules import embedded, molecule_label
 from ..structures.recipes import NamedRecipe, StructureRecipe
 from .kinds import computing, light
 from .references import COHESIVE_ENERGY, metal_reference_job, molecular_reference_job
@@ -80,15 +82,17 @@ class SharedJobs:
             lambda: computing(relax_job(cut.output, calculator, settings), calculator),
         )
 
-    def reference(self, adsorbate: str, calculator: CalculatorSpec, settings: RelaxSettings) -> Job:
-        """Compute the reference state of an adsorbate."""
-        key = f"reference {adsorbate} {fingerprint(calculator, settings)}"
-        name = f"{adsorbate}: reference"
-        if adsorbate in COHESIVE_ENERGY:
-            bulk = self.relaxed_bulk(StructureRecipe(prototype=adsorbate), calculator, settings)
-            return self._job(key, name, lambda: light(metal_reference_job(adsorbate, bulk.output)))
+    def reference(self, adsorbate: str | StructureDocument, calculator: CalculatorSpec, settings: RelaxSettings) -> Job:
+        """Compute the reference state of an adsorbate; a molecule that is named by its file goes along as data."""
+        source = embedded(adsorbate)
+        what = fingerprint(source) if isinstance(source, StructureDocument) else source
+        key = f"reference {what} {fingerprint(calculator, settings)}"
+        name = f"{molecule_label(source)}: reference"
+        if isinstance(source, str) and source in COHESIVE_ENERGY:
+            bulk = self.relaxed_bulk(StructureRecipe(prototype=source), calculator, settings)
+            return self._job(key, name, lambda: light(metal_reference_job(source, bulk.output)))
         return self._job(
-            key, name, lambda: computing(molecular_reference_job(adsorbate, calculator, settings), calculator)
+            key, name, lambda: computing(molecular_reference_job(source, calculator, settings), calculator)
         )
 
     def _job(self, key: str, name: str, make: Callable[[], Job]) -> Job:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ase import Atoms
 
-from ...paths import is_file
+from ...paths import expanded, is_file
 from ..documents import StructureDocument
 from ..files import check_structure, read_structure
 from ..molecules import FILE_ENDINGS
@@ -91,8 +91,11 @@ def names_pair(text: str) -> tuple[str, str] | None:
     return (first, second) if slash and first and second else None
 
 
-def names_file(source: str) -> bool:
-    """Tell the path of a structure file from the name of a layer."""
+def names_file(source: str, folder: Path = Path()) -> bool:
+    """Tell the path of a structure file from the name of a layer; a relative one is relative to ``folder``."""
     if find_layer(source) is not None:
         return False
-    return is_file(source) or Path(source).suffix.lower() in FILE_ENDINGS or Path(source).name in FILE_NAMES
+    path = expanded(source)
+    return (
+        path.is_absolute() or is_file(folder / path) or path.suffix.lower() in FILE_ENDINGS or path.name in FILE_NAMES
+    )

@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from ...errors import StructureError
+from ...paths import expanded
 from ..documents import StructureDocument
 from .assembly import Heterostructure
 from .layers import find_layer, layer
@@ -71,9 +72,9 @@ class HeterostructureRecipe(HeterostructureSettings):
         """Make the paths of files absolute; ``folder`` is what they are relative to."""
         return self.model_copy(
             update={
-                side: str(folder / source)
+                side: str(folder / expanded(source))
                 for side, source in (("film", self.film), ("support", self.support))
-                if isinstance(source, str) and names_file(source)
+                if isinstance(source, str) and names_file(source, folder)
             }
         )
 

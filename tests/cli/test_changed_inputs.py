@@ -174,7 +174,7 @@ def test_the_file_of_an_adsorbate(tmp_path: Path, capsys: pytest.CaptureFixture[
     path = campaign(place, f"{EMT}\nrelax: {{fmax: 5.0}}\n{systems}\n{study}\n")
     assert azibflow("run", path) == 0
     assert azibflow("table", "adsorption", "runs/c") == 0
-    assert re.search(r"^co on cu +Cu\(111\)", capsys.readouterr().out, flags=re.MULTILINE)
+    assert re.search(r"^co on cu +cu: Cu\(111\)", capsys.readouterr().out, flags=re.MULTILINE)
     changes(file, "1.15", "1.16")
     assert str(file) in refused(capsys, "run", path)
 

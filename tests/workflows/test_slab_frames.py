@@ -16,8 +16,10 @@ from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.plan import plan
 from azibflow.errors import StructureError
 from azibflow.structures.recipes import as_recipe
-from azibflow.workflows.adsorption import AdsorptionRow, adsorption_study
-from azibflow.workflows.results import RelaxSettings
+from azibflow.workflows.adsorption import AdsorptionRow, adsorb, adsorption_study, placements
+from azibflow.workflows.references import reference_energy
+from azibflow.workflows.relaxation import relax_structure
+from azibflow.workflows.results import Outcome, RelaxSettings
 
 SETTINGS = RelaxSettings(fmax=0.02)
 
@@ -72,6 +74,24 @@ def test_the_height_is_that_of_the_slab_in_one_piece(
     assert row.e_ads_vs_molecule == pytest.approx(expected.e_ads_vs_molecule, abs=2e-3)
     assert row.nearest_distance == pytest.approx(expected.nearest_distance, abs=0.01)
     assert row.surface_displacement == pytest.approx(expected.surface_displacement, abs=0.01)
+
+
+@pytest.mark.parametrize("make", [in_the_middle, shifted(0.5)], ids=["in the middle", "across the boundary"])
+def test_an_adsorbate_that_crossed_the_vacuum_is_not_on_its_surface(make: Callable[[], Atoms], emt: AseSpec) -> None:
+    """Oxygen just below the periodic image binds there; its energy is that of no site of this surface."""
+    bare, reference = relax_structure(make(), emt, SETTINGS), reference_energy("O", emt, SETTINGS)
+    surface = bare.structure.to_atoms()
+    (start,) = placements(surface, "O", sites=["hollow-fcc"])
+    atoms = start.structure.to_atoms()
+    atoms.positions[-1, 2] += surface.cell[2, 2] - 2 * 1.2 - (3 - 1) * 3.6 / np.sqrt(3)  # mirrored
+    crossed = start.model_copy(update={"structure": type(start.structure).from_atoms(atoms)})
+    row = adsorb(crossed, bare, reference, emt, SETTINGS)
+    assert row.e_ads_vs_molecule is not None
+    assert row.e_ads_vs_molecule < -0.3
+    assert row.nearest_distance is not None
+    assert row.nearest_distance < 2.5
+    assert row.outcome is Outcome.DESORBED
+    assert "back of the surface's periodic image" in row.reason
 
 
 @pytest.mark.parametrize("axes", [(2, 0, 1), (1, 2, 0)], ids=["vacuum along b", "vacuum along a"])

@@ -7,7 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from ...calculators.devices import Device
+from ...structures.documents import StructureDocument
 from ..migration import HopSettings
+
+ADSORBATE = "the adsorbate: a molecule by name, a system that is one, or a molecule file, relative to the campaign file"
 
 
 class _Settings(BaseModel):
@@ -62,14 +65,14 @@ class AdsorptionSample(_Sample):
     """Points along the relaxations of an adsorbate from every distinct site of a surface."""
 
     how: Literal["adsorption"] = Field(description="points along the relaxations of an adsorbate")
-    adsorbate: str = Field("Zn", description="the adsorbate")
+    adsorbate: str | StructureDocument = Field("Zn", description=ADSORBATE)
 
 
 class DetachmentSample(_Sample):
     """An adsorbate pulled off its sites, which forces learn from: its energy then joins that of the free atom."""
 
     how: Literal["detachment"] = Field(description="an adsorbate lifted off a surface")
-    adsorbate: str = Field("Zn", description="the adsorbate")
+    adsorbate: str | StructureDocument = Field("Zn", description=ADSORBATE)
     height: PositiveFloat = Field(3.0, description="how far it is lifted at most, angstrom")
     amplitude: NonNegativeFloat = Field(0.03, description="standard deviation of all atoms' displacements, angstrom")
 
