@@ -1,0 +1,64 @@
+"""A run that an earlier version began and that was killed goes on to the numbers that version would have got."""
+
+from __future__ import annotations
+
+import csv
+import tarfile
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from azibflow.cli.main import main
+
+BEGUN = Path(__file__).parent / "begun_earlier.tar.gz"
+"""Campaign, structure files and run folder: killed with the first of two relaxed endpoints and the bulk done."""
+NUMBERS = {
+    "barriers": ("barrier_forward (eV)", {"Zn in i": 2.016, "Cu in cu": 0.809}),
+    "adsorption": ("e_ads_vs_molecule (eV)", {"O on slab": -0.851}),
+    "surfaces": ("gamma (J/m^2)", {"surfaces of cu": 1.045}),
+}
+"""What the same version got without an interruption."""
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
+
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    with tarfile.open(BEGUN) as archive:
+        archive.extractall(tmp_path, filter="data")
+    source = tmp_path / "run" / "source.yaml"
+    source.write_text(source.read_text().replace("FOLDER", str(tmp_path)))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def azibflow(*words: object) -> int:
+    with pytest.raises(SystemExit) as ending:
+        main([str(word) for word in words])
+    return int(ending.value.code or 0)
+
+
+def test_it_goes_on_with_what_was_done(begun: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its text says `ion: Zn` for the hop between endpoints, a default then, of which the campaign says nothing."""
+    assert "ion: Zn" in (begun / "run/source.yaml").read_text()
+    assert "Zn" not in (begun / "c.yaml").read_text()
+    assert azibflow("run", "c.yaml", "--run-dir", "run") == 0
+    told = capsys.readouterr().err
+    assert "second endpoint" in told
+    assert "relax bulk" not in told
+    assert "between two given structures, first endpoint" not in told
+    for kind, (column, expected) in NUMBERS.items():
+        assert azibflow("table", kind, "run", "--format", "csv") == 0
+        rows = list(csv.DictReader(StringIO(capsys.readouterr().out)))
+        assert {row["study"]: float(row[column]) for row in rows} == pytest.approx(expected, abs=1.1e-3)
+        assert {row["outcome"] for row in rows} == {"ok"}
+
+
+def test_another_ion_is_another_campaign(begun: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nickel hops, the Zn of the earlier text is not what its structures say."""
+    for name in ("i.xyz", "f.xyz"):
+        file = begun / name
+        file.write_text(file.read_text().replace("Zn", "Ni"))
+    assert azibflow("run", "c.yaml", "--run-dir", "run") == 2
+    assert "a different campaign" in capsys.readouterr().err
