@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import CapabilityError, OutOfMemoryError, ScfNotConvergedError, ScfUnstableError
 from .levels import Level, PyscfSpec
+from .orbital_files import OrbitalFiles, read_guess
 from .solvation import in_solvent
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def solve(
         spec: reference, cycles.
         name: of the system, for messages.
         guess: density matrix to begin with.
-        checkpoint: file that keeps the orbitals of every cycle; one of the same molecule is the first guess.
+        checkpoint: file that keeps the orbitals of every cycle; one of the same molecule is the first guess. While an
+            open shell is tried from two guesses, each rung keeps its own beside it, from which that rung goes on.
         check_stability: analyse the stability of open shells, of singlets that are to be unrestricted, and of closed
             shells whose gap is below 4 eV or whose functional is mostly exact exchange. It costs many times an SCF, and
             a wider gap of another functional leaves no rotation that keeps the spin symmetry and lowers the energy.
@@ -171,10 +173,11 @@ def _solve(
 ) -> Solution:
     attempts: list[Attempt] = []
     best: Any = None
-    start = guess if guess is not None else _read_guess(molecule, checkpoint)
+    start = guess if guess is not None else read_guess(molecule, checkpoint)
     wanted = 2 if start is None and molecule.spin > 0 else 1
     converged = 0
-    for method, run in _rungs(molecule, level, spec, start, checkpoint):
+    files = OrbitalFiles(checkpoint, one_each=wanted > 1)
+    for method, run in _rungs(molecule, level, spec, start, files):
         field = run()
         attempts.append(Attempt(method, float(field.e_tot), bool(field.converged)))
         logger.info("%s: SCF, %s: %.8f hartree, %s", name, method, field.e_tot, _word(field.converged))
@@ -189,6 +192,7 @@ def _solve(
         raise ScfNotConvergedError(
             f"{name}: the SCF did not converge at {level.title} ({tried}); check the geometry, charge and multiplicity"
         )
+    files.settle(best)
     stable = None
     if (
         check_stability
@@ -205,33 +209,39 @@ def _solve(
 
 
 def _rungs(
-    molecule: Any, level: Level, spec: PyscfSpec, start: np.ndarray | None, checkpoint: Path | None
+    molecule: Any, level: Level, spec: PyscfSpec, start: np.ndarray | None, files: OrbitalFiles
 ) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Yield the rungs of the ladder; each begins where the one before it ended, unless it names another guess."""
     last: list[Any] = []
 
-    def field() -> Any:
+    def field(rung: str) -> Any:
         new = mean_field(molecule, level, spec)
-        if checkpoint is not None:
-            new.chkfile = str(checkpoint)
+        kept = files.of(rung)
+        if kept is not None:
+            new.chkfile = str(kept)
         return new
 
-    def diis(guess: np.ndarray | str | None) -> Any:
-        new = field()
-        density = new.get_init_guess(key=guess) if isinstance(guess, str) else guess
+    def diis(rung: str, guess: np.ndarray | str | None) -> Any:
+        new, density = field(rung), files.left(molecule, rung)
+        if density is None:
+            density = new.get_init_guess(key=guess) if isinstance(guess, str) else guess
         new.kernel(dm0=density)
         last.append(new)
         return new
 
-    def shifted() -> Any:
-        damped = field()
+    def shifted(rung: str) -> Any:
+        if files.left(molecule, rung) is not None:
+            return diis(rung, None)
+        damped = field(rung)
         damped.level_shift, damped.damp, damped.diis_start_cycle, damped.conv_tol = 0.4, 0.3, 4, 1e-6
         damped.kernel(dm0=last[-1].make_rdm1() if last[-1].mo_coeff is not None else None)
-        return diis(damped.make_rdm1())
+        return diis(rung, damped.make_rdm1())
 
-    def second_order(guess: str | None) -> Any:
-        new = field().newton()
-        if guess is None:
+    def second_order(rung: str, guess: str | None) -> Any:
+        new, density = field(rung).newton(), files.left(molecule, rung)
+        if density is not None:
+            new.kernel(dm0=density)
+        elif guess is None:
             new.kernel(last[-1].mo_coeff, last[-1].mo_occ)
         else:
             new.kernel(dm0=new.get_init_guess(key=guess))
@@ -239,13 +249,17 @@ def _rungs(
         last.append(plain)
         return plain
 
-    yield "DIIS" if start is None else "DIIS from a guess", lambda: diis("minao" if start is None else start)
+    rungs: list[tuple[str, Callable[..., Any], tuple[Any, ...]]] = [
+        ("DIIS", diis, ("minao",)) if start is None else ("DIIS from a guess", diis, (start,))
+    ]
     if start is None and molecule.spin > 0:
-        yield "DIIS from atomic densities", lambda: diis("atom")
-    yield "level shift and damping, then DIIS", shifted
-    yield "second order", lambda: second_order(None)
-    for guess in ("atom", "huckel", "vsap", "1e"):
-        yield f"second order from the {guess} guess", partial(second_order, guess)
+        rungs.append(("DIIS from atomic densities", diis, ("atom",)))
+    rungs += [("level shift and damping, then DIIS", shifted, ()), ("second order", second_order, (None,))]
+    rungs += [
+        (f"second order from the {guess} guess", second_order, (guess,)) for guess in ("atom", "huckel", "vsap", "1e")
+    ]
+    for name, climb, begins in rungs:
+        yield name, partial(climb, name, *begins)
 
 
 def _rotations(field: Any) -> bool:
@@ -302,24 +316,6 @@ def _stability(field: Any) -> tuple[Any, bool]:
         internal=True, external=False, return_status=True, nroots=STABILITY_ROOTS, tol=STABILITY_TOLERANCE
     )
     return orbitals, bool(stable)
-
-
-def _read_guess(molecule: Any, checkpoint: Path | None) -> np.ndarray | None:
-    """Read the density of a checkpoint; none when there is no file, or one that was cut off."""
-    if checkpoint is None or not checkpoint.exists():
-        return None
-    from pyscf import scf
-
-    try:
-        if molecule.spin == 0:
-            found: np.ndarray = scf.hf.init_guess_by_chkfile(molecule, str(checkpoint), project=True)
-        else:
-            found = scf.uhf.init_guess_by_chkfile(molecule, str(checkpoint), project=True)
-    except Exception as error:
-        logger.warning("%s cannot be read (%s); the SCF starts anew", checkpoint, error)
-        checkpoint.unlink(missing_ok=True)
-        return None
-    return found
 
 
 def _word(converged: bool) -> str:

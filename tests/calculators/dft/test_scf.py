@@ -159,6 +159,72 @@ def test_a_checkpoint_is_the_guess_of_the_next_process(tmp_path: Path, info, sol
     assert same == pytest.approx(energy, abs=1e-6)
 
 
+class Killed(BaseException):
+    """The end of a process in the middle of an SCF."""
+
+
+@pytest.fixture(scope="module")
+def water_cation():
+    """H2O+, its two lowest solutions, and the spec that they are of: each is where an SCF that begins there ends."""
+    water = molecule("H2O")
+    water.info.update(charge=1, spin=2)
+    chosen = spec(functional="hf", basis="def2-svp", dispersion=None)
+    ground = in_irreps(water, chosen, A1=(3, 3), B1=(1, 0), B2=(1, 1))
+    excited = in_irreps(water, chosen, A1=(3, 2), B1=(1, 1), B2=(1, 1))
+    return water, chosen, [ground, excited]
+
+
+def stirred(field):
+    """Return the density of a solution with a little too much everywhere: some cycles away, and of its symmetry."""
+    return 1.02 * field.make_rdm1()
+
+
+def solved_from(guesses, atoms, chosen, checkpoint, killed_in=None):
+    """Solve with given densities for the two guesses of an open shell; return the solution and the files of its cycles.
+
+    The stability is not looked at: from the higher solution it would find the lower one.
+    """
+    fields = type(mean_field(build_molecule(atoms, chosen.geometry), chosen.geometry, chosen))
+    keeps, files = fields.dump_chk, []
+
+    def dump_chk(self, envs):
+        files.append(self.chkfile)
+        if len(files) == killed_in:
+            raise Killed
+        return keeps(self, envs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fields, "dump_chk", dump_chk)
+        patch.setattr(fields, "get_init_guess", lambda _, key: guesses[key])
+        try:
+            return solved(atoms, chosen, checkpoint=checkpoint, check_stability=False), files
+        except Killed:
+            return None, files
+
+
+@pytest.mark.parametrize("lower", ["minao", "atom"])
+def test_an_interrupted_open_shell_ends_where_an_uninterrupted_one_does(lower, water_cation, tmp_path: Path):
+    atoms, chosen, (ground, excited) = water_cation
+    assert excited.e_tot > ground.e_tot + 0.05
+    higher = {"minao": "atom", "atom": "minao"}[lower]
+    guesses = {lower: stirred(ground), higher: stirred(excited)}
+    whole, cycles_in = solved_from(guesses, atoms, chosen, tmp_path / "whole.chk")
+    energies = {"minao": whole.attempts[0].energy, "atom": whole.attempts[1].energy}
+    assert energies == pytest.approx({lower: ground.e_tot, higher: excited.e_tot}, abs=1e-7)
+    first = cycles_in.count(cycles_in[0])
+    for number in (3, first, first + 1, first + 3):
+        file = tmp_path / f"{number}.chk"
+        assert solved_from(guesses, atoms, chosen, file, killed_in=number)[0] is None
+        again, left = solved_from(guesses, atoms, chosen, file)
+        assert again.mean_field.e_tot == pytest.approx(whole.mean_field.e_tot, abs=1e-7)
+        assert len(left) < len(cycles_in)
+        assert [path.name for path in tmp_path.glob(f"{number}.chk*")] == [file.name]
+    later, left = solved_from(guesses, atoms, chosen, tmp_path / "whole.chk")
+    assert [attempt.method for attempt in later.attempts] == ["DIIS from a guess"]
+    assert later.mean_field.e_tot == pytest.approx(ground.e_tot, abs=1e-7)
+    assert len(left) < len(cycles_in) / 2
+
+
 def test_a_torn_checkpoint_is_thrown_away(tmp_path: Path, caplog):
     file = tmp_path / "scf.chk"
     water = molecule("H2O")
