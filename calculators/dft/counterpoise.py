@@ -76,8 +76,5 @@ def _lowering(atoms: Atoms, fragment: list[int], level: Level, spec: PyscfSpec, 
     dressed.atom = [*bare.atom, *ghosts]
     dressed.basis = basis | {f"ghost-{symbol}": name for symbol, name in basis.items()}
     dressed.build(dump_input=False, parse_arg=False)
-    energies = [
-        float(solve(molecule, level, spec, name=name).mean_field.e_tot)
-        for molecule in (dressed, bare)
-    ]
+    energies = [float(solve(molecule, level, spec, name=name).mean_field.e_tot) for molecule in (dressed, bare)]
     return (energies[0] - energies[1]) * float(Hartree)
