@@ -109,7 +109,7 @@ def test_two_files_of_one_name_are_two_rows(beside: Path, capsys: pytest.Capture
         assert f"{name}(g)" in said
     assert str(beside) not in said
     assert azibflow("table", "adsorption", "runs/c") == 0
-    assert "E[X] of second/co.xyz: second/co.xyz(g)." in capsys.readouterr().out
+    assert "E[X] of second/co.xyz: second/co.xyz(g)." in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_file_called_as_a_molecule_is_not_that_molecule(beside: Path) -> None:
