@@ -287,7 +287,7 @@ def _collect(
     return AdsorptionResult(
         **label.model_dump(),
         surface=described or bare.structure.label,
-        adsorbate=molecule_label(reference.adsorbate),
+        adsorbate=molecule_label(reference.source),
         bare=bare,
         reference=reference,
         coverage=float(100.0 / area),
