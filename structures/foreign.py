@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ase.data import atomic_numbers, covalent_radii
 
+from .vacuum import LEAST_VACUUM, widest_gap
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -88,17 +90,39 @@ def _torn(atoms: Atoms, generator: np.random.Generator) -> Atoms | None:
     """Cut across the plane that most bonds cross, and move the upper part away and aside."""
     from ase.neighborlist import neighbor_list
 
+    normal = _made_whole(atoms)
     first, vectors = neighbor_list("iD", atoms, [BOND * covalent_radii[z] for z in atoms.numbers])
-    heights = atoms.positions[:, 2]
+    heights = atoms.positions @ normal
     middles = (np.unique(heights.round(2))[1:] + np.unique(heights.round(2))[:-1]) / 2
     if not len(first) or not len(middles):
         return None
-    lower, upper = heights[first], heights[first] + vectors[:, 2]
+    lower, upper = heights[first], heights[first] + vectors @ normal
     crossing = [int(((lower < z) & (upper > z)).sum()) for z in middles]
     if not max(crossing):
         return None
     above = heights > middles[int(np.argmax(crossing))]
     aside = generator.uniform(-1, 1, size=2)
     aside *= generator.uniform(0, SLIDE) / float(np.linalg.norm(aside))
-    atoms.positions[above] += [*aside, generator.uniform(*TEAR)]
+    atoms.positions[above] += np.array([*aside, generator.uniform(*TEAR)]) @ _axes_around(normal)
     return atoms
+
+
+def _made_whole(atoms: Atoms) -> np.ndarray:
+    """Bring the atoms of a slab to one side of its vacuum and return its normal; z of what has no vacuum."""
+    axes = (2, 0, 1) if atoms.cell.rank == 3 else ()
+    for axis in axes:
+        gap, bottom = widest_gap(atoms, axis)
+        if LEAST_VACUUM <= gap < np.inf:
+            fractions = atoms.get_scaled_positions(wrap=False)[:, axis]
+            atoms.positions -= np.outer(np.floor(fractions - bottom), atoms.cell[axis])
+            reciprocal: np.ndarray = atoms.cell.reciprocal()[axis]
+            return reciprocal / np.linalg.norm(reciprocal)
+    return np.array([0.0, 0.0, 1.0])
+
+
+def _axes_around(normal: np.ndarray) -> np.ndarray:
+    """Return two directions across a normal and the normal, as rows; x, y, z for z."""
+    x = np.eye(3)[0] if abs(normal[0]) < 0.9 else np.eye(3)[1]
+    x = x - (x @ normal) * normal
+    x /= np.linalg.norm(x)
+    return np.array([x, np.cross(normal, x), normal])

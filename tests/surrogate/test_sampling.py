@@ -10,6 +10,7 @@ from ase import Atoms
 from ase.build import bulk, fcc111, molecule
 from ase.constraints import FixAtoms
 from ase.data import covalent_radii
+from ase.geometry import find_mic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -186,6 +187,30 @@ def test_what_cannot_be_done_is_left_out() -> None:
     for height, torn in ((0.99 * reach, True), (1.01 * reach, False)):
         pair = Atoms("ZnO", positions=[(0, 0, 0), (0, 0, height)])
         assert ("torn" in foreign_structures(pair, ["Zn", "O"], seed=1)) is torn
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.45, 0.5, 0.95])
+@pytest.mark.parametrize("vectors", [(0, 1, 2), (2, 0, 1)])
+def test_a_slab_is_torn_between_layers_wherever_its_cell_begins(shift: float, vectors: tuple[int, int, int]) -> None:
+    """Atoms on both sides of the cell's boundary: the part that moves is one side of the slab, in any orientation."""
+    whole = fcc111("Cu", (2, 2, 4), a=3.6, vacuum=8.0, periodic=True)
+    written = whole.copy()
+    written.positions[:, 2] += shift * whole.cell[2, 2]
+    written.wrap()
+    written.set_cell(written.cell.array[list(vectors)])
+    written.positions, turned = written.positions[:, vectors], written.cell.array[:, vectors]
+    written.set_cell(turned)
+    torn = foreign_structures(written, ["Cu"], seed=1)["torn"]
+    axis = vectors.index(2)
+    ways = find_mic(torn.positions - written.positions, written.cell)[0]
+    moved = np.linalg.norm(ways, axis=1) > 1e-6
+    (upper,) = np.unique(ways[moved].round(6), axis=0)
+    assert TEAR[0] <= upper[axis] <= TEAR[1]
+    tags = set(whole.get_tags()[moved])
+    assert tags in ({1}, {1, 2}, {1, 2, 3})  # the uppermost layers, complete
+    assert moved.sum() == 4 * len(tags)
+    heights = [np.ptp(torn.positions[moved == part, axis]) for part in (True, False)]
+    assert max(heights) < np.ptp(whole.positions[:, 2])
 
 
 def test_a_known_replacement_is_no_foreign_element() -> None:
