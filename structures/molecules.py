@@ -30,6 +30,10 @@ FILE_ENDINGS = frozenset(BY_ENDING)
 _LEAN_AXIS = (np.cos(0.3), np.sin(0.3), 0.0)  # along no symmetry direction of a square or a hexagonal surface
 _SAME_HEIGHT = 0.3
 _SAME_PLACE = 0.1
+_AS_FAR = 1e-3
+_ON_AXIS = 0.01
+_MARKED = 0.1
+_TO_ONE_SIDE = (-0.4, -0.9, 0.2)  # 1/angstrom, along no symmetry direction of a molecule turned to its axis
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,8 @@ def orientations(molecule: Atoms) -> list[Orientation]:
     A single atom has one. A molecule has: the outermost atom of each element pointing down; that of the heaviest
     element pointing up; lying flat. Those that agree up to a rotation about the normal count once, which leaves O-down,
     H-down, H2-down and flat for water. Hydroxyl binds through its oxygen alone and is given O-down only. Each molecule
-    leans by ``TILT``.
+    leans by ``TILT``, about an axis that belongs to the molecule: neither where it lies in its file, the order of its
+    atoms, nor a mirror image (of a molecule that is its own) makes another start.
 
     Args:
         molecule: atoms in any position.
@@ -152,10 +157,10 @@ def orientations(molecule: Atoms) -> list[Orientation]:
     downs = _outermost(molecule, centred)
     if sorted(molecule.get_chemical_symbols()) == ["H", "O"]:
         return [_leaning(_upright(molecule, downs[0]))]
-    uprights = [_upright(molecule, down) for down in [*downs, -downs[0]]]
-    normal = _flat_normal(molecule, centred)
-    if normal is not None:
-        uprights.append(Orientation("flat", _upright(molecule, normal).atoms))
+    uprights = [_upright(molecule, directions) for directions in [*downs, -downs[0]]]
+    normals = _flat_normals(molecule, centred)
+    if len(normals):
+        uprights.append(Orientation("flat", _upright(molecule, normals).atoms))
     distinct = _distinct(uprights)
     labels = numbered([upright.label for upright in distinct])
     return [_leaning(Orientation(label, upright.atoms)) for label, upright in zip(labels, distinct, strict=True)]
@@ -185,23 +190,59 @@ def _without_cell(atoms: Atoms, name: str) -> Atoms:
 
 
 def _outermost(molecule: Atoms, centred: np.ndarray) -> list[np.ndarray]:
-    """Return for each element, heaviest first, the direction of its atom farthest from the centre of mass."""
-    distances = np.round(np.linalg.norm(centred, axis=1), 3)
+    """Return for each element, heaviest first, the directions of its atoms farthest from the centre of mass."""
+    distances = np.linalg.norm(centred, axis=1)
     directions = []
     for number in sorted(set(molecule.numbers.tolist()), reverse=True):
-        farthest = int(np.argmax(np.where(molecule.numbers == number, distances, -1.0)))
-        if distances[farthest] > 0:
-            directions.append(centred[farthest])
+        own = molecule.numbers == number
+        farthest = distances[own].max()
+        if farthest > _AS_FAR:
+            directions.append(centred[own & (distances > farthest - _AS_FAR)])
     return directions
 
 
-def _upright(molecule: Atoms, down: np.ndarray) -> Orientation:
-    """Rotate ``down`` to -z and put the centre of mass of the lowest atoms at the origin."""
-    atoms = molecule.copy()
-    atoms.rotate(down, "-z")
+def _upright(molecule: Atoms, downs: np.ndarray) -> Orientation:
+    """Rotate one of some directions to -z and put the centre of mass of the lowest atoms at the origin.
+
+    Which of the directions, and which way the molecule is turned about the normal, follows from the molecule alone.
+    """
+    turned = []
+    for down in downs:
+        atoms = molecule.copy()
+        atoms.positions -= atoms.get_center_of_mass()
+        atoms.rotate(down, "-z")
+        turned += _turned_to_axis(atoms)
+    atoms = max(turned, key=_sidedness)
     lowest = _lowest(atoms)
     atoms.positions -= atoms[lowest].get_center_of_mass()
     return Orientation(f"{atoms.symbols[lowest].get_chemical_formula()}-down", atoms)
+
+
+def _turned_to_axis(atoms: Atoms) -> list[Atoms]:
+    """Turn a molecule about z until it is longest along y: in two ways unless it is round, the smaller turn first.
+
+    What looks alike after less than half a turn is as long in all directions: there a moment of that symmetry is
+    brought to -y.
+    """
+    plane = atoms.positions[:, 0] + 1j * atoms.positions[:, 1]
+    weights = atoms.get_masses() * np.abs(plane) ** 2
+    if weights.sum() < _ON_AXIS**2 * atoms.get_masses().sum():
+        return [atoms]
+    moments = {fold: complex(weights @ np.exp(1j * fold * np.angle(plane))) for fold in (2, 1, 3, 4, 5, 6)}
+    marked = (fold for fold in moments if abs(moments[fold]) > _MARKED * weights.sum())
+    fold = next(marked, max(moments, key=lambda fold: abs(moments[fold])))
+    turns = -90.0 - np.degrees(np.angle(moments[fold])) / fold - 360.0 * np.arange(fold) / fold
+    found = []
+    for turn in sorted((turns + 180.0) % 360.0 - 180.0, key=abs):
+        other = atoms.copy()
+        other.rotate(turn, "z")
+        found.append(other)
+    return found
+
+
+def _sidedness(atoms: Atoms) -> float:
+    """Return a number that tells a molecule from what a rotation or a mirror makes of it, unless it is the same."""
+    return round(float(np.log(atoms.numbers @ np.exp(atoms.positions @ _TO_ONE_SIDE))), 6)
 
 
 def _lowest(atoms: Atoms) -> np.ndarray:
@@ -215,30 +256,35 @@ def _leaning(upright: Orientation) -> Orientation:
     return Orientation(upright.label, atoms)
 
 
-def _flat_normal(molecule: Atoms, centred: np.ndarray) -> np.ndarray | None:
-    """Return the direction that points down when flat: the axis of largest inertia, made unique; None for a ball."""
+def _flat_normals(molecule: Atoms, centred: np.ndarray) -> np.ndarray:
+    """Return directions that may point down when flat: along the axis of largest inertia; none for a ball."""
     moments, axes = molecule.get_moments_of_inertia(vectors=True)
     scale = moments[2]
     if moments[2] - moments[0] < 1e-2 * scale:
-        return None
+        return np.empty((0, 3))
     if moments[2] - moments[1] > 1e-2 * scale:
-        normal: np.ndarray = axes[2] * np.sign(axes[2][int(np.argmax(np.round(np.abs(axes[2]), 3)))])
-        return normal
-    off_axis = centred - np.outer(centred @ axes[0], axes[0])
-    lengths = np.round(np.linalg.norm(off_axis, axis=1), 3)
+        return np.array([axes[2], -axes[2]])
+    off_axis: np.ndarray = centred - np.outer(centred @ axes[0], axes[0])
+    lengths = np.linalg.norm(off_axis, axis=1)
     if lengths.max() > 0.1:
-        outermost: np.ndarray = off_axis[int(np.argmax(lengths))]
-        return outermost
-    return np.cross(axes[0], np.eye(3)[int(np.argmin(np.round(np.abs(axes[0]), 3)))])
+        return off_axis[lengths > lengths.max() - _AS_FAR]
+    return np.cross(axes[0], np.eye(3)[[int(np.argmin(np.abs(axes[0])))]])
 
 
 def _distinct(uprights: list[Orientation]) -> list[Orientation]:
     """Keep the first of those whose atoms stand at the same heights and the same distances from the normal."""
-    kept: list[tuple[np.ndarray, Orientation]] = []
+    kept: list[Orientation] = []
     for upright in uprights:
-        x, y, z = upright.atoms.positions.T
-        table = np.column_stack([upright.atoms.numbers, z, np.hypot(x, y)])
-        table = table[np.lexsort(np.round(table, 1).T[::-1])]
-        if not any(np.abs(table - other).max() < _SAME_PLACE for other, _ in kept):
-            kept.append((table, upright))
-    return [upright for _, upright in kept]
+        if not any(_alike(upright.atoms, other.atoms) for other in kept):
+            kept.append(upright)
+    return kept
+
+
+def _alike(one: Atoms, other: Atoms) -> bool:
+    """Tell whether atoms can be paired so that all pairs agree in element, height and distance from the normal."""
+    from scipy.optimize import linear_sum_assignment
+
+    tables = [np.column_stack([np.hypot(*atoms.positions.T[:2]), atoms.positions[:, 2]]) for atoms in (one, other)]
+    apart = np.abs(tables[0][:, None] - tables[1]).max(axis=2)
+    fits = (apart < _SAME_PLACE) & (one.numbers[:, None] == other.numbers)
+    return bool(fits[linear_sum_assignment(~fits)].all())

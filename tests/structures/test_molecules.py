@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ase import Atoms
 from ase.build import bulk, molecule
 from ase.io import write
+from scipy.optimize import linear_sum_assignment
 
 from azibflow.errors import StructureError
 from azibflow.structures.molecules import TILT, adsorbate, orientations
@@ -82,11 +84,61 @@ def test_no_orientation_is_a_symmetric_trap():
     assert lateral == pytest.approx(upright.get_distance(0, 1) * np.sin(np.radians(TILT)), abs=1e-6)
 
 
-def test_orientations_do_not_depend_on_how_the_molecule_was_turned():
-    water = adsorbate("H2O")
-    turned = water.copy()
-    turned.rotate(37, (1, 2, 3))
-    turned.positions += (1, 2, 3)
-    for one, other in zip(orientations(water), orientations(turned), strict=True):
+def apart(one: Atoms, other: Atoms) -> float:
+    """Largest distance between like atoms paired in the nearest way, angstrom."""
+    distances = np.linalg.norm(one.positions[:, None] - other.positions, axis=2)
+    distances[one.numbers[:, None] != other.numbers] = 100.0
+    return float(distances[linear_sum_assignment(distances)].max())
+
+
+def written_otherwise(atoms: Atoms, seed: int) -> Atoms:
+    """Turned, moved, in another order, with six digits."""
+    generator = np.random.default_rng(seed)
+    other = atoms[generator.permutation(len(atoms))]
+    other.rotate(generator.uniform(0, 360), generator.normal(size=3))
+    other.positions = np.round(other.positions + generator.normal(size=3), 6)
+    return other
+
+
+ACHIRAL = ["H2O", "CO2", "NH3", "CH3OH", "C2H4", "HCOOH", "CH3CN", "CH4", "C6H6", "CH3CH2OH", "C2H6SO", "bicyclobutane"]
+
+
+@pytest.mark.parametrize("name", [*ACHIRAL, "NMP", "N2H4"])
+def test_starts_do_not_depend_on_how_a_molecule_is_written(name):
+    expected = orientations(adsorbate(name))
+    for seed in range(3):
+        found = orientations(written_otherwise(adsorbate(name), seed))
+        for one, other in zip(expected, found, strict=True):
+            assert one.label == other.label
+            assert apart(one.atoms, other.atoms) < 1e-3
+
+
+@pytest.mark.parametrize("name", ACHIRAL)
+def test_a_mirror_image_that_is_the_same_molecule_has_the_same_starts(name):
+    image = written_otherwise(adsorbate(name), 1)
+    image.positions *= (1, 1, -1)
+    for one, other in zip(orientations(adsorbate(name)), orientations(image), strict=True):
         assert one.label == other.label
-        assert np.sort(one.atoms.positions[:, 2]) == pytest.approx(np.sort(other.atoms.positions[:, 2]), abs=0.2)
+        assert apart(one.atoms, other.atoms) < 1e-3
+
+
+def test_the_other_hand_of_a_molecule_stays_the_other_hand():
+    one, image = adsorbate("N2H4"), adsorbate("N2H4")
+    image.positions *= (1, 1, -1)
+    for left, right in zip(orientations(one), orientations(image), strict=True):
+        assert handedness(left.atoms) == pytest.approx(handedness(one), abs=1e-6)
+        assert handedness(right.atoms) == pytest.approx(-handedness(one), abs=1e-6)
+
+
+def handedness(hydrazine: Atoms) -> float:
+    """Sine of the dihedral between one hydrogen of each end, the nearest two of another end."""
+    (n1, n2), hydrogens = (hydrazine.positions[hydrazine.numbers == z] for z in (7, 1))
+    ends = [[h for h in hydrogens if np.linalg.norm(h - n) < 1.3] for n in (n1, n2)]
+    first, second = min(((a, b) for a in ends[0] for b in ends[1]), key=lambda pair: np.linalg.norm(pair[0] - pair[1]))
+    return float(np.linalg.det([first - n1, n2 - n1, second - n2]))
+
+
+def test_water_leans_about_an_axis_of_its_own():
+    """Its starts as they have always been: oxygen down, the plane of the molecule 17 degrees from the lean axis."""
+    down = orientations(adsorbate("H2O"))[0].atoms
+    assert down.positions == pytest.approx(np.array([[0, 0, 0], [0.016, 0.711, 0.658], [0.015, -0.81, 0.53]]), abs=1e-3)
