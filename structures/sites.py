@@ -19,6 +19,7 @@ from ..errors import StructureError
 from .files import check_structure
 from .labels import numbered
 from .rolling import CriticalPoint, critical_points
+from .surroundings import own_direction, protons_around
 from .symmetry import same_point, symmetry_operations
 from .vacuum import LEAST_VACUUM
 
@@ -42,7 +43,6 @@ HYDROGEN_CONTACT = 0.8
 _MERGE = 0.3
 _BENEATH = 0.5
 _DEPTH = 4.0
-_NEARBY = 2.0
 _KINDS = ("top", "bridge", "hollow")
 
 
@@ -57,12 +57,14 @@ class AdsorptionSite:
         position: Cartesian point at the mean height of the neighbours, angstrom.
         multiplicity: number of equivalent sites in the surface cell.
         neighbours: indices of the atoms that the site is above or between.
+        direction: of the surface, in the plane, along which the x axis of an adsorbate is laid: a unit vector.
     """
 
     label: str
     position: tuple[float, float, float]
     multiplicity: int
     neighbours: tuple[int, ...]
+    direction: tuple[float, float] = (1.0, 0.0)
 
 
 def adsorption_sites(surface: Atoms, *, probe_distance: float | None = None) -> list[AdsorptionSite]:
@@ -87,10 +89,7 @@ def adsorption_sites(surface: Atoms, *, probe_distance: float | None = None) -> 
     orbits = _orbits(surface, critical_points(positions, surface.cell.array[:2, :2], distance))
     orbits.sort(key=lambda orbit: _rank(surface, positions, orbit[0]))
     labels = numbered(_labels(surface, positions, [orbit[0] for orbit in orbits]))
-    return [
-        AdsorptionSite(label, orbit[0].position, len(orbit), tuple(sorted(set(orbit[0].neighbours))))
-        for label, orbit in zip(labels, orbits, strict=True)
-    ]
+    return [_site(surface, positions, label, orbit) for label, orbit in zip(labels, orbits, strict=True)]
 
 
 def place(surface: Atoms, molecule: Atoms, site: AdsorptionSite, *, distance: float | None = None) -> Atoms:
@@ -98,7 +97,7 @@ def place(surface: Atoms, molecule: Atoms, site: AdsorptionSite, *, distance: fl
 
     Args:
         surface: the slab that the site belongs to; its constraints are kept.
-        molecule: as ``orientations`` turns it: the origin goes above the site, +z is up.
+        molecule: as ``orientations`` turns it: the origin goes above the site, +z is up, x along the site's direction.
         site: the site.
         distance: height of the molecule's origin above the site, angstrom. By default the molecule comes down until an
             atom is in contact: at ``CONTACT`` times the sum of covalent radii, for hydrogen that is bonded within
@@ -113,6 +112,7 @@ def place(surface: Atoms, molecule: Atoms, site: AdsorptionSite, *, distance: fl
     positions = upright_positions(surface)
     above = molecule.copy()
     above.set_tags(0)
+    above.rotate(np.degrees(np.arctan2(*site.direction[::-1])), "z")
     above.positions += (site.position[0], site.position[1], 0.0)
     rise = _contact_height(surface, positions, above) if distance is None else site.position[2] + distance
     above.positions[:, 2] += rise
@@ -169,6 +169,15 @@ def _contact_height(surface: Atoms, positions: Array, molecule: Atoms) -> float:
     return float(heights[room >= 0].max()) if (room >= 0).any() else float(positions[:, 2].max())
 
 
+def _site(surface: Atoms, positions: Array, label: str, orbit: list[CriticalPoint]) -> AdsorptionSite:
+    """Describe equivalent points by one of them; of those that only a mirror makes equal always by the same one."""
+    directions = [own_direction(surface, positions, np.array(point.position)) for point in orbit]
+    chosen = max(range(len(orbit)), key=lambda i: directions[i][0])
+    x, y = directions[chosen][1].tolist()
+    point = orbit[chosen]
+    return AdsorptionSite(label, point.position, len(orbit), tuple(sorted(set(point.neighbours))), (x, y))
+
+
 def _median_nearest_distance(surface: Atoms) -> float:
     first, lengths = neighbor_list("id", surface, 4.0)
     return float(np.median([lengths[first == i].min() for i in np.unique(first)])) if len(first) else 0.0
@@ -216,21 +225,8 @@ def _order(point: CriticalPoint, cell: Array) -> tuple[float, ...]:
 
 def _rank(surface: Atoms, positions: Array, point: CriticalPoint) -> tuple[float, ...]:
     """Return what numbers sites of one name: nothing that depends on the origin, the order or the vectors of a file."""
-    surroundings = round(_surroundings(surface, positions, point), 4)
+    surroundings = round(protons_around(surface, positions, np.array(point.position)), 4)
     return (_KINDS.index(point.kind), -round(point.height, 2), -len(point.neighbours), surroundings)
-
-
-def _surroundings(surface: Atoms, positions: Array, point: CriticalPoint) -> float:
-    """Count the protons around a site, the less the farther: a number that tells sites at one height apart."""
-    cell = surface.cell.array[:2]
-    widths = np.linalg.norm(np.cross(*cell)) / np.linalg.norm(cell, axis=1)[::-1]
-    reach = [np.arange(-n, n + 1) for n in np.ceil(4 * _NEARBY / widths).astype(int) + 1]
-    shifts = np.stack(np.meshgrid(*reach, indexing="ij"), axis=-1).reshape(-1, 2) @ cell
-    offsets = positions - point.position
-    lateral = np.linalg.solve(surface.cell.array.T, (offsets * (1, 1, 0)).T).T
-    offsets = offsets - np.rint(lateral) @ surface.cell.array
-    squares = ((offsets[:, None] + shifts) ** 2).sum(axis=-1)
-    return float((surface.numbers[:, None] * np.exp(-squares / _NEARBY**2)).sum())
 
 
 def _labels(surface: Atoms, positions: Array, points: list[CriticalPoint]) -> list[str]:
