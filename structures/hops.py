@@ -18,7 +18,7 @@ from .files import check_size, check_structure
 from .interstitials import InterstitialSite, interstitial_sites, site_at
 from .jumps import Jump, distinct_jumps, jumps_between, passes_a_site, passes_an_atom
 from .labels import numbered
-from .symmetry import SymmetryOperations, same_point, symmetry_operations
+from .symmetry import SymmetryOperations, crystal_operations, same_point
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -31,6 +31,7 @@ _SAME = 0.1
 _PARALLEL = np.cos(np.radians(10.0))
 _LOST = 1.5
 _AS_NEAR = 0.02
+_WHOLE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,11 @@ class Operation:
     """A symmetry operation x' = R x + t on fractional coordinates of the host.
 
     Attributes:
-        rotation: integer matrix R, rows.
+        rotation: matrix R, rows; of integers where it keeps the host's lattice, else that of the crystal alone.
         translation: t; lattice translations included.
     """
 
-    rotation: tuple[tuple[int, int, int], tuple[int, int, int], tuple[int, int, int]]
+    rotation: tuple[Vector, Vector, Vector]
     translation: Vector
 
 
@@ -98,7 +99,7 @@ def distinct_hops(
     """
     label = host.info.get("label") or host.get_chemical_formula()
     check_structure(host, label, periodic=True)
-    symmetry = symmetry_operations(host)
+    symmetry = crystal_operations(host)
     found = _distinct_sites(host, ion, sites, symmetry)
     if not found:
         raise StructureError(f"{label} has no interstitial site with room for {ion}; give sites")
@@ -200,7 +201,8 @@ def map_endpoint(relaxed_initial: Atoms, final: Atoms, hop: Hop, supercell: Repe
     rotation = np.array(hop.operation.rotation)
     translation = np.array(hop.operation.translation)
     n = np.array(supercell)
-    if np.any(rotation * n[None, :] % n[:, None]):
+    in_supercell = rotation * n[None, :] / n[:, None]
+    if np.abs(in_supercell - np.rint(in_supercell)).max() > _WHOLE:
         return None
     cell = relaxed_initial.cell.array / n[:, None]
     fractional = relaxed_initial.positions @ np.linalg.inv(cell)
@@ -270,12 +272,13 @@ def _operation(host: Atoms, jump: Jump, symmetry: SymmetryOperations) -> Operati
     if not len(fitting):
         return None
 
-    def preference(index: int) -> tuple[int, int, int]:
+    def preference(index: int) -> tuple[bool, float, int, int]:
         rotation = symmetry.rotations[index]
-        return int(np.abs(rotation - np.eye(3)).sum()), int(np.count_nonzero(rotation)), index
+        leaves_lattice = bool(np.abs(rotation - np.rint(rotation)).max() > _WHOLE)
+        return leaves_lattice, float(np.abs(rotation - np.eye(3)).sum()), int(np.count_nonzero(rotation)), index
 
     best = min(fitting.tolist(), key=preference)
-    a, b, c = ((int(row[0]), int(row[1]), int(row[2])) for row in symmetry.rotations[best])
+    a, b, c = (_vector(row) for row in symmetry.rotations[best])
     return Operation((a, b, c), _vector(symmetry.translations[best] + np.rint(jump.final - starts[best])))
 
 

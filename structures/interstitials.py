@@ -17,7 +17,7 @@ from ..errors import StructureError
 from .coordination import ANIONS
 from .files import check_structure
 from .labels import numbered
-from .symmetry import SymmetryOperations, same_point, symmetry_operations
+from .symmetry import SymmetryOperations, crystal_operations, same_point
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -138,7 +138,7 @@ def _check(host: Atoms, ion: str) -> SymmetryOperations:
     if ion not in atomic_numbers:
         raise StructureError(f"{ion!r} is no chemical element")
     check_structure(host, label, periodic=True)
-    return symmetry_operations(host)
+    return crystal_operations(host)
 
 
 def _repeats(host: Atoms) -> tuple[int, int, int]:

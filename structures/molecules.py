@@ -267,8 +267,10 @@ def _flat_normals(molecule: Atoms, centred: np.ndarray) -> np.ndarray:
     off_axis: np.ndarray = centred - np.outer(centred @ axes[0], axes[0])
     lengths = np.linalg.norm(off_axis, axis=1)
     if lengths.max() > 0.1:
-        return off_axis[lengths > lengths.max() - _AS_FAR]
-    return np.cross(axes[0], np.eye(3)[[int(np.argmin(np.abs(axes[0])))]])
+        outermost: np.ndarray = off_axis[lengths > lengths.max() - _AS_FAR]
+        return outermost
+    normals: np.ndarray = np.cross(axes[0], np.eye(3)[[int(np.argmin(np.abs(axes[0])))]])
+    return normals
 
 
 def _distinct(uprights: list[Orientation]) -> list[Orientation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +25,7 @@ class SymmetryOperations:
     """Operations x' = R x + t on fractional coordinates, and the primitive lattice behind them.
 
     Attributes:
-        rotations: integer matrices, shape (n, 3, 3).
+        rotations: matrices, of integers where they keep the given lattice, shape (n, 3, 3).
         translations: shape (n, 3).
         number: of the space group.
         primitive_lattice: rows are primitive lattice vectors, angstrom, oriented as the given cell.
@@ -86,6 +86,36 @@ def symmetry_operations(atoms: Atoms, tolerance: float = SYMMETRY_TOLERANCE) -> 
         primitive_atoms=tuple(int(i) for i in first),
         orbits=np.array(dataset.equivalent_atoms),
     )
+
+
+def crystal_operations(atoms: Atoms) -> SymmetryOperations:
+    """Find the symmetry of the crystal behind periodic atoms, also what the given cell does not have.
+
+    A cell of 1 x 2 x 1 cubes has not the rotations of the cube. Here they are among the operations, their matrices no
+    longer integers, each once with every lattice translation of the crystal within the cell: points and directions are
+    equivalent in the crystal if one of them maps the one onto the other.
+
+    Args:
+        atoms: structure with a full cell.
+
+    Raises:
+        StructureError: as for :func:`symmetry_operations`.
+    """
+    given = symmetry_operations(atoms)
+    count = round(abs(np.linalg.det(atoms.cell.array) / np.linalg.det(given.primitive_lattice)))
+    if count == 1:
+        return given
+    primitive = atoms[list(given.primitive_atoms)]
+    primitive.set_cell(given.primitive_lattice)
+    own = symmetry_operations(primitive)
+    if len(given.rotations) == count * len(own.rotations):
+        return given
+    into_given = np.linalg.inv(atoms.cell.array).T @ given.primitive_lattice.T
+    rotations = into_given @ own.rotations @ np.linalg.inv(into_given)
+    shifts = given.translations[(given.rotations == np.eye(3)).all(axis=(1, 2))]
+    translations = (own.translations @ into_given.T)[:, None] + shifts
+    repeated = np.round(np.repeat(rotations, len(shifts), axis=0), 9)
+    return replace(given, rotations=repeated, translations=translations.reshape(-1, 3))
 
 
 def same_point(first: Array, second: Array, cell: Array, tolerance: float) -> Array:

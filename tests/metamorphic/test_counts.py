@@ -33,6 +33,7 @@ def primitive(atoms: Atoms) -> Atoms:
 WAYS = {way.__name__: way for way in CRYSTAL} | {
     "primitive": primitive,
     "skewed primitive": lambda atoms: skewed_in_space(primitive(atoms)),
+    "repeated along b": lambda atoms: atoms.repeat((1, 2, 1)),
     "repeated": lambda atoms: atoms.repeat((2, 2, 2)),
 }
 
@@ -51,6 +52,19 @@ def test_distinct_hops_are_those_of_the_crystal(name: str) -> None:
     assert expected
     for way, write in WAYS.items():
         assert hops_of(write(host), ion) == expected, way
+
+
+@pytest.mark.parametrize("repeats", [(1, 2, 1), (2, 1, 1), (1, 1, 2)])
+@pytest.mark.parametrize("name", CASES)
+def test_distinct_hops_and_sites_of_a_cell_longer_one_way(name: str, repeats: tuple[int, int, int]) -> None:
+    """The cell given has not all operations of its crystal: what they make equal stays one hop, of the same name."""
+    host, ion = prototype(name), CASES[name]
+    longer = host.repeat(repeats)
+    labels = [hop.label for hop in distinct_hops(host, ion, max_distance=3.3)]
+    assert [hop.label for hop in distinct_hops(longer, ion, max_distance=3.3)] == labels
+    if ion not in host.get_chemical_symbols():
+        sites = [(site.label, 2 * site.multiplicity) for site in interstitial_sites(host, ion)]
+        assert [(site.label, site.multiplicity) for site in interstitial_sites(longer, ion)] == sites
 
 
 @pytest.mark.parametrize("name", ["Cu", "Zn", "1T-TiS2"])
