@@ -115,8 +115,9 @@ def _made_whole(atoms: Atoms) -> np.ndarray:
         if LEAST_VACUUM <= gap < np.inf:
             fractions = atoms.get_scaled_positions(wrap=False)[:, axis]
             atoms.positions -= np.outer(np.floor(fractions - bottom), atoms.cell[axis])
-            reciprocal: np.ndarray = atoms.cell.reciprocal()[axis]
-            return reciprocal / np.linalg.norm(reciprocal)
+            normal: np.ndarray = atoms.cell.reciprocal()[axis]
+            normal /= np.linalg.norm(normal)
+            return normal
     return np.array([0.0, 0.0, 1.0])
 
 
