@@ -58,6 +58,13 @@ def describe_interface(interface: Heterostructure) -> list[str]:
             for side, strain in (("film", interface.film_strain), ("support", interface.support_strain))
         ]
     lines.append(f"{place.contact} contact, gap {place.gap:.2f} angstrom")
+    if interface.candidates > 1:
+        x, y = place.shift
+        kind = f"film shifted by ({x:.2f}, {y:.2f}) angstrom" if match is not None else f"face {place.face} down"
+        lines.append(
+            f"candidate {interface.number} of {interface.candidates}, numbered from 0: {kind}; "
+            "`candidate: N` in a recipe takes another"
+        )
     if not interface.bonds:
         return [*lines, "interface bonds: none"]
     lengths = [bond.length for bond in interface.bonds]

@@ -55,6 +55,8 @@ class Heterostructure:
         support_strain: what the support is strained by.
         placement: where the film stands over the support.
         bonds: bonds between film and support.
+        number: which of the candidates it is, from 0.
+        candidates: how many there are.
     """
 
     name: str
@@ -66,6 +68,8 @@ class Heterostructure:
     support_strain: Strain
     placement: Placement
     bonds: tuple[InterfaceBond, ...]
+    number: int = 0
+    candidates: int = 1
 
     @property
     def area(self) -> float:

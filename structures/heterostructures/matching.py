@@ -243,7 +243,7 @@ def _match(film: Array, support: Array, film_cell: Array, support_cell: Array) -
     candidates = _BASES @ film_cell
     candidates = candidates[np.linalg.det(candidates) > 0]
     stretches = np.linalg.svd(np.linalg.solve(candidates, np.broadcast_to(support_cell, candidates.shape)))[1]
-    film_cell = candidates[int(np.round(np.abs(stretches - 1).max(axis=1), 9).argmin())]
+    film_cell = candidates[int(np.round(np.abs(stretches - 1).max(axis=1), 6).argmin())]
     u, _, vt = np.linalg.svd(np.linalg.solve(film_cell, support_cell))
     turned = film_cell @ u @ vt
     lengths = np.linalg.norm(support_cell, axis=1) / np.linalg.norm(film_cell, axis=1) - 1

@@ -14,6 +14,7 @@ from ..files import check_structure, read_structure
 from ..molecules import FILE_ENDINGS
 from .doping import Doping
 from .layers import Faces, find_layer, layer
+from .own_frame import in_own_frame
 from .slab_files import as_layer, check_state
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def part(source: Source) -> Part:
     name = str(atoms.info.get("label") or atoms.get_chemical_formula())
     check_structure(atoms, name, periodic=bool(atoms.pbc.any()))
     if atoms.pbc.any():
-        return Part(name, as_layer(atoms, name), "saturated")
+        return Part(name, in_own_frame(as_layer(atoms, name)), "saturated")
     check_state(atoms, name)
     return Part(name, atoms, "saturated")
 

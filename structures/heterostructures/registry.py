@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from ...errors import StructureError
@@ -61,7 +62,9 @@ def candidates(
         settings: limits and choices.
 
     Returns:
-        Candidates, most interface bonds first, then by gap.
+        Candidates, most interface bonds first, then by gap, equal ones from the corner of the cell on. A layer by name
+        lies as it is built; one from a file is turned and shifted by what its atoms are, so that the order does not
+        depend on how the file has them.
 
     Raises:
         StructureError: an unknown name, a file that is no slab, no match within the limits, too many atoms, or no
@@ -74,7 +77,7 @@ def candidates(
     found.sort(key=lambda one: (-len(one.bonds), round(one.placement.gap, 3)))
     if settings.contact == "bonded" and settings.gap is None:
         require_bonds(found[0].atoms, found[0].film, found[0].support)
-    return found
+    return [replace(one, number=number, candidates=len(found)) for number, one in enumerate(found)]
 
 
 def mismatch_table(

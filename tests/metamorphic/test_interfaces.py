@@ -9,8 +9,10 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from campaign_runs import MORSE, the_result, written
+from pair_potential import PairMorse
 from variants import SLAB, Variant, as_it_is, one_by_one, rotated
 
+from azibflow.structures.heterostructures import HeterostructureSettings, candidates
 from azibflow.structures.slabs import build_slabs
 from azibflow.workflows.interfaces import InterfaceResult
 from azibflow.workflows.results import Outcome
@@ -31,6 +33,14 @@ def film() -> Atoms:
     slab = build_slabs(bulk("Cu", "fcc", a=3.66, cubic=True), "111", layers=2, vacuum=12.0)[0]
     slab.symbols[slab.get_tags() == 2] = "Al"
     return slab
+
+
+def sixty_degrees(slab: Atoms) -> Atoms:
+    """No atom moves, the angle between the first two vectors is the other one of a hexagonal lattice."""
+    other = slab.copy()
+    a, b, c = slab.cell.array
+    other.set_cell([a, a + b if a @ b < 0 else b - a, c])
+    return other
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +72,24 @@ def test_adhesion_is_that_of_the_two_faces(
     assert found.area == pytest.approx(expected.area, rel=1e-6)
     assert found.film_strain == pytest.approx(expected.film_strain, abs=1e-6)
     assert found.work_of_adhesion == pytest.approx(expected.work_of_adhesion, abs=NOISE)
+
+
+def energies_of_candidates(film_atoms: Atoms, support_atoms: Atoms, **settings: object) -> list[float]:
+    """Energy of each registry in their order, nothing relaxed, eV."""
+    found = []
+    for one in candidates(film_atoms, support_atoms, HeterostructureSettings(vacuum=10.0, **settings)):
+        one.atoms.calc = PairMorse()
+        found.append(float(one.atoms.get_potential_energy()))
+    return found
+
+
+@pytest.mark.parametrize("side", ["film", "support"])
+@pytest.mark.parametrize("way", [*SLAB, sixty_degrees])
+def test_candidates_are_those_of_the_two_slabs_in_one_order(way: Variant, side: str) -> None:
+    """All registries at one gap: they differ by what is above what, and the first is taken."""
+    settings = {"gap": 2.1, "registry_step": 0.9}
+    expected = energies_of_candidates(film(), support(), **settings)
+    assert len(expected) > 6
+    assert max(expected) - min(expected) > 0.1
+    parts = (way(film()), support()) if side == "film" else (film(), way(support()))
+    assert energies_of_candidates(*parts, **settings) == pytest.approx(expected, abs=2e-3)
