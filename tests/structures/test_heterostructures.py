@@ -8,6 +8,7 @@ from ase import Atoms
 from ase.io import write
 from ase.neighborlist import neighbor_list
 
+from azibflow.cli.descriptions import describe_interface
 from azibflow.errors import StructureError
 from azibflow.structures.coordination import bond_lengths
 from azibflow.structures.documents import StructureDocument
@@ -255,3 +256,12 @@ def test_a_bonded_contact_that_gives_no_bond_is_refused() -> None:
         StructureError, match=r"MoS2/TiS2 has no interface bonds: the nearest pair, S.* would be bonded"
     ):
         heterostructure("MoS2", "TiS2", HeterostructureSettings(contact="bonded", max_strain=0.09))
+
+
+def test_the_candidate_taken_is_named() -> None:
+    """Nine registries of two equal lattices: the description says which it is, and how another is had."""
+    found = candidates(sheet("Cu", 3.0, 3.0), sheet("Au", 3.0, 3.0), HeterostructureSettings(registry_step=1.0))
+    assert [(one.number, one.candidates) for one in found] == [(number, len(found)) for number in range(9)]
+    x, y = found[4].placement.shift
+    (line,) = [line for line in describe_interface(found[4]) if "candidate" in line]
+    assert line.startswith(f"candidate 4 of 9, numbered from 0: film shifted by ({x:.2f}, {y:.2f}) angstrom")
