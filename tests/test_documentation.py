@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.plan import plan
 from azibflow.campaigns.reference import reference_page
-from azibflow.cli.main import COMMANDS
+from azibflow.cli.main import COMMANDS, azibflow
 
 ROOT = Path(__file__).parent.parent
 CAMPAIGNS = sorted(path for path in (ROOT / "examples").glob("*.yaml") if path.stem != "claims")
@@ -22,6 +23,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def help_pages() -> list[str]:
+    return [CliRunner().invoke(azibflow, [command, "--help"]).output for command in COMMANDS]
 
 
 def test_the_reference_page_is_that_of_this_program() -> None:
@@ -87,9 +92,9 @@ def test_what_the_documents_write_is_no_part_of_the_checkout() -> None:
     """The files that commands in the documents name, and where runs and pictures go, are left alone by git."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a checkout")
-    pages = [README, *(page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md"))]
+    pages = [README, *(page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")), *help_pages()]
     named = {name for page in pages for name in re.findall(r"azibflow .* (?:-o|--plot) ([\w.-]+)", page)}
-    assert {"adsorption.csv", "zn100.cif", "parity.png"} <= named
+    assert {"adsorption.csv", "zn100.cif", "zn002.vasp", "parity.png"} <= named
     places = [*sorted(named), "figures/esp/esp.png", "runs/quickstart/store.sqlite"]
     ignored = subprocess.run(["git", "check-ignore", *places], capture_output=True, text=True, cwd=ROOT, check=False)
     assert ignored.stdout.split() == places
