@@ -16,7 +16,7 @@ help:
 	@echo "make lint       ruff and mypy"
 	@echo "make docs       regenerate the reference page of the campaign file"
 	@echo "make benchmark  force calls, start-up and engine times beside those of the usual ways"
-	@echo "make clean      remove the environment and all run folders"
+	@echo "make clean      remove the environment, all run folders and figures"
 
 install: $(INSTALLED)
 
@@ -60,4 +60,4 @@ benchmark: $(INSTALLED)
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/esp.py
 
 clean:
-	rm -rf $(VENV) runs build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) runs figures build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
