@@ -196,7 +196,7 @@ class AdsorptionStudy(_SolidStudy):
     kind: Literal["adsorption"] = Field(description="adsorption energies")
     system: Names = Field(description="name of the surface among the systems, or a list of names")
     adsorbate: Names = Field(
-        default_factory=lambda: ["Zn"],
+        default=["Zn"],
         description="Zn, H, O, OH, a molecule by name (H2O), name of a system that is a molecule, or a molecule file, "
         "relative to the campaign file; or a list of them",
     )
@@ -224,7 +224,7 @@ class SurfaceStudy(_SolidStudy):
         "the axes of the file, also where that holds a primitive cell or a supercell"
     )
     layers: list[PositiveInt] = Field(
-        default_factory=lambda: [8], min_length=1, description="slab thicknesses in repeat layers of the bulk"
+        default=[8], min_length=1, description="slab thicknesses in repeat layers of the bulk"
     )
     vacuum: PositiveFloat = Field(15.0, description="empty space between a slab and its image, angstrom")
 
@@ -407,7 +407,7 @@ class SurrogateStudy(_Study):
     )
     training: TrainingSettings = Field(default_factory=TrainingSettings, description="network and training")
     seeds: Annotated[list[int], Field(min_length=2)] = Field(
-        default_factory=lambda: [1, 2, 3], description="one network per seed; the first one leads"
+        default=[1, 2, 3], description="one network per seed; the first one leads"
     )
     active_learning: ActiveLearning | None = Field(None, description="rounds of exploration; none when none")
     labels: Path | None = Field(

@@ -24,8 +24,8 @@ def read(text: str) -> Atoms:
         Atoms with charge, multiplicity when stated, and the number of frames in ``info``.
 
     Raises:
-        StructureError: a frame has more or fewer atoms than its first line says, a coordinate is no number, or the
-            comment line states charge or lattice in a way that is not read.
+        StructureError: a frame has more or fewer atoms than its first line says, an atom is no element, a coordinate is
+            no number, or the comment line states charge or lattice in a way that is not read.
     """
     import ase.io
 
@@ -33,7 +33,12 @@ def read(text: str) -> Atoms:
     if len({tuple(sorted(line.split()[0] for line in frame[2:] if line.split())) for frame in frames}) > 1:
         raise StructureError(f"it holds {len(frames)} structures of different atoms; keep one")
     last = frames[-1]
-    atoms: Atoms = ase.io.read(StringIO("\n".join(last) + "\n"), index=0, format="extxyz")
+    try:
+        atoms: Atoms = ase.io.read(StringIO("\n".join(last) + "\n"), index=0, format="extxyz")
+    except KeyError as error:  # of its table of elements
+        name = str(error.args[0])
+        deuterium = "deuterium, which is computed as hydrogen; write H"
+        raise StructureError(f"{name!r} is {deuterium if name == 'D' else 'no element'}") from error
     comment = last[1] if len(last) > 1 else ""
     _check_columns(last, comment)
     check_keys(comment, overlooked=atoms.cell.rank == 0)
