@@ -26,8 +26,8 @@ LEGEND_WIDTH = 64
 def plot_desolvation(results: Sequence[DesolvationResult], path: Path) -> None:
     """Draw desolvation ladders: D_n of every step, and their sum from the top of the ladder.
 
-    Steps that are no results are dashed; a step whose calculation failed leaves a gap. The same results give the same
-    bytes.
+    Steps that are no results are dashed; a step whose calculation failed leaves a gap; corrected energies stand in the
+    legend. The same results give the same bytes.
 
     Args:
         results: the ladders, in the order of the legend.
@@ -74,7 +74,11 @@ def desolvation_figure(results: Sequence[DesolvationResult]) -> Figure:
 
 
 def _label(result: DesolvationResult) -> str:
-    return "\n".join(fill(line, LEGEND_WIDTH) for line in (result.study, result.method) if line)
+    better = [
+        f"{step.waters} → {step.waters - 1} {step.correction.energy:.2f} eV" for step in result.steps if step.correction
+    ]
+    corrected = f"surrogate; corrected: {', '.join(better)}" if better else ""
+    return "\n".join(fill(line, LEGEND_WIDTH) for line in (result.study, result.method, corrected) if line)
 
 
 def _draw_steps(panel: Axes, result: DesolvationResult, colour: str, *, every_value: bool) -> None:

@@ -68,7 +68,8 @@ def _draw(panel: Axes, result: MigrationResult) -> None:
     sound = result.outcome == "ok"
     colour = SOUND if sound else UNSOUND
     cell = [] if result.cell is None else [f"cell {times(f'{length:.2f}' for length in result.cell[:3])} angstrom"]
-    head = [result.study, f"{result.host}, {result.hop}", *cell, *([] if sound else [result.outcome])]
+    better = [] if result.correction is None else [f"surrogate; corrected: {result.correction.barrier_forward:.2f} eV"]
+    head = [result.study, f"{result.host}, {result.hop}", *cell, *better, *([] if sound else [result.outcome])]
     panel.set_title("\n".join(fill(line, TITLE_WIDTH) for line in head), loc="left", fontsize=8)
     panel.set_xlabel("path length (angstrom)")
     panel.margins(x=0.06, y=0.15)

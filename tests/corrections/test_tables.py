@@ -6,6 +6,7 @@ import pytest
 
 from azibflow.analysis.adsorption_table import adsorption_table
 from azibflow.analysis.barriers_table import barriers_table
+from azibflow.analysis.plots import barrier_figure
 from azibflow.analysis.table_formats import render
 from azibflow.analysis.table_model import Table
 from azibflow.calculators.specs import AseSpec, CorrectedSpec
@@ -72,6 +73,14 @@ def test_a_corrected_barrier_stands_beside_that_of_the_surrogate(hop: MigrationR
     assert "calculator=ase.calculators.lj:LennardJones" in note
     assert "2 single points" in note
     assert any("ase.calculators.emt:EMT" in note for note in table.notes if note.startswith("Calculator 1"))
+
+
+def test_a_figure_says_whose_path_it_shows(hop: MigrationResult, calculator) -> None:
+    corrected = correct_barrier(hop, calculator)
+    assert corrected.correction is not None
+    panels = barrier_figure([corrected, hop]).axes
+    assert f"surrogate; corrected: {corrected.correction.barrier_forward:.2f} eV" in panels[0].get_title(loc="left")
+    assert "corrected" not in panels[1].get_title(loc="left")
 
 
 def test_a_failed_correction_is_a_problem_with_its_reason(hop: MigrationResult, calculator) -> None:

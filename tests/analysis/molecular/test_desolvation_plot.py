@@ -6,6 +6,7 @@ import pytest
 
 from azibflow.analysis.desolvation_plot import desolvation_figure, plot_desolvation
 from azibflow.errors import AzibflowError
+from azibflow.workflows.desolvation_corrections import StepCorrection
 from azibflow.workflows.results import Outcome
 
 
@@ -59,3 +60,13 @@ def test_same_results_same_bytes(ladder, tmp_path):
 def test_nothing_to_draw_is_a_clear_error(tmp_path):
     with pytest.raises(AzibflowError, match="no desolvation result"):
         plot_desolvation([], tmp_path / "d.svg")
+
+
+def test_a_corrected_ladder_says_that_its_bars_are_those_of_the_surrogate(ladder):
+    correction = StepCorrection.model_construct(energy=4.457)
+    step = ladder().steps[0].model_copy(update={"correction": correction})
+    (legend,) = desolvation_figure([ladder(steps=[step, ladder().steps[1]])]).legends
+    words = [text.get_text() for text in legend.get_texts()]
+    assert words[0].splitlines()[-1] == "surrogate; corrected: 2 → 1 4.46 eV"
+    (plain,) = desolvation_figure([ladder()]).legends
+    assert "corrected" not in plain.get_texts()[0].get_text()
