@@ -10,7 +10,7 @@ from ase import Atoms
 from ase.build import bulk
 from campaign_runs import MORSE, the_result, written
 from pair_potential import PairMorse
-from variants import SLAB, Variant, as_it_is, one_by_one, rotated
+from variants import SLAB, Variant, as_it_is, backwards, mirrored, one_by_one, rewritten_slab, rotated, straddling
 
 from azibflow.structures.heterostructures import HeterostructureSettings, candidates
 from azibflow.structures.slabs import build_slabs
@@ -84,7 +84,7 @@ def energies_of_candidates(film_atoms: Atoms, support_atoms: Atoms, **settings: 
 
 
 @pytest.mark.parametrize("side", ["film", "support"])
-@pytest.mark.parametrize("way", [*SLAB, sixty_degrees])
+@pytest.mark.parametrize("way", [straddling, mirrored, backwards, sixty_degrees, rewritten_slab])
 def test_candidates_are_those_of_the_two_slabs_in_one_order(way: Variant, side: str) -> None:
     """All registries at one gap: they differ by what is above what, and the first is taken."""
     settings = {"gap": 2.1, "registry_step": 0.9}
