@@ -115,7 +115,7 @@ def _notes(results: Sequence[OrbitalsResult]) -> list[str]:
         return []
     rows = [row for result in results for row in result.rows]
     notes = [
-        "HOMO, LUMO: Kohn-Sham levels against vacuum, no ionisation energies; of an open shell the higher and the "
+        f"HOMO, LUMO: {_kind_of_levels(results)} levels against vacuum, no ionisation energies; of an open shell the higher and the "
         "lower of both spins. Levels of an ion carry the potential of its charge: compare within one charge.",
         "Vertical IP = E(one electron less) - E, vertical EA = E - E(one electron more), at the geometry of the row; a "
         "negative EA means that the added electron is not bound in this basis, and its number is of the basis.",
@@ -127,6 +127,11 @@ def _notes(results: Sequence[OrbitalsResult]) -> list[str]:
     notes += [_missing(result, row) for result in results for row in result.rows if _lacks(row)]
     notes += molecule_notes(m for row in rows for m in (row.molecule, row.oxidized, row.reduced))
     return notes
+
+
+def _kind_of_levels(results: Sequence[OrbitalsResult]) -> str:
+    kinds = {"Hartree-Fock" if result.method.startswith(("HF/", "HF-")) else "Kohn-Sham" for result in results}
+    return " or ".join(sorted(kinds, reverse=True))
 
 
 def _lacks(row: OrbitalRow) -> bool:

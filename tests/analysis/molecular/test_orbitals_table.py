@@ -62,3 +62,13 @@ def test_multiplicity_is_printed_only_where_one_is_no_singlet(levels):
     row = levels.rows[0].model_copy(update={"molecule": radical})
     table = orbitals_table([levels.model_copy(update={"rows": [row]})])
     assert printed_rows(table)[0][heads(table).index("2S+1")] == "2"
+
+
+def test_levels_are_called_what_they_are(levels):
+    hartree_fock = levels.model_copy(update={"method": "HF/def2-svp // HF/def2-svp"})
+    for results, words in (
+        ([levels], "HOMO, LUMO: Kohn-Sham levels"),
+        ([hartree_fock], "HOMO, LUMO: Hartree-Fock levels"),
+        ([levels, hartree_fock], "HOMO, LUMO: Kohn-Sham or Hartree-Fock levels"),
+    ):
+        assert orbitals_table(results).notes[0].startswith(words)
