@@ -115,8 +115,9 @@ def _notes(results: Sequence[OrbitalsResult]) -> list[str]:
         return []
     rows = [row for result in results for row in result.rows]
     notes = [
-        f"HOMO, LUMO: {_kind_of_levels(results)} levels against vacuum, no ionisation energies; of an open shell the higher and the "
-        "lower of both spins. Levels of an ion carry the potential of its charge: compare within one charge.",
+        f"HOMO, LUMO: {_kind_of_levels(results)} levels against vacuum, no ionisation energies; of an open shell the "
+        "higher and the lower of both spins. Levels of an ion carry the potential of its charge: compare within one "
+        "charge.",
         "Vertical IP = E(one electron less) - E, vertical EA = E - E(one electron more), at the geometry of the row; a "
         "negative EA means that the added electron is not bound in this basis, and its number is of the basis.",
         "Ions of open shells: of the two multiplicities that one electron leads to, the one of lower energy.",

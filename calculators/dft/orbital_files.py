@@ -7,6 +7,8 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .wave_function import keep_orbitals
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -40,8 +42,6 @@ class OrbitalFiles:
 
     def settle(self, solution: Any) -> None:
         """Keep the solution alone, which goes on in its own file."""
-        from .wave_function import keep_orbitals
-
         if self.path is None or not self.one_each:
             return
         keep_orbitals(solution, self.path)

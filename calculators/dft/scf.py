@@ -13,6 +13,7 @@ from ...errors import CapabilityError, OutOfMemoryError, ScfNotConvergedError, S
 from .levels import Level, PyscfSpec
 from .orbital_files import OrbitalFiles, read_guess
 from .solvation import in_solvent
+from .wave_function import SAME_ENERGY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,8 +35,6 @@ STABILITY_ROOTS, STABILITY_TOLERANCE = 3, 1e-3
 single one a symmetric molecule hides its instability (bare VO2+)."""
 STABILITY_GRID = 1
 """Level of the integration grid of the orbital Hessian, which takes most of its time."""
-SAME_ENERGY = 1e-6
-"""Solutions closer than this, hartree, are the same."""
 
 
 @dataclass(frozen=True)

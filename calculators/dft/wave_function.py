@@ -6,13 +6,13 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .scf import SAME_ENERGY
-
 if TYPE_CHECKING:
     import numpy as np
 
 logger = logging.getLogger(__name__)
 
+SAME_ENERGY = 1e-6
+"""Solutions closer than this, hartree, are the same."""
 LOST_CHARGE = 1e-6
 """Electrons that a kept density may differ by from those of its molecule."""
 
