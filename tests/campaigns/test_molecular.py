@@ -42,7 +42,7 @@ def azibflow(*words: object) -> int:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("molecules")
     (folder / "molecules.yaml").write_text(CAMPAIGN)
-    assert azibflow("run", folder / "molecules.yaml", "--run-dir", folder / "run", "--workers", 1) == 0
+    assert azibflow("run", folder / "molecules.yaml", "--run-dir", folder / "run", "--workers", 1, "--threads", 1) == 0
     return folder / "run"
 
 

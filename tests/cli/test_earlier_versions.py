@@ -45,7 +45,7 @@ def test_it_goes_on_with_what_was_done(begun: Path, capsys: pytest.CaptureFixtur
     assert "Zn" not in (begun / "c.yaml").read_text()
     assert azibflow("run", "c.yaml", "--run-dir", "run") == 0
     told = capsys.readouterr().err
-    assert "second endpoint" in told
+    assert "13 jobs finished" in told  # a line of progress may be lost: here jobs take the output of this process
     assert "relax bulk" not in told
     assert "between two given structures, first endpoint" not in told
     for kind, (column, expected) in NUMBERS.items():

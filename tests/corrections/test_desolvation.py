@@ -67,7 +67,7 @@ def computed(calculator, folder: Path, most: int) -> DesolvationResult:
 
 def energy(structure) -> float:
     atoms = structure.to_atoms()
-    atoms.calc = PyscfCalculator(SMALL, SMALL.energy)
+    atoms.calc = PyscfCalculator(SMALL, SMALL.energy, stability="all")
     return float(atoms.get_potential_energy())
 
 

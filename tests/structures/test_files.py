@@ -63,7 +63,7 @@ def test_unreadable_files_are_named(tmp_path):
         read_structure(broken)
     unknown = tmp_path / "unknown.xyz"
     unknown.write_text("1\n\nQq 0 0 0\n")
-    with pytest.raises(StructureError, match=r"unknown\.xyz cannot be read"):
+    with pytest.raises(StructureError, match=r"unknown\.xyz: 'Qq' is no element"):
         read_structure(unknown)
     half = tmp_path / "half.extxyz"
     half.write_text("1\ncharge=0.5\nH 0 0 0\n")

@@ -79,7 +79,7 @@ def test_a_barrier_carries_the_spread_of_the_barrier_and_the_worst_image_of_its_
 ) -> None:
     spec: SurrogateSpec = request.getfixturevalue(which)
     first, last = with_oxygen(0.5), with_oxygen(1.4)
-    start = hop_between(first, last, label="Zn")
+    start = hop_between(first, last)
     result = migrate(
         start, relaxed(first, spec), relaxed(last, spec), spec, BandSettings(images=2, fmax=1000.0), LABEL, None
     )

@@ -258,7 +258,7 @@ def test_a_calculator_that_gave_nothing_shows_in_the_exit_status(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "pair.yaml").write_text(BINDING)
-    broken = "ase:ase.calculators.tersoff:Tersoff"  # needs parameters, which nobody gives it
+    broken = "ase:ase.calculators.eam:EAM"  # finds out too late that nobody gave it a potential
     words = ("surrogate", "compare", tmp_path / "pair.yaml", broken, "--run-dir", tmp_path / "runs")
     assert azibflow(*words, "--workers", 1, "--threads", 1) == 1
     assert "failed: " in capsys.readouterr().err

@@ -66,11 +66,12 @@ def test_a_crystal_cut_in_two_and_joined_costs_two_surfaces(halves: list[Interfa
 
 def test_what_tables_say_of_it(halves: list[InterfaceResult]) -> None:
     assert all(one.outcome is Outcome.OK for one in halves)
-    assert all(one.mismatch == pytest.approx((0, 0), abs=1e-9) for one in halves)
+    # Cells of layers from files are taken to 1e-6 angstrom, of the 2.5 they are long.
+    assert all(one.mismatch == pytest.approx((0, 0), abs=5e-7) for one in halves)
     assert all(one.bonds == {} for one in halves), "metals have no interface bonds"
     table = interfaces_table(halves[:1])
     assert table.rows[0].cells["bonds_text"] == "none"
-    assert table.rows[0].cells["strain_film"] == pytest.approx(0, abs=1e-6)
+    assert table.rows[0].cells["strain_film"] == pytest.approx(0, abs=5e-5), "per cent"
     assert table.rows[0].cells["area"] == pytest.approx(LATTICE**2 * 3**0.5 / 4, abs=1e-6)
 
 
