@@ -39,8 +39,9 @@ demo: $(INSTALLED)
 	@$(BIN)/azibflow table surfaces runs/quickstart --literature
 	@$(BIN)/azibflow plot barriers runs/quickstart
 
+# worksteal: tests that share a fixture stay together, and nobody waits at the end for the tests of the cluster.
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest -n auto $(TESTS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check .

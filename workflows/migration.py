@@ -293,7 +293,7 @@ def _hop_flow(
         jobs.append(correction)
     result = jobs[-1].output
     failure = hop_failure_job(start, first.output, last.output, path.output, result, surrogate, band, label)
-    failure.name = f"{label.study}: {start.label}, failures"
+    failure.name = f"{label.study}: {start.label}, collect"
     jobs.append(despite_failures(failure))
     return Flow(jobs, output=result, name=f"{label.study}: {start.label}")
 
