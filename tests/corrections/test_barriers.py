@@ -179,9 +179,9 @@ def test_a_plain_calculator_has_the_jobs_it_always_had(hop: MigrationResult, emt
     assert [job.name for job in flow.jobs] == ["Cu: build", "Cu: relax bulk", "H in Cu: hops"]
     ends = hop.initial.to_atoms(), hop.final.to_atoms()
     plain = MigrationMaker(calculator=emt).make_between(*ends)
-    assert [job.name.split(", ")[-1] for job in plain.jobs] == ["first endpoint", "second endpoint", "band", "failures"]
+    assert [job.name.split(", ")[-1] for job in plain.jobs] == ["first endpoint", "second endpoint", "band", "collect"]
     corrected = MigrationMaker(calculator=CorrectedSpec(surrogate=emt, correct_with=emt)).make_between(*ends)
-    assert [job.name.split(", ")[-1] for job in corrected.jobs][3:] == ["correction", "failures"]
+    assert [job.name.split(", ")[-1] for job in corrected.jobs][3:] == ["correction", "collect"]
 
 
 def test_correction_jobs_are_of_the_kind_of_the_better_method(hop: MigrationResult, emt: AseSpec) -> None:
