@@ -32,7 +32,6 @@ ROUNDING = 1e-6
 
 _FAR = 1.0
 _STILL = 0.1
-_DRIFT = 0.02
 _ROUNDS = 10
 
 
