@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .documents import Located, R, load_located
+from .stored import Located, R, load_located
 
 if TYPE_CHECKING:
     from maggma.core.store import Store
 
-    from ..workflows.results import StudyLabel
+    from ..workflows.common.results import StudyLabel
 
 StudyKey = tuple[int, str | tuple[int, ...]]
 """Number of the run, and what tells a study apart from the others there."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import BaseModel, Field
 
-from .symmetry import symmetry_number
+from .symmetry_number import symmetry_number
 
 if TYPE_CHECKING:
     from ase import Atoms

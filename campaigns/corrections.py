@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..structures.recipes import build_bulk, build_from_bulk
-from ..workflows.adsorption import placements
-from ..workflows.references import reference_structures
+from ..workflows.adsorption.flow import placements
+from ..workflows.common.references import reference_structures
 from .model import AdsorptionStudy, DesolvationStudy, MigrationStudy, Study
 from .molecular import desolvation_members
 from .starts import migration_starts

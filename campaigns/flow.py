@@ -10,12 +10,12 @@ from jobflow import Flow
 from ..calculators.dependencies import pinned
 from ..calculators.specs import geometry_method
 from ..structures.recipes import embed_file
-from ..workflows.adsorption import AdsorptionMaker
-from ..workflows.breathing import BreathingMaker
+from ..workflows.adsorption.flow import AdsorptionMaker
+from ..workflows.breathing.flow import BreathingMaker
+from ..workflows.common.shared_jobs import SharedJobs
 from ..workflows.interfaces import InterfaceMaker
-from ..workflows.migration import MigrationMaker
-from ..workflows.molecules import MoleculeJobs
-from ..workflows.shared import SharedJobs
+from ..workflows.migration.flow import MigrationMaker
+from ..workflows.molecular.molecules import MoleculeJobs
 from ..workflows.surfaces import SurfaceMaker
 from .model import (
     AdsorptionStudy,
@@ -33,7 +33,7 @@ from .surrogates import surrogate_flow
 
 if TYPE_CHECKING:
     from ..calculators.specs import AnyMethod
-    from ..workflows.results import RelaxSettings
+    from ..workflows.common.results import RelaxSettings
 
 
 def campaign_flow(campaign: Campaign) -> Flow:

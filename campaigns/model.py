@@ -28,17 +28,17 @@ from ..structures.elements import Element
 from ..structures.endpoints import Pairing
 from ..structures.molecules import is_known
 from ..structures.recipes import Miller, MoleculeName, StructureRecipe, build
-from ..workflows.barriers import BandSettings
-from ..workflows.breathing import BreathingSettings
-from ..workflows.esp import EspSettings
-from ..workflows.geometries import MoleculeSettings
-from ..workflows.migration import HopSettings
-from ..workflows.relaxation import CellPolicy
-from ..workflows.results import RelaxSettings
+from ..workflows.breathing.flow import BreathingSettings
+from ..workflows.common.relaxation_jobs import CellPolicy
+from ..workflows.common.results import RelaxSettings
+from ..workflows.common.uses import AS_BUILT, CRYSTAL, HOST, MOLECULE, TWO_SIDES, Use
+from ..workflows.migration.barriers import BandSettings
+from ..workflows.migration.flow import HopSettings
+from ..workflows.molecular.esp import EspSettings
+from ..workflows.molecular.geometries import MoleculeSettings
 from ..workflows.surrogate.datasets import Split
 from ..workflows.surrogate.publication import About
 from ..workflows.surrogate.settings import ActiveLearning, Sample, TrainingSettings
-from ..workflows.uses import AS_BUILT, CRYSTAL, HOST, MOLECULE, TWO_SIDES, Use
 from .named_files import LONGEST_NAME, file_systems, renamed
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import StructureError
 from ..structures.recipes import StructureRecipe, build
-from ..workflows.binding import BindingMaker
-from ..workflows.desolvation import DesolvationMaker, hydrate_recipe
-from ..workflows.energies import electronic_state, neighbouring_spins
-from ..workflows.esp import EspMaker
-from ..workflows.molecules import MoleculeJobs, assembled, starting_geometries
-from ..workflows.orbitals import OrbitalsMaker
+from ..workflows.molecular.binding import BindingMaker
+from ..workflows.molecular.desolvation import DesolvationMaker, hydrate_recipe
+from ..workflows.molecular.energies import electronic_state, neighbouring_spins
+from ..workflows.molecular.esp import EspMaker
+from ..workflows.molecular.molecules import MoleculeJobs, assembled, starting_geometries
+from ..workflows.molecular.orbitals import OrbitalsMaker
 from .model import BindingStudy, Campaign, DesolvationStudy, EspStudy, MolecularStudy, OrbitalsStudy
 from .systems import system
 

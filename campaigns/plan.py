@@ -11,10 +11,10 @@ from ..structures.axes import describe_axes
 from ..structures.documents import StructureDocument
 from ..structures.heterostructures import film_and_support
 from ..structures.recipes import build, build_bulk, build_from_bulk, intact_bonds, slab_axes
-from ..workflows.adsorption import placements
-from ..workflows.breathing import fullest
-from ..workflows.references import COHESIVE_ENERGY, reference_structures
-from ..workflows.relaxation import cell_policy, check_layers, layer_axis
+from ..workflows.adsorption.flow import placements
+from ..workflows.breathing.flow import fullest
+from ..workflows.common.references import COHESIVE_ENERGY, reference_structures
+from ..workflows.common.relaxation_jobs import cell_policy, check_layers, layer_axis
 from ..workflows.surfaces import slab_starts
 from .corrections import corrected_structures
 from .files import study_line
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from ..structures.axes import Axes
     from ..structures.recipes import StructureRecipe
-    from ..workflows.relaxation import CellPolicy
+    from ..workflows.common.relaxation_jobs import CellPolicy
 
 RELAX_BULK = "relax bulk"
 """Task of a bulk, which systems made of it share."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from ..errors import StructureError
 from ..structures.recipes import build, build_bulk
-from ..workflows.migration import hop_between, hop_starts
+from ..workflows.migration.flow import hop_between, hop_starts
 from .model import MigrationStudy
 from .systems import system
 
 if TYPE_CHECKING:
-    from ..workflows.barriers import HopStart
+    from ..workflows.migration.barriers import HopStart
     from .model import Campaign, Study
 
 

@@ -104,7 +104,7 @@ def flow_of(folder: RunFolder) -> Flow:
 
 def closing_words(folder: RunFolder) -> int:
     """Say what failed and which rows are not results, and how to see the tables; return the exit status."""
-    from ..analysis.tables import kinds_of, problems
+    from ..analysis.tables.registry import kinds_of, problems
     from ..hpc.graph import JobState
     from ..hpc.run_folder import SOURCE
     from ..hpc.status import read_status

@@ -45,8 +45,8 @@ def command(
     """
     if scale is not None and kind != "esp":
         raise click.UsageError(f"--scale is for esp; {kind} has no colours to scale")
-    from ..analysis.figures import draw
-    from ..analysis.unfinished import missing
+    from ..analysis.figures.draw import draw
+    from ..analysis.tables.unfinished import missing
 
     gaps = missing(kind, run_dirs)
     for gap in gaps:

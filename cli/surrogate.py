@@ -45,8 +45,8 @@ def train(file: Path, run_dir: Path | None, workers: int | None, threads: int | 
     is copied into a folder of its name, with card, models and label store. On a cluster use `azibflow submit FILE`,
     then this command to fetch the surrogate.
     """
-    from ..analysis.documents import load_results
-    from ..analysis.surrogate_card import card_lines
+    from ..analysis.cards import card_lines
+    from ..analysis.stored import load_results
     from ..campaigns.files import load_campaign
     from ..campaigns.model import SurrogateStudy
     from ..campaigns.plan import plan
@@ -77,7 +77,7 @@ def train(file: Path, run_dir: Path | None, workers: int | None, threads: int | 
 @click.argument("name")
 def card(name: str) -> None:
     """Print the card of the surrogate NAME, or of the card or folder at that path."""
-    from ..analysis.surrogate_card import card_lines
+    from ..analysis.cards import card_lines
     from ..calculators.surrogates.card import read_card
 
     click.echo("\n".join(card_lines(read_card(name))))
@@ -92,8 +92,8 @@ def validate(name: str, plot: Path | None, device: str) -> int:
 
     The exit status is 1 when the card says otherwise.
     """
-    from ..analysis.parity_plot import plot_parity
-    from ..analysis.surrogate_card import disagreements, validation_lines
+    from ..analysis.cards import disagreements, validation_lines
+    from ..analysis.figures.parity import plot_parity
     from ..calculators.specs import SurrogateSpec
     from ..calculators.surrogates.card import read_card
     from ..calculators.surrogates.committee import environments, networks
@@ -142,8 +142,8 @@ def compare(
       azibflow surrogate compare examples/zn-host-check.yaml zn-host
       azibflow surrogate compare examples/zn-water-check.yaml zn-water xtb
     """
-    from ..analysis.calculators_compared import compare_calculators, quantities
-    from ..analysis.table_formats import render
+    from ..analysis.tables.compared import compare_calculators, quantities
+    from ..analysis.tables.formats import render
     from ..calculators.surrogates.card import read_card, write_card
     from ..campaigns.files import load_campaign
     from ..campaigns.plan import plan

@@ -48,8 +48,8 @@ def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature
          domain, or a job failed whose number is missing in a row
       2  wrong usage, no such result, or a folder that is no run
     """
-    from ..analysis.table_formats import render
-    from ..analysis.tables import table_of
+    from ..analysis.tables.formats import render
+    from ..analysis.tables.registry import table_of
     from ..errors import RunError
 
     if not run_dirs and kind != LEDGERS:

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from azibflow.analysis.breathing_limit import breathing_limit
-from azibflow.analysis.documents import load_results
-from azibflow.analysis.figures import draw
-from azibflow.analysis.tables import kinds_of, problems, table_of
+from azibflow.analysis.breathing.limit import breathing_limit
+from azibflow.analysis.figures.draw import draw
+from azibflow.analysis.stored import load_results
+from azibflow.analysis.tables.registry import kinds_of, problems, table_of
 from azibflow.campaigns.files import dump_campaign, load_campaign
 from azibflow.hpc.run_folder import FLOW, SOURCE, STORE, RunFolder
 from azibflow.hpc.status import read_status
-from azibflow.workflows.breathing_results import BreathingResult
-from azibflow.workflows.desolvation import DesolvationResult
-from azibflow.workflows.esp import EspResult
-from azibflow.workflows.orbitals import OrbitalsResult
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.breathing.results import BreathingResult
+from azibflow.workflows.common.results import Outcome
+from azibflow.workflows.molecular.desolvation import DesolvationResult
+from azibflow.workflows.molecular.esp import EspResult
+from azibflow.workflows.molecular.orbitals import OrbitalsResult
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 MOLECULAR = ("desolvation", "binding", "orbitals", "esp")

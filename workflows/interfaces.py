@@ -20,10 +20,10 @@ from ..structures.heterostructures import (
 )
 from ..structures.recipes import StructureRecipe, build_from_bulk
 from ..structures.slabs import surface_area
-from .kinds import computing, light
-from .relaxation import RelaxationResult, relax_job
-from .results import Outcome, RelaxSettings, StudyLabel
-from .uses import TWO_SIDES
+from .common.relaxation_jobs import RelaxationResult, relax_job
+from .common.results import Outcome, RelaxSettings, StudyLabel
+from .common.uses import TWO_SIDES
+from .common.work import computing, light
 
 PER_AREA = 16.02176634
 """J/m^2 in one eV/angstrom^2."""

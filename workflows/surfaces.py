@@ -16,11 +16,11 @@ from ..structures.axes import OWN, Axes
 from ..structures.documents import StructureDocument
 from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, intact_bonds, slab_axes, three_indices
 from ..structures.slabs import build_slabs, surface_area
-from .kinds import computing, light
-from .relaxation import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
-from .results import Outcome, RelaxSettings, StudyLabel
-from .shared import SharedJobs
-from .uses import CRYSTAL
+from .common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
+from .common.results import Outcome, RelaxSettings, StudyLabel
+from .common.shared_jobs import SharedJobs
+from .common.uses import CRYSTAL
+from .common.work import computing, light
 
 if TYPE_CHECKING:
     from ase import Atoms

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...workflows.results import Outcome
-from ..table_model import Column, Row, Table, Value
+from ...workflows.common.results import Outcome
+from ..tables.model import Column, Row, Table, Value
 from .capacity import CHARGES, Basis, CapacityLedger, capacity_ledger
 from .checking import check_claims
 from .claims import published_claims

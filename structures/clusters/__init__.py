@@ -1,5 +1,5 @@
 """Molecules and clusters by name: hydrates, ion pairs, complexes, flakes, oxide clusters, organic molecules."""
 
-from .registry import CLUSTERS, Cluster, cluster, find_cluster, names, starts
+from .catalogue import CLUSTERS, Cluster, cluster, find_cluster, names, starts
 
 __all__ = ["CLUSTERS", "Cluster", "cluster", "find_cluster", "names", "starts"]

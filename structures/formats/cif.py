@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import StructureError
-from .symmetry import expanded, operations
+from .cif_operations import expanded, operations
 
 if TYPE_CHECKING:
     from ase import Atoms

@@ -4,8 +4,8 @@ from .assembly import Heterostructure, Placement
 from .interface_bonds import InterfaceBond, count_patterns, film_and_support, interface_bonds, require_bonds
 from .layers import LAYERS, Layer
 from .matching import LatticeMatch, MismatchRow, Strain
+from .pairs import PAIRS, candidates, heterostructure, mismatch_table
 from .recipe import HeterostructureRecipe
-from .registry import PAIRS, candidates, heterostructure, mismatch_table
 from .settings import HeterostructureSettings
 
 __all__ = [

@@ -12,8 +12,8 @@ from ...paths import expanded
 from ..documents import StructureDocument
 from .assembly import Heterostructure
 from .layers import find_layer, layer
+from .pairs import candidates
 from .parts import names_file, names_pair
-from .registry import candidates
 from .settings import HeterostructureSettings
 
 

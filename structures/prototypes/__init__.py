@@ -1,7 +1,7 @@
 """Named crystals, layers and sheets with their published geometry; every builder's docstring names the source."""
 
 from . import binaries, carbons, layered, manganese_oxides, metals, mxenes, vanadium_oxides
-from .registry import PROTOTYPES, Prototype, find, prototype
+from .catalogue import PROTOTYPES, Prototype, find, prototype
 
 __all__ = [
     "PROTOTYPES",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ase import Atoms
 from ase.spacegroup import crystal
 
-from .registry import register
+from .catalogue import register
 
 
 @register("anatase-TiO2", space_group=141, aliases=("TiO2", "anatase"))

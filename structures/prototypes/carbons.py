@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from ase import Atoms
 
-from .registry import register
+from .catalogue import register
 
 A_GRAPHENE = 2.464
 VACUUM = 15.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ase import Atoms
 from ase.spacegroup import crystal
 
-from .registry import register
+from .catalogue import register
 
 S_H_BOND = 1.336
 """Bond length of gaseous H2S, angstrom (Herzberg, Molecular Spectra and Molecular Structure III, 1966)."""

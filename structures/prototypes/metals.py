@@ -5,7 +5,7 @@ from __future__ import annotations
 from ase import Atoms
 from ase.spacegroup import crystal
 
-from .registry import register
+from .catalogue import register
 
 
 @register("Zn", space_group=194, aliases=("hcp-Zn",))

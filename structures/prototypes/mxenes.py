@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from ase import Atoms
 
-from .registry import register
+from .catalogue import register
 
 VACUUM = 15.0
 """Empty space between a sheet and its periodic image, angstrom."""

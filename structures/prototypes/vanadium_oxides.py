@@ -5,7 +5,7 @@ from __future__ import annotations
 from ase import Atoms
 from ase.spacegroup import crystal
 
-from .registry import register
+from .catalogue import register
 
 
 @register("alpha-V2O5", space_group=59, aliases=("V2O5", "a-V2O5"), layer_axis=2, intact_bonds={("V", "O"): 2.1})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from azibflow.analysis import calculators_compared
-from azibflow.analysis.calculators_compared import compare_calculators, quantities
-from azibflow.analysis.tables import adsorption_table, barriers_table
-from azibflow.workflows.results import Outcome
+from azibflow.analysis.tables import compared as calculators_compared
+from azibflow.analysis.tables.compared import compare_calculators, quantities
+from azibflow.analysis.tables.registry import adsorption_table, barriers_table
+from azibflow.workflows.common.results import Outcome
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import pytest
 from jobflow import Flow, JobStore, Response, job, run_locally
 from maggma.stores import MemoryStore
 
-from azibflow.analysis.documents import load_results
+from azibflow.analysis.stored import load_results
 from azibflow.calculators.specs import CalculatorRecord, ChgnetSpec
 from azibflow.errors import RunError
 from azibflow.hpc.run_folder import STORE, RunFolder
 from azibflow.hpc.sqlite_store import SQLiteStore
-from azibflow.workflows.adsorption import AdsorptionResult
-from azibflow.workflows.barriers import MigrationResult
+from azibflow.workflows.adsorption.flow import AdsorptionResult
+from azibflow.workflows.migration.barriers import MigrationResult
 
 
 @job

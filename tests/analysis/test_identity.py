@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from jobflow import Flow
 from maggma.stores import MemoryStore
 
-from azibflow.analysis.documents import R, load_results
-from azibflow.analysis.tables import table_of
+from azibflow.analysis.stored import R, load_results
+from azibflow.analysis.tables.registry import table_of
 from azibflow.calculators.dft.levels import pyscf_preset
 from azibflow.calculators.specs import AseSpec, ChgnetSpec
 from azibflow.campaigns.files import load_campaign
@@ -21,17 +21,17 @@ from azibflow.campaigns.flow import campaign_flow
 from azibflow.hpc.manager import run_flow
 from azibflow.hpc.run_folder import RunFolder
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows.adsorption import AdsorptionMaker, AdsorptionResult
-from azibflow.workflows.barriers import BandSettings, MigrationResult
-from azibflow.workflows.binding import BindingMaker
-from azibflow.workflows.breathing import BreathingMaker
-from azibflow.workflows.desolvation import DesolvationMaker
-from azibflow.workflows.esp import EspMaker, EspSettings
-from azibflow.workflows.geometries import MoleculeSettings
+from azibflow.workflows.adsorption.flow import AdsorptionMaker, AdsorptionResult
+from azibflow.workflows.breathing.flow import BreathingMaker
+from azibflow.workflows.common.results import RelaxSettings, StudyLabel
 from azibflow.workflows.interfaces import InterfaceMaker
-from azibflow.workflows.migration import HopSettings, MigrationMaker
-from azibflow.workflows.orbitals import OrbitalsMaker
-from azibflow.workflows.results import RelaxSettings, StudyLabel
+from azibflow.workflows.migration.barriers import BandSettings, MigrationResult
+from azibflow.workflows.migration.flow import HopSettings, MigrationMaker
+from azibflow.workflows.molecular.binding import BindingMaker
+from azibflow.workflows.molecular.desolvation import DesolvationMaker
+from azibflow.workflows.molecular.esp import EspMaker, EspSettings
+from azibflow.workflows.molecular.geometries import MoleculeSettings
+from azibflow.workflows.molecular.orbitals import OrbitalsMaker
 from azibflow.workflows.surfaces import SurfaceMaker, SurfaceResult
 from azibflow.workflows.surrogate.maker import SurrogateMaker  # noqa: F401 - a kind of result more
 

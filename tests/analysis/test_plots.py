@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from azibflow.analysis.figure_files import legend_label
-from azibflow.analysis.plots import barrier_figure, plot_barriers
+from azibflow.analysis.figures.files import legend_label
+from azibflow.analysis.figures.migration import barrier_figure, plot_barriers
 from azibflow.errors import AzibflowError
 
 

@@ -5,14 +5,21 @@ import math
 import pytest
 from maggma.stores import MemoryStore
 
-from azibflow.analysis.provenance import provenance
-from azibflow.analysis.surfaces_table import facet_label
-from azibflow.analysis.table_formats import printed_rows
-from azibflow.analysis.tables import KINDS, adsorption_table, barriers_table, problems, surfaces_table, table_of
+from azibflow.analysis.tables.formats import printed_rows
+from azibflow.analysis.tables.provenance import provenance
+from azibflow.analysis.tables.registry import (
+    KINDS,
+    adsorption_table,
+    barriers_table,
+    problems,
+    surfaces_table,
+    table_of,
+)
+from azibflow.analysis.tables.surface import facet_label
 from azibflow.calculators.specs import CalculatorRecord, Dispersion, MaceSpec, WeightsRecord
 from azibflow.errors import AzibflowError
 from azibflow.structures.documents import StructureDocument
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.common.results import Outcome
 
 
 def printed(table, key):

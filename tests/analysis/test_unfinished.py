@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from azibflow.analysis import unfinished
-from azibflow.analysis.table_formats import FORMATS, printed_rows, render
-from azibflow.analysis.tables import KINDS, table_of
-from azibflow.analysis.unfinished import Progress, Unfinished, missing, progress
+from azibflow.analysis.tables import unfinished
+from azibflow.analysis.tables.formats import FORMATS, printed_rows, render
+from azibflow.analysis.tables.registry import KINDS, table_of
+from azibflow.analysis.tables.unfinished import Progress, Unfinished, missing, progress
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.cli.main import main
 from azibflow.hpc.manager import run_flow
 from azibflow.hpc.run_folder import FLOW, STORE, RunFolder
 from azibflow.hpc.sqlite_store import SQLiteStore
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.common.results import Outcome
 
 EMT = '{kind: ase, calculator: "ase.calculators.emt:EMT", elements: [Cu, H]}'
 CAMPAIGN = f"""\

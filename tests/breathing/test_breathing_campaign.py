@@ -10,12 +10,12 @@ import pytest
 from ase.io import write
 from test_breathing_maker import BY_HAND, tagged_host
 
-from azibflow.analysis.breathing_limit import breathing_limit
-from azibflow.analysis.documents import load_results
+from azibflow.analysis.breathing.limit import breathing_limit
+from azibflow.analysis.stored import load_results
 from azibflow.cli.main import main
 from azibflow.structures.heterostructures import LAYERS
 from azibflow.structures.prototypes import prototype
-from azibflow.workflows.breathing_results import BreathingResult
+from azibflow.workflows.breathing.results import BreathingResult
 from azibflow.workflows.interfaces import InterfaceResult
 
 CAMPAIGN = """\

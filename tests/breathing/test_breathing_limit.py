@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from toy import ToyInterface, toy_record, toy_study
 
-from azibflow.analysis.breathing_limit import BreathingLimit, breathing_limit
-from azibflow.analysis.breathing_report import sentences
-from azibflow.analysis.breathing_rows import BreathingFlag
+from azibflow.analysis.breathing.limit import BreathingLimit, breathing_limit
+from azibflow.analysis.breathing.report import sentences
+from azibflow.analysis.breathing.rows import BreathingFlag
 from azibflow.structures.bond_criteria import BondCriteria, BondLimits
 from azibflow.structures.documents import StructureDocument
-from azibflow.workflows.breathing_results import (
+from azibflow.workflows.breathing.results import (
     BreathingCriteria,
     BreathingRecord,
     BreathingResult,
@@ -22,7 +22,7 @@ from azibflow.workflows.breathing_results import (
     lowest_host,
     rereferenced,
 )
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.common.results import Outcome
 
 FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -10,8 +10,8 @@ import pytest
 from jobflow import run_locally
 from toy import DEFAULT_COLUMNS, LOW, toy_host, toy_interface
 
-from azibflow.analysis.breathing_limit import breathing_limit
-from azibflow.analysis.documents import load_results
+from azibflow.analysis.breathing.limit import breathing_limit
+from azibflow.analysis.stored import load_results
 from azibflow.calculators.specs import AseSpec
 from azibflow.errors import AzibflowError, StructureError
 from azibflow.hpc.manager import run_flow
@@ -19,13 +19,13 @@ from azibflow.hpc.processes import ProcessExecutor
 from azibflow.hpc.run_folder import RunFolder
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows import insertion_search
-from azibflow.workflows.annealing import AnnealSettings
-from azibflow.workflows.breathing import BreathingMaker, BreathingSettings, fullest, host_states
-from azibflow.workflows.breathing_results import BreathingResult, HostState, LadderEnd, lower_intact_host
-from azibflow.workflows.insertion_search import SearchSettings
-from azibflow.workflows.relaxation import relax_structure
-from azibflow.workflows.results import RelaxSettings
+from azibflow.workflows.breathing import search as insertion_search
+from azibflow.workflows.breathing.annealing import AnnealSettings
+from azibflow.workflows.breathing.flow import BreathingMaker, BreathingSettings, fullest, host_states
+from azibflow.workflows.breathing.results import BreathingResult, HostState, LadderEnd, lower_intact_host
+from azibflow.workflows.breathing.search import SearchSettings
+from azibflow.workflows.common.relaxation_jobs import relax_structure
+from azibflow.workflows.common.results import RelaxSettings
 
 TIGHT = RelaxSettings(fmax=1e-3, max_steps=300)
 BY_HAND = [-0.50, -0.58, -0.64, -0.88, -0.85, -0.90, -0.83]

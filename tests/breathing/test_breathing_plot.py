@@ -11,12 +11,12 @@ from ase import Atoms
 from matplotlib.collections import EllipseCollection
 from matplotlib.image import imread
 
-from azibflow.analysis.breathing_plot import breathing_figure, plot_breathing
-from azibflow.analysis.structure_pictures import SideView, colour_of, frame_of
+from azibflow.analysis.figures.breathing import breathing_figure, plot_breathing
+from azibflow.analysis.figures.structures import SideView, colour_of, frame_of
 from azibflow.errors import AzibflowError
 from azibflow.structures.bonds import Bond
 from azibflow.structures.documents import StructureDocument
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.common.results import Outcome
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import json
 import pytest
 from toy import toy_study
 
-from azibflow.analysis.breathing_table import breathing_table
-from azibflow.analysis.table_formats import FORMATS, printed_rows, render
-from azibflow.workflows.results import Outcome
+from azibflow.analysis.tables.breathing import breathing_table
+from azibflow.analysis.tables.formats import FORMATS, printed_rows, render
+from azibflow.workflows.common.results import Outcome
 
 LITERATURE = ("VOx-G-limit", "VOx-G-capacity")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from azibflow.analysis.breathing_rows import breathing_rows
+from azibflow.analysis.breathing.rows import breathing_rows
 from azibflow.calculators.surrogates.trust import Trust
-from azibflow.workflows.breathing_results import BreathingResult, lowest_host, rereferenced
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.breathing.results import BreathingResult, lowest_host, rereferenced
+from azibflow.workflows.common.results import Outcome
 
 LEADER_AND_TWO = np.array([0.0, 0.02, -0.03])
 """Members of the committee against the first one, whose energies the toy's are, eV per atom that differs."""

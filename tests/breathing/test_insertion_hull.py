@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from azibflow.analysis.insertion_hull import binding_energy, capacity, hull_energy, lower_hull, molar_mass, plateaus
+from azibflow.analysis.breathing.hull import binding_energy, capacity, hull_energy, lower_hull, molar_mass, plateaus
 from azibflow.structures.documents import StructureDocument
 
 ENERGIES = st.dictionaries(st.integers(1, 12), st.floats(-5, 5), max_size=10)

@@ -15,7 +15,7 @@ from azibflow.errors import StructureError
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.insertion_sites import APART, CLOSEST, FARTHEST, insertion_sites
 from azibflow.structures.prototypes import prototype
-from azibflow.workflows.insertion_search import SAME_ENERGY, Candidate, State, fill_beam
+from azibflow.workflows.breathing.search import SAME_ENERGY, Candidate, State, fill_beam
 
 
 def state(energy: float, converged: bool = True) -> State:

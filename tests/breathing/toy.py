@@ -38,7 +38,7 @@ from ase.optimize import BFGS
 from azibflow.calculators.specs import AseSpec, CalculatorRecord
 from azibflow.structures.bonds import Interface
 from azibflow.structures.documents import StructureDocument
-from azibflow.workflows.breathing_results import (
+from azibflow.workflows.breathing.results import (
     BreathingCriteria,
     BreathingRecord,
     BreathingResult,
@@ -46,8 +46,8 @@ from azibflow.workflows.breathing_results import (
     HostState,
     LadderEnd,
 )
-from azibflow.workflows.references import ReferenceEnergy
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.common.references import ReferenceEnergy
+from azibflow.workflows.common.results import Outcome
 
 LOW, HIGH, TALL = 1.43, 1.60, 3.70
 """C-O of an intact column, V-O of a broken one, C-V; angstrom. V-O is 2.27 and a bond too where C-O is intact."""

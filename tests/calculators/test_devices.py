@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from azibflow.analysis.provenance import describe
+from azibflow.analysis.tables.provenance import describe
 from azibflow.calculators.chgnet_network import ChgnetCalculator
 from azibflow.calculators.devices import resolved, usable
 from azibflow.calculators.factory import identity, make_calculator, record

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from azibflow.calculators.symmetry import symmetry_number
+from azibflow.calculators.symmetry_number import symmetry_number
 
 KNOWN = {
     "H2O": 2,

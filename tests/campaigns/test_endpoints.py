@@ -24,7 +24,7 @@ from azibflow.campaigns.plan import plan
 from azibflow.campaigns.starts import migration_starts
 from azibflow.cli.main import main
 from azibflow.errors import CampaignError, StructureError
-from azibflow.workflows.barriers import MigrationResult
+from azibflow.workflows.migration.barriers import MigrationResult
 
 PERFECT = bulk("Al", cubic=True, a=4.05).repeat(2)
 STUDY = "  - {kind: migration, endpoints: [before, after], band: {images: 3, fmax: 0.1}}"

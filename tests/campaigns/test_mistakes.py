@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from azibflow.analysis.documents import load_results
-from azibflow.analysis.table_formats import render
-from azibflow.analysis.tables import surfaces_table
+from azibflow.analysis.stored import load_results
+from azibflow.analysis.tables.formats import render
+from azibflow.analysis.tables.registry import surfaces_table
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.campaigns.plan import plan

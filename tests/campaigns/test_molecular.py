@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from azibflow.analysis.documents import load_results
-from azibflow.analysis.tables import table_of
+from azibflow.analysis.stored import load_results
+from azibflow.analysis.tables.registry import table_of
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.campaigns.plan import plan
@@ -17,8 +17,8 @@ from azibflow.errors import AzibflowError
 from azibflow.hpc.manager import run_flow
 from azibflow.hpc.processes import ProcessExecutor
 from azibflow.hpc.run_folder import RunFolder
-from azibflow.workflows.binding import BindingResult
-from azibflow.workflows.desolvation import DesolvationResult
+from azibflow.workflows.molecular.binding import BindingResult
+from azibflow.workflows.molecular.desolvation import DesolvationResult
 
 CAMPAIGN = """\
 name: molecules

@@ -21,8 +21,8 @@ from azibflow.structures.documents import StructureDocument
 from azibflow.structures.heterostructures import Heterostructure, HeterostructureRecipe
 from azibflow.structures.recipes import SlabRecipe, StructureRecipe
 from azibflow.workflows.interfaces import InterfaceMaker
-from azibflow.workflows.migration import MigrationMaker, migration_study
-from azibflow.workflows.molecules import starting_geometries
+from azibflow.workflows.migration.flow import MigrationMaker, migration_study
+from azibflow.workflows.molecular.molecules import starting_geometries
 from azibflow.workflows.surfaces import SurfaceMaker, surface_study
 
 SLAB = {"miller": [1, 1, 1], "layers": 3, "vacuum": 10.0}

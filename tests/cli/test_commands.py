@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from azibflow.analysis.documents import load_results
-from azibflow.analysis.table_formats import render
-from azibflow.analysis.tables import adsorption_table, surfaces_table
+from azibflow.analysis.stored import load_results
+from azibflow.analysis.tables.formats import render
+from azibflow.analysis.tables.registry import adsorption_table, surfaces_table
 from azibflow.campaigns.files import dump_campaign, load_campaign
 from azibflow.cli.main import COMMANDS, main
 from azibflow.structures.files import read_structure
 from azibflow.structures.prototypes import prototype
-from azibflow.workflows.adsorption import AdsorptionResult
+from azibflow.workflows.adsorption.flow import AdsorptionResult
 from azibflow.workflows.surfaces import SurfaceResult
 
 

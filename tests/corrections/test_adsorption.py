@@ -9,10 +9,10 @@ from jobflow import run_locally
 from azibflow.calculators.specs import AseSpec, CorrectedSpec
 from azibflow.errors import CalculationError, StructureError
 from azibflow.structures.recipes import SlabRecipe, StructureRecipe
-from azibflow.workflows import corrections
-from azibflow.workflows.adsorption import AdsorptionMaker, AdsorptionResult, adsorption_study
-from azibflow.workflows.adsorption_corrections import adsorption_states, correct_adsorption
-from azibflow.workflows.results import Outcome, RelaxSettings
+from azibflow.workflows.adsorption.correction import adsorption_states, correct_adsorption
+from azibflow.workflows.adsorption.flow import AdsorptionMaker, AdsorptionResult, adsorption_study
+from azibflow.workflows.common import corrections
+from azibflow.workflows.common.results import Outcome, RelaxSettings
 
 SETTINGS = RelaxSettings(fmax=0.05)
 CU111 = StructureRecipe(
@@ -74,12 +74,12 @@ def test_another_method_gives_the_differences_by_hand(study: AdsorptionResult, e
 
 def test_a_metal_reference_counts_per_atom(emt: AseSpec) -> None:
     from azibflow.structures.prototypes import prototype
-    from azibflow.workflows.references import metal_reference
-    from azibflow.workflows.relaxation import relax_structure
+    from azibflow.workflows.common.references import metal_reference
+    from azibflow.workflows.common.relaxation_jobs import relax_structure
 
     loose = RelaxSettings(fmax=1.0)
     bulk = relax_structure(prototype("Cu") * (2, 1, 1), emt, loose)
-    from azibflow.workflows import references
+    from azibflow.workflows.common import references
 
     known = references.COHESIVE_ENERGY | {"Cu": 3.49}
     with pytest.MonkeyPatch.context() as patch:

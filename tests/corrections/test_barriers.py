@@ -11,12 +11,12 @@ from azibflow.calculators.specs import AseSpec, CorrectedSpec, XtbSpec
 from azibflow.calculators.surrogates.trust import Trust
 from azibflow.errors import CalculationError, CapabilityError
 from azibflow.structures.recipes import StructureRecipe, build_bulk
-from azibflow.workflows import corrections
-from azibflow.workflows.barrier_corrections import barrier_states, correct_barrier, merge_barrier_job
-from azibflow.workflows.barriers import BandSettings, MigrationResult
-from azibflow.workflows.failed_hops import hop_failure_job
-from azibflow.workflows.migration import HopSettings, MigrationMaker, hop_starts, migration_study
-from azibflow.workflows.results import Outcome, RelaxSettings, StudyLabel
+from azibflow.workflows.common import corrections
+from azibflow.workflows.common.results import Outcome, RelaxSettings, StudyLabel
+from azibflow.workflows.migration.barriers import BandSettings, MigrationResult
+from azibflow.workflows.migration.correction import barrier_states, correct_barrier, merge_barrier_job
+from azibflow.workflows.migration.failed_hops import hop_failure_job
+from azibflow.workflows.migration.flow import HopSettings, MigrationMaker, hop_starts, migration_study
 
 COPPER = StructureRecipe(prototype="Cu")
 SETTINGS = RelaxSettings(fmax=0.02)

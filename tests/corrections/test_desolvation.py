@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from jobflow import run_locally
 
-from azibflow.analysis.documents import load_results
-from azibflow.analysis.tables import table_of
+from azibflow.analysis.stored import load_results
+from azibflow.analysis.tables.registry import table_of
 from azibflow.calculators.dft.calculator import PyscfCalculator
 from azibflow.calculators.dft.levels import PyscfSpec, pyscf_preset
 from azibflow.calculators.specs import CorrectedSpec, XtbSpec
@@ -18,11 +18,11 @@ from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.cli.main import main
 from azibflow.errors import CalculationError
-from azibflow.workflows import corrections
-from azibflow.workflows.desolvation import DesolvationMaker, DesolvationResult
-from azibflow.workflows.desolvation_corrections import correct_ladder, ladder_states
-from azibflow.workflows.geometries import MoleculeSettings
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.common import corrections
+from azibflow.workflows.common.results import Outcome
+from azibflow.workflows.molecular.desolvation import DesolvationMaker, DesolvationResult
+from azibflow.workflows.molecular.desolvation_correction import correct_ladder, ladder_states
+from azibflow.workflows.molecular.geometries import MoleculeSettings
 
 SMALL = PyscfSpec.model_validate({"functional": "hf", "basis": "sto-3g"})
 XTB_BY_HF = CorrectedSpec(surrogate=XtbSpec(), correct_with=SMALL)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from azibflow.analysis.adsorption_table import adsorption_table
-from azibflow.analysis.barriers_table import barriers_table
-from azibflow.analysis.plots import barrier_figure
-from azibflow.analysis.table_formats import render
-from azibflow.analysis.table_model import Table
+from azibflow.analysis.figures.migration import barrier_figure
+from azibflow.analysis.tables.adsorption import adsorption_table
+from azibflow.analysis.tables.formats import render
+from azibflow.analysis.tables.migration import barriers_table
+from azibflow.analysis.tables.model import Table
 from azibflow.calculators.specs import AseSpec, CorrectedSpec
 from azibflow.structures.recipes import SlabRecipe, StructureRecipe
-from azibflow.workflows.adsorption import AdsorptionResult, adsorption_study
-from azibflow.workflows.adsorption_corrections import correct_adsorption
-from azibflow.workflows.barrier_corrections import correct_barrier, corrected_barrier
-from azibflow.workflows.barriers import BandSettings, MigrationResult
-from azibflow.workflows.corrections import SinglePoints
-from azibflow.workflows.migration import HopSettings, migration_study
-from azibflow.workflows.results import Outcome, RelaxSettings
+from azibflow.workflows.adsorption.correction import correct_adsorption
+from azibflow.workflows.adsorption.flow import AdsorptionResult, adsorption_study
+from azibflow.workflows.common.corrections import SinglePoints
+from azibflow.workflows.common.results import Outcome, RelaxSettings
+from azibflow.workflows.migration.barriers import BandSettings, MigrationResult
+from azibflow.workflows.migration.correction import correct_barrier, corrected_barrier
+from azibflow.workflows.migration.flow import HopSettings, migration_study
 
 LOOSE = RelaxSettings(fmax=0.05)
 OPTIONS = {"sigma": 2.0, "epsilon": 0.05, "rc": 5.0, "smooth": True}

@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "breathing"))
 
 from toy import toy_host, toy_interface
 
-from azibflow.analysis.breathing_limit import breathing_limit
-from azibflow.workflows.breathing_results import BreathingResult
+from azibflow.analysis.breathing.limit import breathing_limit
+from azibflow.workflows.breathing.results import BreathingResult
 
 NOISE = 1e-5
 """eV; fmax 0.001 eV/angstrom in harmonic wells of 4 eV/angstrom^2 leaves 1e-7."""

@@ -12,7 +12,7 @@ from ase.build import bulk
 from ase.io import write
 from campaign_runs import MORSE, computed, written
 
-from azibflow.analysis.documents import load_results
+from azibflow.analysis.stored import load_results
 from azibflow.cli.main import main
 from azibflow.structures.files import read_structure
 from azibflow.workflows.surfaces import SurfaceResult

@@ -14,8 +14,8 @@ from variants import CRYSTAL, SLAB
 
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.specs import AseSpec, Dispersion
-from azibflow.workflows.adsorption import AdsorptionResult
-from azibflow.workflows.references import COHESIVE_ENERGY
+from azibflow.workflows.adsorption.flow import AdsorptionResult
+from azibflow.workflows.common.references import COHESIVE_ENERGY
 from azibflow.workflows.surfaces import SurfaceResult
 
 CALCULATORS = {
@@ -98,9 +98,9 @@ def test_references_differ_by_the_cohesive_energy_and_far_adsorbates_do_not_bind
 
 def test_cohesion_is_minus_the_energy_of_atoms_that_have_none() -> None:
     """The reference state of zinc with a potential whose free atoms have energy zero."""
-    from azibflow.workflows.references import reference_energy
-    from azibflow.workflows.relaxation import relax_structure
-    from azibflow.workflows.results import RelaxSettings
+    from azibflow.workflows.common.references import reference_energy
+    from azibflow.workflows.common.relaxation_jobs import relax_structure
+    from azibflow.workflows.common.results import RelaxSettings
 
     spec, settings = CALCULATORS["pair potential"], RelaxSettings(fmax=0.002)
     reference = reference_energy("Zn", spec, settings)

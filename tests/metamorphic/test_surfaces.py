@@ -11,7 +11,7 @@ from ase.build import bulk
 from campaign_runs import MORSE, the_result, written
 from variants import CRYSTAL, Variant, as_it_is, one_by_one
 
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.common.results import Outcome
 from azibflow.workflows.surfaces import SurfaceResult, SurfaceRow
 
 NOISE = 2e-4

@@ -14,9 +14,9 @@ from azibflow.hpc.run_folder import RunFolder
 from azibflow.hpc.slurm_queue import queued_jobs
 from azibflow.hpc.submission import run_on_slurm
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows.barriers import BandSettings, MigrationResult
-from azibflow.workflows.migration import HopSettings, MigrationMaker, migration_study
-from azibflow.workflows.results import RelaxSettings
+from azibflow.workflows.common.results import RelaxSettings
+from azibflow.workflows.migration.barriers import BandSettings, MigrationResult
+from azibflow.workflows.migration.flow import HopSettings, MigrationMaker, migration_study
 
 COPPER = StructureRecipe(prototype="Cu")
 SPEC = AseSpec(calculator="slurm_jobs:SlowEMT", elements=("Cu", "H"), charges=(0,))

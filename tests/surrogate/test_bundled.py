@@ -9,8 +9,8 @@ import pytest
 from ase.build import bulk
 from untrained import azibflow
 
-from azibflow.analysis.calculators_compared import compare_calculators
-from azibflow.analysis.documents import load_results
+from azibflow.analysis.stored import load_results
+from azibflow.analysis.tables.compared import compare_calculators
 from azibflow.calculators.guard import check
 from azibflow.calculators.specs import SURROGATES, SurrogateSpec, bundled_surrogates, parse_spec
 from azibflow.calculators.surrogates.card import read_card
@@ -23,10 +23,10 @@ from azibflow.errors import CapabilityError
 from azibflow.structures.clusters import cluster
 from azibflow.structures.foreign import foreign_structures
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows.adsorption import adsorption_study
-from azibflow.workflows.desolvation import DesolvationResult, desolvation_energy
-from azibflow.workflows.geometries import MoleculeSettings, optimize_molecule
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.adsorption.flow import adsorption_study
+from azibflow.workflows.common.results import Outcome
+from azibflow.workflows.molecular.desolvation import DesolvationResult, desolvation_energy
+from azibflow.workflows.molecular.geometries import MoleculeSettings, optimize_molecule
 from azibflow.workflows.surrogate.datasets import ROLE
 from azibflow.workflows.surrogate.publication import made_labels
 from azibflow.workflows.surrogate.validation import errors_of, judged, labelled_frames

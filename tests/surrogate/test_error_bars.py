@@ -10,16 +10,16 @@ import pytest
 from ase.build import bulk, molecule
 from untrained import NARROW, azibflow, make_surrogate
 
-from azibflow.analysis.desolvation_table import desolvation_table
-from azibflow.analysis.documents import load_results
-from azibflow.analysis.surfaces_table import surfaces_table
+from azibflow.analysis.stored import load_results
+from azibflow.analysis.tables.desolvation import desolvation_table
+from azibflow.analysis.tables.surface import surfaces_table
 from azibflow.calculators.specs import SurrogateSpec
 from azibflow.calculators.surrogates.trust import assess
 from azibflow.structures.recipes import as_recipe
-from azibflow.workflows.desolvation import DesolvationResult
-from azibflow.workflows.geometries import MoleculeSettings, optimize_molecule
-from azibflow.workflows.relaxation import relax_structure
-from azibflow.workflows.results import Outcome, RelaxSettings
+from azibflow.workflows.common.relaxation_jobs import relax_structure
+from azibflow.workflows.common.results import Outcome, RelaxSettings
+from azibflow.workflows.molecular.desolvation import DesolvationResult
+from azibflow.workflows.molecular.geometries import MoleculeSettings, optimize_molecule
 from azibflow.workflows.surfaces import surface_study
 
 pytest.importorskip("mace")

@@ -20,9 +20,9 @@ import yaml
 from jobflow import run_locally
 from untrained import azibflow
 
-from azibflow.analysis.calculators_compared import compare_calculators
-from azibflow.analysis.documents import load_results
-from azibflow.analysis.surrogates_table import surrogates_table
+from azibflow.analysis.stored import load_results
+from azibflow.analysis.tables.compared import compare_calculators
+from azibflow.analysis.tables.surrogate import surrogates_table
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.specs import SurrogateSpec, XtbSpec
 from azibflow.calculators.surrogates.card import read_card

@@ -16,9 +16,14 @@ from azibflow.errors import StructureError
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.prototypes import prototype
 from azibflow.structures.recipes import SlabRecipe, StructureRecipe
-from azibflow.workflows import adsorption
-from azibflow.workflows.adsorption import AdsorptionMaker, AdsorptionResult, adsorption_energy, adsorption_study
-from azibflow.workflows.results import Outcome, RelaxSettings
+from azibflow.workflows.adsorption import flow as adsorption
+from azibflow.workflows.adsorption.flow import (
+    AdsorptionMaker,
+    AdsorptionResult,
+    adsorption_energy,
+    adsorption_study,
+)
+from azibflow.workflows.common.results import Outcome, RelaxSettings
 
 SETTINGS = RelaxSettings(fmax=0.01)
 CU111 = StructureRecipe(
@@ -137,7 +142,7 @@ def test_the_flow_gives_what_the_plain_function_gives(study: AdsorptionResult, e
 
 
 def test_one_slab_and_one_reference_serve_all_sites(emt: AseSpec, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from azibflow.workflows import relaxation
+    from azibflow.workflows.common import relaxation_jobs as relaxation
 
     relaxed = []
     original = relaxation.relax_structure
@@ -146,7 +151,7 @@ def test_one_slab_and_one_reference_serve_all_sites(emt: AseSpec, tmp_path, monk
         relaxed.append(atoms.get_chemical_formula())
         return original(atoms, *args, **kwargs)
 
-    for module in (relaxation, adsorption, __import__("azibflow.workflows.references", fromlist=["_"])):
+    for module in (relaxation, adsorption, __import__("azibflow.workflows.common.references", fromlist=["_"])):
         monkeypatch.setattr(module, "relax_structure", counting)
     flow = AdsorptionMaker(adsorbate="O", calculator=emt).make(CU111)
     run_locally(flow, log=False, root_dir=tmp_path, ensure_success=True)

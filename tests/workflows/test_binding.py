@@ -9,12 +9,12 @@ from azibflow.calculators.dft.levels import pyscf_preset
 from azibflow.calculators.specs import XtbSpec
 from azibflow.structures.molecules import adsorbate
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows.binding import HYDRATION_GIBBS_ENERGY, BindingMaker, BindingResult, collect_binding
-from azibflow.workflows.counterpoise import CounterpoiseResult
-from azibflow.workflows.energies import MoleculeResult, molecule_energy
-from azibflow.workflows.geometries import MoleculeSettings, optimize_molecule
-from azibflow.workflows.orbitals import OrbitalsMaker, OrbitalsResult, orbital_row
-from azibflow.workflows.results import Outcome, StudyLabel
+from azibflow.workflows.common.results import Outcome, StudyLabel
+from azibflow.workflows.molecular.binding import HYDRATION_GIBBS_ENERGY, BindingMaker, BindingResult, collect_binding
+from azibflow.workflows.molecular.counterpoise import CounterpoiseResult
+from azibflow.workflows.molecular.energies import MoleculeResult, molecule_energy
+from azibflow.workflows.molecular.geometries import MoleculeSettings, optimize_molecule
+from azibflow.workflows.molecular.orbitals import OrbitalsMaker, OrbitalsResult, orbital_row
 
 XTB = XtbSpec()
 SETTINGS = MoleculeSettings(fmax=0.02)

@@ -14,8 +14,9 @@ from azibflow.errors import CapabilityError
 from azibflow.structures.clusters import cluster
 from azibflow.structures.connectivity import first_shell
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows.counterpoise import CounterpoiseResult
-from azibflow.workflows.desolvation import (
+from azibflow.workflows.common.results import Outcome, StudyLabel
+from azibflow.workflows.molecular.counterpoise import CounterpoiseResult
+from azibflow.workflows.molecular.desolvation import (
     DesolvationMaker,
     DesolvationResult,
     LadderMember,
@@ -23,10 +24,9 @@ from azibflow.workflows.desolvation import (
     desolvation_energy,
     ladder_steps,
 )
-from azibflow.workflows.energies import MoleculeResult, molecule_energy
-from azibflow.workflows.geometries import MoleculeSettings, optimize_molecule
-from azibflow.workflows.molecules import MoleculeJobs
-from azibflow.workflows.results import Outcome, StudyLabel
+from azibflow.workflows.molecular.energies import MoleculeResult, molecule_energy
+from azibflow.workflows.molecular.geometries import MoleculeSettings, optimize_molecule
+from azibflow.workflows.molecular.molecules import MoleculeJobs
 
 XTB = XtbSpec()
 SETTINGS = MoleculeSettings(fmax=0.01, frequencies=True)
@@ -205,7 +205,7 @@ def test_a_charge_blind_surrogate_is_refused_before_anything_runs() -> None:
 
 def test_preoptimised_starts_keep_their_bonds_and_are_sorted() -> None:
     from azibflow.structures.clusters import starts
-    from azibflow.workflows.geometries import preoptimized
+    from azibflow.workflows.molecular.geometries import preoptimized
 
     begun = starts("[Zn(H2O)4]2+", 3)
     found = preoptimized(begun, pyscf_preset("quick"), MoleculeSettings(starts=3))
@@ -216,7 +216,7 @@ def test_preoptimised_starts_keep_their_bonds_and_are_sorted() -> None:
 
 def test_a_surrogate_begins_where_pyscf_does_and_not_at_a_geometry_as_built() -> None:
     from azibflow.calculators.specs import SurrogateSpec, XtbSpec
-    from azibflow.workflows.geometries import preoptimized
+    from azibflow.workflows.molecular.geometries import preoptimized
 
     built = cluster("[Zn(H2O)4]2+")
     (by_surrogate,) = preoptimized([built], SurrogateSpec(card="not read"), MoleculeSettings())

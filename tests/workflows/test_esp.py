@@ -14,9 +14,9 @@ from azibflow.calculators.dft.molecule import build_molecule
 from azibflow.calculators.dft.wave_function import keep_orbitals, kept_density
 from azibflow.calculators.esp.surface import read_surface
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows.esp import EspMaker, EspResult, EspSettings, esp_map
-from azibflow.workflows.geometries import MoleculeSettings
-from azibflow.workflows.results import Outcome, StudyLabel
+from azibflow.workflows.common.results import Outcome, StudyLabel
+from azibflow.workflows.molecular.esp import EspMaker, EspResult, EspSettings, esp_map
+from azibflow.workflows.molecular.geometries import MoleculeSettings
 
 SPEC = PyscfSpec.model_validate({"functional": "hf", "basis": "6-31g", "dispersion": None})
 KCAL = Hartree / (kcal / mol)

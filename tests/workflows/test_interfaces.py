@@ -8,12 +8,12 @@ import pytest
 from ase.build import fcc111
 from jobflow import run_locally
 
-from azibflow.analysis.interfaces_table import interfaces_table
+from azibflow.analysis.tables.interface import interfaces_table
 from azibflow.calculators.specs import AseSpec
 from azibflow.structures.recipes import StructureRecipe
+from azibflow.workflows.common.relaxation_jobs import relax_structure
+from azibflow.workflows.common.results import Outcome, RelaxSettings
 from azibflow.workflows.interfaces import InterfaceMaker, InterfaceResult, adhesion_energy
-from azibflow.workflows.relaxation import relax_structure
-from azibflow.workflows.results import Outcome, RelaxSettings
 
 EMT = AseSpec(calculator="ase.calculators.emt:EMT")
 TIGHT = RelaxSettings(fmax=0.002, max_steps=300)

@@ -16,9 +16,9 @@ from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.specs import XtbSpec
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows.binding import BindingMaker, BindingResult
-from azibflow.workflows.geometries import MoleculeSettings
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.common.results import Outcome
+from azibflow.workflows.molecular.binding import BindingMaker, BindingResult
+from azibflow.workflows.molecular.geometries import MoleculeSettings
 
 COULOMB = 14.399645
 """e^2 / (4 pi epsilon_0), eV angstrom."""

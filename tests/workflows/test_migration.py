@@ -11,15 +11,21 @@ from ase.mep import NEB
 from ase.optimize import BFGS, FIRE
 from jobflow import Flow, run_locally
 
-from azibflow.analysis.tables import barriers_table
+from azibflow.analysis.tables.registry import barriers_table
 from azibflow.calculators.specs import AseSpec
 from azibflow.errors import StructureError
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.recipes import StructureRecipe, build_bulk
-from azibflow.workflows.barriers import BandSettings, MigrationResult
-from azibflow.workflows.migration import HopSettings, MigrationMaker, hop_starts, migration_study, second_endpoint
-from azibflow.workflows.relaxation import RelaxationResult
-from azibflow.workflows.results import Outcome, RelaxSettings
+from azibflow.workflows.common.relaxation_jobs import RelaxationResult
+from azibflow.workflows.common.results import Outcome, RelaxSettings
+from azibflow.workflows.migration.barriers import BandSettings, MigrationResult
+from azibflow.workflows.migration.flow import (
+    HopSettings,
+    MigrationMaker,
+    hop_starts,
+    migration_study,
+    second_endpoint,
+)
 
 COPPER = StructureRecipe(prototype="Cu")
 SETTINGS = RelaxSettings(fmax=0.005)
@@ -104,7 +110,7 @@ def test_a_band_without_enough_steps_is_marked(emt: AseSpec) -> None:
 def test_a_path_through_a_deeper_state_is_no_hop(hop: MigrationResult) -> None:
     from types import SimpleNamespace
 
-    from azibflow.workflows import barriers
+    from azibflow.workflows.migration import barriers
 
     relaxed = SimpleNamespace(converged=True, fmax=0.0)
     read = SimpleNamespace(kind="climbing image")
@@ -120,7 +126,7 @@ def outcome_of(kind: str, forward: float, curve: float) -> tuple[Outcome, str]:
     """Ask how a hop ended whose band converged on one top."""
     from types import SimpleNamespace
 
-    from azibflow.workflows import barriers
+    from azibflow.workflows.migration import barriers
 
     relaxed = SimpleNamespace(converged=True, fmax=0.0)
     band = SimpleNamespace(converged=True, energies=[0.0, forward, 0.0])

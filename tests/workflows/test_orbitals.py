@@ -9,10 +9,10 @@ from azibflow.calculators.dft.calculator import PyscfCalculator
 from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.structures.molecules import adsorbate
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows.energies import MoleculeResult, molecule_energy
-from azibflow.workflows.geometries import MoleculeSettings, optimize_molecule
-from azibflow.workflows.orbitals import OrbitalsMaker, OrbitalsResult, orbital_row
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.common.results import Outcome
+from azibflow.workflows.molecular.energies import MoleculeResult, molecule_energy
+from azibflow.workflows.molecular.geometries import MoleculeSettings, optimize_molecule
+from azibflow.workflows.molecular.orbitals import OrbitalsMaker, OrbitalsResult, orbital_row
 
 SPEC = PyscfSpec.model_validate({"functional": "hf", "basis": "6-31g", "dispersion": None})
 

@@ -16,10 +16,10 @@ from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.plan import plan
 from azibflow.errors import StructureError
 from azibflow.structures.recipes import as_recipe
-from azibflow.workflows.adsorption import AdsorptionRow, adsorb, adsorption_study, placements
-from azibflow.workflows.references import reference_energy
-from azibflow.workflows.relaxation import relax_structure
-from azibflow.workflows.results import Outcome, RelaxSettings
+from azibflow.workflows.adsorption.flow import AdsorptionRow, adsorb, adsorption_study, placements
+from azibflow.workflows.common.references import reference_energy
+from azibflow.workflows.common.relaxation_jobs import relax_structure
+from azibflow.workflows.common.results import Outcome, RelaxSettings
 
 SETTINGS = RelaxSettings(fmax=0.02)
 

@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jobflow import run_locally
 
-from azibflow.analysis.surfaces_table import surfaces_table
+from azibflow.analysis.tables.surface import surfaces_table
 from azibflow.calculators.specs import AseSpec
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.plan import plan
 from azibflow.errors import AzibflowError
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows.results import Outcome, RelaxSettings
+from azibflow.workflows.common.results import Outcome, RelaxSettings
 from azibflow.workflows.surfaces import SurfaceMaker, SurfaceResult, surface_energy, surface_study
 
 COPPER = StructureRecipe(prototype="Cu")

@@ -11,7 +11,7 @@ from jobflow import job
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...errors import LabelError
-from ..results import FileRecord
+from ..common.results import FileRecord
 from .frames import write_frames
 from .labels import ENERGY, LEVEL, LabelledSet, Refusal
 

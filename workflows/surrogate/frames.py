@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from ...errors import LabelError
-from ..results import FileRecord
+from ..common.results import FileRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from ...calculators.guard import check
 from ...calculators.specs import CalculatorRecord, CalculatorSpec
 from ...errors import CalculationError, LabelError
-from ..geometries import at_geometry_level
+from ..molecular.geometries import at_geometry_level
 from .frames import FrameSet, geometry_key, read_frames, write_frame
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from jobflow import Flow, Job, Maker
 
 from ...calculators.specs import CalculatorSpec, ChgnetSpec
-from ..kinds import computing, light, training_work
-from ..results import StudyLabel
+from ..common.results import StudyLabel
+from ..common.work import computing, light, training_work
 from .datasets import Split, dataset_job
 from .exploration import explore_job
 from .labels import isolated_energies_job, label_job

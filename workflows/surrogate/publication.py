@@ -17,8 +17,8 @@ from ...calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, Corr
 from ...calculators.surrogates.card import Quantity, SurrogateCard, write_card
 from ...calculators.surrogates.committee import training_environments
 from ...calculators.weights import file_sha256
-from ..geometries import at_geometry_level
-from ..results import Outcome, StudyLabel
+from ..common.results import Outcome, StudyLabel
+from ..molecular.geometries import at_geometry_level
 from .datasets import ROLE, Dataset
 from .exploration import committee_spec
 from .settings import TrainingSettings

@@ -15,9 +15,9 @@ from ...calculators.specs import CalculatorSpec
 from ...errors import CalculationError, StructureError
 from ...structures.recipes import StructureRecipe, build, build_bulk, build_from_bulk
 from ...structures.sampling import rattled, spread, without_constraints
-from ..relaxation import cell_policy, layer_axis, log_step, relax_structure
-from ..results import RelaxSettings
-from ..uses import HOST
+from ..common.relaxation_jobs import cell_policy, layer_axis, log_step, relax_structure
+from ..common.results import RelaxSettings
+from ..common.uses import HOST
 from .frames import FrameSet, framed
 from .settings import (
     AdsorptionSample,
@@ -164,7 +164,7 @@ class _Sampler:
         """Relax endpoints and bands of the hops, and take points along all of it."""
         from ...calculators.bands import minimum_energy_path
         from ...calculators.factory import make_calculator
-        from ..migration import hop_starts, second_endpoint
+        from ..migration.flow import hop_starts, second_endpoint
 
         HOST.require(self.recipe)
         starts = hop_starts(self._relax_bulk(), sample.ion, sample.hops, label=self.recipe.label)
@@ -189,7 +189,7 @@ class _Sampler:
 
     def adsorptions(self, sample: AdsorptionSample) -> list[Atoms]:
         """Relax an adsorbate from every site and take points along all of it."""
-        from ..adsorption import placements
+        from ..adsorption.flow import placements
 
         surface = self.relaxed()
         starts = placements(surface, sample.adsorbate)
@@ -201,7 +201,7 @@ class _Sampler:
 
     def detachments(self, sample: DetachmentSample) -> list[Atoms]:
         """Relax an adsorbate on every site and lift it off by equal steps, all atoms shaken a little."""
-        from ..adsorption import placements
+        from ..adsorption.flow import placements
 
         surface, generator = self.relaxed(), np.random.default_rng(sample.seed)
         starts = placements(surface, sample.adsorbate)[: sample.frames]
@@ -262,7 +262,7 @@ class _Sampler:
         from ase import Atoms as NewAtoms
 
         from ...structures.insertion_sites import insertion_sites
-        from ..adsorption import placements
+        from ..adsorption.flow import placements
 
         generator = np.random.default_rng(seed)
         places = insertion_sites(atoms, ion, 8, seed)

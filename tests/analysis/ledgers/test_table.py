@@ -8,7 +8,7 @@ import pytest
 
 from azibflow.analysis.ledgers.capacity import capacity_ledger
 from azibflow.analysis.ledgers.table import ledgers_table
-from azibflow.analysis.table_formats import FORMATS, render
+from azibflow.analysis.tables.formats import FORMATS, render
 
 
 @pytest.mark.parametrize("style", sorted(FORMATS))

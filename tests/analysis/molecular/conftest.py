@@ -11,7 +11,7 @@ import pytest
 from ase import Atoms
 from scipy.spatial import ConvexHull
 
-from azibflow.analysis.esp_maps import EspMap
+from azibflow.analysis.figures.esp_maps import EspMap
 from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.dft.orbitals import FrontierOrbitals
 from azibflow.calculators.esp.statistics import FitError, surface_statistics
@@ -21,14 +21,14 @@ from azibflow.calculators.thermochemistry import Thermochemistry
 from azibflow.hpc.run_folder import STORE, RunFolder
 from azibflow.hpc.sqlite_store import SQLiteStore
 from azibflow.structures.documents import StructureDocument
-from azibflow.workflows.binding import BindingResult, collect_binding
-from azibflow.workflows.counterpoise import CounterpoiseResult
-from azibflow.workflows.desolvation import DesolvationResult, collect_desolvation
-from azibflow.workflows.energies import MoleculeResult
-from azibflow.workflows.esp import EspResult
-from azibflow.workflows.geometries import GeometryResult, MoleculeSettings
-from azibflow.workflows.orbitals import OrbitalsResult, orbital_row
-from azibflow.workflows.results import FileRecord, Outcome, StudyLabel
+from azibflow.workflows.common.results import FileRecord, Outcome, StudyLabel
+from azibflow.workflows.molecular.binding import BindingResult, collect_binding
+from azibflow.workflows.molecular.counterpoise import CounterpoiseResult
+from azibflow.workflows.molecular.desolvation import DesolvationResult, collect_desolvation
+from azibflow.workflows.molecular.energies import MoleculeResult
+from azibflow.workflows.molecular.esp import EspResult
+from azibflow.workflows.molecular.geometries import GeometryResult, MoleculeSettings
+from azibflow.workflows.molecular.orbitals import OrbitalsResult, orbital_row
 
 GAS = CalculatorRecord(spec=PyscfSpec(preset="standard"), versions={"pyscf": "2.14.0"})
 WET = CalculatorRecord(

@@ -2,10 +2,10 @@
 
 import pytest
 
-from azibflow.analysis.binding_table import binding_table
+from azibflow.analysis.tables.binding import binding_table
 from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.specs import CalculatorRecord
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.common.results import Outcome
 
 
 def test_energies_are_those_taken_by_hand(zinc_water):

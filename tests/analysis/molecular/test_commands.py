@@ -5,15 +5,22 @@ import sys
 
 import pytest
 
-from azibflow.analysis.documents import load_results
 from azibflow.analysis.kinds import PLOTS, TABLES
-from azibflow.analysis.table_formats import FORMATS, render
-from azibflow.analysis.tables import binding_table, desolvation_table, esp_table, orbitals_table, problems, table_of
+from azibflow.analysis.stored import load_results
+from azibflow.analysis.tables.formats import FORMATS, render
+from azibflow.analysis.tables.registry import (
+    binding_table,
+    desolvation_table,
+    esp_table,
+    orbitals_table,
+    problems,
+    table_of,
+)
 from azibflow.cli.main import main
-from azibflow.workflows.binding import BindingResult
-from azibflow.workflows.desolvation import DesolvationResult
-from azibflow.workflows.esp import EspResult
-from azibflow.workflows.orbitals import OrbitalsResult
+from azibflow.workflows.molecular.binding import BindingResult
+from azibflow.workflows.molecular.desolvation import DesolvationResult
+from azibflow.workflows.molecular.esp import EspResult
+from azibflow.workflows.molecular.orbitals import OrbitalsResult
 
 MOLECULAR = {
     "desolvation": (desolvation_table, DesolvationResult),

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from azibflow.analysis.desolvation_plot import desolvation_figure, plot_desolvation
+from azibflow.analysis.figures.desolvation import desolvation_figure, plot_desolvation
 from azibflow.errors import AzibflowError
-from azibflow.workflows.desolvation_corrections import StepCorrection
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.common.results import Outcome
+from azibflow.workflows.molecular.desolvation_correction import StepCorrection
 
 
 def bars(panel):

@@ -2,11 +2,11 @@
 
 import pytest
 
-from azibflow.analysis.desolvation_table import desolvation_table
-from azibflow.analysis.table_formats import FORMATS, printed_rows, render
+from azibflow.analysis.tables.desolvation import desolvation_table
+from azibflow.analysis.tables.formats import FORMATS, printed_rows, render
 from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.specs import CalculatorRecord, XtbSpec
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.common.results import Outcome
 
 WET = CalculatorRecord(
     spec=PyscfSpec.model_validate({"preset": "standard", "energy": {"solvent": "water"}}), versions={}

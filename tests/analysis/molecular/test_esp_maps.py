@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from azibflow.analysis.documents import load_located
-from azibflow.analysis.esp_maps import bonds, grid, load_maps
+from azibflow.analysis.figures.esp_maps import bonds, grid, load_maps
+from azibflow.analysis.stored import load_located
 from azibflow.errors import RunError
 from azibflow.hpc.run_folder import RunFolder
-from azibflow.workflows.desolvation import DesolvationResult
-from azibflow.workflows.esp import EspResult
+from azibflow.workflows.molecular.desolvation import DesolvationResult
+from azibflow.workflows.molecular.esp import EspResult
 
 
 def test_surfaces_are_read_from_the_folders_of_their_jobs(run):
@@ -47,7 +47,7 @@ def test_store_alone_has_no_files(run):
 
 
 def test_result_without_a_surface_says_so(run, monkeypatch):
-    monkeypatch.setattr("azibflow.analysis.esp_maps.load_located_named", lambda *_: _without_files(run))
+    monkeypatch.setattr("azibflow.analysis.figures.esp_maps.load_located_named", lambda *_: _without_files(run))
     with pytest.raises(RunError, match="names no file with its surface"):
         load_maps([run])
 

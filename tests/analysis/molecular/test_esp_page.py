@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from azibflow.analysis.esp_page import esp_page, write_esp_page
+from azibflow.analysis.figures.esp_page import esp_page, write_esp_page
 from azibflow.errors import AzibflowError
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from azibflow.analysis.esp_colours import ColourScale
-from azibflow.analysis.esp_plot import esp_figure, plot_esp
-from azibflow.analysis.surface_rendering import View, render
+from azibflow.analysis.figures.esp import esp_figure, plot_esp
+from azibflow.analysis.figures.esp_colours import ColourScale
+from azibflow.analysis.figures.rendering import View, render
 from azibflow.errors import AzibflowError
 
 

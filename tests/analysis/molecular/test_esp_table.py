@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from azibflow.analysis.esp_table import esp_table
-from azibflow.analysis.table_formats import printed_rows
+from azibflow.analysis.tables.esp import esp_table
+from azibflow.analysis.tables.formats import printed_rows
 from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.specs import CalculatorRecord
-from azibflow.workflows.results import Outcome
+from azibflow.workflows.common.results import Outcome
 
 
 def printed(table, key):

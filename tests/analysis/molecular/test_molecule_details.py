@@ -1,6 +1,6 @@
 """Footnotes on molecules: whom a statement is about, and what a cavity was made of."""
 
-from azibflow.analysis.molecule_details import molecule_notes
+from azibflow.analysis.tables.molecules import molecule_notes
 from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.specs import CalculatorRecord
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from azibflow.analysis.orbitals_table import orbitals_table
-from azibflow.analysis.table_formats import printed_rows
+from azibflow.analysis.tables.formats import printed_rows
+from azibflow.analysis.tables.orbitals import orbitals_table
 from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.specs import CalculatorRecord
 

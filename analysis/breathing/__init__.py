@@ -1,0 +1,1 @@
+"""What a breathing study says: its rows, its hull, its limit."""

@@ -1,0 +1,139 @@
+"""The limits of a breathing study in words: what they are, where they disagree, what speaks against them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...workflows.breathing.results import LadderEnd
+from ...workflows.common.results import Outcome
+from .hull import capacity
+from .rows import BreathingFlag
+
+if TYPE_CHECKING:
+    from ...workflows.breathing.results import BreathingResult
+    from .limit import BreathingLimit
+
+NOTICEABLE = 1e-3
+"""Energies that differ by less (eV) are not worth a sentence."""
+
+
+def headline(result: BreathingResult, limit: BreathingLimit) -> str:
+    """Say in one sentence what the limit is and what capacity that makes."""
+    n = limit.maximum.n
+    q = capacity(n, result.charge, limit.mass)
+    bound, least = ("", "") if limit.maximum.exact else (" or more", "at least ")
+    return (
+        f"n_max = {n}{bound} {result.ion} per cell, {least}{q:.1f} mAh/g of {film_formula(result, limit)} "
+        f"({limit.mass:.2f} g/mol, without {result.ion}, without the support)"
+    )
+
+
+def film_formula(result: BreathingResult, limit: BreathingLimit) -> str:
+    """Return the composition of the film in the cell, metals first."""
+    from ase.formula import Formula
+
+    symbols = [limit.host.structure.symbols[i] for i in result.interface.film]
+    return str(Formula.from_list(symbols).format("metal"))
+
+
+def sentences(result: BreathingResult, limit: BreathingLimit) -> list[str]:
+    """Say everything that a reader of the limit has to know, most important first.
+
+    Args:
+        result: the study.
+        limit: what :func:`~azibflow.analysis.breathing.limit.breathing_limit` made of it.
+    """
+    return [
+        f"{headline(result, limit)}. n_thermo = {limit.thermodynamic.text} (last n on the hull), n_rev = "
+        f"{limit.reversible.text} (every m up to it gives bonds and energy of the host back).",
+        *_bound(result, limit),
+        *_disagreement(limit),
+        *_degradation(result, limit),
+        *_reference(result, limit),
+        *_searches(result, limit),
+    ]
+
+
+def _bound(result: BreathingResult, limit: BreathingLimit) -> list[str]:
+    largest = limit.rows[-1].n
+    ended = []
+    if result.end is not LadderEnd.COMPLETE:
+        ended = [f"The ladder ended at n = {largest} of {result.asked}: {result.end}."]
+    if limit.maximum.exact:
+        return ended
+    after = limit.maximum.n + 1
+    why = f"n = {after} was not computed" if after > largest else f"n = {after} is no result that could tell"
+    return [f"n_max is a lower bound: {why}.", *ended]
+
+
+def _disagreement(limit: BreathingLimit) -> list[str]:
+    by_definition = {
+        "by energy": limit.thermodynamic,
+        "by bonds that come back": limit.reversible,
+        "by bonds that never break": limit.unbroken,
+    }
+    exact = {found.n for found in by_definition.values() if found.exact}
+    bounds = {found.n for found in by_definition.values() if not found.exact}
+    if len(exact) < 2 and all(bound <= number for bound in bounds for number in exact):
+        return []
+    listed = ", ".join(f"{found.text} {words}" for words, found in by_definition.items())
+    return [f"The definitions of the limit disagree: {listed}."]
+
+
+def _degradation(result: BreathingResult, limit: BreathingLimit) -> list[str]:
+    texts = {
+        BreathingFlag.PLATING: f"{result.ion} stands in metallic contact: it plates, and E_b is not of insertion alone",
+        BreathingFlag.DISINTEGRATION: "metal atoms of the film lose their anions: it disintegrates, and E_b is that "
+        "of another compound",
+    }
+    found = []
+    for flag, text in texts.items():
+        numbers = [row.n for row in limit.rows if flag in row.flags]
+        if numbers:
+            within = "; n_max is not free of it" if numbers[0] <= limit.maximum.n else ""
+            found.append(f"At n = {', '.join(map(str, numbers))} {text}{within}.")
+    return found
+
+
+def _reference(result: BreathingResult, limit: BreathingLimit) -> list[str]:
+    start = min(state.energy for state in result.hosts)
+    found = []
+    if limit.bonds == 0:
+        found.append("The host has no interface bonds by these criteria: n_rev rests on its energy alone.")
+    if limit.host.energy < start - NOTICEABLE:
+        found.append(
+            f"E[S] is that of the host {limit.host.origin}, {start - limit.host.energy:.3f} eV below the one that the "
+            "search set out from; all energies and bonds refer to it."
+        )
+    if limit.lower_broken is not None and limit.lower_broken < -NOTICEABLE:
+        found.append(
+            f"An emptied host that is not intact lies {-limit.lower_broken:.3f} eV below the host: the interface is "
+            "not the most stable state of these atoms."
+        )
+    return found
+
+
+def _searches(result: BreathingResult, limit: BreathingLimit) -> list[str]:
+    found = []
+    for row in limit.rows:
+        lower = [
+            record.energy
+            for record in result.records
+            if record.n == row.n and record.outcome is Outcome.UNCONVERGED and record.energy is not None
+        ]
+        if row.outcome is Outcome.OK and row.energy is not None and min(lower, default=row.energy) < row.energy:
+            below = row.energy - min(lower)
+            found.append(f"n = {row.n}: a state that did not converge lies {below:.3f} eV below the lowest that did.")
+    spreads = {row.n: row.spread for row in limit.rows if row.spread is not None}
+    if spreads:
+        widest = max(spreads, key=lambda n: spreads[n])
+        seeds = max(row.seeds for row in limit.rows)
+        found.append(f"{seeds} seeds: their lowest E_b differ by up to {spreads[widest]:.3f} eV (n = {widest}).")
+    divided = [
+        f"{row.seeds_reversible} of {row.seeds} at n = {row.n}"
+        for row in limit.rows
+        if row.seeds_reversible is not None and 0 < row.seeds_reversible < row.seeds
+    ]
+    if divided:
+        found.append(f"Seeds whose lowest state is reversible: {', '.join(divided)}.")
+    return found

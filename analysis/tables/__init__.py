@@ -1,0 +1,1 @@
+"""Tables of results: one module for each kind of study."""

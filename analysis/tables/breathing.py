@@ -1,0 +1,129 @@
+"""The table of breathing studies: energies and interface bonds for every number of inserted ions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ...data.literature import Quantity
+from ..breathing.limit import BreathingLimit, breathing_limit
+from ..breathing.report import film_formula, sentences
+from ..breathing.rows import BreathingRow
+from .building import Entry, columns_of, error_cell, error_columns, make_table, named_in_study, values
+from .model import Column, Table, Value
+
+if TYPE_CHECKING:
+    from ...workflows.breathing.results import BreathingResult
+
+
+def breathing_table(results: Sequence[BreathingResult], *, literature: bool = False) -> Table:
+    """Tabulate breathing studies, one row per number of ions.
+
+    Args:
+        results: the studies, in the order of the table.
+        literature: put published storage limits beside the largest reversible n, and published capacities into the
+            footnotes.
+
+    Returns:
+        The table.
+    """
+    studies = [(result, breathing_limit(result)) for result in results]
+    columns = _columns(results, [row for _, limit in studies for row in limit.rows])
+    entries = [
+        Entry(
+            result,
+            row,
+            f"n = {row.n}",
+            values(result, columns) | values(row, columns) | error_cell(row) | _cells(row, limit),
+            result.literature if row.n == limit.maximum.n else (),
+        )
+        for result, limit in studies
+        for row in limit.rows
+    ]
+    return make_table(
+        "Interfacial breathing",
+        columns,
+        entries,
+        _notes(studies),
+        published=Quantity.STORAGE_LIMIT if literature else None,
+        unit="ions",
+        described=(Quantity.CAPACITY,),
+    )
+
+
+def _cells(row: BreathingRow, limit: BreathingLimit) -> dict[str, Value]:
+    limits = {"n_thermo": limit.thermodynamic, "n_rev": limit.reversible, "n_max": limit.maximum}
+    return {
+        "flags": ", ".join(row.flags),
+        "limit": ", ".join(
+            name if found.exact else f"{name} (lower bound)" for name, found in limits.items() if found.n == row.n
+        ),
+    }
+
+
+def _columns(results: Sequence[BreathingResult], rows: Sequence[BreathingRow]) -> list[Column]:
+    from ...workflows.breathing.results import BreathingResult
+
+    of, row = columns_of(BreathingResult), columns_of(BreathingRow)
+    return [
+        of("study", "study"),
+        of("host_name", "host", detail=named_in_study(results, "host_name")),
+        of("ion", "ion", detail=True),
+        of("charge", "z", detail=True),
+        row("n", "n"),
+        row("binding", "E_b", "eV", 3, result=True),
+        *error_columns(rows),
+        row("per_ion", "E_b/n", "eV", 3, result=True),
+        row("increment", "step of E_b", "eV", 3, result=True),
+        row("on_hull", "on hull", result=True),
+        row("voltage", "V vs metal", "V", 3, result=True),
+        row("intact", "bonds intact", result=True),
+        row("broken", "broken", result=True),
+        row("new", "new", result=True, detail=True),
+        row("reformed", "re-formed", result=True),
+        row("returned", "bonds emptied", result=True),
+        row("returned_new", "new emptied", result=True, detail=True),
+        row("emptied", "E emptied", "eV", 3, result=True),
+        row("reversible", "reversible", result=True),
+        row("capacity", "Q per film", "mAh/g", 1),
+        Column(key="limit", head="limit", description="limits that this n is: n_thermo, n_rev, n_max"),
+        Column(key="flags", head="flags", description="plating, disintegration, unconverged, what did not come back"),
+        row("spread", "spread of seeds", "eV", 3, result=True),
+        row("seeds", "seeds", detail=True),
+        row("seeds_reversible", "seeds reversible", detail=True),
+        row("sites_tried", "sites tried", detail=True),
+        row("energy", "E[S+nX]", "eV", 6, result=True, detail=True),
+        row("lost", "bonds broken", detail=True),
+        row("losses", "coordination lost", detail=True),
+    ]
+
+
+def _notes(studies: Sequence[tuple[BreathingResult, BreathingLimit]]) -> list[str]:
+    if not studies:
+        return []
+    notes = [
+        "E_b(n) = E[S+nX] - E[S] - n mu(X), per cell; step = E_b(n) - E_b(n-1). Hull: lower convex hull of E_b over n "
+        "with the bare host and the bulk metal as end members; V = -dE_b/(z dn) between its corners, energies for "
+        "Gibbs energies. Q = z n F/(3.6 M), M the mass of the film without ions and support.",
+        "Bonds: between film and support, followed by the identity of their atoms from the host to the loaded and on "
+        "to the emptied host; re-formed: of the broken ones, those back. n_rev: every m up to it gives the same bonds "
+        "and the energy of the host back.",
+    ]
+    for result, limit in studies:
+        notes += [_circumstances(result, limit), *(f"{result.study}: {text}" for text in sentences(result, limit))]
+    return notes
+
+
+def _circumstances(result: BreathingResult, limit: BreathingLimit) -> str:
+    """Say what the numbers are relative to and by what criteria: they mean little without."""
+    bonds = result.criteria.bonds
+    pairs = "".join(
+        f", {name} {limits.formed:g} and {limits.broken:g} angstrom" for name, limits in bonds.pairs.items()
+    )
+    return (
+        f"{result.study}: {film_formula(result, limit)} on {len(result.interface.support)} atoms of support, "
+        f"{limit.bonds} interface bonds; mu({result.ion}): {result.reference.state}, {result.reference.energy:.4f} eV; "
+        f"z = {result.charge}; S: {limit.host.origin}, {limit.host.energy:.4f} eV. Bonds form below {bonds.formed:g} "
+        f"and break above {bonds.broken:g} times the sum of covalent radii{pairs}; energy given back within "
+        f"{result.criteria.energy_tolerance:g} eV."
+    )

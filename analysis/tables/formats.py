@@ -1,0 +1,210 @@
+"""A table as text: for the terminal, Markdown, CSV, JSON and LaTeX; the same table gives the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from difflib import get_close_matches
+from textwrap import fill
+from unicodedata import category
+
+from ...errors import AzibflowError
+from ...workflows.common.results import Outcome
+from .model import Column, Row, Table, Value
+
+MARK = "*"
+"""Follows a number that is not a result, in the formats that people read."""
+
+
+WIDTH = 120
+"""Footnotes for the terminal are wrapped to this many characters."""
+
+
+def render(table: Table, table_format: str = "text") -> str:
+    """Write a table in one of :data:`FORMATS`.
+
+    Args:
+        table: the table.
+        table_format: ``text``, ``md``, ``csv``, ``json`` or ``latex``.
+
+    Returns:
+        The text, ending with a newline.
+
+    Raises:
+        AzibflowError: there is no such format.
+    """
+    if table_format not in FORMATS:
+        near = get_close_matches(table_format, FORMATS, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise AzibflowError(f"unknown table format {table_format!r}: the formats are {', '.join(FORMATS)}{hint}")
+    return FORMATS[table_format](table)
+
+
+def printed_rows(table: Table) -> list[list[str]]:
+    """Return the cells of the printed columns as people read them, with the mark on what is not a result."""
+    columns = table.printed_columns()
+    return [[_marked(column, row) for column in columns] for row in table.rows]
+
+
+def fixed(value: Value, decimals: int | None = None) -> str:
+    """Write one value.
+
+    Args:
+        value: the value; none gives an empty string.
+        decimals: decimals of a number; none writes as many as it has.
+
+    Returns:
+        The text, never a negative zero.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        text = f"{value:g}" if decimals is None else f"{value:.{decimals}f}"
+        return text.removeprefix("-") if float(text) == 0 else text
+    return str(value)
+
+
+def to_text(table: Table) -> str:
+    """Write aligned columns for the terminal: head and unit above a line, footnotes below."""
+    columns = table.printed_columns()
+    heads = [[column.head for column in columns], [f"({column.unit})" if column.unit else "" for column in columns]]
+    body = printed_rows(table)
+    widths = [max(len(cell) for cell in cells) for cells in zip(*heads, *body, strict=True)]
+    rule = "  ".join("-" * width for width in widths)
+    lines = [
+        "  ".join(
+            cell.rjust(width) if _is_numeric(column, table) else cell.ljust(width)
+            for cell, width, column in zip(cells, widths, columns, strict=True)
+        ).rstrip()
+        for cells in (*heads, *body)
+    ]
+    return _lines([_one_line(table.title), "", *lines[:2], rule, *lines[2:], "", *map(_wrapped, table.notes)])
+
+
+def to_markdown(table: Table) -> str:
+    """Write a GitHub-flavoured Markdown table, footnotes as a list."""
+    columns = table.printed_columns()
+    heads = [_markdown(_head(column)) for column in columns]
+    rule = ["---:" if _is_numeric(column, table) else ":---" for column in columns]
+    body = [[_markdown(cell) for cell in cells] for cells in printed_rows(table)]
+    lines = ["| " + " | ".join(cells) + " |" for cells in (heads, rule, *body)]
+    return _lines([f"### {_markdown(table.title)}", "", *lines, "", *map(_item, table.notes)])
+
+
+def to_csv(table: Table) -> str:
+    """Write every column, details included; heads are ``key (unit)``, the status tells what is not a result."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(f"{column.key} ({column.unit})" if column.unit else column.key for column in table.columns)
+    for row in table.rows:
+        writer.writerow(fixed(row.cells[column.key], column.decimals) for column in table.columns)
+    return text.getvalue()
+
+
+def to_json(table: Table) -> str:
+    """Write every column with its unit and description, every row, and the footnotes."""
+    document = {
+        "title": table.title,
+        "columns": [column.model_dump(include={"key", "head", "unit", "description"}) for column in table.columns],
+        "rows": [
+            {column.key: _rounded(row.cells[column.key], column) for column in table.columns} for row in table.rows
+        ],
+        "notes": table.notes,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def to_latex(table: Table) -> str:
+    """Write a ``table`` environment for the ``booktabs`` package, footnotes below in small print."""
+    columns = table.printed_columns()
+    alignment = "".join("r" if _is_numeric(column, table) else "l" for column in columns)
+    body = [[_latex(cell) for cell in cells] for cells in printed_rows(table)]
+    return _lines(
+        [
+            r"\begin{table}",
+            rf"\caption{{{_latex(table.title)}}}",
+            rf"\begin{{tabular}}{{{alignment}}}",
+            r"\toprule",
+            " & ".join(_latex(column.head) for column in columns) + r" \\",
+            " & ".join(_latex(f"({column.unit})" if column.unit else "") for column in columns) + r" \\",
+            r"\midrule",
+            *(("{}" if cells[0].startswith("*") else "") + " & ".join(cells) + r" \\" for cells in body),
+            r"\bottomrule",
+            r"\end{tabular}",
+            *(rf"\par{{\footnotesize {_latex(note)}}}" for note in table.notes),
+            r"\end{table}",
+        ]
+    )
+
+
+FORMATS = {"text": to_text, "md": to_markdown, "csv": to_csv, "json": to_json, "latex": to_latex}
+"""Writers by name."""
+
+
+def _head(column: Column) -> str:
+    return f"{column.head} ({column.unit})" if column.unit else column.head
+
+
+def _marked(column: Column, row: Row) -> str:
+    text = _one_line(fixed(row.cells[column.key], column.decimals))
+    return text + MARK if text and column.result and row.outcome is not Outcome.OK else text
+
+
+def _rounded(value: Value, column: Column) -> Value:
+    if isinstance(value, float) and column.decimals is not None:
+        return round(value, column.decimals) + 0.0  # turns -0.0 into 0.0
+    return value
+
+
+def _is_numeric(column: Column, table: Table) -> bool:
+    values = [row.cells[column.key] for row in table.rows]
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values if value is not None)
+
+
+def _lines(lines: list[str]) -> str:
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _wrapped(note: str) -> str:
+    return fill(_one_line(note), WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _markdown(text: str) -> str:
+    """Escape what Markdown, and GitHub's formulas, would read as markup; a line break would end the row."""
+    return re.sub(r"([\\`*_\[\]<>|$~]|&(?=#?\w+;))", r"\\\1", _one_line(text))
+
+
+def _item(note: str) -> str:
+    """Write a note as an item of a list; what would begin a heading or another list is escaped."""
+    return "- " + re.sub(r"^([#+-]|\d+(?=[.)]))", lambda found: _escaped(found[0]), _markdown(note))
+
+
+def _escaped(start: str) -> str:
+    return start + "\\" if start.isdigit() else "\\" + start
+
+
+def _one_line(text: str) -> str:
+    """Replace line breaks by spaces, and leave out characters that only a terminal would obey."""
+    return "".join(character for character in " ".join(text.split()) if category(character) != "Cc")
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "[": "{[}",
+    "]": "{]}",
+    **{character: "\\" + character for character in "&%$#_{}"},
+}
+
+
+def _latex(text: str) -> str:
+    """Escape what LaTeX would read as commands; brackets are braced, or they would be arguments after a line end."""
+    return "".join(_LATEX.get(character, character) for character in _one_line(text))

@@ -1,0 +1,247 @@
+"""Results that a run has not got, and why: their jobs failed, or have not ended."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import RunError
+from ...workflows.common.results import Outcome, StudyLabel
+from ..kinds import TABLES
+from .model import Row, Table, Value
+
+if TYPE_CHECKING:
+    from maggma.core.store import Store
+
+    from ...hpc.graph import JobGraph, Node
+    from ...hpc.status import JobStatus
+
+KINDS = {"migration": "barriers"} | {name: name for name in TABLES} | {"surrogate": "surrogates"}
+"""The table of a study by the module or folder of :mod:`azibflow.workflows` that makes its jobs."""
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A study, or one hop or molecule of it, without a result.
+
+    Attributes:
+        study: its name.
+        place: in its campaign.
+        outcome: failed, or unfinished when nothing has failed yet.
+        reason: the job that failed and why, or how far it is.
+    """
+
+    study: str
+    place: tuple[int, ...]
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the results of one kind are in one run.
+
+    Attributes:
+        results: how many there are going to be, as far as is known.
+        unfinished: those that are not there, in the order of the campaign.
+        failed: failed jobs behind the others, each with its reason: a row or a number of theirs is missing.
+    """
+
+    results: int
+    unfinished: list[Unfinished]
+    failed: list[str]
+
+
+def progress(source: Path, kind: str) -> Progress:
+    """Find out which results of a run are not there.
+
+    Args:
+        source: run folder.
+        kind: name of their table.
+
+    Returns:
+        How far they are; nothing is known of a folder that keeps no flow.
+
+    Raises:
+        RunError: the folder holds no run, or its flow cannot be read.
+    """
+    from ...hpc.graph import JobState
+    from ...hpc.run_folder import RunFolder
+    from ...hpc.status import read_graph
+
+    graph, jobs = read_graph(RunFolder.open(source))
+    if graph is None:
+        return Progress(0, [], [])
+    parts = _parts(graph, kind)
+    unfinished, failed = [], []
+    for label, nodes in parts.items():
+        behind = [jobs[node.id] for node in _behind(nodes, graph) if node.id in jobs]
+        failures = [_failure(job) for job in behind if job.state is JobState.FAILED]
+        if _ended(nodes, graph):
+            failed += failures
+        else:
+            outcome = Outcome.FAILED if failures else Outcome.UNFINISHED
+            unfinished.append(Unfinished(label.study, label.place, outcome, "; ".join(failures) or _so_far(behind)))
+    return Progress(len(parts), sorted(unfinished, key=lambda one: one.place), list(dict.fromkeys(failed)))
+
+
+def with_progress(table: Table, kind: str, sources: Sequence[Path | Store]) -> Table:
+    """Add a row for every result that is not there, and notes on what is missing.
+
+    Args:
+        table: of the results.
+        kind: its name.
+        sources: the runs; of a store alone nothing is known.
+
+    Returns:
+        The table, with the rows at its end.
+
+    Raises:
+        RunError: a folder holds no run.
+    """
+    runs = {source: _known(source, kind) for source in sources if isinstance(source, Path)}
+    rows = [_row(one, table) for run in runs.values() if isinstance(run, Progress) for one in run.unfinished]
+    failures = [failure for run in runs.values() if isinstance(run, Progress) for failure in run.failed]
+    notes = [line for source, run in runs.items() for line in _lines(source, run)]
+    return table.model_copy(
+        update={"rows": [*table.rows, *rows], "notes": [*notes, *table.notes], "failures": failures}
+    )
+
+
+def missing(kind: str, sources: Sequence[Path]) -> list[str]:
+    """Say what is missing of the results of one kind in some run folders, and why; empty when nothing is.
+
+    Args:
+        kind: name of their table.
+        sources: run folders.
+
+    Raises:
+        RunError: a folder holds no run.
+    """
+    return [line for source in sources for line in _lines(source, _known(source, kind))]
+
+
+def _known(source: Path, kind: str) -> Progress | RunError:
+    """Return how far the results of a run are, or why nobody knows."""
+    from ...hpc.run_folder import RunFolder
+
+    RunFolder.open(source)
+    try:
+        return progress(source, kind)
+    except RunError as error:
+        return error
+
+
+def _lines(source: Path, run: Progress | RunError) -> list[str]:
+    if isinstance(run, RunError):
+        return [f"Whether any result of {source} is missing is not known: {run}."]
+    lines = [f"{one.study}: {one.outcome}; {one.reason}." for one in run.unfinished]
+    if lines:
+        status = f"azibflow status {shlex.quote(str(source))}"
+        head = f"Incomplete: {len(lines)} of {run.results} results of {source} are not there ({status}):"
+        lines = [head, *lines]
+    return [*lines, *(f"Missing in the rows of {source}: {failure}." for failure in run.failed)]
+
+
+def _row(one: Unfinished, table: Table) -> Row:
+    same = any(row.name.startswith(f"{one.study},") for row in table.rows)
+    name = f"{one.study} (study {one.place[0] + 1})" if same and one.place else one.study
+    # A table that prints no study says in its first column what a row is of.
+    named = {"study", next(column.key for column in table.columns if not column.detail)}
+    cells: dict[str, Value] = {column.key: name if column.key in named else None for column in table.columns}
+    cells |= {"outcome": str(one.outcome), "reason": one.reason}
+    return Row(name=name, cells=cells, outcome=one.outcome, reason=one.reason)
+
+
+def _parts(graph: JobGraph, kind: str) -> dict[StudyLabel, list[Node]]:
+    """Return the jobs that make each result of a kind: those that are given its label, and what comes of them."""
+    labelled = [(label, node) for node in graph for label in _labels(node)]
+    studies = {(label.study, label.place[:1]) for label, node in labelled if _kind(node) == kind}
+    found: dict[StudyLabel, list[Node]] = {}
+    for label, node in labelled:
+        if (label.study, label.place[:1]) in studies:
+            found.setdefault(label, []).append(node)
+    # A study whose hops are known is told hop by hop.
+    parts = [label for label in found if not any(_is_part(other, label) for other in found)]
+    return {label: _descent(found[label], graph) for label in parts}
+
+
+def _is_part(label: StudyLabel, whole: StudyLabel) -> bool:
+    inside = len(label.place) > len(whole.place) and label.place[: len(whole.place)] == whole.place
+    return inside and label.study == whole.study
+
+
+def _labels(node: Node) -> Iterator[StudyLabel]:
+    for value in (*node.job.function_args, *node.job.function_kwargs.values()):
+        label = value if isinstance(value, StudyLabel) else getattr(value, "label", None)
+        if isinstance(label, StudyLabel):
+            yield StudyLabel(study=label.study, place=label.place)
+
+
+def _kind(node: Node) -> str | None:
+    _, _, module = node.job.function.__module__.partition(".workflows.")
+    return next((KINDS[part] for part in module.split(".") if part in KINDS), None)
+
+
+def _descent(nodes: Iterable[Node], graph: JobGraph) -> list[Node]:
+    """Return jobs, what replaced them, and what waits for them."""
+    same: dict[str, list[Node]] = {}
+    for node in graph:
+        same.setdefault(node.job.uuid, []).append(node)
+    found: dict[Node, None] = {}
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        if node not in found:
+            found[node] = None
+            pending += [*node.children, *same[node.job.uuid]]
+    return list(found)
+
+
+def _ended(nodes: Iterable[Node], graph: JobGraph) -> bool:
+    """Tell whether the last of some jobs have ended well; one before may have failed and be told of by the last."""
+    from ...hpc.graph import JobState
+
+    good = (JobState.FINISHED, JobState.SKIPPED)
+    return all(graph.state_of(node) in good for node in nodes if not node.children)
+
+
+def _behind(nodes: Iterable[Node], graph: JobGraph) -> list[Node]:
+    """Return all jobs that some need, and those that these have brought, in the order of a serial run.
+
+    Of a job that brought one of them only that one is needed, not the others that it brought.
+    """
+    needed: set[Node] = set()
+    owners: set[Node] = set()
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        if node in needed:
+            continue
+        needed.add(node)
+        pending += node.parents
+        owner = node.block.owner if node.block is not None else None
+        while owner is not None and owner not in owners:
+            owners.add(owner)
+            pending += owner.parents
+            owner = owner.block.owner if owner.block is not None else None
+    for node in graph:  # what brings a job stands before it
+        if node.block is not None and node.block.owner in needed:
+            needed.add(node)
+    return [node for node in graph if node in needed or node in owners]
+
+
+def _so_far(jobs: Sequence[JobStatus]) -> str:
+    from ...hpc.graph import JobState
+
+    done = sum(job.state is JobState.FINISHED for job in jobs)
+    running = [job.name for job in jobs if job.state is JobState.RUNNING]
+    now = f", running now: {', '.join(running)}" if running else ""
+    return f"{done} of {len(jobs)} jobs known so far are done{now}"
+
+
+def _failure(job: JobStatus) -> str:
+    return f"{job.name} failed: {' '.join(job.reason.split())}"

@@ -1,0 +1,84 @@
+"""Modules under the names they had in earlier versions, which stores and flows of kept runs name.
+
+Jobflow writes the module of every function and model into its documents. A run that an earlier version began goes on
+because the old names still lead to what they named.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+MOVED: dict[str, tuple[str, ...]] = {
+    "workflows.annealing": ("workflows.breathing.annealing",),
+    "workflows.adsorption_corrections": ("workflows.adsorption.correction",),
+    "workflows.barrier_corrections": ("workflows.migration.correction",),
+    "workflows.barriers": ("workflows.migration.barriers",),
+    "workflows.binding": ("workflows.molecular.binding",),
+    "workflows.breathing_results": ("workflows.breathing.results",),
+    "workflows.corrections": ("workflows.common.corrections",),
+    "workflows.counterpoise": ("workflows.molecular.counterpoise",),
+    "workflows.desolvation": ("workflows.molecular.desolvation",),
+    "workflows.desolvation_corrections": ("workflows.molecular.desolvation_correction",),
+    "workflows.energies": ("workflows.molecular.energies",),
+    "workflows.esp": ("workflows.molecular.esp",),
+    "workflows.failed_hops": ("workflows.migration.failed_hops",),
+    "workflows.geometries": ("workflows.molecular.geometries",),
+    "workflows.insertion_search": ("workflows.breathing.search",),
+    "workflows.kinds": ("workflows.common.work",),
+    "workflows.molecules": ("workflows.molecular.molecules",),
+    "workflows.orbitals": ("workflows.molecular.orbitals",),
+    "workflows.references": ("workflows.common.references",),
+    "workflows.relaxation": ("workflows.common.relaxation_jobs",),
+    "workflows.results": ("workflows.common.results",),
+    "workflows.shared": ("workflows.common.shared_jobs",),
+    "workflows.uses": ("workflows.common.uses",),
+    "structures.heterostructures.registry": ("structures.heterostructures.pairs",),
+    "structures.prototypes.registry": ("structures.prototypes.catalogue",),
+    "structures.clusters.registry": ("structures.clusters.catalogue",),
+}
+"""Where the names of a module are now, by the name that it had; both below the package."""
+
+PACKAGE = __name__.rpartition(".")[0]
+
+
+def moved_name(modules: Sequence[str], earlier: str, name: str) -> Any:
+    """Find what an earlier module held.
+
+    Args:
+        modules: in which to look, below the package, in order.
+        earlier: the module in which it was.
+        name: of the function, class or constant.
+
+    Raises:
+        AttributeError: none of the modules holds it.
+    """
+    if not name.startswith("__"):
+        for module in modules:
+            loaded = import_module(f"{PACKAGE}.{module}")
+            if hasattr(loaded, name):
+                return getattr(loaded, name)
+    raise AttributeError(f"module {earlier!r} has no attribute {name!r}")
+
+
+class _Earlier(MetaPathFinder, Loader):
+    """Stands in for modules that have moved; asked last, when no file of that name was found."""
+
+    def find_spec(self, fullname: str, _path: object = None, _target: ModuleType | None = None) -> ModuleSpec | None:
+        return ModuleSpec(fullname, self) if fullname.removeprefix(f"{PACKAGE}.") in MOVED else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        name = module.__name__
+        modules = MOVED[name.removeprefix(f"{PACKAGE}.")]
+        module.__getattr__ = lambda wanted: moved_name(modules, name, wanted)  # type: ignore[method-assign]
+
+
+def keep_earlier_names() -> None:
+    """Let imports of moved modules succeed in this process."""
+    if not any(isinstance(finder, _Earlier) for finder in sys.meta_path):
+        sys.meta_path.append(_Earlier())

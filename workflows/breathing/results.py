@@ -1,0 +1,234 @@
+"""What a breathing study leaves: the host, every number of inserted ions, and the host emptied again after each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+
+from ...calculators.specs import CalculatorRecord
+from ...calculators.surrogates.trust import Trust
+from ...structures.bond_criteria import BondCriteria
+from ...structures.bonds import Bonds, BondState, Interface, follow_bonds
+from ...structures.degradation import CoordinationCriteria, CoordinationLoss, coordination_losses, ion_contacts
+from ...structures.documents import StructureDocument
+from ..common.references import ReferenceEnergy
+from ..common.relaxation_jobs import RelaxationResult
+from ..common.results import Outcome, StudyLabel
+
+
+class BreathingCriteria(BaseModel):
+    """What counts as a bond, as the same host again, and as the end of a host."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+    bonds: BondCriteria = Field(default_factory=BondCriteria, description="when bonds form and break")
+    coordination: CoordinationCriteria = Field(
+        default_factory=CoordinationCriteria, description="when the film disintegrates"
+    )
+    energy_tolerance: PositiveFloat = Field(
+        0.1,
+        description="an emptied host has come back when its energy is at most this much above the host's, eV per cell",
+    )
+
+
+class LadderEnd(StrEnum):
+    """Why no larger number of ions was computed."""
+
+    COMPLETE = "every number asked for was computed"
+    NO_SITE = "no site was left for another ion"
+    NO_RESULT = "no candidate gave a result to go on from"
+
+
+class HostState(BaseModel):
+    """The host without ions, in one of the states that were found of it."""
+
+    origin: str = Field(description="how it was found: annealed, or emptied after some number of ions")
+    structure: StructureDocument = Field(description="relaxed structure")
+    energy: float = Field(description="E[S], eV, on the calculator's own zero")
+    converged: bool = Field(description="whether its relaxation converged")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
+
+    @classmethod
+    def of(cls, origin: str, relaxed: RelaxationResult) -> Self:
+        """Take from a relaxation what a search needs."""
+        return cls(
+            origin=origin,
+            structure=relaxed.structure,
+            energy=relaxed.energy,
+            converged=relaxed.converged,
+            trust=relaxed.trust,
+        )
+
+
+class EmptiedHost(BaseModel):
+    """What a host relaxed to when its ions had been taken out."""
+
+    outcome: Outcome = Field(description="ok, or why it is no result")
+    reason: str = Field("", description="what happened, in words")
+    energy: float | None = Field(None, description="energy, eV, on the calculator's own zero")
+    structure: StructureDocument | None = Field(None, description="relaxed structure")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
+    bonds: BondState | None = Field(None, description="interface bonds, against those of the host")
+    losses: list[CoordinationLoss] = Field(
+        default_factory=list, description="metal atoms of the film that still lack the anions they lost"
+    )
+
+    @property
+    def intact(self) -> bool:
+        """Whether all interface bonds of the host are there and its film is whole."""
+        return self.bonds is not None and not self.bonds.broken and not self.losses
+
+
+class BreathingRecord(BaseModel):
+    """The best state that one search found for one number of ions."""
+
+    n: PositiveInt = Field(description="ions in the cell")
+    seed: int = Field(0, description="seed of the search")
+    outcome: Outcome = Field(description="ok, or why it is no result")
+    reason: str = Field("", description="what happened, in words")
+    energy: float | None = Field(None, description="E[S+nX], eV, on the calculator's own zero")
+    fmax: float | None = Field(None, description="largest remaining force, eV/angstrom")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
+    sites_tried: int = Field(0, description="sites whose energy was computed for the last ion, all parents together")
+    force_calls: int = Field(0, description="evaluations of energy and forces")
+    structure: StructureDocument | None = Field(None, description="relaxed structure: the host's atoms, then the ions")
+    bonds: BondState | None = Field(None, description="interface bonds, against those of the host")
+    contacts: Bonds = Field((), description="ions in metallic contact")
+    losses: list[CoordinationLoss] = Field(
+        default_factory=list, description="metal atoms of the film that lost their anions"
+    )
+    emptied: EmptiedHost | None = Field(None, description="the host after removal of the ions; none when not computed")
+
+
+class BreathingResult(StudyLabel):
+    """A breathing study: facts alone, from which the limit follows by arithmetic."""
+
+    host_name: str = Field(description="name of the heterostructure")
+    ion: str = Field(description="symbol of the inserted ion")
+    charge: PositiveInt = Field(2, description="electrons per ion, z")
+    interface: Interface = Field(description="atoms of the film, whose mass capacities refer to, and of its support")
+    criteria: BreathingCriteria = Field(description="what counts as a bond, as the same host again, as its end")
+    reference: ReferenceEnergy = Field(description="chemical potential of the ion: its bulk metal, per atom")
+    hosts: list[HostState] = Field(min_length=1, description="states of the host that the search set out from")
+    records: list[BreathingRecord] = Field(description="one per number of ions and seed; more are allowed")
+    asked: int = Field(description="largest number of ions asked for")
+    end: LadderEnd = Field(description="why no larger number was computed")
+    calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+
+
+def judged(
+    record: BreathingRecord, host: HostState, ion: str, interface: Interface, criteria: BreathingCriteria
+) -> BreathingRecord:
+    """Follow the interface bonds from the host to the loaded and on to the emptied one, and look for degradation.
+
+    Args:
+        record: a record; one without structure is returned as it is.
+        host: what it is compared with.
+        ion: symbol of the ions.
+        interface: sides of the host.
+        criteria: what counts as what.
+
+    Returns:
+        The record with bonds, contacts and losses.
+
+    Raises:
+        StructureError: its structures do not begin with the host's atoms.
+    """
+    if record.structure is None:
+        return record
+    bare, loaded = host.structure.to_atoms(), record.structure.to_atoms()
+    sequence = [bare, loaded]
+    if record.emptied is not None and record.emptied.structure is not None:
+        sequence.append(record.emptied.structure.to_atoms())
+    states = follow_bonds(sequence, criteria.bonds, interface)
+    losses = [
+        coordination_losses(bare, after, criteria.bonds, criteria.coordination, among=interface.film)
+        for after in sequence[1:]
+    ]
+    changes: dict[str, object] = {
+        "bonds": states[1],
+        "contacts": ion_contacts(loaded, ion, len(bare), criteria.bonds),
+        "losses": losses[0],
+    }
+    if record.emptied is not None and len(states) > 2:
+        changes["emptied"] = record.emptied.model_copy(update={"bonds": states[2], "losses": losses[1]})
+    return record.model_copy(update=changes)
+
+
+def lowest_host(result: BreathingResult) -> HostState:
+    """Return the reference state of the host: the lowest intact one that was found anywhere.
+
+    That is the lowest of the states that the search set out from or, where one lies lower still, an emptied host that
+    has all interface bonds of that and whose film is whole; and so on, until none lies lower. The order of records does
+    not matter.
+
+    Args:
+        result: the study.
+
+    Returns:
+        The state, with its origin in words.
+    """
+    best = min(result.hosts, key=_rank)
+    while True:
+        lower = [_intact_emptied(record, best, result) for record in result.records if _is_below(record.emptied, best)]
+        intact = [state for state in lower if state is not None]
+        if not intact:
+            return best
+        best = min(intact, key=_rank)
+
+
+def rereferenced(result: BreathingResult) -> BreathingResult:
+    """Judge all records against the lowest intact state of the host.
+
+    Args:
+        result: the study; its records may have been judged against other states, or not at all.
+
+    Returns:
+        The study with the reference state as its only host.
+    """
+    host = lowest_host(result)
+    records = [judged(record, host, result.ion, result.interface, result.criteria) for record in result.records]
+    return result.model_copy(update={"hosts": [host], "records": records})
+
+
+def lower_intact_host(record: BreathingRecord, host: HostState, by: float) -> HostState | None:
+    """Return the emptied host of a record as a new state of the host when it is lower, intact and converged.
+
+    Args:
+        record: judged against ``host``.
+        host: the present state.
+        by: how much lower it has to be, eV per cell.
+    """
+    empty = record.emptied
+    if empty is None or not _is_below(empty, host) or not empty.intact or empty.energy is None:
+        return None
+    return _as_host(record, empty) if empty.energy < host.energy - by else None
+
+
+def _is_below(empty: EmptiedHost | None, host: HostState) -> bool:
+    """Tell whether an emptied host is a result of lower energy than a host."""
+    if empty is None or empty.outcome is not Outcome.OK or empty.structure is None or empty.energy is None:
+        return False
+    return empty.energy < host.energy
+
+
+def _intact_emptied(record: BreathingRecord, host: HostState, result: BreathingResult) -> HostState | None:
+    """Return the emptied host of a record as a state of the host if it has all interface bonds and is whole."""
+    empty = judged(record, host, result.ion, result.interface, result.criteria).emptied
+    if empty is None or empty.structure is None or empty.energy is None or not empty.intact:
+        return None
+    return _as_host(record, empty)
+
+
+def _as_host(record: BreathingRecord, empty: EmptiedHost) -> HostState | None:
+    if empty.structure is None or empty.energy is None:
+        return None
+    origin = f"emptied after n = {record.n}, seed {record.seed}"
+    return HostState(origin=origin, structure=empty.structure, energy=empty.energy, converged=True, trust=empty.trust)
+
+
+def _rank(host: HostState) -> tuple[bool, float, str]:
+    """Order states: converged ones first, then by energy; equal ones by their atoms, so that no order is by chance."""
+    return (not host.converged, host.energy, host.structure.sha256())

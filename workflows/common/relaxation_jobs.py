@@ -1,0 +1,202 @@
+"""Relax a structure: the step every other workflow is made of."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from jobflow import job
+from pydantic import BaseModel, Field
+
+from ...calculators.guard import check
+from ...calculators.specs import CalculatorRecord, CalculatorSpec
+from ...calculators.surrogates.trust import Trust, assess
+from ...errors import StructureError
+from ...structures.documents import StructureDocument
+from ...structures.recipes import StructureRecipe, build_bulk, build_from_bulk
+from .results import RelaxSettings, fingerprint
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+    from ...calculators.optimization import Step
+    from ...calculators.relaxation import CellMask
+
+logger = logging.getLogger(__name__)
+
+CellPolicy = Literal["fixed", "relaxed", "layers-fixed"]
+"""Which cell parameters move: none, all, or all but the axis along which layers (or a sheet and its vacuum) stack."""
+
+
+class RelaxationResult(BaseModel):
+    """A relaxed structure with its energy, and how far the relaxation got."""
+
+    structure: StructureDocument = Field(description="final structure")
+    energy: float = Field(description="total energy of the cell, eV, on the calculator's own zero")
+    fmax: float = Field(description="largest remaining force component norm on a free atom, eV/angstrom")
+    converged: bool = Field(description="whether fmax (and the stress, where the cell moves) met the target")
+    steps: int = Field(description="optimizer steps")
+    force_calls: int = Field(description="evaluations of energy and forces")
+    seconds: float | None = Field(None, description="wall time of the last attempt, s; none when not recorded")
+    cell_policy: CellPolicy = Field(description="which cell parameters were relaxed")
+    settings: RelaxSettings = Field(description="convergence targets")
+    calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says; none of other calculators")
+
+    @property
+    def energy_per_atom(self) -> float:
+        """Energy per atom, eV."""
+        return self.energy / len(self.structure.symbols)
+
+
+def cell_policy(recipe: StructureRecipe) -> CellPolicy:
+    """Choose the cell policy that suits a bulk: semi-local functionals and surrogates get van der Waals gaps wrong.
+
+    Args:
+        recipe: the recipe of the bulk or sheet.
+
+    Returns:
+        ``layers-fixed`` for layered prototypes and sheets, ``relaxed`` for other prototypes, ``fixed`` for a user's own
+        file (its cell is taken at its word) and for molecules.
+    """
+    if recipe.prototype is None:
+        return "fixed"
+    return "relaxed" if layer_axis(recipe) is None else "layers-fixed"
+
+
+def layer_axis(recipe: StructureRecipe) -> int | None:
+    """Return the cell axis (0, 1, 2) along which the recipe's bulk is stacked or a sheet has its vacuum, if any."""
+    if recipe.prototype is None:
+        return None
+    from ...structures.prototypes import find
+
+    prototype = find(recipe.prototype)
+    return 2 if prototype.sheet else prototype.layer_axis
+
+
+def check_layers(atoms: Atoms, axis: int) -> None:
+    """Refuse ``layers-fixed`` for a cell whose layers do not lie where the strain that is freed acts.
+
+    Args:
+        atoms: bulk or sheet.
+        axis: cell vector and Cartesian axis along which layers stack.
+
+    Raises:
+        StructureError: the other two vectors are not perpendicular to that Cartesian axis.
+    """
+    others = [vector for vector in range(3) if vector != axis]
+    if np.abs(atoms.cell.array[others, axis]).max() > 1e-3:
+        first, second = ("abc"[vector] for vector in others)
+        label = atoms.info.get("label") or atoms.get_chemical_formula()
+        raise StructureError(
+            f"{label}: cell: layers-fixed needs the cell vectors {first} and {second} in the plane of the layers and "
+            f"that plane perpendicular to {'xyz'[axis]}; turn the cell, or choose fixed or relaxed"
+        )
+
+
+def relax_structure(
+    atoms: Atoms,
+    calculator: CalculatorSpec,
+    settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
+    *,
+    cell: CellPolicy = "fixed",
+    stacking_axis: int | None = None,
+    folder: Path | None = None,
+) -> RelaxationResult:
+    """Relax positions, and the cell where asked, until the largest force is below the target.
+
+    Args:
+        atoms: start; not changed.
+        calculator: spec of the calculator.
+        settings: convergence targets.
+        cell: which cell parameters move.
+        stacking_axis: axis (0, 1, 2) kept by ``layers-fixed``; c when none.
+        folder: where the checkpoint and the trajectory go; none keeps no files, and cannot resume.
+
+    Returns:
+        The result; ``converged`` is false when the steps ran out.
+
+    Raises:
+        CapabilityError: the calculator cannot treat these atoms.
+        StructureError: the cell is not oriented as ``layers-fixed`` needs it.
+    """
+    from ...calculators.factory import make_calculator, record
+    from ...calculators.relaxation import relax
+
+    began = time.perf_counter()
+    check(calculator, atoms)
+    axis = 2 if stacking_axis is None else stacking_axis
+    if cell == "layers-fixed":
+        check_layers(atoms, axis)
+    start = StructureDocument.from_atoms(atoms)
+    key = fingerprint(start, calculator, settings) + f"-{cell}"
+    checkpoints = None if folder is None else folder / "checkpoints"
+    relaxation = relax(
+        atoms,
+        make_calculator(calculator, None if checkpoints is None else checkpoints / f"scf-{key}.chk"),
+        fmax=settings.fmax,
+        max_steps=settings.max_steps,
+        cell=cell_mask(cell, axis),
+        optimizer=settings.optimizer,
+        checkpoint=None if checkpoints is None else checkpoints / f"relax-{key}",
+        progress=log_step,
+    )
+    return RelaxationResult(
+        structure=StructureDocument.from_atoms(relaxation.atoms, label=start.label),
+        energy=relaxation.energy,
+        fmax=relaxation.fmax,
+        converged=relaxation.converged,
+        steps=relaxation.steps,
+        force_calls=relaxation.force_calls,
+        seconds=time.perf_counter() - began,
+        cell_policy=cell,
+        settings=settings,
+        calculator=record(calculator),
+        trust=assess(calculator, relaxation.atoms),
+    )
+
+
+def cell_mask(policy: CellPolicy, axis: int) -> CellMask:
+    """Return which strain components (xx, yy, zz, yz, xz, xy) a policy frees.
+
+    Args:
+        policy: the policy.
+        axis: Cartesian axis along which layers stack (0, 1, 2); prototypes have cell vector i along Cartesian axis i.
+    """
+    voigt = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
+    free = [policy == "relaxed" or (policy == "layers-fixed" and axis not in pair) for pair in voigt]
+    return (free[0], free[1], free[2], free[3], free[4], free[5])
+
+
+def log_step(step: Step) -> None:
+    """Tell the log how far a calculation is; a progress display listens there."""
+    logger.info("%s step %d: %.3f eV/angstrom left", step.phase, step.number, step.fmax)
+
+
+@job(output_schema=StructureDocument)
+def build_bulk_job(recipe: StructureRecipe) -> StructureDocument:
+    """Build the bulk, sheet or molecule of a recipe."""
+    return StructureDocument.from_atoms(build_bulk(recipe))
+
+
+@job(output_schema=StructureDocument)
+def build_from_bulk_job(recipe: StructureRecipe, bulk: StructureDocument) -> StructureDocument:
+    """Cut the slab or repeat the supercell of a recipe from a (relaxed) bulk."""
+    return StructureDocument.from_atoms(build_from_bulk(recipe, bulk.to_atoms()))
+
+
+@job(output_schema=RelaxationResult)
+def relax_job(
+    structure: StructureDocument,
+    calculator: CalculatorSpec,
+    settings: RelaxSettings,
+    cell: CellPolicy = "fixed",
+    stacking_axis: int | None = None,
+) -> RelaxationResult:
+    """Relax one structure in the job's folder."""
+    return relax_structure(
+        structure.to_atoms(), calculator, settings, cell=cell, stacking_axis=stacking_axis, folder=Path.cwd()
+    )

@@ -1,0 +1,96 @@
+"""Jobs that several studies of one campaign share: equal inputs make one job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...structures.documents import StructureDocument
+from ...structures.molecules import embedded, molecule_label
+from ...structures.recipes import NamedRecipe, StructureRecipe
+from .references import COHESIVE_ENERGY, metal_reference_job, molecular_reference_job
+from .relaxation_jobs import CellPolicy, build_bulk_job, build_from_bulk_job, cell_policy, layer_axis, relax_job
+from .results import RelaxSettings, fingerprint
+from .work import computing, light
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jobflow import Job
+
+    from ...calculators.specs import CalculatorSpec
+
+
+class SharedJobs:
+    """The jobs made so far, found again by their inputs.
+
+    A relaxed bulk serves its slabs, its surface energies and the chemical potential; a slab serves every adsorbate.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+
+    @property
+    def jobs(self) -> list[Job]:
+        """All jobs in the order they were made."""
+        return list(self._jobs.values())
+
+    def relaxed_bulk(
+        self,
+        recipe: StructureRecipe,
+        calculator: CalculatorSpec,
+        settings: RelaxSettings,
+        cell: CellPolicy | None = None,
+    ) -> Job:
+        """Build and relax the bulk of a recipe; ``cell`` none lets the prototype choose.
+
+        Systems of one bulk share it, whatever they are called; the job has the name of the first.
+        """
+        bulk = recipe.bulk
+        name = recipe.label if isinstance(recipe, NamedRecipe) else bulk.label
+        policy = cell or cell_policy(recipe)
+        key = fingerprint(bulk, calculator, settings) + policy
+        built = self._job(f"build {key}", f"{name}: build", lambda: light(build_bulk_job(bulk)))
+        return self._job(
+            f"relax {key}",
+            f"{name}: relax bulk",
+            lambda: computing(relax_job(built.output, calculator, settings, policy, layer_axis(recipe)), calculator),
+        )
+
+    def relaxed_surface(
+        self,
+        recipe: StructureRecipe,
+        calculator: CalculatorSpec,
+        settings: RelaxSettings,
+        cell: CellPolicy | None = None,
+    ) -> Job:
+        """Relax the bulk of a recipe, cut the slab (or repeat the sheet) and relax that at fixed cell."""
+        bulk = self.relaxed_bulk(recipe, calculator, settings, cell)
+        key = fingerprint(recipe, calculator, settings) + str(cell)
+        cut = self._job(
+            f"cut {key}", f"{recipe.label}: cut", lambda: light(build_from_bulk_job(recipe, bulk.output.structure))
+        )
+        return self._job(
+            f"surface {key}",
+            f"{recipe.label}: relax surface",
+            lambda: computing(relax_job(cut.output, calculator, settings), calculator),
+        )
+
+    def reference(self, adsorbate: str | StructureDocument, calculator: CalculatorSpec, settings: RelaxSettings) -> Job:
+        """Compute the reference state of an adsorbate; a molecule that is named by its file goes along as data."""
+        source = embedded(adsorbate)
+        what = fingerprint(source) if isinstance(source, StructureDocument) else source
+        key = f"reference {what} {fingerprint(calculator, settings)}"
+        name = f"{molecule_label(source)}: reference"
+        if isinstance(source, str) and source in COHESIVE_ENERGY:
+            bulk = self.relaxed_bulk(StructureRecipe(prototype=source), calculator, settings)
+            return self._job(key, name, lambda: light(metal_reference_job(source, bulk.output)))
+        return self._job(
+            key, name, lambda: computing(molecular_reference_job(source, calculator, settings), calculator)
+        )
+
+    def _job(self, key: str, name: str, make: Callable[[], Job]) -> Job:
+        if key not in self._jobs:
+            job = make()
+            job.name = name
+            self._jobs[key] = job
+        return self._jobs[key]

@@ -1,0 +1,81 @@
+"""What each kind of study does with the recipes of its systems: a key that it would not honour is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...errors import StructureError
+from ...structures.recipes import CHANGES
+
+if TYPE_CHECKING:
+    from ...structures.recipes import StructureRecipe
+
+
+@dataclass(frozen=True)
+class Use:
+    """How a study uses a structure.
+
+    Attributes:
+        what: the use in words.
+        honours: keys of a recipe, beside its source, that change what is computed.
+        advice: for the others what to do instead.
+    """
+
+    what: str
+    honours: frozenset[str]
+    advice: Mapping[str, str] = field(default_factory=dict)
+
+    def problem(self, recipe: StructureRecipe) -> str | None:
+        """Say which key of a recipe would be ignored and what to do instead; none when there is no such key."""
+        for key in recipe.changes:
+            if key not in self.honours:
+                return f"{self.what} cannot honour {key}: {self.advice.get(key, f'remove {key}')}"
+        return None
+
+    def require(self, recipe: StructureRecipe) -> None:
+        """Refuse a recipe with a key that would be ignored.
+
+        Raises:
+            StructureError: names the key.
+        """
+        problem = self.problem(recipe)
+        if problem is not None:
+            raise StructureError(f"{recipe.described}: {problem}")
+
+
+EVERYTHING = frozenset(CHANGES)
+AS_BUILT = Use("a structure as it is built", EVERYTHING)
+HOST = Use(
+    "the search for hops in a host",
+    frozenset({"cell", "charge"}),
+    {
+        "slab": "it looks for hops in the bulk; for a hop on a slab build its two ends and name them as endpoints",
+        "supercell": "it repeats the host itself; set hops: {supercell: [...]}",
+        "spin": "endpoints have their own; build the two ends and name them as endpoints",
+    },
+)
+CRYSTAL = Use(
+    "a surface study",
+    frozenset({"cell"}),
+    {
+        "slab": "it cuts the slabs itself; say how by facets, layers and vacuum of the study",
+        "supercell": "surface energies are per area; remove supercell",
+        "charge": "slabs are cut from neutral crystals; remove charge",
+        "spin": "slabs do not keep it; remove spin",
+    },
+)
+TWO_SIDES = Use(
+    "an interface study",
+    frozenset({"supercell"}),
+    {
+        "charge": "film and support alone would have no charge that belongs to them; remove charge",
+        "spin": "film and support alone would have no spin that belongs to them; remove spin",
+    },
+)
+MOLECULE = Use(
+    "a study of molecules",
+    frozenset({"charge", "spin"}),
+    {key: f"molecules and clusters have no cell; remove {key}" for key in ("cell", "slab", "supercell")},
+)

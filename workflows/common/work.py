@@ -1,0 +1,53 @@
+"""The kind of work of each job, in the configuration that managers read; a machine profile gives it resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jobflow import Job
+
+    from ...calculators.specs import CalculatorSpec
+
+SURROGATES = ("chgnet", "mace", "surrogate", "xtb")
+
+
+def computing(job: Job, calculator: CalculatorSpec) -> Job:
+    """Mark a job that calls a calculator: ``surrogate`` work for a machine-learned potential, else ``dft``.
+
+    Args:
+        job: changed in place.
+        calculator: that the job uses.
+
+    Returns:
+        The job.
+    """
+    job.config.manager_config["kind"] = "surrogate" if calculator.kind in SURROGATES else "dft"
+    return job
+
+
+def training_work(job: Job) -> Job:
+    """Mark a job that trains or asks networks: ``surrogate`` work, which a profile may give a GPU.
+
+    Args:
+        job: changed in place.
+
+    Returns:
+        The job.
+    """
+    job.config.manager_config["kind"] = "surrogate"
+    return job
+
+
+def light(job: Job) -> Job:
+    """Mark a job that takes milliseconds: it builds structures, or gathers results. Jobs that it makes keep their kind.
+
+    Args:
+        job: changed in place.
+
+    Returns:
+        The job.
+    """
+    job.config.manager_config["kind"] = "light"
+    job.config.pass_manager_config = False
+    return job

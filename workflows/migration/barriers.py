@@ -1,0 +1,291 @@
+"""The barrier of one hop: from two relaxed endpoints to the minimum energy path and what is read off it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+
+from ...calculators.specs import CalculatorRecord, CalculatorSpec
+from ...calculators.surrogates.trust import Trust, assess, combined
+from ...structures.coordination import coordination_number
+from ...structures.documents import StructureDocument
+from ...structures.hops import Hop
+from ..common.corrections import SinglePoints, total
+from ..common.relaxation_jobs import CellPolicy, RelaxationResult, log_step
+from ..common.results import FileRecord, Outcome, StudyLabel, fingerprint
+from .correction import BarrierCorrection
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+    from ...calculators.bands import Band, Barrier
+
+DEEPER = 0.02
+"""A path through a state lower than both endpoints by more than this (eV) is no elementary hop."""
+
+
+class BandSettings(BaseModel):
+    """The band: how many images, and when it is finished."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+    images: PositiveInt = Field(5, description="moving images between the endpoints")
+    fmax: PositiveFloat = Field(0.05, description="largest force on the climbing band, eV/angstrom")
+    max_steps: PositiveInt = Field(300, description="optimizer steps before the band counts as unconverged")
+    spring: PositiveFloat = Field(0.1, description="spring constant between images, eV/angstrom^2")
+
+
+class PathPoint(BaseModel):
+    """One image of the minimum energy path."""
+
+    distance: float = Field(description="distance along the path from the first endpoint, angstrom")
+    energy: float = Field(description="energy above the first endpoint, eV")
+
+
+class MigrationResult(StudyLabel):
+    """One hop: barriers both ways, the path, and what it was computed in."""
+
+    host: str = Field(description="name of the host")
+    ion: str = Field(description="the ion that migrates")
+    hop: str = Field(description="the hop in words")
+    outcome: Outcome = Field(description="ok, or why this row is not a result")
+    reason: str = Field("", description="what happened, in words")
+    barrier_forward: float | None = Field(None, description="E[saddle] - E[initial], eV")
+    barrier_backward: float | None = Field(None, description="E[saddle] - E[final], eV")
+    reaction_energy: float | None = Field(None, description="E[final] - E[initial], eV")
+    saddle_kind: Literal["climbing image", "highest image", "endpoint"] | None = Field(
+        None, description="what the barrier was read off; only a converged climbing image is a saddle point"
+    )
+    interpolated_barrier: float | None = Field(
+        None, description="maximum of a curve through energies and forces of all images, eV; a check, not the barrier"
+    )
+    intermediate_minimum: float | None = Field(
+        None,
+        description="deepest minimum of that curve between two maxima, above the first endpoint, eV; none: no dip",
+    )
+    path_length: float | None = Field(None, description="length of the path of all atoms, angstrom")
+    hop_distance: float | None = Field(None, description="straight distance the ion hops, after relaxation, angstrom")
+    host_displacement: float | None = Field(
+        None, description="largest shift of another atom between the first endpoint and the saddle, angstrom"
+    )
+    coordination_initial: int | None = Field(
+        None, description="neighbours of the ion at the first endpoint, without bonds much longer than the others"
+    )
+    coordination_saddle: int | None = Field(None, description="neighbours of the ion at the saddle, likewise")
+    fmax: float | None = Field(None, description="largest force on the climbing band, eV/angstrom")
+    endpoint_fmax: float | None = Field(None, description="largest force on a relaxed endpoint, eV/angstrom")
+    final_endpoint: Literal["symmetry", "relaxed"] | None = Field(
+        None, description="second endpoint mapped from the first by symmetry, or relaxed by itself"
+    )
+    path: list[PathPoint] = Field(default_factory=list, description="all images, endpoints included")
+    pairing: str | None = Field(
+        None, description="which atom of the second given endpoint is which of the first, in words; none: built here"
+    )
+    supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
+    cell: tuple[float, float, float, float, float, float] | None = Field(
+        None, description="a, b, c (angstrom) and alpha, beta, gamma (degrees) of the supercell"
+    )
+    cell_policy: CellPolicy | None = Field(None, description="which cell parameters of the empty host were relaxed")
+    n_atoms: int | None = Field(None, description="atoms in the supercell")
+    iterations: int = Field(0, description="band iterations")
+    force_calls: int = Field(0, description="evaluations of energy and forces by the band")
+    endpoint_force_calls: int | None = Field(
+        None, description="evaluations of energy and forces by the relaxations of the endpoints"
+    )
+    seconds: float | None = Field(None, description="wall time of the band's last attempt, s; none when not recorded")
+    endpoint_seconds: float | None = Field(
+        None, description="wall time of the relaxations of the endpoints, s; none when not recorded"
+    )
+    saddle: StructureDocument | None = Field(None, description="climbing image")
+    initial: StructureDocument | None = Field(None, description="first endpoint, relaxed")
+    final: StructureDocument | None = Field(None, description="second endpoint")
+    correction: BarrierCorrection | None = Field(
+        None, description="the barriers of a better method at these structures; none when not corrected"
+    )
+    single_points: SinglePoints | None = Field(None, description="what the better method computed for it")
+    band: BandSettings = Field(description="settings of the band")
+    calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+    files: list[FileRecord] = Field(default_factory=list, description="the images of the path")
+    trust: Trust | None = Field(
+        None, description="what a surrogate's committee says of the forward barrier and of the whole path"
+    )
+
+
+class HopStart(BaseModel):
+    """A hop ready to be computed: where it starts, where it ends, and how the one follows from the other."""
+
+    host: str = Field(description="name of the host")
+    ion: str = Field(description="the ion that migrates")
+    ion_index: int = Field(description="its place among the atoms")
+    label: str = Field(description="the hop in words")
+    pairing: str | None = Field(
+        None, description="which atom of the second given endpoint is which of the first, in words; none: built here"
+    )
+    hop: Hop | None = Field(None, description="the hop in the host's cell; none for endpoints given by the user")
+    supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
+    cell_policy: CellPolicy | None = Field(None, description="which cell parameters of the empty host were relaxed")
+    initial: StructureDocument = Field(description="first endpoint, not yet relaxed")
+    final: StructureDocument = Field(description="second endpoint, not yet relaxed")
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether a symmetry operation of the host maps the first endpoint onto the second."""
+        return self.hop is not None and self.hop.operation is not None
+
+
+def migrate(
+    start: HopStart,
+    first: RelaxationResult,
+    last: RelaxationResult,
+    calculator: CalculatorSpec,
+    settings: BandSettings,
+    label: StudyLabel,
+    folder: Path | None = None,
+) -> MigrationResult:
+    """Find the minimum energy path between two relaxed endpoints and read the barriers off it.
+
+    Args:
+        start: the hop.
+        first: relaxed first endpoint.
+        last: second endpoint.
+        calculator: spec of the calculator.
+        settings: images and convergence of the band.
+        label: the study.
+        folder: where the checkpoint and the images go; none keeps no files.
+
+    Returns:
+        The result, with its barrier whatever the outcome, and the reason when it is not ``ok``.
+
+    Raises:
+        StructureError: the endpoints are no two states of the same system.
+    """
+    from ...calculators.bands import barrier, minimum_energy_path
+    from ...calculators.factory import make_calculator, record
+
+    began = time.perf_counter()
+    key = fingerprint(first.structure, last.structure, calculator, settings)
+    band = minimum_energy_path(
+        first.structure.to_atoms(),
+        last.structure.to_atoms(),
+        lambda: make_calculator(calculator),
+        images=settings.images,
+        fmax=settings.fmax,
+        max_steps=settings.max_steps,
+        spring=settings.spring,
+        checkpoint=None if folder is None else folder / "checkpoints" / f"band-{key}",
+        progress=log_step,
+    )
+    read = barrier(band)
+    saddle = band.images[read.saddle]
+    trust = _trust(calculator, band, read)
+    outcome, reason = _outcome(first, last, band, read, trust)
+    ion = start.ion_index
+    return MigrationResult(
+        **label.model_dump(),
+        host=start.host,
+        ion=start.ion,
+        hop=start.label,
+        outcome=outcome,
+        reason=reason,
+        barrier_forward=read.forward,
+        barrier_backward=read.backward,
+        reaction_energy=read.reaction_energy,
+        saddle_kind=read.kind,
+        interpolated_barrier=read.interpolated_forward,
+        intermediate_minimum=read.intermediate,
+        path_length=float(band.path_length[-1]),
+        hop_distance=_distance_moved(band.images[0], band.images[-1], ion),
+        host_displacement=_largest_host_move(band.images[0], saddle, ion),
+        coordination_initial=coordination_number(band.images[0], ion),
+        coordination_saddle=coordination_number(saddle, ion),
+        fmax=band.fmax,
+        endpoint_fmax=band.endpoint_fmax,
+        final_endpoint="symmetry" if last.force_calls == 0 else "relaxed",
+        path=[
+            PathPoint(distance=float(distance), energy=float(energy - band.energies[0]))
+            for distance, energy in zip(band.path_length, band.energies, strict=True)
+        ],
+        pairing=start.pairing,
+        supercell=start.supercell,
+        cell=saddle.cell.cellpar().tolist(),
+        cell_policy=start.cell_policy,
+        n_atoms=len(saddle),
+        iterations=band.iterations,
+        force_calls=band.force_calls,
+        endpoint_force_calls=first.force_calls + last.force_calls,
+        seconds=time.perf_counter() - began,
+        endpoint_seconds=total([first.seconds, last.seconds]),
+        saddle=StructureDocument.from_atoms(saddle, label=f"{start.ion} in {start.host}, saddle"),
+        initial=first.structure,
+        final=last.structure,
+        band=settings,
+        calculator=record(calculator),
+        files=[] if folder is None else [_write_images(band, folder, key)],
+        trust=trust,
+    )
+
+
+def _trust(calculator: CalculatorSpec, band: Band, read: Barrier) -> Trust | None:
+    """Ask about the forward barrier; an image outside the domain anywhere on the path puts the barrier outside."""
+    images = [assess(calculator, image) for image in band.images]
+    elsewhere = [(0.0, trust) for trust in images]
+    return combined([(1.0, images[read.saddle]), (-1.0, images[0]), *elsewhere])
+
+
+def _outcome(
+    first: RelaxationResult, last: RelaxationResult, band: Band, read: Barrier, trust: Trust | None = None
+) -> tuple[Outcome, str]:
+    from ...calculators.climbing import HIGHER, advice
+
+    for name, endpoint in (("first", first), ("second", last)):
+        if not endpoint.converged:
+            return Outcome.UNCONVERGED, f"the {name} endpoint did not converge (fmax {endpoint.fmax:.3f} eV/angstrom)"
+    if not band.converged:
+        reason = f"the band: {band.status.value} (fmax {band.fmax:.3f} eV/angstrom)"
+        return Outcome.UNCONVERGED, f"{reason}; {advice(band.images)}"
+    depth = float(min(band.energies[1:-1]) - min(band.energies[0], band.energies[-1]))
+    if depth < -DEEPER:
+        return Outcome.INTERMEDIATE, (
+            f"no elementary hop: the path runs through a state {-depth:.3f} eV below its endpoints; relax that state "
+            "and hop from there"
+        )
+    if trust is not None and trust.flagged:
+        return Outcome.OUTSIDE, trust.problem
+    if read.kind == "highest image":
+        return Outcome.UNCONVERGED, "no saddle point: the highest image is not one that climbed; take more images"
+    if read.kind == "endpoint" and read.interpolated_forward > read.forward + HIGHER:
+        return Outcome.UNCONVERGED, (
+            f"no saddle point: an endpoint is the highest image, but the path rises to {read.interpolated_forward:.3f} "
+            "eV between two of them; take more images"
+        )
+    if read.kind == "endpoint":
+        return Outcome.OK, "no barrier: the highest image is an endpoint"
+    return Outcome.OK, ""
+
+
+def _largest_host_move(before: Atoms, after: Atoms, ion: int) -> float:
+    from ase.geometry import find_mic
+
+    moved = find_mic(after.positions - before.positions, before.cell, before.pbc)[1]
+    return float(np.delete(moved, ion).max())
+
+
+def _distance_moved(before: Atoms, after: Atoms, atom: int) -> float:
+    from ase.geometry import find_mic
+
+    return float(find_mic(after.positions - before.positions, before.cell, before.pbc)[1][atom])
+
+
+def _write_images(band: Band, folder: Path, key: str) -> FileRecord:
+    from ase.io import write
+
+    path = folder / "files" / f"band-{key}.extxyz"
+    path.parent.mkdir(exist_ok=True)
+    temporary = path.with_suffix(".part")
+    write(temporary, band.images, format="extxyz")
+    temporary.replace(path)
+    return FileRecord.of(path, folder, "images of the path with energies and forces, endpoints included")

@@ -1,0 +1,1 @@
+"""Studies of molecules and clusters: geometries, energies, binding, desolvation, orbitals, electrostatic potentials."""

@@ -1,0 +1,347 @@
+"""Desolvation ladders: what it costs to take the water molecules off an ion one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from jobflow import Flow, Maker, OnMissing, job
+from pydantic import BaseModel, Field
+
+from ...calculators.dft.levels import PyscfSpec, pyscf_preset
+from ...calculators.specs import CalculatorRecord, CalculatorSpec, CorrectedSpec, StudyCalculator, geometry_method
+from ...calculators.surrogates.trust import Trust, combined
+from ...structures.connectivity import first_shell
+from ...structures.recipes import StructureRecipe, as_recipe
+from ..common.corrections import SinglePoints
+from ..common.results import Outcome, StudyLabel
+from ..common.work import computing, light
+from .counterpoise import COUNTERPOISE_FAILED, CounterpoiseResult, counterpoise_job
+from .desolvation_correction import StepCorrection, correct_ladder_job
+from .energies import MoleculeResult
+from .geometries import MoleculeSettings
+from .molecules import MoleculeJobs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ase import Atoms
+    from jobflow import Job
+
+
+class LadderMember(BaseModel):
+    """The ion with some number of water molecules."""
+
+    waters: int = Field(description="water molecules")
+    molecule: MoleculeResult | None = Field(None, description="what was computed; none when its job failed")
+    coordination: int | None = Field(None, description="oxygen atoms in the first shell of the ion")
+
+
+class DesolvationStep(BaseModel):
+    """One step of the ladder: the ion with n waters gives one of them up."""
+
+    waters: int = Field(description="n, water molecules before the step")
+    outcome: Outcome = Field(description="ok, or why this row is not a result")
+    reason: str = Field("", description="what happened, in words")
+    energy: float | None = Field(None, description="D_n = E(n-1) + E(H2O) - E(n), eV, electronic")
+    cumulative: float | None = Field(None, description="sum of D from the largest n of the ladder down to this one, eV")
+    enthalpy: float | None = Field(None, description="the same difference of enthalpies, eV; none without frequencies")
+    gibbs_energy: float | None = Field(
+        None, description="the same difference of Gibbs energies, quasi-harmonic, eV; none without frequencies"
+    )
+    counterpoise: float | None = Field(
+        None, description="D_n corrected for basis-set superposition by the counterpoise method, eV; none unless asked"
+    )
+    coordination: int | None = Field(None, description="oxygen atoms in the first shell before the step")
+    ion_charge: float | None = Field(None, description="charge on the ion before the step, elementary charges")
+    trust: Trust | None = Field(None, description="what a surrogate's committee says of D_n")
+    correction: StepCorrection | None = Field(
+        None, description="the step by a better method at these geometries; none when not corrected"
+    )
+
+
+class DesolvationResult(StudyLabel):
+    """A desolvation ladder with everything it was computed from."""
+
+    ion: str = Field(description="symbol of the ion")
+    charge: int = Field(description="charge of the bare ion, elementary charges")
+    support: str = Field("", description="flake or cluster that carries the ion; empty when it is free")
+    method: str = Field("", description="final level // level of the geometries")
+    steps: list[DesolvationStep] = Field(description="from the largest n down")
+    members: list[LadderMember] = Field(description="the ion with n waters, from the largest n down")
+    water: MoleculeResult | None = Field(description="the free water molecule; none when its job failed")
+    single_points: SinglePoints | None = Field(None, description="what a better method computed to correct the steps")
+    calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+
+    @property
+    def rows(self) -> list[DesolvationStep]:
+        """The rows of its table."""
+        return self.steps
+
+
+def desolvation_energy(e_before: float, e_after: float, e_water: float) -> float:
+    """Return D_n = E(n-1) + E(H2O) - E(n), eV; positive costs energy."""
+    return e_after + e_water - e_before
+
+
+def ladder_steps(
+    members: list[LadderMember],
+    water: MoleculeResult | None,
+    corrections: dict[int, CounterpoiseResult],
+    corrections_asked: Collection[int] = (),
+) -> list[DesolvationStep]:
+    """Compute the steps between neighbouring members.
+
+    Args:
+        members: from the largest n down, n falling by one.
+        water: the free water molecule.
+        corrections: counterpoise corrections by n; may lack any.
+        corrections_asked: values of n of which one that is missing has failed.
+
+    Returns:
+        One step less than members; a step one of whose species is no result says so.
+    """
+    steps: list[DesolvationStep] = []
+    total: float | None = 0.0
+    for before, after in pairwise(members):
+        outcome, reason = _outcome(before, after, water)
+        if outcome is Outcome.OK and before.waters in corrections_asked and before.waters not in corrections:
+            outcome, reason = Outcome.FAILED, COUNTERPOISE_FAILED
+        step = DesolvationStep(waters=before.waters, outcome=outcome, reason=reason, coordination=before.coordination)
+        if before.molecule is None or after.molecule is None or water is None:
+            total = None
+            steps.append(step)
+            continue
+        energy = desolvation_energy(before.molecule.energy, after.molecule.energy, water.energy)
+        total = None if total is None else total + energy
+        correction = corrections.get(before.waters)
+        charges = before.molecule.atomic_charges
+        steps.append(
+            step.model_copy(
+                update={
+                    "energy": energy,
+                    "cumulative": total,
+                    "enthalpy": _difference(before.molecule.enthalpy, after.molecule.enthalpy, water.enthalpy),
+                    "gibbs_energy": _difference(
+                        before.molecule.gibbs_energy, after.molecule.gibbs_energy, water.gibbs_energy
+                    ),
+                    "counterpoise": None if correction is None else energy + correction.superposition_error,
+                    "ion_charge": None if charges is None else charges[_ion_of(before.molecule, before.waters)],
+                    "trust": combined([(1.0, after.molecule.trust), (1.0, water.trust), (-1.0, before.molecule.trust)]),
+                }
+            )
+        )
+    return steps
+
+
+def _difference(before: float | None, after: float | None, water: float | None) -> float | None:
+    if before is None or after is None or water is None:
+        return None
+    return desolvation_energy(before, after, water)
+
+
+def _ion_of(molecule: MoleculeResult, waters: int) -> int:
+    """Return the place of the ion: its hydrate begins with it, and stands behind what carries it."""
+    return len(molecule.geometry.structure.symbols) - 3 * waters - 1
+
+
+def _outcome(before: LadderMember, after: LadderMember, water: MoleculeResult | None) -> tuple[Outcome, str]:
+    species = [(f"n = {m.waters}", m.molecule) for m in (before, after)] + [("the water molecule", water)]
+    for name, molecule in species:
+        if molecule is None:
+            return Outcome.FAILED, f"{name}: its job failed; the run's log says why"
+    for name, molecule in species:
+        if molecule is not None and molecule.outcome is not Outcome.OK:
+            return molecule.outcome, f"{name}: {molecule.reason}"
+    for member in (before, after):
+        if member.coordination is not None and member.coordination != member.waters:
+            return Outcome.REARRANGED, (
+                f"n = {member.waters}: {member.coordination} oxygen atoms in the first shell of the ion"
+            )
+    return Outcome.OK, ""
+
+
+@job(output_schema=DesolvationResult)
+def collect_desolvation_job(
+    waters: list[int],
+    molecules: list[MoleculeResult | None],
+    water: MoleculeResult | None,
+    corrections: list[CounterpoiseResult | None],
+    ion: str,
+    charge: int,
+    support: str,
+    calculator: CalculatorSpec,
+    label: StudyLabel,
+    corrections_asked: list[int] | None = None,
+) -> DesolvationResult:
+    """Gather the ladder; a species whose job failed stays in it as failed."""
+    return collect_desolvation(
+        waters,
+        molecules,
+        water,
+        corrections,
+        ion=ion,
+        charge=charge,
+        support=support,
+        calculator=calculator,
+        label=label,
+        corrections_asked=corrections_asked or (),
+    )
+
+
+def collect_desolvation(
+    waters: list[int],
+    molecules: list[MoleculeResult | None],
+    water: MoleculeResult | None,
+    corrections: list[CounterpoiseResult | None],
+    *,
+    ion: str,
+    charge: int,
+    support: str,
+    calculator: CalculatorSpec,
+    label: StudyLabel,
+    corrections_asked: Collection[int] = (),
+) -> DesolvationResult:
+    """Put the species of a ladder together.
+
+    Args:
+        waters: numbers of water molecules, falling by one.
+        molecules: the ion with each of them.
+        water: the free molecule.
+        corrections: counterpoise corrections, one per number; none where there is none.
+        ion: symbol.
+        charge: of the bare ion.
+        support: what carries it; empty when it is free.
+        calculator: spec.
+        label: of the study.
+        corrections_asked: numbers of water molecules of which a correction that is missing has failed.
+
+    Returns:
+        The ladder.
+    """
+    from ...calculators.factory import record
+
+    members = [
+        LadderMember(waters=n, molecule=molecule, coordination=_coordination(molecule, ion, bool(support)))
+        for n, molecule in zip(waters, molecules, strict=True)
+    ]
+    present = [molecule for molecule in [*molecules, water] if molecule is not None]
+    known = {n: c for n, c in zip(waters, corrections, strict=True) if c is not None}
+    return DesolvationResult(
+        **label.model_dump(),
+        ion=ion,
+        charge=charge,
+        support=support,
+        method=present[0].method if present else "",
+        steps=ladder_steps(members, water, known, corrections_asked),
+        members=members,
+        water=water,
+        calculator=present[0].calculator if present else record(calculator),
+    )
+
+
+def _coordination(molecule: MoleculeResult | None, ion: str, supported: bool) -> int | None:
+    """Count the first shell of a free ion; a support has donor atoms of its own."""
+    if molecule is None or supported:
+        return None
+    atoms = molecule.geometry.structure.to_atoms()
+    return len(first_shell(atoms, atoms.get_chemical_symbols().index(ion)))
+
+
+def hydrate_recipe(ion: str, waters: int, charge: int) -> StructureRecipe:
+    """Return the recipe of an ion with its first shell of water."""
+    count = str(waters) if waters > 1 else ""
+    return StructureRecipe(molecule=f"[{ion}(H2O){count}]{charge}+" if waters else f"{ion}{charge}+")
+
+
+@dataclass
+class DesolvationMaker(Maker):
+    """A desolvation ladder [M(H2O)n]q+ -> [M(H2O)n-1]q+ + H2O, free or carried by a flake or a cluster.
+
+    Steps: relax every member of the ladder and the water molecule, each from its own starting geometry; compute final
+    energies; counterpoise corrections where asked; collect. Members are never made by pulling a water off the one
+    before: at a distance the charge would move, Zn+ and H2O+ lying below Zn2+ and H2O.
+
+    Attributes:
+        name: name of the flow, of its jobs and of the study in tables.
+        ion: symbol of the ion.
+        charge: of the ion.
+        most: water molecules at the top of the ladder.
+        fewest: water molecules at its end.
+        calculator: spec, or that of a surrogate and what corrects its ladder.
+        settings: geometries and frequencies.
+        counterpoise: correct every step for basis-set superposition.
+        literature: keys of published values that tables put beside the result.
+        place: place of the study in its campaign, for the order of tables.
+    """
+
+    name: str = "desolvation"
+    ion: str = "Zn"
+    charge: int = 2
+    most: int = 6
+    fewest: int = 0
+    calculator: StudyCalculator = field(default_factory=lambda: pyscf_preset("standard"))
+    settings: MoleculeSettings = field(default_factory=MoleculeSettings)
+    counterpoise: bool = False
+    literature: list[str] = field(default_factory=list)
+    place: tuple[int, ...] = ()
+
+    def make(self, support: StructureRecipe | Atoms | None = None, shared: MoleculeJobs | None = None) -> Flow:
+        """Make the flow.
+
+        Args:
+            support: flake or cluster that carries the ion; none for the free ion.
+            shared: jobs that other studies have already made; the caller then puts them into its own flow.
+
+        Returns:
+            Flow whose output is a :class:`DesolvationResult`.
+        """
+        pool = shared or MoleculeJobs()
+        waters = list(range(self.most, self.fewest - 1, -1))
+        surrogate = geometry_method(self.calculator)
+        water = pool.molecule(StructureRecipe(molecule="H2O"), surrogate, self.settings)
+        carrier = None if support is None else as_recipe(support)
+        members = [self._member(n, carrier, pool) for n in waters]
+        corrections = self._corrections(waters, members) if carrier is None else [None] * len(waters)
+        collect = light(
+            collect_desolvation_job(
+                waters,
+                [member.output for member in members],
+                water.output,
+                [None if correction is None else correction.output for correction in corrections],
+                self.ion,
+                self.charge,
+                "" if carrier is None else carrier.label,
+                surrogate,
+                StudyLabel.of(self, carrier),
+                [n for n, correction in zip(waters, corrections, strict=True) if correction is not None],
+            )
+        )
+        collect.name = f"{self.name}: collect"
+        collect.config.on_missing_references = OnMissing.NONE
+        own = [*(correction for correction in corrections if correction is not None), collect]
+        if isinstance(self.calculator, CorrectedSpec):
+            corrected = light(correct_ladder_job(collect.output, self.calculator))
+            corrected.name = f"{self.name}: correction"
+            own.append(corrected)
+        jobs = own if shared is not None else [*pool.jobs, *own]
+        return Flow(jobs, output=own[-1].output, name=self.name)
+
+    def _member(self, waters: int, support: StructureRecipe | None, pool: MoleculeJobs) -> Job:
+        hydrate = hydrate_recipe(self.ion, waters, self.charge)
+        if support is None:
+            return pool.molecule(hydrate, geometry_method(self.calculator), self.settings)
+        return pool.complex([support, hydrate], geometry_method(self.calculator), self.settings)
+
+    def _corrections(self, waters: list[int], members: list[Job]) -> list[Job | None]:
+        if not self.counterpoise or not isinstance(self.calculator, PyscfSpec):
+            return [None] * len(waters)
+        corrections: list[Job | None] = []
+        for n, member in zip(waters, members, strict=True):
+            correction = None
+            if n > max(self.fewest, 0):
+                correction = computing(counterpoise_job(member.output, self.calculator), self.calculator)
+                correction.name = f"{self.name}: counterpoise, n = {n}"
+            corrections.append(correction)
+        return corrections

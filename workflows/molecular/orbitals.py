@@ -1,0 +1,159 @@
+"""Frontier levels of molecules, and what they cost to ionise: which of them is reduced or oxidised first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from jobflow import Flow, Maker, OnMissing, job
+from pydantic import BaseModel, Field
+
+from ...calculators.dft.levels import PyscfSpec, pyscf_preset
+from ...calculators.specs import CalculatorRecord, CalculatorSpec
+from ...structures.recipes import StructureRecipe, build
+from ..common.results import Outcome, StudyLabel
+from ..common.work import light
+from .energies import MoleculeResult
+from .geometries import MoleculeSettings
+from .molecules import MoleculeJobs
+
+
+class OrbitalRow(BaseModel):
+    """One molecule."""
+
+    molecule_name: str = Field(description="name of the molecule")
+    outcome: Outcome = Field(description="ok, or why this row is not a result")
+    reason: str = Field("", description="what happened, in words")
+    charge: int | None = Field(None, description="total charge, elementary charges")
+    homo: float | None = Field(None, description="highest occupied Kohn-Sham level, eV against vacuum")
+    lumo: float | None = Field(None, description="lowest empty Kohn-Sham level, eV against vacuum")
+    gap: float | None = Field(None, description="LUMO - HOMO, eV")
+    ionization_energy: float | None = Field(
+        None, description="vertical: E(one electron less) - E at the same geometry, eV"
+    )
+    electron_affinity: float | None = Field(
+        None, description="vertical: E - E(one electron more) at the same geometry, eV; negative: unbound in this basis"
+    )
+    molecule: MoleculeResult | None = Field(None, description="the molecule; none when its job failed")
+    oxidized: MoleculeResult | None = Field(None, description="with one electron less, same geometry")
+    reduced: MoleculeResult | None = Field(None, description="with one electron more, same geometry")
+
+
+class OrbitalsResult(StudyLabel):
+    """Frontier levels of several molecules at one level of theory."""
+
+    method: str = Field("", description="final level // level of the geometries")
+    rows: list[OrbitalRow] = Field(description="one per molecule, in the order asked for")
+    calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+
+
+def orbital_row(
+    name: str,
+    molecule: MoleculeResult | None,
+    oxidized: MoleculeResult | None,
+    reduced: MoleculeResult | None,
+) -> OrbitalRow:
+    """Put a molecule and its two ions together.
+
+    Args:
+        name: of the molecule.
+        molecule: at its minimum; none when its job failed.
+        oxidized: with one electron less at that geometry; none when its job failed or was not asked for.
+        reduced: with one electron more; likewise.
+
+    Returns:
+        The row; an ion whose SCF failed leaves its column empty.
+    """
+    if molecule is None:
+        return OrbitalRow(molecule_name=name, outcome=Outcome.FAILED, reason="its job failed; the run's log says why")
+    orbitals = molecule.orbitals
+    lost = [what for what, ion in (("less", oxidized), ("more", reduced)) if ion is None]
+    failed = molecule.outcome is Outcome.OK and lost
+    return OrbitalRow(
+        molecule_name=name,
+        outcome=Outcome.FAILED if failed else molecule.outcome,
+        reason=f"its job with one electron {' and '.join(lost)} failed" if failed else molecule.reason,
+        charge=molecule.charge,
+        homo=None if orbitals is None else orbitals.homo,
+        lumo=None if orbitals is None else orbitals.lumo,
+        gap=None if orbitals is None else orbitals.gap,
+        ionization_energy=None if oxidized is None else oxidized.energy - molecule.energy,
+        electron_affinity=None if reduced is None else molecule.energy - reduced.energy,
+        molecule=molecule,
+        oxidized=oxidized,
+        reduced=reduced,
+    )
+
+
+@job(output_schema=OrbitalsResult)
+def collect_orbitals_job(
+    names: list[str],
+    states: list[list[MoleculeResult | None]],
+    calculator: CalculatorSpec,
+    label: StudyLabel,
+) -> OrbitalsResult:
+    """Gather the molecules; one whose job failed stays in the table as failed."""
+    from ...calculators.factory import record
+
+    rows = [orbital_row(name, *state) for name, state in zip(names, states, strict=True)]
+    present = [row.molecule for row in rows if row.molecule is not None]
+    return OrbitalsResult(
+        **label.model_dump(),
+        method=present[0].method if present else "",
+        rows=rows,
+        calculator=present[0].calculator if present else record(calculator),
+    )
+
+
+@dataclass
+class OrbitalsMaker(Maker):
+    """Frontier levels, vertical ionisation energies and electron affinities of molecules.
+
+    Steps: relax each molecule; its final energy and levels; its energy with one electron less and one more at the same
+    geometry; collect.
+
+    Attributes:
+        name: name of the flow, of its jobs and of the study in tables.
+        calculator: spec.
+        settings: geometries.
+        literature: keys of published values that tables put beside the result.
+        place: place of the study in its campaign, for the order of tables.
+    """
+
+    name: str = "orbitals"
+    calculator: PyscfSpec = field(default_factory=lambda: pyscf_preset("standard"))
+    settings: MoleculeSettings = field(default_factory=MoleculeSettings)
+    literature: list[str] = field(default_factory=list)
+    place: tuple[int, ...] = ()
+
+    def make(self, molecules: list[StructureRecipe], shared: MoleculeJobs | None = None) -> Flow:
+        """Make the flow.
+
+        Args:
+            molecules: recipes.
+            shared: jobs that other studies have already made; the caller then puts them into its own flow.
+
+        Returns:
+            Flow whose output is an :class:`OrbitalsResult`.
+        """
+        pool = shared or MoleculeJobs()
+        states = [
+            [
+                pool.molecule(recipe, self.calculator, self.settings),
+                pool.molecule(recipe, self.calculator, self.settings, charge=charge + 1),
+                pool.molecule(recipe, self.calculator, self.settings, charge=charge - 1),
+            ]
+            for recipe in molecules
+            for charge in [int(build(recipe).info["charge"])]
+        ]
+        collect = light(
+            collect_orbitals_job(
+                [recipe.label for recipe in molecules],
+                [[state.output for state in molecule] for molecule in states],
+                self.calculator,
+                StudyLabel.of(self, *molecules),
+            )
+        )
+        collect.name = f"{self.name}: collect"
+        collect.config.on_missing_references = OnMissing.NONE
+        own = [collect] if shared is not None else [*pool.jobs, collect]
+        return Flow(own, output=collect.output, name=self.name)
