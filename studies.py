@@ -1,0 +1,181 @@
+"""The kinds of studies: what each is called and where its parts are, so that naming them imports nothing.
+
+One record for each kind. Another package adds a kind by an entry point in the group ``azibflow.studies`` that names its
+record; the campaign file, its schema and reference page, the tables and the figures follow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from .plugins import plugins, refuse
+
+GROUP = "azibflow.studies"
+
+
+@dataclass(frozen=True)
+class StudyKind:
+    """A kind of study.
+
+    Parts are named by import path, ``package.module:name``, and imported when they are used.
+
+    Attributes:
+        name: as campaigns write it, and tables and figures are asked for.
+        says: what it computes, in a few words.
+        model: class of its keys in a campaign, a subclass of ``azibflow.campaigns.studies.base.Study``.
+        result: class of its results, which has the fields of ``StudyLabel``.
+        table: function of ``(results, literature)`` that returns a ``Table``.
+        jobs: modules or packages whose job functions belong to it; what they have not finished is told in its table.
+        figure: function of ``(sources, outputs, **options)`` that draws the runs; empty for none.
+        figure_says: what the figure shows, in a few words.
+        endings: of the files that the figure can be written to, with their dots.
+        also: other names for its table and figure.
+    """
+
+    name: str
+    says: str
+    model: str
+    result: str
+    table: str
+    jobs: tuple[str, ...]
+    figure: str = ""
+    figure_says: str = ""
+    endings: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    def part(self, name: str) -> Any:
+        """Import one part.
+
+        Args:
+            name: of the field that names it, such as ``model``.
+        """
+        module, _, attribute = getattr(self, name).partition(":")
+        return getattr(import_module(module), attribute)
+
+
+PICTURES = (".png", ".svg")
+
+BUILT_IN = (
+    StudyKind(
+        name="migration",
+        says="migration barriers",
+        model="azibflow.campaigns.model:MigrationStudy",
+        result="azibflow.workflows.migration.barriers:MigrationResult",
+        table="azibflow.analysis.tables.migration:barriers_table",
+        jobs=("azibflow.workflows.migration",),
+        figure="azibflow.analysis.figures.migration:draw_migration",
+        figure_says="energy profiles along the path",
+        endings=PICTURES,
+        also=("barriers",),
+    ),
+    StudyKind(
+        name="adsorption",
+        says="adsorption energies on surfaces",
+        model="azibflow.campaigns.model:AdsorptionStudy",
+        result="azibflow.workflows.adsorption.flow:AdsorptionResult",
+        table="azibflow.analysis.tables.adsorption:adsorption_table",
+        jobs=("azibflow.workflows.adsorption",),
+    ),
+    StudyKind(
+        name="surface",
+        says="surface energies",
+        model="azibflow.campaigns.model:SurfaceStudy",
+        result="azibflow.workflows.surfaces:SurfaceResult",
+        table="azibflow.analysis.tables.surface:surfaces_table",
+        jobs=("azibflow.workflows.surfaces",),
+        also=("surfaces",),
+    ),
+    StudyKind(
+        name="desolvation",
+        says="what it costs to take the water off an ion",
+        model="azibflow.campaigns.model:DesolvationStudy",
+        result="azibflow.workflows.molecular.desolvation:DesolvationResult",
+        table="azibflow.analysis.tables.desolvation:desolvation_table",
+        jobs=("azibflow.workflows.molecular.desolvation",),
+        figure="azibflow.analysis.figures.desolvation:draw_desolvation",
+        figure_says="what each water costs, and all of them together",
+        endings=PICTURES,
+    ),
+    StudyKind(
+        name="binding",
+        says="binding energies of complexes",
+        model="azibflow.campaigns.model:BindingStudy",
+        result="azibflow.workflows.molecular.binding:BindingResult",
+        table="azibflow.analysis.tables.binding:binding_table",
+        jobs=("azibflow.workflows.molecular.binding",),
+    ),
+    StudyKind(
+        name="orbitals",
+        says="frontier levels, ionisation energies, electron affinities",
+        model="azibflow.campaigns.model:OrbitalsStudy",
+        result="azibflow.workflows.molecular.orbitals:OrbitalsResult",
+        table="azibflow.analysis.tables.orbitals:orbitals_table",
+        jobs=("azibflow.workflows.molecular.orbitals",),
+    ),
+    StudyKind(
+        name="esp",
+        says="electrostatic potentials on molecular surfaces",
+        model="azibflow.campaigns.model:EspStudy",
+        result="azibflow.workflows.molecular.esp:EspResult",
+        table="azibflow.analysis.tables.esp:esp_table",
+        jobs=("azibflow.workflows.molecular.esp",),
+        figure="azibflow.analysis.figures.esp:draw_esp",
+        figure_says="potentials on molecular surfaces; the .html is to turn in a browser, without internet",
+        endings=(*PICTURES, ".html"),
+    ),
+    StudyKind(
+        name="breathing",
+        says="E_b of n ions at an interface, its bonds, and the capacity limit",
+        model="azibflow.campaigns.model:BreathingStudy",
+        result="azibflow.workflows.breathing.results:BreathingResult",
+        table="azibflow.analysis.tables.breathing:breathing_table",
+        jobs=("azibflow.workflows.breathing",),
+        figure="azibflow.analysis.figures.breathing:draw_breathing",
+        figure_says="E_b of n ions, its increments, the bonds, pictures of the states; capacity on a second axis",
+        endings=PICTURES,
+    ),
+    StudyKind(
+        name="interface",
+        says="bonds, strain and work of adhesion of heterostructures",
+        model="azibflow.campaigns.model:InterfaceStudy",
+        result="azibflow.workflows.interfaces:InterfaceResult",
+        table="azibflow.analysis.tables.interface:interfaces_table",
+        jobs=("azibflow.workflows.interfaces",),
+        also=("interfaces",),
+    ),
+    StudyKind(
+        name="surrogate",
+        says="errors of trained surrogates on systems kept from training",
+        model="azibflow.campaigns.model:SurrogateStudy",
+        result="azibflow.workflows.surrogate.publication:SurrogateResult",
+        table="azibflow.analysis.tables.surrogate:surrogates_table",
+        jobs=("azibflow.workflows.surrogate",),
+        also=("surrogates",),
+    ),
+)
+"""The kinds of this package, in the order of tables."""
+
+
+@cache
+def study_kinds() -> dict[str, StudyKind]:
+    """Return all kinds of studies by name: those of this package, then those of others."""
+    kinds = {kind.name: kind for kind in BUILT_IN}
+    for plugin in plugins(GROUP):
+        kind = plugin.value
+        if not isinstance(kind, StudyKind):
+            refuse(GROUP, plugin.name, plugin.distribution, f"it names a {type(kind).__name__}, not a StudyKind")
+        elif taken := {kind.name, *kind.also} & {
+            name for known in kinds.values() for name in (known.name, *known.also)
+        }:
+            refuse(GROUP, plugin.name, plugin.distribution, f"there is a study called {min(taken)} already")
+        else:
+            kinds[kind.name] = kind
+    return kinds
+
+
+def study_kind(name: str) -> StudyKind | None:
+    """Return the kind of a name or of one of its other names; none when there is no such kind."""
+    return next((kind for kind in study_kinds().values() if name in (kind.name, *kind.also)), None)
