@@ -83,6 +83,7 @@ def test_a_campaign_ends_with_the_numbers_of_a_local_run(
         assert table(kind, there, capsys) == table(kind, here, capsys)
 
 
+@pytest.mark.slow
 def test_molecules_give_the_numbers_of_a_local_run_too(
     slurm: None, machine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -169,6 +170,7 @@ def test_a_run_folder_of_another_campaign_is_refused(
     assert str(tmp_path) not in answer.stdout
 
 
+@pytest.mark.slow
 def test_a_breathing_study_gives_the_numbers_of_a_local_run_too(
     slurm: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

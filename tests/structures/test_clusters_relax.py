@@ -18,7 +18,18 @@ def relaxed(atoms, solvent=None):
     return result.atoms
 
 
-@pytest.mark.parametrize("name", [name for name in CLUSTERS if name.endswith("flake")])
+LARGE = ("pyridinic N3 flake", "large graphene flake")
+"""Flakes that take ten seconds and more."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else [])
+        for name in CLUSTERS
+        if name.endswith("flake")
+    ],
+)
 def test_flakes_are_whole_and_flat_after_a_push_out_of_their_plane(name):
     flake = cluster(name)
     flake.rattle(0.05, seed=1)

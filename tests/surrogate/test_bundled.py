@@ -110,6 +110,7 @@ def test_zn_host_notices_whatever_is_torn_but_zinc() -> None:
     assert [number for number, trust in torn.items() if trust is None or not trust.flagged] == []
 
 
+@pytest.mark.slow
 def test_zn_water_climbs_the_ladder_of_its_own_level() -> None:
     """D_6 to D_1 on structures that each method relaxed for itself; PBE0-D3(BJ)/def2-SVP is kept with the package."""
     (kept, _) = load_results([EXAMPLES / "results" / "desolvation"], DesolvationResult)

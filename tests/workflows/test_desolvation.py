@@ -183,6 +183,7 @@ def test_ladders_that_differ_in_their_final_level_share_geometries() -> None:
     assert names.count("H2O: relax") == 1
 
 
+@pytest.mark.slow
 def test_on_a_support_the_ion_and_its_waters_are_docked(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     settings = MoleculeSettings(fmax=0.05)

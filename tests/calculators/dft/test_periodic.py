@@ -39,7 +39,9 @@ def test_a_molecule_in_a_box_is_the_molecule():
     assert energy(atoms) == pytest.approx(alone, abs=2e-3)
 
 
-@pytest.mark.parametrize("info", [{}, {"spin": 3}], ids=["restricted", "unrestricted"])
+@pytest.mark.parametrize(
+    "info", [pytest.param({}, id="restricted"), pytest.param({"spin": 3}, id="unrestricted", marks=pytest.mark.slow)]
+)
 def test_forces_are_the_slope_of_the_energy(info):
     atoms = hydrogen(**info)
     forces = PyscfGammaCalculator(SPEC).get_forces(atoms)
