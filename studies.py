@@ -62,7 +62,7 @@ BUILT_IN = (
     StudyKind(
         name="migration",
         says="migration barriers",
-        model="azibflow.campaigns.model:MigrationStudy",
+        model="azibflow.campaigns.studies.migration:MigrationStudy",
         result="azibflow.workflows.migration.barriers:MigrationResult",
         table="azibflow.analysis.tables.migration:barriers_table",
         jobs=("azibflow.workflows.migration",),
@@ -74,7 +74,7 @@ BUILT_IN = (
     StudyKind(
         name="adsorption",
         says="adsorption energies on surfaces",
-        model="azibflow.campaigns.model:AdsorptionStudy",
+        model="azibflow.campaigns.studies.adsorption:AdsorptionStudy",
         result="azibflow.workflows.adsorption.flow:AdsorptionResult",
         table="azibflow.analysis.tables.adsorption:adsorption_table",
         jobs=("azibflow.workflows.adsorption",),
@@ -82,7 +82,7 @@ BUILT_IN = (
     StudyKind(
         name="surface",
         says="surface energies",
-        model="azibflow.campaigns.model:SurfaceStudy",
+        model="azibflow.campaigns.studies.surface:SurfaceStudy",
         result="azibflow.workflows.surfaces:SurfaceResult",
         table="azibflow.analysis.tables.surface:surfaces_table",
         jobs=("azibflow.workflows.surfaces",),
@@ -91,7 +91,7 @@ BUILT_IN = (
     StudyKind(
         name="desolvation",
         says="what it costs to take the water off an ion",
-        model="azibflow.campaigns.model:DesolvationStudy",
+        model="azibflow.campaigns.studies.desolvation:DesolvationStudy",
         result="azibflow.workflows.molecular.desolvation:DesolvationResult",
         table="azibflow.analysis.tables.desolvation:desolvation_table",
         jobs=("azibflow.workflows.molecular.desolvation",),
@@ -102,7 +102,7 @@ BUILT_IN = (
     StudyKind(
         name="binding",
         says="binding energies of complexes",
-        model="azibflow.campaigns.model:BindingStudy",
+        model="azibflow.campaigns.studies.binding:BindingStudy",
         result="azibflow.workflows.molecular.binding:BindingResult",
         table="azibflow.analysis.tables.binding:binding_table",
         jobs=("azibflow.workflows.molecular.binding",),
@@ -110,7 +110,7 @@ BUILT_IN = (
     StudyKind(
         name="orbitals",
         says="frontier levels, ionisation energies, electron affinities",
-        model="azibflow.campaigns.model:OrbitalsStudy",
+        model="azibflow.campaigns.studies.orbitals:OrbitalsStudy",
         result="azibflow.workflows.molecular.orbitals:OrbitalsResult",
         table="azibflow.analysis.tables.orbitals:orbitals_table",
         jobs=("azibflow.workflows.molecular.orbitals",),
@@ -118,7 +118,7 @@ BUILT_IN = (
     StudyKind(
         name="esp",
         says="electrostatic potentials on molecular surfaces",
-        model="azibflow.campaigns.model:EspStudy",
+        model="azibflow.campaigns.studies.esp:EspStudy",
         result="azibflow.workflows.molecular.esp:EspResult",
         table="azibflow.analysis.tables.esp:esp_table",
         jobs=("azibflow.workflows.molecular.esp",),
@@ -129,7 +129,7 @@ BUILT_IN = (
     StudyKind(
         name="breathing",
         says="E_b of n ions at an interface, its bonds, and the capacity limit",
-        model="azibflow.campaigns.model:BreathingStudy",
+        model="azibflow.campaigns.studies.breathing:BreathingStudy",
         result="azibflow.workflows.breathing.results:BreathingResult",
         table="azibflow.analysis.tables.breathing:breathing_table",
         jobs=("azibflow.workflows.breathing",),
@@ -140,7 +140,7 @@ BUILT_IN = (
     StudyKind(
         name="interface",
         says="bonds, strain and work of adhesion of heterostructures",
-        model="azibflow.campaigns.model:InterfaceStudy",
+        model="azibflow.campaigns.studies.interface:InterfaceStudy",
         result="azibflow.workflows.interfaces:InterfaceResult",
         table="azibflow.analysis.tables.interface:interfaces_table",
         jobs=("azibflow.workflows.interfaces",),
@@ -149,7 +149,7 @@ BUILT_IN = (
     StudyKind(
         name="surrogate",
         says="errors of trained surrogates on systems kept from training",
-        model="azibflow.campaigns.model:SurrogateStudy",
+        model="azibflow.campaigns.studies.surrogate:SurrogateStudy",
         result="azibflow.workflows.surrogate.publication:SurrogateResult",
         table="azibflow.analysis.tables.surrogate:surrogates_table",
         jobs=("azibflow.workflows.surrogate",),

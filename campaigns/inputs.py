@@ -11,12 +11,12 @@ from ..calculators.specs import methods
 from ..errors import StructureError
 from ..structures.documents import StructureDocument
 from ..structures.recipes import embed_file
-from .model import Campaign, MigrationStudy, SurrogateStudy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..calculators.specs import AnySpec
+    from .model import Campaign
 
 
 def input_files(campaign: Campaign) -> list[Path]:
@@ -33,7 +33,7 @@ def input_files(campaign: Campaign) -> list[Path]:
         CapabilityError: an ASE calculator cannot be imported.
     """
     found = [path for recipe in campaign.systems.values() for path in recipe.files]
-    found += [study.labels for study in campaign.studies if isinstance(study, SurrogateStudy) and study.labels]
+    found += [path for study in campaign.studies for path in study.files]
     return found + [path for method in _methods(campaign) for path in calculator_files(method)]
 
 
@@ -55,8 +55,7 @@ def changed_structures(campaign: Campaign, flow: Any) -> list[Path]:
         them.
     """
     embedded = set(_embedded(flow))
-    hops = (study for study in campaign.studies if isinstance(study, MigrationStudy))
-    reordered = {study.endpoints[1] for study in hops if study.endpoints is not None}
+    reordered = {name for study in campaign.studies for name in study.reordered}
     changed = []
     for name, recipe in campaign.systems.items():
         if name in reordered:
@@ -79,9 +78,8 @@ def changed_structures(campaign: Campaign, flow: Any) -> list[Path]:
 
 def _methods(campaign: Campaign) -> Iterator[AnySpec]:
     for study in campaign.studies:
-        yield from methods(study.calculator or campaign.calculator)
-        if isinstance(study, SurrogateStudy) and study.sampler is not None:
-            yield from methods(study.sampler)
+        for calculator in (campaign.calculator_of(study), *study.methods):
+            yield from methods(calculator)
 
 
 def _embedded(record: Any) -> Iterator[str]:

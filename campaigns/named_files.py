@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..paths import expanded
 from ..structures.molecules import is_known, names_file
 from ..structures.recipes import StructureRecipe
+from .studies.keys import LONGEST_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-LONGEST_NAME = 200
-"""Characters of the longest name of a system or a study."""
+    from collections.abc import Collection
 
 
 def file_systems(
@@ -38,13 +36,6 @@ def file_systems(
     names = _short_names(list(dict.fromkeys(paths.values())), {*taken, *named} - set(paths))
     systems = {name: StructureRecipe(molecule=str(path)) for path, name in names.items()}
     return systems, {text: names[path] for text, path in paths.items()}
-
-
-def renamed(value: Any, names: Mapping[str, str]) -> Any:
-    """Replace names of molecules in a text or in a list of texts; anything else stays as it is."""
-    if isinstance(value, list):
-        return [renamed(item, names) for item in value]
-    return names.get(value, value) if isinstance(value, str) else value
 
 
 def _short_names(paths: list[Path], taken: Collection[str]) -> dict[Path, str]:

@@ -34,7 +34,7 @@ def folder_of(path: Path, campaign: Campaign) -> RunFolder:
         RunError: the folder holds a run of another campaign, or something else.
     """
     from ..campaigns.files import dump_campaign, load_campaign
-    from ..campaigns.starts import same_campaign
+    from ..campaigns.same_campaign import same_campaign
     from ..hpc.run_folder import SOURCE, RunFolder
 
     source, kept = dump_campaign(campaign), path / SOURCE

@@ -48,8 +48,8 @@ def train(file: Path, run_dir: Path | None, workers: int | None, threads: int | 
     from ..analysis.cards import card_lines
     from ..analysis.stored import load_results
     from ..campaigns.files import load_campaign
-    from ..campaigns.model import SurrogateStudy
     from ..campaigns.plan import plan
+    from ..campaigns.studies.surrogate import SurrogateStudy
     from ..errors import CampaignError
     from ..workflows.surrogate.publication import SurrogateResult
     from .coordinate import folder_of, go_on_here

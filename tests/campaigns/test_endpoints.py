@@ -21,7 +21,6 @@ from azibflow.campaigns.files import dump_campaign, load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.campaigns.inputs import changed_structures
 from azibflow.campaigns.plan import plan
-from azibflow.campaigns.starts import migration_starts
 from azibflow.cli.main import main
 from azibflow.errors import CampaignError, StructureError
 from azibflow.workflows.migration.barriers import MigrationResult
@@ -177,7 +176,7 @@ def test_cells_of_other_last_digits_are_computed(tmp_path: Path) -> None:
     initial, final = vacancies()
     final.set_cell(final.cell.array + np.diag([5e-4, 0, 0]), scale_atoms=True)
     loaded = load_campaign(campaign(tmp_path, ends=(initial, final)))
-    (start,) = migration_starts(loaded.studies[0], loaded)
+    (start,) = loaded.studies[0].starts(loaded.contexts()[0])
     assert start.final.cell == start.initial.cell
     assert "to the cell of the first" in start.pairing
 

@@ -40,7 +40,7 @@ studies:
     cell: fixed
 """
 KINDS = (
-    "'migration', 'adsorption', 'surface', 'breathing', 'interface', 'desolvation', 'binding', 'orbitals', 'esp', "
+    "'migration', 'adsorption', 'surface', 'desolvation', 'binding', 'orbitals', 'esp', 'breathing', 'interface', "
     "'surrogate'"
 )
 JARGON = ("Input should", "<class", "pydantic", "valid dictionary", "instance of", "NoneType", "Field required")
@@ -164,7 +164,7 @@ def test_the_campaign_that_the_mistakes_are_made_in_plans(tmp_path: Path) -> Non
         (
             "  - kind: surface",
             "  - {kind: esp, name: a, molecules: H2O}\n  - kind: surface",
-            "line 8: studies[0]: study 1 (esp) ",
+            "line 8: studies[0]: study 1 (esp): ",
         ),
         # three ways to write facets that mean something else
         (

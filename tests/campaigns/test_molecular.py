@@ -92,7 +92,7 @@ def test_a_dry_run_names_charges_and_multiplicities(run: Path, capsys: pytest.Ca
         ("molecules: [H2O]", "molecules: [H2OO]", r"'H2OO'.*did you mean|nobody knows"),
         ("sto-3g", "6-31+g(d)", r"no basis '6-31\+g\(d\)' for Zn"),
         ("functional: hf", "functional: pbee", "no functional 'pbee'"),
-        ("{kind: pyscf, functional: hf, basis: sto-3g, dispersion: null}", "chgnet", "orbitals.*wave function"),
+        ("{kind: pyscf, functional: hf, basis: sto-3g, dispersion: null}", "chgnet", "counterpoise.*chgnet has none"),
         ("{kind: orbitals, mol", "{kind: orbitals, calculator: xtb, mol", "orbitals.*wave function.*pyscf"),
         ("{kind: esp, mol", "{kind: esp, calculator: xtb, mol", "esp.*wave function.*pyscf"),
         ("parts: [Zn2+, H2O]", "parts: [H2O, Zn2+]", "pair: counterpoise splits off the last part, Zn2\\+"),

@@ -121,9 +121,9 @@ def test_a_file_called_as_a_molecule_is_not_that_molecule(beside: Path) -> None:
     loaded = load_campaign(campaign(beside, f"{EMT}\nsystems: {{{SLAB}}}\nstudies: [{study}]"))
     (kept,) = loaded.studies
     assert kept.adsorbate == ["O", "O.xyz", "Zn"]
-    assert loaded.adsorbate("O") == "O"
-    assert loaded.adsorbate("Zn") == "Zn"
-    assert loaded.adsorbate("O.xyz").formula == "O3"
+    assert loaded.contexts()[0].adsorbate("O") == "O"
+    assert loaded.contexts()[0].adsorbate("Zn") == "Zn"
+    assert loaded.contexts()[0].adsorbate("O.xyz").formula == "O3"
     assert not names_file("Zn")
 
 
@@ -131,8 +131,8 @@ def test_systems_are_meant_before_files_and_names_before_systems(beside: Path) -
     systems = f"systems: {{{SLAB}, mine.xyz: {{molecule: SH2}}, O: {{molecule: O2}}}}"
     study = "{kind: adsorption, system: cu, adsorbate: [mine.xyz, O]}"
     loaded = load_campaign(campaign(beside, f"{EMT}\n{systems}\nstudies: [{study}]"))
-    assert loaded.adsorbate("mine.xyz").formula == "H2S"
-    assert loaded.adsorbate("O") == "O"
+    assert loaded.contexts()[0].adsorbate("mine.xyz").formula == "H2S"
+    assert loaded.contexts()[0].adsorbate("O") == "O"
     assert input_files(loaded) == []
 
 

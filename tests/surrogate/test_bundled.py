@@ -18,7 +18,7 @@ from azibflow.calculators.surrogates.committee import networks
 from azibflow.calculators.surrogates.trust import assess
 from azibflow.calculators.weights import file_sha256
 from azibflow.campaigns.files import load_campaign
-from azibflow.campaigns.model import SurrogateStudy
+from azibflow.campaigns.studies.surrogate import SurrogateStudy
 from azibflow.errors import CapabilityError
 from azibflow.structures.clusters import cluster
 from azibflow.structures.foreign import foreign_structures

@@ -18,7 +18,8 @@ from azibflow.calculators.guard import check
 from azibflow.calculators.specs import MaceSpec, SurrogateSpec, anchored, bundled_surrogates, parse_spec
 from azibflow.calculators.surrogates import card as cards
 from azibflow.campaigns.files import dump_campaign, load_campaign
-from azibflow.campaigns.model import Campaign, SurrogateStudy
+from azibflow.campaigns.model import Campaign
+from azibflow.campaigns.studies.surrogate import SurrogateStudy
 from azibflow.errors import CampaignError, CapabilityError, WeightsError
 from azibflow.workflows.surrogate.settings import TrainingSettings
 

@@ -27,8 +27,7 @@ from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.specs import SurrogateSpec, XtbSpec
 from azibflow.calculators.surrogates.card import read_card
 from azibflow.campaigns.files import load_campaign
-from azibflow.campaigns.model import SurrogateStudy
-from azibflow.campaigns.surrogates import surrogate_flow
+from azibflow.campaigns.studies.surrogate import SurrogateStudy
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.surrogate.datasets import Dataset, Split, build_dataset
 from azibflow.workflows.surrogate.frames import geometry_key, read_frames
@@ -178,7 +177,7 @@ def test_jobflow_alone_makes_the_same_frames_and_labels(run: Path, made: Path, t
     campaign = load_campaign(run / "source.yaml")
     (study,) = campaign.studies
     assert isinstance(study, SurrogateStudy)
-    flow = surrogate_flow(0, study, campaign)
+    (flow,) = study.flows(campaign.contexts()[0])
     gather = next(job for job in flow.jobs if "gather labels" in job.name)
     flow.output = gather.output
     flow.remove_jobs([n for n, job in enumerate(flow.jobs) if ": train" in job.name or ": validate" in job.name])

@@ -1,0 +1,105 @@
+"""Adsorption studies: adsorption energies of one or several adsorbates on one or several surfaces."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from ...structures.molecules import is_known
+from ...structures.recipes import build_bulk, build_from_bulk, slab_axes
+from ...workflows.adsorption.flow import AdsorptionMaker, placements
+from ...workflows.common.references import COHESIVE_ENERGY, reference_structures
+from ...workflows.common.shared_jobs import SharedJobs
+from ...workflows.common.uses import AS_BUILT, MOLECULE, Use
+from .base import BulkStudy
+from .keys import Names
+from .solids import RELAX_BULK, bulk_task, indexed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobflow import Flow
+
+    from .base import Task
+    from .context import Context
+
+
+class AdsorptionStudy(BulkStudy):
+    """Adsorption energies of one or several adsorbates on all distinct sites of one or several surfaces."""
+
+    CORRECTABLE = True
+    MOLECULE_KEYS = ("adsorbate",)
+
+    kind: Literal["adsorption"] = Field(description="adsorption energies")
+    system: Names = Field(description="name of the surface among the systems, or a list of names")
+    adsorbate: Names = Field(
+        default=["Zn"],
+        description="Zn, H, O, OH, a molecule by name (H2O), name of a system that is a molecule, or a molecule file, "
+        "relative to the campaign file; or a list of them",
+    )
+    sites: list[str] | None = Field(None, description="labels of the sites wanted; all distinct sites when none")
+
+    @property
+    def systems(self) -> list[str]:
+        """Names of the systems this study uses."""
+        return self.system
+
+    @property
+    def uses(self) -> list[tuple[str, Use]]:
+        """Its systems and what it does with each."""
+        molecules = [(name, MOLECULE) for name in self.adsorbate if not is_known(name)]
+        return [*((name, AS_BUILT) for name in self.system), *molecules]
+
+    def flows(self, context: Context) -> list[Flow]:
+        """Make one flow for each adsorbate on each surface."""
+        return [
+            AdsorptionMaker(
+                name=self._pair_name(adsorbate, system),
+                adsorbate=context.adsorbate(adsorbate),
+                calculator=context.calculator,
+                settings=context.relax,
+                cell=self.cell,
+                sites=self.sites,
+                literature=self.literature,
+                place=(context.number, pair),
+            ).make(context.recipe(system), context.shared.of(SharedJobs))
+            for pair, (system, adsorbate) in enumerate(product(self.system, self.adsorbate))
+        ]
+
+    def structures(self, context: Context) -> Iterator[Task]:
+        """Build the bulks, the surfaces, the references and the adsorbates on their sites."""
+        for name in self.system:
+            with context.system(name) as recipe:
+                task, bulk = bulk_task(name, recipe, self.cell)
+                yield task, bulk
+                surface = build_from_bulk(recipe, bulk)
+                cell = "" if recipe.slab is None else indexed(bulk, slab_axes(recipe))
+                yield f"{name}: relax surface{cell}", surface
+                for adsorbate in self.adsorbate:
+                    source = context.adsorbate(adsorbate)
+                    what = RELAX_BULK if adsorbate in COHESIVE_ENERGY else "relax molecule"
+                    for part in reference_structures(source):
+                        yield f"{part.info['label']}: {what}", part
+                    for start in placements(surface, source, self.sites):
+                        yield f"{adsorbate} on {name}, {start.name}: relax", start.structure.to_atoms()
+
+    def single_points(self, context: Context) -> Iterator[Task]:
+        """Build the bare surfaces, the references and the adsorbates on their sites."""
+        for name in self.system:
+            with context.system(name) as recipe:
+                surface = build_from_bulk(recipe, build_bulk(recipe.bulk))
+            yield f"{name}: single point", surface
+            for adsorbate in self.adsorbate:
+                source = context.adsorbate(adsorbate)
+                for part in reference_structures(source):
+                    yield f"{part.info['label']}: single point", part
+                for start in placements(surface, source, self.sites):
+                    yield f"{adsorbate} on {name}, {start.name}: single point", start.structure.to_atoms()
+
+    def _pair_name(self, adsorbate: str, system: str) -> str:
+        pair = f"{adsorbate} on {system}"
+        if self.name is None:
+            return pair
+        return self.name if len(self.adsorbate) * len(self.system) == 1 else f"{self.name}: {pair}"

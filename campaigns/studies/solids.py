@@ -1,0 +1,44 @@
+"""What dry runs of several studies of solids show: a bulk, and the cell that its Miller indices refer to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...structures.axes import describe_axes
+from ...structures.recipes import build_bulk
+from ...workflows.common.relaxation_jobs import cell_policy, check_layers, layer_axis
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+    from ...structures.axes import Axes
+    from ...structures.recipes import StructureRecipe
+    from ...workflows.common.relaxation_jobs import CellPolicy
+
+RELAX_BULK = "relax bulk"
+"""Task of a bulk, which systems made of it share."""
+
+
+def bulk_task(name: str, recipe: StructureRecipe, cell: CellPolicy | None) -> tuple[str, Atoms]:
+    """Build a bulk; its task names a cell policy that is not the usual one, as such a bulk is one of its own.
+
+    Args:
+        name: of the system.
+        recipe: of the system.
+        cell: policy of the study; none for the usual one.
+
+    Raises:
+        StructureError: the bulk cannot be built, or has no layers to keep.
+    """
+    unusual = "" if cell in (None, cell_policy(recipe)) else f", cell {cell}"
+    bulk, axis = build_bulk(recipe.bulk), layer_axis(recipe)
+    bulk.info["label"] = name
+    if (cell or cell_policy(recipe)) == "layers-fixed":
+        check_layers(bulk, 2 if axis is None else axis)
+    return f"{name}: {RELAX_BULK}{unusual}", bulk
+
+
+def indexed(bulk: Atoms, axes: Axes) -> str:
+    """Say which cell Miller indices refer to, where it is not the one that was given."""
+    cell = describe_axes(bulk, axes)
+    return f", indices of the {cell}" if cell else ""

@@ -1,0 +1,76 @@
+"""Surface studies: surface energies of facets of one bulk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from ...calculators.specs import geometry_method
+from ...structures.recipes import Miller, intact_bonds, slab_axes
+from ...workflows.common.shared_jobs import SharedJobs
+from ...workflows.common.uses import CRYSTAL, Use
+from ...workflows.surfaces import SurfaceMaker, slab_starts
+from .base import BulkStudy
+from .solids import bulk_task, indexed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobflow import Flow
+
+    from .base import Task
+    from .context import Context
+
+
+class SurfaceStudy(BulkStudy):
+    """Surface energies of facets of one bulk."""
+
+    kind: Literal["surface"] = Field(description="surface energies")
+    system: str = Field(description="name of the bulk among the systems")
+    facets: Annotated[list[Miller], Field(min_length=1)] = Field(
+        description='facets as people write them: "(002)", "(10-10)", [1, 0, 0]; indices of the conventional cell in '
+        "the axes of the file, also where that holds a primitive cell or a supercell"
+    )
+    layers: list[PositiveInt] = Field(
+        default=[8], min_length=1, description="slab thicknesses in repeat layers of the bulk"
+    )
+    vacuum: PositiveFloat = Field(15.0, description="empty space between a slab and its image, angstrom")
+
+    @property
+    def systems(self) -> list[str]:
+        """Names of the systems this study uses."""
+        return [self.system]
+
+    @property
+    def uses(self) -> list[tuple[str, Use]]:
+        """Its systems and what it does with each."""
+        return [(self.system, CRYSTAL)]
+
+    def flows(self, context: Context) -> list[Flow]:
+        """Make the flow of all facets."""
+        maker = SurfaceMaker(
+            name=self.name or f"surfaces of {self.system}",
+            millers=self.facets,
+            layers=self.layers,
+            vacuum=self.vacuum,
+            calculator=geometry_method(context.calculator),
+            settings=context.relax,
+            cell=self.cell,
+            literature=self.literature,
+            place=(context.number,),
+        )
+        return [maker.make(context.recipe(self.system), context.shared.of(SharedJobs))]
+
+    def structures(self, context: Context) -> Iterator[Task]:
+        """Build the bulk and every slab."""
+        name = self.system
+        with context.system(name) as recipe:
+            task, bulk = bulk_task(name, recipe, self.cell)
+            yield task, bulk
+            axes = slab_axes(recipe)
+            cell = indexed(bulk, axes)
+            for start in slab_starts(bulk, self.facets, self.layers, self.vacuum, intact_bonds(recipe), axes):
+                facet = "({}{}{})".format(*start.miller)
+                what = f"{name}{facet} t{start.termination}, {start.layers} layers{cell}: relax"
+                yield what, start.structure.to_atoms()
