@@ -16,21 +16,27 @@ from typing import Any
 
 MOVED: dict[str, tuple[str, ...]] = {
     "workflows.annealing": ("workflows.breathing.annealing",),
-    "workflows.adsorption_corrections": ("workflows.adsorption.correction",),
-    "workflows.barrier_corrections": ("workflows.migration.correction",),
-    "workflows.barriers": ("workflows.migration.barriers",),
+    "workflows.adsorption.correction": ("workflows.adsorption.results", "workflows.common.corrections"),
+    "workflows.adsorption_corrections": ("workflows.adsorption.results", "workflows.common.corrections"),
+    "workflows.barrier_corrections": ("workflows.migration.results", "workflows.common.corrections"),
+    "workflows.barriers": ("workflows.migration.barriers", "workflows.migration.results", "workflows.migration.hops"),
     "workflows.binding": ("workflows.molecular.binding",),
     "workflows.breathing_results": ("workflows.breathing.results",),
-    "workflows.corrections": ("workflows.common.corrections",),
+    "workflows.corrections": ("workflows.common.corrections", "workflows.common.single_points"),
     "workflows.counterpoise": ("workflows.molecular.counterpoise",),
-    "workflows.desolvation": ("workflows.molecular.desolvation",),
-    "workflows.desolvation_corrections": ("workflows.molecular.desolvation_correction",),
+    "workflows.desolvation": ("workflows.molecular.desolvation", "workflows.molecular.desolvation_results"),
+    "workflows.desolvation_corrections": ("workflows.molecular.desolvation_results", "workflows.common.corrections"),
     "workflows.energies": ("workflows.molecular.energies",),
     "workflows.esp": ("workflows.molecular.esp",),
     "workflows.failed_hops": ("workflows.migration.failed_hops",),
     "workflows.geometries": ("workflows.molecular.geometries",),
     "workflows.insertion_search": ("workflows.breathing.search",),
     "workflows.kinds": ("workflows.common.work",),
+    "workflows.migration.correction": ("workflows.migration.results", "workflows.common.corrections"),
+    "workflows.molecular.desolvation_correction": (
+        "workflows.molecular.desolvation_results",
+        "workflows.common.corrections",
+    ),
     "workflows.molecules": ("workflows.molecular.molecules",),
     "workflows.orbitals": ("workflows.molecular.orbitals",),
     "workflows.references": ("workflows.common.references",),
@@ -43,6 +49,16 @@ MOVED: dict[str, tuple[str, ...]] = {
     "structures.clusters.registry": ("structures.clusters.catalogue",),
 }
 """Where the names of a module are now, by the name that it had; both below the package."""
+
+RENAMED = {
+    "correct_adsorption_job": "correct_job",
+    "correct_barrier_job": "correct_job",
+    "correct_ladder_job": "correct_job",
+    "merge_adsorption_job": "merge_job",
+    "merge_barrier_job": "merge_job",
+    "merge_ladder_job": "merge_job",
+}
+"""Names that what moved modules held has now, by the names it had."""
 
 PACKAGE = __name__.rpartition(".")[0]
 
@@ -61,8 +77,9 @@ def moved_name(modules: Sequence[str], earlier: str, name: str) -> Any:
     if not name.startswith("__"):
         for module in modules:
             loaded = import_module(f"{PACKAGE}.{module}")
-            if hasattr(loaded, name):
-                return getattr(loaded, name)
+            for known in (name, RENAMED.get(name)):
+                if known is not None and hasattr(loaded, known):
+                    return getattr(loaded, known)
     raise AttributeError(f"module {earlier!r} has no attribute {name!r}")
 
 

@@ -16,13 +16,13 @@ from ..errors import RunError
 if TYPE_CHECKING:
     from maggma.core.store import Store
 
-    from ..workflows.adsorption.flow import AdsorptionResult
+    from ..workflows.adsorption.results import AdsorptionResult
     from ..workflows.breathing.results import BreathingResult
     from ..workflows.common.results import FileRecord
     from ..workflows.interfaces import InterfaceResult
-    from ..workflows.migration.barriers import MigrationResult
+    from ..workflows.migration.results import MigrationResult
     from ..workflows.molecular.binding import BindingResult
-    from ..workflows.molecular.desolvation import DesolvationResult
+    from ..workflows.molecular.desolvation_results import DesolvationResult
     from ..workflows.molecular.esp import EspResult
     from ..workflows.molecular.orbitals import OrbitalsResult
     from ..workflows.surfaces import SurfaceResult

@@ -24,9 +24,10 @@ from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.relaxation import relax
 from azibflow.calculators.specs import ChgnetSpec
 from azibflow.structures.recipes import SlabRecipe, StructureRecipe, build, build_bulk
-from azibflow.workflows.adsorption.flow import adsorption_study, placements
+from azibflow.workflows.adsorption.flow import adsorption_study
+from azibflow.workflows.adsorption.placement import placements
 from azibflow.workflows.common.results import RelaxSettings
-from azibflow.workflows.migration.flow import HopSettings, hop_starts
+from azibflow.workflows.migration.hops import HopSettings, hop_starts
 
 SPEC = ChgnetSpec()
 IMAGES = 5

@@ -105,22 +105,3 @@ def test_links_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
             if not target.startswith(("http", "mailto")):
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
-
-
-def test_modules_import_downhill() -> None:
-    """What a folder may import: itself, the root, and what stands below it."""
-    below = {
-        "data": set(),
-        "structures": set(),
-        "calculators": {"structures"},
-        "workflows": {"calculators", "structures"},
-        "campaigns": {"workflows", "calculators", "structures", "data"},
-        "hpc": set(),
-        "analysis": {"workflows", "calculators", "structures", "data", "hpc"},
-    }
-    for folder, allowed in below.items():
-        for path in (ROOT / folder).rglob("*.py"):
-            dots = "." * (len(path.relative_to(ROOT).parts))
-            found = set(re.findall(rf"from {re.escape(dots)}(\w+)", path.read_text(encoding="utf-8")))
-            siblings = found - allowed - {"errors", "paths", "input_files"}
-            assert not siblings & set(below), f"{path.relative_to(ROOT)} imports {siblings}"

@@ -22,8 +22,18 @@ def test_every_class_and_job_of_an_earlier_version_is_found() -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize("study", ["adsorption", "barrier", "ladder"])
+def test_the_correction_of_each_study_leads_to_the_one_of_all(study: str) -> None:
+    from azibflow.workflows.common.corrections import correct_job, merge_job
+
+    module = {"adsorption": "adsorption_corrections", "barrier": "barrier_corrections"}
+    earlier = import_module(f"azibflow.workflows.{module.get(study, 'desolvation_corrections')}")
+    assert getattr(earlier, f"correct_{study}_job") is correct_job
+    assert getattr(earlier, f"merge_{study}_job") is merge_job
+
+
 def test_an_earlier_module_gives_the_same_object_and_refuses_what_it_never_held() -> None:
-    from azibflow.workflows.migration.barriers import MigrationResult
+    from azibflow.workflows.migration.results import MigrationResult
 
     earlier = import_module("azibflow.workflows.barriers")
     assert earlier.MigrationResult is MigrationResult

@@ -15,7 +15,7 @@ from azibflow.hpc.run_folder import FLOW, SOURCE, STORE, RunFolder
 from azibflow.hpc.status import read_status
 from azibflow.workflows.breathing.results import BreathingResult
 from azibflow.workflows.common.results import Outcome
-from azibflow.workflows.molecular.desolvation import DesolvationResult
+from azibflow.workflows.molecular.desolvation_results import DesolvationResult
 from azibflow.workflows.molecular.esp import EspResult
 from azibflow.workflows.molecular.orbitals import OrbitalsResult
 

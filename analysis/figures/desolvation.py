@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ...workflows.molecular.desolvation import DesolvationResult, DesolvationStep
+    from ...workflows.molecular.desolvation_results import DesolvationResult, DesolvationStep
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 """Told apart by the colour-blind too (Okabe and Ito); used again from the front after the last."""

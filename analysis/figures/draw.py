@@ -41,7 +41,7 @@ def draw(kind: str, sources: Sequence[Path], outputs: Sequence[Path], *, scale: 
 
 
 def _draw_barriers(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
-    from ...workflows.migration.barriers import MigrationResult
+    from ...workflows.migration.results import MigrationResult
     from .migration import plot_barriers
 
     results = load_named(sources, MigrationResult)
@@ -51,7 +51,7 @@ def _draw_barriers(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
 
 
 def _draw_desolvation(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
-    from ...workflows.molecular.desolvation import DesolvationResult
+    from ...workflows.molecular.desolvation_results import DesolvationResult
     from .desolvation import plot_desolvation
 
     results = load_named(sources, DesolvationResult)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ...workflows.migration.barriers import MigrationResult
+    from ...workflows.migration.results import MigrationResult
 
 PANELS_PER_ROW = 3
 TITLE_WIDTH = 46

@@ -26,7 +26,7 @@ from .corrections import correction_cells, correction_columns, correction_notes
 from .model import Column, Table
 
 if TYPE_CHECKING:
-    from ...workflows.adsorption.flow import AdsorptionResult
+    from ...workflows.adsorption.results import AdsorptionResult
 
 
 CORRECTED = ("e_ads_vs_bulk", "e_ads_vs_atom", "e_ads_vs_molecule")
@@ -63,7 +63,7 @@ def adsorption_table(results: Sequence[AdsorptionResult], *, literature: bool = 
 
 
 def _columns(results: Sequence[AdsorptionResult]) -> list[Column]:
-    from ...workflows.adsorption.flow import AdsorptionResult, AdsorptionRow
+    from ...workflows.adsorption.results import AdsorptionResult, AdsorptionRow
 
     of, row_of = columns_of(AdsorptionResult), columns_of(AdsorptionRow)
     metals = distinct(r.adsorbate for r in results if r.reference.cohesive_energy is not None)

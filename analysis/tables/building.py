@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from ...data.literature import Quantity
     from ...structures.documents import StructureDocument
-    from ...workflows.adsorption.flow import AdsorptionResult, AdsorptionRow
+    from ...workflows.adsorption.results import AdsorptionResult, AdsorptionRow
     from ...workflows.breathing.results import BreathingResult
     from ...workflows.common.results import RelaxSettings
     from ...workflows.interfaces import InterfaceResult
-    from ...workflows.migration.barriers import MigrationResult
+    from ...workflows.migration.results import MigrationResult
     from ...workflows.molecular.binding import BindingResult
-    from ...workflows.molecular.desolvation import DesolvationResult, DesolvationStep
+    from ...workflows.molecular.desolvation_results import DesolvationResult, DesolvationStep
     from ...workflows.molecular.esp import EspResult
     from ...workflows.molecular.orbitals import OrbitalRow, OrbitalsResult
     from ...workflows.surfaces import SurfaceResult, SurfaceRow

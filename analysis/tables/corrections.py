@@ -11,7 +11,7 @@ from .provenance import describe
 
 if TYPE_CHECKING:
     from ...calculators.specs import CalculatorRecord
-    from ...workflows.common.corrections import Correction, SinglePoints
+    from ...workflows.common.single_points import Correction, SinglePoints
 
 COST = (
     Column(

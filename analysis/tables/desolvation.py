@@ -12,7 +12,7 @@ from .model import Column, Table, Value
 from .molecules import MEDIUM, METHOD, detail_cells, detail_columns, medium, molecule_notes
 
 if TYPE_CHECKING:
-    from ...workflows.molecular.desolvation import DesolvationResult, DesolvationStep
+    from ...workflows.molecular.desolvation_results import DesolvationResult, DesolvationStep
 
 KJ_PER_MOL = 96.48533212331002
 """kJ/mol in one eV (CODATA 2018, exact)."""
@@ -107,7 +107,7 @@ def _cells(result: DesolvationResult, step: DesolvationStep) -> dict[str, Value]
 
 
 def _columns(results: Sequence[DesolvationResult]) -> list[Column]:
-    from ...workflows.molecular.desolvation import DesolvationResult, DesolvationStep
+    from ...workflows.molecular.desolvation_results import DesolvationResult, DesolvationStep
 
     of, step_of = columns_of(DesolvationResult), columns_of(DesolvationStep)
     return [

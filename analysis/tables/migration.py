@@ -23,7 +23,7 @@ from .model import Column, Table, Value
 from .published import barrier_difference
 
 if TYPE_CHECKING:
-    from ...workflows.migration.barriers import MigrationResult
+    from ...workflows.migration.results import MigrationResult
 
 POLICIES = {
     "fixed": "as given",
@@ -127,7 +127,7 @@ def _circumstances(result: MigrationResult) -> str:
 
 
 def _columns(results: Sequence[MigrationResult]) -> list[Column]:
-    from ...workflows.migration.barriers import MigrationResult
+    from ...workflows.migration.results import MigrationResult
 
     of = columns_of(MigrationResult)
     all_climbing = all(result.saddle_kind in ("climbing image", None) for result in results)

@@ -106,10 +106,10 @@ def problems(sources: Sequence[Path | Store]) -> list[Row]:
 
 
 def _of_solids(kind: str, sources: Sequence[Path | Store], literature: bool) -> Table:
-    from ...workflows.adsorption.flow import AdsorptionResult
+    from ...workflows.adsorption.results import AdsorptionResult
     from ...workflows.breathing.results import BreathingResult
     from ...workflows.interfaces import InterfaceResult
-    from ...workflows.migration.barriers import MigrationResult
+    from ...workflows.migration.results import MigrationResult
     from ...workflows.surfaces import SurfaceResult
 
     if kind == "barriers":
@@ -125,7 +125,7 @@ def _of_solids(kind: str, sources: Sequence[Path | Store], literature: bool) -> 
 
 def _of_molecules(kind: str, sources: Sequence[Path | Store], literature: bool) -> Table:
     from ...workflows.molecular.binding import BindingResult
-    from ...workflows.molecular.desolvation import DesolvationResult
+    from ...workflows.molecular.desolvation_results import DesolvationResult
     from ...workflows.molecular.esp import EspResult
     from ...workflows.molecular.orbitals import OrbitalsResult
 

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from ...structures.molecules import is_known
 from ...structures.recipes import build_bulk, build_from_bulk, slab_axes
-from ...workflows.adsorption.flow import AdsorptionMaker, placements
+from ...workflows.adsorption.flow import AdsorptionMaker
+from ...workflows.adsorption.placement import placements
 from ...workflows.common.references import COHESIVE_ENERGY, reference_structures
 from ...workflows.common.shared_jobs import SharedJobs
 from ...workflows.common.uses import AS_BUILT, MOLECULE, Use

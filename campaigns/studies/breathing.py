@@ -9,7 +9,9 @@ from pydantic import Field
 from ...calculators.specs import geometry_method
 from ...structures.elements import Element
 from ...structures.recipes import build
-from ...workflows.breathing.flow import BreathingMaker, BreathingSettings, fullest
+from ...workflows.breathing.flow import BreathingMaker
+from ...workflows.breathing.hosts import fullest
+from ...workflows.breathing.tasks import BreathingSettings
 from ...workflows.common.references import reference_structures
 from ...workflows.common.shared_jobs import SharedJobs
 from ...workflows.common.uses import AS_BUILT, Use

@@ -11,8 +11,9 @@ from ...structures.endpoints import Pairing
 from ...structures.recipes import build, build_bulk
 from ...workflows.common.shared_jobs import SharedJobs
 from ...workflows.common.uses import AS_BUILT, HOST, Use
-from ...workflows.migration.barriers import BandSettings
-from ...workflows.migration.flow import HopSettings, MigrationMaker, hop_between, hop_starts
+from ...workflows.migration.flow import MigrationMaker
+from ...workflows.migration.hops import HopSettings, hop_between, hop_starts
+from ...workflows.migration.results import BandSettings
 from .base import BulkStudy, Study
 from .solids import bulk_task
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from jobflow import Flow
 
-    from ...workflows.migration.barriers import HopStart
+    from ...workflows.migration.hops import HopStart
     from .base import Task
     from .context import Context
 

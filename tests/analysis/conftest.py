@@ -10,11 +10,11 @@ import pytest
 
 from azibflow.calculators.specs import AseSpec, CalculatorRecord, ChgnetSpec, WeightsRecord
 from azibflow.structures.documents import StructureDocument
-from azibflow.workflows.adsorption.flow import AdsorptionResult, AdsorptionRow
+from azibflow.workflows.adsorption.results import AdsorptionResult, AdsorptionRow
 from azibflow.workflows.common.references import ReferenceEnergy
 from azibflow.workflows.common.relaxation_jobs import RelaxationResult
 from azibflow.workflows.common.results import Outcome, RelaxSettings
-from azibflow.workflows.migration.barriers import BandSettings, MigrationResult, PathPoint
+from azibflow.workflows.migration.results import BandSettings, MigrationResult, PathPoint
 from azibflow.workflows.surfaces import SurfaceResult, SurfaceRow
 
 CHGNET = CalculatorRecord(

@@ -11,8 +11,8 @@ from azibflow.calculators.specs import CalculatorRecord, ChgnetSpec
 from azibflow.errors import RunError
 from azibflow.hpc.run_folder import STORE, RunFolder
 from azibflow.hpc.sqlite_store import SQLiteStore
-from azibflow.workflows.adsorption.flow import AdsorptionResult
-from azibflow.workflows.migration.barriers import MigrationResult
+from azibflow.workflows.adsorption.results import AdsorptionResult
+from azibflow.workflows.migration.results import MigrationResult
 
 
 @job

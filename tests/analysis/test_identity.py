@@ -21,12 +21,14 @@ from azibflow.campaigns.flow import campaign_flow
 from azibflow.hpc.manager import run_flow
 from azibflow.hpc.run_folder import RunFolder
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows.adsorption.flow import AdsorptionMaker, AdsorptionResult
+from azibflow.workflows.adsorption.flow import AdsorptionMaker
+from azibflow.workflows.adsorption.results import AdsorptionResult
 from azibflow.workflows.breathing.flow import BreathingMaker
 from azibflow.workflows.common.results import RelaxSettings, StudyLabel
 from azibflow.workflows.interfaces import InterfaceMaker
-from azibflow.workflows.migration.barriers import BandSettings, MigrationResult
-from azibflow.workflows.migration.flow import HopSettings, MigrationMaker
+from azibflow.workflows.migration.flow import MigrationMaker
+from azibflow.workflows.migration.hops import HopSettings
+from azibflow.workflows.migration.results import BandSettings, MigrationResult
 from azibflow.workflows.molecular.binding import BindingMaker
 from azibflow.workflows.molecular.desolvation import DesolvationMaker
 from azibflow.workflows.molecular.esp import EspMaker, EspSettings

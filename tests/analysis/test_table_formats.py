@@ -162,7 +162,7 @@ def test_the_same_bytes_in_another_process(hop, tmp_path):
     results = [hop(), hop(study="x", outcome=Outcome.UNCONVERGED)]
     (tmp_path / "results.json").write_text(json.dumps([result.model_dump(mode="json") for result in results]))
     script = (
-        "import json, sys; from azibflow.workflows.migration.barriers import MigrationResult;"
+        "import json, sys; from azibflow.workflows.migration.results import MigrationResult;"
         "from azibflow.analysis.tables.registry import barriers_table;"
         "from azibflow.analysis.tables.formats import FORMATS;"
         "results = [MigrationResult.model_validate(data) for data in json.load(open(sys.argv[1]))];"

@@ -10,7 +10,8 @@ from azibflow.calculators.mace_foundations import import_mace
 from azibflow.calculators.specs import MaceSpec
 from azibflow.errors import CapabilityError
 from azibflow.structures.documents import StructureDocument
-from azibflow.workflows.common.relaxation_jobs import RelaxSettings, relax_structure
+from azibflow.workflows.common.relaxation_jobs import relax_structure
+from azibflow.workflows.common.results import RelaxSettings
 from azibflow.workflows.molecular.energies import electronic_state
 
 pytest.importorskip("mace")

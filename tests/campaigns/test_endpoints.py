@@ -23,7 +23,7 @@ from azibflow.campaigns.inputs import changed_structures
 from azibflow.campaigns.plan import plan
 from azibflow.cli.main import main
 from azibflow.errors import CampaignError, StructureError
-from azibflow.workflows.migration.barriers import MigrationResult
+from azibflow.workflows.migration.results import MigrationResult
 
 PERFECT = bulk("Al", cubic=True, a=4.05).repeat(2)
 STUDY = "  - {kind: migration, endpoints: [before, after], band: {images: 3, fmax: 0.1}}"

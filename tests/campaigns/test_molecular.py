@@ -18,7 +18,7 @@ from azibflow.hpc.manager import run_flow
 from azibflow.hpc.processes import ProcessExecutor
 from azibflow.hpc.run_folder import RunFolder
 from azibflow.workflows.molecular.binding import BindingResult
-from azibflow.workflows.molecular.desolvation import DesolvationResult
+from azibflow.workflows.molecular.desolvation_results import DesolvationResult
 
 CAMPAIGN = """\
 name: molecules

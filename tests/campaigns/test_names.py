@@ -14,7 +14,7 @@ from azibflow.campaigns.flow import campaign_flow
 from azibflow.campaigns.model import Campaign
 from azibflow.campaigns.plan import plan
 from azibflow.errors import CapabilityError, StructureError
-from azibflow.workflows.adsorption.flow import AdsorptionResult
+from azibflow.workflows.adsorption.results import AdsorptionResult
 from azibflow.workflows.molecular.orbitals import OrbitalsResult
 
 EMT = "calculator: {kind: ase, calculator: 'ase.calculators.emt:EMT', charges: [0]}\n"

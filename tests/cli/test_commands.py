@@ -19,7 +19,7 @@ from azibflow.campaigns.files import dump_campaign, load_campaign
 from azibflow.cli.main import COMMANDS, main
 from azibflow.structures.files import read_structure
 from azibflow.structures.prototypes import prototype
-from azibflow.workflows.adsorption.flow import AdsorptionResult
+from azibflow.workflows.adsorption.results import AdsorptionResult
 from azibflow.workflows.surfaces import SurfaceResult
 
 

@@ -19,6 +19,14 @@ NUMBERS = {
     "surfaces": ("gamma (J/m^2)", {"surfaces of cu": 1.045}),
 }
 """What the same version got without an interruption."""
+CORRECTED = Path(__file__).parent / "begun_earlier_corrected.tar.gz"
+"""The same where a better method corrects a surrogate: killed with some single points done, none of them merged yet
+(each kind of study had jobs of its own for that)."""
+CORRECTED_NUMBERS = {
+    "barriers": ("barrier_forward_corrected (eV)", 1.843),
+    "adsorption": ("e_ads_vs_molecule_corrected (eV)", 25.451),
+    "desolvation": ("energy_corrected (eV)", 2.316),
+}
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 
@@ -62,3 +70,18 @@ def test_another_ion_is_another_campaign(begun: Path, capsys: pytest.CaptureFixt
         file.write_text(file.read_text().replace("Zn", "Ni"))
     assert azibflow("run", "c.yaml", "--run-dir", "run") == 2
     assert "a different campaign" in capsys.readouterr().err
+
+
+def test_corrections_that_an_earlier_version_began_are_merged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tarfile.open(CORRECTED) as archive:
+        archive.extractall(tmp_path, filter="data")
+    monkeypatch.chdir(tmp_path)
+    assert azibflow("run", "c.yaml", "--run-dir", "run") == 0
+    assert "9 jobs finished" in capsys.readouterr().err
+    for kind, (column, expected) in CORRECTED_NUMBERS.items():
+        assert azibflow("table", kind, "run", "--format", "csv") == 0
+        (row,) = csv.DictReader(StringIO(capsys.readouterr().out))
+        assert float(row[column]) == pytest.approx(expected, abs=1.1e-3)
+        assert row["outcome"] == "ok"

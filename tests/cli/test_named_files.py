@@ -16,7 +16,8 @@ from azibflow.campaigns.inputs import input_files
 from azibflow.cli.main import main
 from azibflow.structures.molecules import names_file
 from azibflow.structures.recipes import SlabRecipe, StructureRecipe
-from azibflow.workflows.adsorption.flow import AdsorptionMaker, AdsorptionResult, adsorption_study
+from azibflow.workflows.adsorption.flow import AdsorptionMaker, adsorption_study
+from azibflow.workflows.adsorption.results import AdsorptionResult
 from azibflow.workflows.common.results import RelaxSettings
 
 EMT = "calculator: {kind: ase, calculator: 'ase.calculators.emt:EMT'}"

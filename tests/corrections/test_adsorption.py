@@ -9,9 +9,10 @@ from jobflow import run_locally
 from azibflow.calculators.specs import AseSpec, CorrectedSpec
 from azibflow.errors import CalculationError, StructureError
 from azibflow.structures.recipes import SlabRecipe, StructureRecipe
-from azibflow.workflows.adsorption.correction import adsorption_states, correct_adsorption
-from azibflow.workflows.adsorption.flow import AdsorptionMaker, AdsorptionResult, adsorption_study
+from azibflow.workflows.adsorption.flow import AdsorptionMaker, adsorption_study
+from azibflow.workflows.adsorption.results import AdsorptionResult
 from azibflow.workflows.common import corrections
+from azibflow.workflows.common.corrections import correct
 from azibflow.workflows.common.results import Outcome, RelaxSettings
 
 SETTINGS = RelaxSettings(fmax=0.05)
@@ -61,7 +62,7 @@ def test_another_method_gives_the_differences_by_hand(study: AdsorptionResult, e
 
     water, hydrogen = study.reference.parts
     assert (water.weight, hydrogen.weight) == (1.0, -1.0)
-    result = correct_adsorption(study, CorrectedSpec(surrogate=emt, correct_with=LENNARD_JONES))
+    result = correct(study, CorrectedSpec(surrogate=emt, correct_with=LENNARD_JONES))
     reference = energy(water.structure) - energy(hydrogen.structure)
     for row in result.rows:
         if row.outcome is Outcome.OK:
@@ -93,7 +94,7 @@ def test_a_metal_reference_counts_per_atom(emt: AseSpec) -> None:
 def test_a_failed_row_loses_nothing_else(study: AdsorptionResult, emt: AseSpec, monkeypatch) -> None:
     calculator = CorrectedSpec(surrogate=emt, correct_with=emt)
     failing_on(sound(study)[0], monkeypatch)
-    result = correct_adsorption(study, calculator)
+    result = correct(study, calculator)
     failed, *others = [row for row in result.rows if row.name in sound(study)]
     assert failed.outcome is Outcome.FAILED
     assert f"the single point of the {failed.name} by ase failed" in failed.reason
@@ -103,7 +104,7 @@ def test_a_failed_row_loses_nothing_else(study: AdsorptionResult, emt: AseSpec, 
 
 def test_without_the_surface_no_row_is_corrected(study: AdsorptionResult, emt: AseSpec, monkeypatch) -> None:
     failing_on("bare surface", monkeypatch)
-    result = correct_adsorption(study, CorrectedSpec(surrogate=emt, correct_with=emt))
+    result = correct(study, CorrectedSpec(surrogate=emt, correct_with=emt))
     assert sound(result) == []
     assert all(row.energy is not None for row in result.rows)
     assert "bare surface" in result.rows[0].reason
@@ -113,9 +114,9 @@ def test_a_result_without_structures_of_its_reference_says_so(study: AdsorptionR
     old = study.model_copy(update={"reference": study.reference.model_copy(update={"parts": []})})
     calculator = CorrectedSpec(surrogate=emt, correct_with=emt)
     with pytest.raises(StructureError, match="its reference was kept without structures"):
-        adsorption_states(old, calculator)
+        old.states_to_correct(calculator)
     nothing_sound = old.model_copy(update={"rows": []})
-    assert adsorption_states(nothing_sound, calculator) == {}
+    assert nothing_sound.states_to_correct(calculator) == {}
 
 
 def failing_on(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,11 +12,12 @@ from azibflow.calculators.surrogates.trust import Trust
 from azibflow.errors import CalculationError, CapabilityError
 from azibflow.structures.recipes import StructureRecipe, build_bulk
 from azibflow.workflows.common import corrections
+from azibflow.workflows.common.corrections import correct
 from azibflow.workflows.common.results import Outcome, RelaxSettings, StudyLabel
-from azibflow.workflows.migration.barriers import BandSettings, MigrationResult
-from azibflow.workflows.migration.correction import barrier_states, correct_barrier, merge_barrier_job
 from azibflow.workflows.migration.failed_hops import hop_failure_job
-from azibflow.workflows.migration.flow import HopSettings, MigrationMaker, hop_starts, migration_study
+from azibflow.workflows.migration.flow import MigrationMaker, migration_study
+from azibflow.workflows.migration.hops import HopSettings, hop_starts
+from azibflow.workflows.migration.results import BandSettings, MigrationResult
 
 COPPER = StructureRecipe(prototype="Cu")
 SETTINGS = RelaxSettings(fmax=0.02)
@@ -65,7 +66,7 @@ def test_a_method_that_corrects_itself_changes_nothing(hop: MigrationResult, emt
 
 
 def test_another_method_gives_the_differences_by_hand(relaxed_hop: MigrationResult, emt: AseSpec) -> None:
-    corrected = correct_barrier(relaxed_hop, CorrectedSpec(surrogate=emt, correct_with=LENNARD_JONES))
+    corrected = correct(relaxed_hop, CorrectedSpec(surrogate=emt, correct_with=LENNARD_JONES))
     first, last, saddle = (
         energy(LennardJones(**LENNARD_JONES.options), document)
         for document in (relaxed_hop.initial, relaxed_hop.final, relaxed_hop.saddle)
@@ -122,22 +123,22 @@ def test_a_failed_single_point_leaves_the_numbers_of_the_surrogate(emt: AseSpec,
     assert result.barrier_forward > 0
     assert [point.state for point in result.single_points.points] == ["first endpoint"]
 
-    plainly = correct_barrier(found[0], CorrectedSpec(surrogate=emt, correct_with=emt))
+    plainly = correct(found[0], CorrectedSpec(surrogate=emt, correct_with=emt))
     assert (plainly.outcome, plainly.reason) == (result.outcome, result.reason)
 
 
 def test_what_is_no_result_costs_nothing(hop: MigrationResult, emt: AseSpec) -> None:
     spec = CorrectedSpec(surrogate=emt, correct_with=emt)
     unconverged = hop.model_copy(update={"outcome": Outcome.UNCONVERGED, "reason": "the band"})
-    assert barrier_states(unconverged, spec) == {}
-    assert correct_barrier(unconverged, spec) is unconverged
-    assert list(barrier_states(hop, spec)) == ["first endpoint", "saddle"]
-    assert list(barrier_states(hop.model_copy(update={"saddle_kind": "endpoint"}), spec)) == ["first endpoint"]
+    assert unconverged.states_to_correct(spec) == {}
+    assert correct(unconverged, spec) is unconverged
+    assert list(hop.states_to_correct(spec)) == ["first endpoint", "saddle"]
+    assert list(hop.model_copy(update={"saddle_kind": "endpoint"}).states_to_correct(spec)) == ["first endpoint"]
 
 
 def test_only_flagged_barriers_are_corrected_where_that_is_asked(hop: MigrationResult, emt: AseSpec) -> None:
     spec = CorrectedSpec(surrogate=emt, correct_with=emt, when="flagged")
-    assert barrier_states(hop, spec) == {}
+    assert hop.states_to_correct(spec) == {}
     sure = Trust(
         member_energies=(0.4, 0.5),
         energy_scale=2.0,
@@ -146,11 +147,11 @@ def test_only_flagged_barriers_are_corrected_where_that_is_asked(hop: MigrationR
         distance=1.0,
         farthest_known=5.0,
     )
-    assert barrier_states(hop.model_copy(update={"trust": sure}), spec) == {}
+    assert hop.model_copy(update={"trust": sure}).states_to_correct(spec) == {}
     doubtful = sure.model_copy(update={"force_deviation": 0.3})
     outside = hop.model_copy(update={"trust": doubtful, "outcome": Outcome.OUTSIDE, "reason": doubtful.problem})
-    assert list(barrier_states(outside, spec)) == ["first endpoint", "saddle"]
-    corrected = correct_barrier(outside, spec)
+    assert list(outside.states_to_correct(spec)) == ["first endpoint", "saddle"]
+    corrected = correct(outside, spec)
     assert corrected.correction is not None
     assert corrected.outcome is Outcome.OUTSIDE  # the path is still one that the surrogate does not know
 
@@ -159,7 +160,7 @@ def test_a_saddle_below_both_endpoints_is_none(relaxed_hop: MigrationResult, emt
     swapped = relaxed_hop.model_copy(
         update={"initial": relaxed_hop.saddle, "final": relaxed_hop.saddle, "saddle": relaxed_hop.initial}
     )
-    result = correct_barrier(swapped, CorrectedSpec(surrogate=emt, correct_with=emt))
+    result = correct(swapped, CorrectedSpec(surrogate=emt, correct_with=emt))
     assert result.outcome is Outcome.INTERMEDIATE
     assert "below both endpoints" in result.reason
     assert result.correction.barrier_forward == pytest.approx(-relaxed_hop.barrier_forward, abs=1e-9)
@@ -170,7 +171,7 @@ def test_a_method_that_cannot_is_refused_before_any_single_point(relaxed_hop, em
     only_hydrogen = LENNARD_JONES.model_copy(update={"elements": ("H",)})
     monkeypatch.setattr(corrections, "single_point", lambda *args: computed.append(args))
     with pytest.raises(CapabilityError, match="has never seen"):
-        correct_barrier(relaxed_hop, CorrectedSpec(surrogate=emt, correct_with=only_hydrogen))
+        correct(relaxed_hop, CorrectedSpec(surrogate=emt, correct_with=only_hydrogen))
     assert computed == []
 
 
@@ -187,8 +188,7 @@ def test_a_plain_calculator_has_the_jobs_it_always_had(hop: MigrationResult, emt
 def test_correction_jobs_are_of_the_kind_of_the_better_method(hop: MigrationResult, emt: AseSpec) -> None:
     for better, kind in ((emt, "dft"), (XtbSpec(), "surrogate")):
         spec = CorrectedSpec(surrogate=XtbSpec(), correct_with=better)
-        states = barrier_states(hop, spec)
-        flow = corrections.correcting(hop, states, spec, merge_barrier_job).replace
+        flow = corrections.correct_job.original(hop, spec).replace
         assert [job.config.manager_config["kind"] for job in flow.jobs] == [kind, kind, "light"]
 
 

@@ -19,9 +19,10 @@ from azibflow.campaigns.flow import campaign_flow
 from azibflow.cli.main import main
 from azibflow.errors import CalculationError
 from azibflow.workflows.common import corrections
+from azibflow.workflows.common.corrections import correct
 from azibflow.workflows.common.results import Outcome
-from azibflow.workflows.molecular.desolvation import DesolvationMaker, DesolvationResult
-from azibflow.workflows.molecular.desolvation_correction import correct_ladder, ladder_states
+from azibflow.workflows.molecular.desolvation import DesolvationMaker
+from azibflow.workflows.molecular.desolvation_results import DesolvationResult
 from azibflow.workflows.molecular.geometries import MoleculeSettings
 
 SMALL = PyscfSpec.model_validate({"functional": "hf", "basis": "sto-3g"})
@@ -135,7 +136,7 @@ def test_a_failed_species_marks_its_steps_and_no_other(surrogate: DesolvationRes
 
     monkeypatch.setattr(corrections, "single_point", failing)
     spec = CorrectedSpec(surrogate=XtbSpec(), correct_with=XtbSpec())
-    first, second = correct_ladder(surrogate, spec).steps
+    first, second = correct(surrogate, spec).steps
     assert first.outcome is Outcome.OK
     assert first.correction.cumulative == first.correction.energy
     assert second.outcome is Outcome.FAILED
@@ -145,13 +146,13 @@ def test_a_failed_species_marks_its_steps_and_no_other(surrogate: DesolvationRes
 
 
 def test_steps_that_are_no_results_cost_nothing(surrogate: DesolvationResult) -> None:
-    assert list(ladder_states(surrogate, XTB_BY_HF)) == ["n = 2", "n = 1", "water molecule", "n = 0"]
+    assert list(surrogate.states_to_correct(XTB_BY_HF)) == ["n = 2", "n = 1", "water molecule", "n = 0"]
     rearranged = surrogate.steps[0].model_copy(update={"outcome": Outcome.REARRANGED})
     partly = surrogate.model_copy(update={"steps": [rearranged, surrogate.steps[1]]})
-    assert list(ladder_states(partly, XTB_BY_HF)) == STATES
+    assert list(partly.states_to_correct(XTB_BY_HF)) == STATES
     flagged = XTB_BY_HF.model_copy(update={"when": "flagged"})
-    assert ladder_states(surrogate, flagged) == {}
-    assert correct_ladder(surrogate, flagged) is surrogate
+    assert surrogate.states_to_correct(flagged) == {}
+    assert correct(surrogate, flagged) is surrogate
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ from azibflow.calculators.specs import (
 )
 from azibflow.errors import CapabilityError
 from azibflow.structures.clusters import cluster
-from azibflow.workflows.common.corrections import needs_correction
+from azibflow.workflows.common.single_points import needs_correction
 
 CORRECTED = {"surrogate": "xtb", "correct_with": "pyscf:quick"}
 

@@ -11,13 +11,14 @@ from azibflow.analysis.tables.migration import barriers_table
 from azibflow.analysis.tables.model import Table
 from azibflow.calculators.specs import AseSpec, CorrectedSpec
 from azibflow.structures.recipes import SlabRecipe, StructureRecipe
-from azibflow.workflows.adsorption.correction import correct_adsorption
-from azibflow.workflows.adsorption.flow import AdsorptionResult, adsorption_study
-from azibflow.workflows.common.corrections import SinglePoints
+from azibflow.workflows.adsorption.flow import adsorption_study
+from azibflow.workflows.adsorption.results import AdsorptionResult
+from azibflow.workflows.common.corrections import correct
 from azibflow.workflows.common.results import Outcome, RelaxSettings
-from azibflow.workflows.migration.barriers import BandSettings, MigrationResult
-from azibflow.workflows.migration.correction import correct_barrier, corrected_barrier
-from azibflow.workflows.migration.flow import HopSettings, migration_study
+from azibflow.workflows.common.single_points import SinglePoints
+from azibflow.workflows.migration.flow import migration_study
+from azibflow.workflows.migration.hops import HopSettings
+from azibflow.workflows.migration.results import BandSettings, MigrationResult
 
 LOOSE = RelaxSettings(fmax=0.05)
 OPTIONS = {"sigma": 2.0, "epsilon": 0.05, "rc": 5.0, "smooth": True}
@@ -54,7 +55,7 @@ def test_a_plain_table_has_nothing_of_corrections(hop: MigrationResult, sites: A
 
 
 def test_a_corrected_barrier_stands_beside_that_of_the_surrogate(hop: MigrationResult, calculator) -> None:
-    corrected = correct_barrier(hop, calculator)
+    corrected = correct(hop, calculator)
     table = barriers_table([corrected, hop])
     cells, plain = table.rows[0].cells, table.rows[1].cells
     for quantity in ("barrier_forward", "barrier_backward", "reaction_energy"):
@@ -76,7 +77,7 @@ def test_a_corrected_barrier_stands_beside_that_of_the_surrogate(hop: MigrationR
 
 
 def test_a_figure_says_whose_path_it_shows(hop: MigrationResult, calculator) -> None:
-    corrected = correct_barrier(hop, calculator)
+    corrected = correct(hop, calculator)
     assert corrected.correction is not None
     panels = barrier_figure([corrected, hop]).axes
     assert f"surrogate; corrected: {corrected.correction.barrier_forward:.2f} eV" in panels[0].get_title(loc="left")
@@ -84,9 +85,9 @@ def test_a_figure_says_whose_path_it_shows(hop: MigrationResult, calculator) -> 
 
 
 def test_a_failed_correction_is_a_problem_with_its_reason(hop: MigrationResult, calculator) -> None:
-    good = correct_barrier(hop, calculator).single_points
+    good = correct(hop, calculator).single_points
     lost = SinglePoints(points=good.points[:1], calculator=good.calculator)
-    table = barriers_table([corrected_barrier(hop, lost, calculator)])
+    table = barriers_table([hop.corrected(lost, calculator)])
     (row,) = table.problems()
     assert row.outcome is Outcome.FAILED
     assert row.cells["barrier_forward"] == hop.barrier_forward
@@ -97,7 +98,7 @@ def test_a_failed_correction_is_a_problem_with_its_reason(hop: MigrationResult, 
 
 
 def test_corrected_sites_and_the_most_stable_by_the_better_method(sites: AdsorptionResult, calculator) -> None:
-    corrected = correct_adsorption(sites, calculator)
+    corrected = correct(sites, calculator)
     table = adsorption_table([corrected])
     assert "e_ads_vs_molecule_corrected" in [column.key for column in table.printed_columns()]
     assert "e_ads_vs_bulk_corrected" not in [column.key for column in table.printed_columns()]

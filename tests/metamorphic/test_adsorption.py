@@ -11,7 +11,7 @@ from campaign_runs import MORSE, the_result, written
 from variants import CRYSTAL, SLAB, Variant, as_it_is, one_by_one
 
 from azibflow.structures.slabs import build_slabs
-from azibflow.workflows.adsorption.flow import AdsorptionResult, AdsorptionRow
+from azibflow.workflows.adsorption.results import AdsorptionResult, AdsorptionRow
 
 NOISE = 5e-4
 """eV. Equal surfaces give equal steps up to rounding; where not, fmax 0.01 eV/angstrom leaves 5e-5 eV in a well of 1

@@ -14,7 +14,7 @@ from variants import CRYSTAL, Variant, as_it_is, one_by_one, scattered
 
 from azibflow.structures.hops import distinct_hops, hop_endpoints
 from azibflow.workflows.common.results import Outcome
-from azibflow.workflows.migration.barriers import MigrationResult
+from azibflow.workflows.migration.results import MigrationResult
 
 NOISE = 5e-4
 """eV; as for hops in a crystal."""

@@ -13,7 +13,7 @@ from campaign_runs import MORSE, the_result, written
 from variants import CRYSTAL, Variant, as_it_is, one_by_one
 
 from azibflow.workflows.common.results import Outcome
-from azibflow.workflows.migration.barriers import MigrationResult
+from azibflow.workflows.migration.results import MigrationResult
 
 NOISE = 5e-4
 """eV. The optimisers take the same steps whatever the order and orientation of the atoms, and find the same energies up

@@ -13,7 +13,8 @@ from pair_potential import PairMorse
 from variants import SLAB, Variant, as_it_is, one_by_one, rewritten_slab
 
 from azibflow.structures.slabs import build_slabs
-from azibflow.workflows.adsorption.flow import AdsorptionResult, placements
+from azibflow.workflows.adsorption.placement import placements
+from azibflow.workflows.adsorption.results import AdsorptionResult
 
 NOISE = 5e-4
 """eV: equal starts give equal steps up to rounding."""

@@ -14,7 +14,7 @@ from variants import CRYSTAL, SLAB
 
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.specs import AseSpec, Dispersion
-from azibflow.workflows.adsorption.flow import AdsorptionResult
+from azibflow.workflows.adsorption.results import AdsorptionResult
 from azibflow.workflows.common.references import COHESIVE_ENERGY
 from azibflow.workflows.surfaces import SurfaceResult
 

@@ -15,8 +15,9 @@ from azibflow.hpc.slurm_queue import queued_jobs
 from azibflow.hpc.submission import run_on_slurm
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.results import RelaxSettings
-from azibflow.workflows.migration.barriers import BandSettings, MigrationResult
-from azibflow.workflows.migration.flow import HopSettings, MigrationMaker, migration_study
+from azibflow.workflows.migration.flow import MigrationMaker, migration_study
+from azibflow.workflows.migration.hops import HopSettings
+from azibflow.workflows.migration.results import BandSettings, MigrationResult
 
 COPPER = StructureRecipe(prototype="Cu")
 SPEC = AseSpec(calculator="slurm_jobs:SlowEMT", elements=("Cu", "H"), charges=(0,))

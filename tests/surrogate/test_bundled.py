@@ -25,7 +25,7 @@ from azibflow.structures.foreign import foreign_structures
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.adsorption.flow import adsorption_study
 from azibflow.workflows.common.results import Outcome
-from azibflow.workflows.molecular.desolvation import DesolvationResult, desolvation_energy
+from azibflow.workflows.molecular.desolvation_results import DesolvationResult, desolvation_energy
 from azibflow.workflows.molecular.geometries import MoleculeSettings, optimize_molecule
 from azibflow.workflows.surrogate.datasets import ROLE
 from azibflow.workflows.surrogate.publication import made_labels

@@ -18,7 +18,7 @@ from azibflow.calculators.surrogates.trust import assess
 from azibflow.structures.recipes import as_recipe
 from azibflow.workflows.common.relaxation_jobs import relax_structure
 from azibflow.workflows.common.results import Outcome, RelaxSettings
-from azibflow.workflows.molecular.desolvation import DesolvationResult
+from azibflow.workflows.molecular.desolvation_results import DesolvationResult
 from azibflow.workflows.molecular.geometries import MoleculeSettings, optimize_molecule
 from azibflow.workflows.surfaces import surface_study
 

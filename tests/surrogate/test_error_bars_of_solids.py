@@ -13,13 +13,15 @@ from untrained import NARROW, make_surrogate
 from azibflow.calculators.specs import SurrogateSpec
 from azibflow.calculators.surrogates.trust import assess
 from azibflow.structures.documents import StructureDocument
-from azibflow.workflows.adsorption.flow import Placement, adsorb
+from azibflow.workflows.adsorption.adsorbing import adsorb
+from azibflow.workflows.adsorption.placement import Placement
 from azibflow.workflows.common.references import metal_reference
 from azibflow.workflows.common.relaxation_jobs import RelaxationResult, relax_structure
 from azibflow.workflows.common.results import Outcome, RelaxSettings, StudyLabel
 from azibflow.workflows.interfaces import InterfaceGeometry, collect_interface
-from azibflow.workflows.migration.barriers import BandSettings, migrate
-from azibflow.workflows.migration.flow import hop_between
+from azibflow.workflows.migration.barriers import migrate
+from azibflow.workflows.migration.hops import hop_between
+from azibflow.workflows.migration.results import BandSettings
 
 pytest.importorskip("mace")
 

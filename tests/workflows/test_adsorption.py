@@ -16,13 +16,10 @@ from azibflow.errors import StructureError
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.prototypes import prototype
 from azibflow.structures.recipes import SlabRecipe, StructureRecipe
+from azibflow.workflows.adsorption import adsorbing
 from azibflow.workflows.adsorption import flow as adsorption
-from azibflow.workflows.adsorption.flow import (
-    AdsorptionMaker,
-    AdsorptionResult,
-    adsorption_energy,
-    adsorption_study,
-)
+from azibflow.workflows.adsorption.flow import AdsorptionMaker, adsorption_study
+from azibflow.workflows.adsorption.results import AdsorptionResult, adsorption_energy
 from azibflow.workflows.common.results import Outcome, RelaxSettings
 
 SETTINGS = RelaxSettings(fmax=0.01)
@@ -142,6 +139,7 @@ def test_the_flow_gives_what_the_plain_function_gives(study: AdsorptionResult, e
 
 
 def test_one_slab_and_one_reference_serve_all_sites(emt: AseSpec, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from azibflow.workflows.common import references
     from azibflow.workflows.common import relaxation_jobs as relaxation
 
     relaxed = []
@@ -151,7 +149,7 @@ def test_one_slab_and_one_reference_serve_all_sites(emt: AseSpec, tmp_path, monk
         relaxed.append(atoms.get_chemical_formula())
         return original(atoms, *args, **kwargs)
 
-    for module in (relaxation, adsorption, __import__("azibflow.workflows.common.references", fromlist=["_"])):
+    for module in (relaxation, adsorbing, references):
         monkeypatch.setattr(module, "relax_structure", counting)
     flow = AdsorptionMaker(adsorbate="O", calculator=emt).make(CU111)
     run_locally(flow, log=False, root_dir=tmp_path, ensure_success=True)
@@ -200,8 +198,8 @@ def test_an_atom_far_away_is_desorbed(study: AdsorptionResult, emt: AseSpec) -> 
 def test_a_molecule_that_falls_apart_is_dissociated() -> None:
     before, after = molecule("H2O", vacuum=5), molecule("H2O", vacuum=5)
     after.positions[1] += (after.positions[1] - after.positions[0]) * 0.5
-    assert adsorption._broken_bond(before, before) == ""
-    assert "bond of the adsorbate broke (1.45 angstrom)" in adsorption._broken_bond(before, after)
+    assert adsorbing._broken_bond(before, before) == ""
+    assert "bond of the adsorbate broke (1.45 angstrom)" in adsorbing._broken_bond(before, after)
 
 
 def test_rows_that_end_in_one_state_are_merged(study: AdsorptionResult) -> None:

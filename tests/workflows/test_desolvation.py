@@ -16,11 +16,10 @@ from azibflow.structures.connectivity import first_shell
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.results import Outcome, StudyLabel
 from azibflow.workflows.molecular.counterpoise import CounterpoiseResult
-from azibflow.workflows.molecular.desolvation import (
-    DesolvationMaker,
+from azibflow.workflows.molecular.desolvation import DesolvationMaker, collect_desolvation
+from azibflow.workflows.molecular.desolvation_results import (
     DesolvationResult,
     LadderMember,
-    collect_desolvation,
     desolvation_energy,
     ladder_steps,
 )

@@ -18,14 +18,9 @@ from azibflow.structures.documents import StructureDocument
 from azibflow.structures.recipes import StructureRecipe, build_bulk
 from azibflow.workflows.common.relaxation_jobs import RelaxationResult
 from azibflow.workflows.common.results import Outcome, RelaxSettings
-from azibflow.workflows.migration.barriers import BandSettings, MigrationResult
-from azibflow.workflows.migration.flow import (
-    HopSettings,
-    MigrationMaker,
-    hop_starts,
-    migration_study,
-    second_endpoint,
-)
+from azibflow.workflows.migration.flow import MigrationMaker, migration_study, second_endpoint
+from azibflow.workflows.migration.hops import HopSettings, hop_starts
+from azibflow.workflows.migration.results import BandSettings, MigrationResult
 
 COPPER = StructureRecipe(prototype="Cu")
 SETTINGS = RelaxSettings(fmax=0.005)

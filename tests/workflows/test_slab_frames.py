@@ -16,7 +16,10 @@ from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.plan import plan
 from azibflow.errors import StructureError
 from azibflow.structures.recipes import as_recipe
-from azibflow.workflows.adsorption.flow import AdsorptionRow, adsorb, adsorption_study, placements
+from azibflow.workflows.adsorption.adsorbing import adsorb
+from azibflow.workflows.adsorption.flow import adsorption_study
+from azibflow.workflows.adsorption.placement import placements
+from azibflow.workflows.adsorption.results import AdsorptionRow
 from azibflow.workflows.common.references import reference_energy
 from azibflow.workflows.common.relaxation_jobs import relax_structure
 from azibflow.workflows.common.results import Outcome, RelaxSettings

@@ -4,7 +4,7 @@ from typing import Any
 
 from ...earlier_names import moved_name
 
-_MODULES = ("workflows.adsorption.flow",)
+_MODULES = ("workflows.adsorption.flow", "workflows.adsorption.adsorbing")
 
 
 def __getattr__(name: str) -> Any:

@@ -8,184 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobflow import Flow, Maker, OnMissing, Response, job
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from ...calculators.specs import CalculatorSpec, ChgnetSpec
-from ...errors import StructureError
-from ...structures.bonds import Interface, reference_bonds
-from ...structures.degradation import coordination_losses
 from ...structures.documents import StructureDocument
-from ...structures.heterostructures import film_and_support
-from ...structures.insertion_sites import CLOSEST, insertion_sites
 from ...structures.recipes import StructureRecipe, as_recipe, build
-from ..common.references import COHESIVE_ENERGY, ReferenceEnergy
-from ..common.relaxation_jobs import RelaxationResult, relax_job, relax_structure
+from ..common.references import ReferenceEnergy
+from ..common.relaxation_jobs import RelaxationResult, relax_job
 from ..common.results import Outcome, RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
-from .annealing import AnnealSettings, anneal_job
-from .results import (
-    BreathingCriteria,
-    BreathingRecord,
-    BreathingResult,
-    EmptiedHost,
-    HostState,
-    LadderEnd,
-    judged,
-    lower_intact_host,
-)
-from .search import Candidate, Ranked, Screening, SearchSettings, State, fill_beam, relax_candidate_job, screen_job
+from .annealing import anneal_job
+from .hosts import check_reference, convergence, empty_host, host_states, interface_of
+from .results import BreathingRecord, BreathingResult, EmptiedHost, HostState, LadderEnd, judged, lower_intact_host
+from .search import Candidate, Ranked, Screening, State, fill_beam, relax_candidate_job, screen_job
+from .tasks import BreathingSettings, BreathingTask, Ladder
 
 if TYPE_CHECKING:
     from ase import Atoms
     from jobflow import Job
-
-AS_BUILT = "relaxed as built"
-
-
-class BreathingSettings(BaseModel):
-    """How far the interface is loaded, how hard each site is looked for, and what counts as coming back."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
-
-    ions: PositiveInt = Field(9, description="largest number of ions that is tried")
-    charge: PositiveInt = Field(2, description="electrons that each ion brings, z")
-    seeds: PositiveInt = Field(1, description="independent searches; each anneals the host and looks for sites anew")
-    search: SearchSettings = Field(default_factory=SearchSettings, description="the search for sites")
-    anneal: AnnealSettings = Field(default_factory=AnnealSettings, description="annealing of the host")
-    restarts: NonNegativeInt = Field(
-        1, description="times that a search begins anew, from n = 1, when it finds a lower intact host"
-    )
-    restart_below: PositiveFloat = Field(0.05, description="how much lower that host has to be, eV per cell")
-    criteria: BreathingCriteria = Field(
-        default_factory=BreathingCriteria, description="bonds, coming back, disintegration"
-    )
-
-
-class BreathingTask(BaseModel):
-    """What all jobs of one study know."""
-
-    label: StudyLabel = Field(description="study, for tables")
-    host_name: str = Field(description="name of the heterostructure")
-    ion: str = Field(description="symbol of the inserted ion")
-    calculator: CalculatorSpec = Field(description="spec")
-    relax: RelaxSettings = Field(description="convergence targets")
-    settings: BreathingSettings = Field(description="the study's own settings")
-
-
-class Ladder(BaseModel):
-    """What one search has found so far."""
-
-    seed: int = Field(description="of the search")
-    hosts: list[HostState] = Field(description="hosts that it set out from, the present one last")
-    records: list[BreathingRecord] = Field(default_factory=list, description="one per number of ions, and per restart")
-    end: LadderEnd = Field(LadderEnd.COMPLETE, description="why it ended")
-
-
-def interface_of(atoms: Atoms) -> Interface:
-    """Read film and support from the tags of a heterostructure.
-
-    Raises:
-        StructureError: it has no such tags.
-    """
-    film, support = film_and_support(atoms)
-    return Interface(film=tuple(film), support=tuple(support))
-
-
-def fullest(host: Atoms, ion: str, settings: BreathingSettings) -> Atoms:
-    """Put as many ions as are asked for on sites of the host, to find out whether it can hold them at all.
-
-    Args:
-        host: heterostructure as built, tagged.
-        ion: chemical symbol.
-        settings: how many.
-
-    Returns:
-        The host with the ions, not relaxed.
-
-    Raises:
-        StructureError: there is no bulk metal as a reference for the ion, film and support are not told apart, there is
-            no interface bond, or there is no room.
-    """
-    import numpy as np
-    from ase import Atoms as Ions
-    from ase.data import atomic_numbers, covalent_radii
-
-    _check_reference(ion)
-    reference_bonds(host, interface_of(host), settings.criteria.bonds)
-    least = 2 * CLOSEST * covalent_radii[atomic_numbers.get(ion, 0)]
-    places = insertion_sites(host, ion, settings.ions, apart=float(least))
-    if len(places) < settings.ions:
-        label = host.info.get("label") or host.get_chemical_formula()
-        raise StructureError(
-            f"{label} has room for {len(places)} {ion} at least {least:.2f} angstrom apart, fewer than the "
-            f"{settings.ions} asked for; ask for fewer ions, or repeat the cell"
-        )
-    full = host + Ions(f"{ion}{settings.ions}", positions=np.asarray(places))
-    full.info = dict(host.info)
-    return full
-
-
-def _check_reference(ion: str) -> None:
-    if ion not in COHESIVE_ENERGY:
-        raise StructureError(f"no bulk reference for the ion {ion}; there is one for {', '.join(COHESIVE_ENERGY)}")
-
-
-def empty_host(record: BreathingRecord, host_size: int, task: BreathingTask, folder: Path | None) -> EmptiedHost:
-    """Take the ions out of a loaded host and relax what is left.
-
-    Args:
-        record: the loaded host.
-        host_size: its number of atoms without ions.
-        task: calculator and settings.
-        folder: where the checkpoint goes.
-
-    Returns:
-        The emptied host, its bonds not yet followed.
-    """
-    assert record.structure is not None  # only states that were found are emptied
-    atoms = record.structure.to_atoms()[:host_size]
-    atoms.info = dict(record.structure.to_atoms().info)
-    relaxed = relax_structure(atoms, task.calculator, task.relax, folder=folder)
-    outcome, reason = _convergence(State.of(relaxed))
-    return EmptiedHost(
-        outcome=outcome, reason=reason, energy=relaxed.energy, structure=relaxed.structure, trust=relaxed.trust
-    )
-
-
-def host_states(
-    built: RelaxationResult, annealed: Sequence[RelaxationResult | None], criteria: BreathingCriteria
-) -> list[HostState]:
-    """Return the states of the host that still have interface bonds and a whole film, lowest first.
-
-    Args:
-        built: the host, relaxed as it was built.
-        annealed: after annealing, one per seed; none where the job failed.
-        criteria: what a bond and a whole film are.
-
-    Raises:
-        StructureError: relaxed, the host has no interface bond.
-    """
-    start = built.structure.to_atoms()
-    sides = interface_of(start)
-    reference_bonds(start, sides, criteria.bonds)
-    found = [
-        HostState(
-            origin=AS_BUILT,
-            structure=built.structure,
-            energy=built.energy,
-            converged=built.converged,
-            trust=built.trust,
-        )
-    ]
-    for seed, one in enumerate(annealed):
-        if one is None:
-            continue
-        atoms = one.structure.to_atoms()
-        whole = not coordination_losses(start, atoms, criteria.bonds, criteria.coordination, among=sides.film)
-        if whole and _bonded(atoms, sides, criteria):
-            found.append(HostState.of(f"annealed, seed {seed}", one))
-    return sorted(found, key=lambda state: (not state.converged, round(state.energy, 6)))
 
 
 def collect_breathing(
@@ -219,22 +59,6 @@ def collect_breathing(
         end=LadderEnd.NO_RESULT if farthest is None else farthest.end,
         calculator=reference.calculator,
     )
-
-
-def _bonded(atoms: Atoms, sides: Interface, criteria: BreathingCriteria) -> bool:
-    try:
-        reference_bonds(atoms, sides, criteria.bonds)
-    except StructureError:
-        return False
-    return True
-
-
-def _convergence(state: State) -> tuple[Outcome, str]:
-    if state.converged:
-        if state.trust is not None and state.trust.flagged:
-            return Outcome.OUTSIDE, state.trust.problem
-        return Outcome.OK, ""
-    return Outcome.UNCONVERGED, f"fmax {state.fmax:.3f} eV/angstrom when the steps ran out"
 
 
 @job(output_schema=EmptiedHost)
@@ -333,7 +157,7 @@ def choose_job(
         end = LadderEnd.NO_SITE if screened and tried == 0 else LadderEnd.NO_RESULT
         return Response(output=ladder.model_copy(update={"end": end}))
     best = min((ranked.state for ranked in beam), key=lambda state: state.order)
-    outcome, reason = _convergence(best)
+    outcome, reason = convergence(best)
     record = BreathingRecord(
         n=n,
         seed=ladder.seed,
@@ -368,14 +192,14 @@ def _next_ion(
     return following
 
 
+def _of_host(host: HostState) -> State:
+    return State(structure=host.structure, energy=host.energy, fmax=0.0, converged=host.converged, trust=host.trust)
+
+
 def _name(task: BreathingTask, ladder: Ladder, n: int, what: str) -> str:
     seed = f", seed {ladder.seed}" if task.settings.seeds > 1 else ""
     again = f", restart {len(ladder.hosts) - 1}" if len(ladder.hosts) > 1 else ""
     return f"{task.label.study}{seed}{again}, n = {n}: {what}"
-
-
-def _of_host(host: HostState) -> State:
-    return State(structure=host.structure, energy=host.energy, fmax=0.0, converged=host.converged, trust=host.trust)
 
 
 @dataclass
@@ -418,7 +242,7 @@ class BreathingMaker(Maker):
         Raises:
             StructureError: there is no bulk metal as a reference for the ion.
         """
-        _check_reference(self.ion)
+        check_reference(self.ion)
         recipe = as_recipe(host)
         pool = shared or SharedJobs()
         task = BreathingTask(

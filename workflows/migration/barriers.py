@@ -4,137 +4,24 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
-from ...calculators.specs import CalculatorRecord, CalculatorSpec
+from ...calculators.specs import CalculatorSpec
 from ...calculators.surrogates.trust import Trust, assess, combined
 from ...structures.coordination import coordination_number
 from ...structures.documents import StructureDocument
-from ...structures.hops import Hop
-from ..common.corrections import SinglePoints, total
-from ..common.relaxation_jobs import CellPolicy, RelaxationResult, log_step
+from ..common.relaxation_jobs import RelaxationResult, log_step
 from ..common.results import FileRecord, Outcome, StudyLabel, fingerprint
-from .correction import BarrierCorrection
+from ..common.single_points import total
+from .hops import HopStart
+from .results import DEEPER, BandSettings, MigrationResult, PathPoint
 
 if TYPE_CHECKING:
     from ase import Atoms
 
     from ...calculators.bands import Band, Barrier
-
-DEEPER = 0.02
-"""A path through a state lower than both endpoints by more than this (eV) is no elementary hop."""
-
-
-class BandSettings(BaseModel):
-    """The band: how many images, and when it is finished."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
-
-    images: PositiveInt = Field(5, description="moving images between the endpoints")
-    fmax: PositiveFloat = Field(0.05, description="largest force on the climbing band, eV/angstrom")
-    max_steps: PositiveInt = Field(300, description="optimizer steps before the band counts as unconverged")
-    spring: PositiveFloat = Field(0.1, description="spring constant between images, eV/angstrom^2")
-
-
-class PathPoint(BaseModel):
-    """One image of the minimum energy path."""
-
-    distance: float = Field(description="distance along the path from the first endpoint, angstrom")
-    energy: float = Field(description="energy above the first endpoint, eV")
-
-
-class MigrationResult(StudyLabel):
-    """One hop: barriers both ways, the path, and what it was computed in."""
-
-    host: str = Field(description="name of the host")
-    ion: str = Field(description="the ion that migrates")
-    hop: str = Field(description="the hop in words")
-    outcome: Outcome = Field(description="ok, or why this row is not a result")
-    reason: str = Field("", description="what happened, in words")
-    barrier_forward: float | None = Field(None, description="E[saddle] - E[initial], eV")
-    barrier_backward: float | None = Field(None, description="E[saddle] - E[final], eV")
-    reaction_energy: float | None = Field(None, description="E[final] - E[initial], eV")
-    saddle_kind: Literal["climbing image", "highest image", "endpoint"] | None = Field(
-        None, description="what the barrier was read off; only a converged climbing image is a saddle point"
-    )
-    interpolated_barrier: float | None = Field(
-        None, description="maximum of a curve through energies and forces of all images, eV; a check, not the barrier"
-    )
-    intermediate_minimum: float | None = Field(
-        None,
-        description="deepest minimum of that curve between two maxima, above the first endpoint, eV; none: no dip",
-    )
-    path_length: float | None = Field(None, description="length of the path of all atoms, angstrom")
-    hop_distance: float | None = Field(None, description="straight distance the ion hops, after relaxation, angstrom")
-    host_displacement: float | None = Field(
-        None, description="largest shift of another atom between the first endpoint and the saddle, angstrom"
-    )
-    coordination_initial: int | None = Field(
-        None, description="neighbours of the ion at the first endpoint, without bonds much longer than the others"
-    )
-    coordination_saddle: int | None = Field(None, description="neighbours of the ion at the saddle, likewise")
-    fmax: float | None = Field(None, description="largest force on the climbing band, eV/angstrom")
-    endpoint_fmax: float | None = Field(None, description="largest force on a relaxed endpoint, eV/angstrom")
-    final_endpoint: Literal["symmetry", "relaxed"] | None = Field(
-        None, description="second endpoint mapped from the first by symmetry, or relaxed by itself"
-    )
-    path: list[PathPoint] = Field(default_factory=list, description="all images, endpoints included")
-    pairing: str | None = Field(
-        None, description="which atom of the second given endpoint is which of the first, in words; none: built here"
-    )
-    supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
-    cell: tuple[float, float, float, float, float, float] | None = Field(
-        None, description="a, b, c (angstrom) and alpha, beta, gamma (degrees) of the supercell"
-    )
-    cell_policy: CellPolicy | None = Field(None, description="which cell parameters of the empty host were relaxed")
-    n_atoms: int | None = Field(None, description="atoms in the supercell")
-    iterations: int = Field(0, description="band iterations")
-    force_calls: int = Field(0, description="evaluations of energy and forces by the band")
-    endpoint_force_calls: int | None = Field(
-        None, description="evaluations of energy and forces by the relaxations of the endpoints"
-    )
-    seconds: float | None = Field(None, description="wall time of the band's last attempt, s; none when not recorded")
-    endpoint_seconds: float | None = Field(
-        None, description="wall time of the relaxations of the endpoints, s; none when not recorded"
-    )
-    saddle: StructureDocument | None = Field(None, description="climbing image")
-    initial: StructureDocument | None = Field(None, description="first endpoint, relaxed")
-    final: StructureDocument | None = Field(None, description="second endpoint")
-    correction: BarrierCorrection | None = Field(
-        None, description="the barriers of a better method at these structures; none when not corrected"
-    )
-    single_points: SinglePoints | None = Field(None, description="what the better method computed for it")
-    band: BandSettings = Field(description="settings of the band")
-    calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
-    files: list[FileRecord] = Field(default_factory=list, description="the images of the path")
-    trust: Trust | None = Field(
-        None, description="what a surrogate's committee says of the forward barrier and of the whole path"
-    )
-
-
-class HopStart(BaseModel):
-    """A hop ready to be computed: where it starts, where it ends, and how the one follows from the other."""
-
-    host: str = Field(description="name of the host")
-    ion: str = Field(description="the ion that migrates")
-    ion_index: int = Field(description="its place among the atoms")
-    label: str = Field(description="the hop in words")
-    pairing: str | None = Field(
-        None, description="which atom of the second given endpoint is which of the first, in words; none: built here"
-    )
-    hop: Hop | None = Field(None, description="the hop in the host's cell; none for endpoints given by the user")
-    supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
-    cell_policy: CellPolicy | None = Field(None, description="which cell parameters of the empty host were relaxed")
-    initial: StructureDocument = Field(description="first endpoint, not yet relaxed")
-    final: StructureDocument = Field(description="second endpoint, not yet relaxed")
-
-    @property
-    def symmetric(self) -> bool:
-        """Whether a symmetry operation of the host maps the first endpoint onto the second."""
-        return self.hop is not None and self.hop.operation is not None
 
 
 def migrate(

@@ -10,7 +10,8 @@ from ...calculators.specs import CalculatorSpec
 from ..common.relaxation_jobs import RelaxationResult
 from ..common.results import Outcome, StudyLabel
 from ..common.work import light
-from .barriers import BandSettings, HopStart, MigrationResult
+from .hops import HopStart
+from .results import BandSettings, MigrationResult
 
 if TYPE_CHECKING:
     from jobflow import Job

@@ -4,139 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import numpy as np
 from jobflow import Flow, Maker, Response, job
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from ...calculators.specs import CalculatorSpec, ChgnetSpec, CorrectedSpec, StudyCalculator, geometry_method
 from ...errors import StructureError
-from ...structures.documents import StructureDocument, Vector
-from ...structures.endpoints import PairedEndpoints, Pairing, pair_endpoints
-from ...structures.hops import distinct_hops, hop_endpoints, hop_supercell, map_endpoint
+from ...structures.documents import StructureDocument
+from ...structures.endpoints import Pairing
+from ...structures.hops import map_endpoint
 from ...structures.recipes import StructureRecipe, as_recipe, build, build_bulk
+from ..common.corrections import correct, correct_job
 from ..common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
 from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.uses import HOST
 from ..common.work import computing, light
-from .barriers import BandSettings, HopStart, MigrationResult, migrate
-from .correction import correct_barrier, correct_barrier_job
+from .barriers import migrate
 from .failed_hops import LOG, despite_failures, hop_failure_job, no_hop_job
+from .hops import HopSettings, HopStart, hop_between, hop_starts
+from .results import BandSettings, MigrationResult
 
 if TYPE_CHECKING:
     from ase import Atoms
-
-Direction = Literal["a", "b", "c"]
-
-
-class HopSettings(BaseModel):
-    """Which hops are computed, and in which supercell."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
-
-    direction: Direction | None = Field(None, description="only hops along this cell axis; none: every distinct hop")
-    max_distance: PositiveFloat = Field(5.0, description="longest hop considered, angstrom")
-    max_hops: PositiveInt | None = Field(1, description="shortest hops computed; none: all of them")
-    sites: list[Vector] | None = Field(
-        None, description="sites of the ion in fractional coordinates of the host; found from the host when none"
-    )
-    supercell: tuple[PositiveInt, PositiveInt, PositiveInt] | None = Field(
-        None, description="repeats of the host along a, b, c; from min_length when none"
-    )
-    min_length: PositiveFloat = Field(8.0, description="least length of a supercell vector, angstrom")
-
-
-def hop_starts(
-    host: Atoms, ion: str, hops: HopSettings, *, label: str, policy: CellPolicy | None = None
-) -> list[HopStart]:
-    """Find the distinct hops of an ion in a host and build the endpoints of each.
-
-    Args:
-        host: relaxed host cell, without the ion.
-        ion: chemical symbol.
-        hops: which hops, in which supercell.
-        label: name of the host.
-        policy: which cell parameters of the host were relaxed, for the record.
-
-    Returns:
-        Endpoints with the ion last, shortest hop first.
-
-    Raises:
-        StructureError: the host has no site for the ion, or no hop of the kind asked for.
-    """
-    found = distinct_hops(host, ion, sites=hops.sites, max_distance=hops.max_distance, direction=hops.direction)
-    starts = []
-    for hop in found[: hops.max_hops]:
-        supercell = hops.supercell or hop_supercell(host, hop, min_length=hops.min_length)
-        initial, final = hop_endpoints(host, ion, hop, supercell)
-        starts.append(
-            HopStart(
-                host=label,
-                ion=ion,
-                ion_index=len(initial) - 1,
-                label=hop.label,
-                hop=hop,
-                supercell=supercell,
-                cell_policy=policy,
-                initial=StructureDocument.from_atoms(initial, label=f"{ion} in {label}, first endpoint"),
-                final=StructureDocument.from_atoms(final, label=f"{ion} in {label}, second endpoint"),
-            )
-        )
-    return starts
-
-
-def hop_between(
-    initial: Atoms,
-    final: Atoms,
-    *,
-    ion: str | None = None,
-    pairing: Pairing = "nearest",
-    systems: tuple[str, str] = ("first", "second"),
-    names: tuple[str, str] = ("the first endpoint", "the second endpoint"),
-) -> HopStart:
-    """Take two structures as the endpoints of a hop.
-
-    Args:
-        initial: first endpoint.
-        final: second endpoint.
-        ion: chemical symbol of the ion; the atom that moves farthest when none.
-        pairing: how the atoms of the two are paired; see :func:`~azibflow.structures.endpoints.pair_endpoints`.
-        systems: what the two are called in tables.
-        names: what they are called in messages.
-
-    Raises:
-        StructureError: the two are no two states of one system, or it is not the ion that moves.
-    """
-    pair = pair_endpoints(initial, final, pairing=pairing, names=names)
-    index = _moving_ion(pair, ion, names)
-    symbol = initial.get_chemical_symbols()[index]
-    rest = initial[[atom for atom in range(len(initial)) if atom != index]]
-    return HopStart(
-        host=rest.get_chemical_formula("metal"),
-        ion=symbol,
-        ion_index=index,
-        label=f"{systems[0]} to {systems[1]}, {pair.lengths[index]:.2f} A" + (", as given" * (pairing == "as-given")),
-        pairing=pair.pairing,
-        initial=StructureDocument.from_atoms(initial),
-        final=StructureDocument.from_atoms(pair.final),
-    )
-
-
-def _moving_ion(pair: PairedEndpoints, ion: str | None, names: tuple[str, str]) -> int:
-    """Return the index of the atom that hops: that which moves farthest, of a given element where one is given."""
-    farthest = int(pair.lengths.argmax())
-    symbols = np.array(pair.initial.get_chemical_symbols())
-    if ion is None:
-        return farthest
-    own = np.where(symbols == ion, pair.lengths, 0.0)
-    if own.max() < pair.lengths[farthest] / 2:
-        raise StructureError(
-            f"ion: {ion} hardly moves between {names[0]} and {names[1]} ({own.max():.2f} angstrom); what moves "
-            f"farthest is {symbols[farthest]} (atom {farthest}, {pair.lengths[farthest]:.2f} angstrom)"
-        )
-    return int(own.argmax())
 
 
 def second_endpoint(
@@ -203,7 +93,7 @@ def migration_study(
         first = relax_structure(start.initial.to_atoms(), surrogate, settings, folder=folder)
         last = second_endpoint(start, first, surrogate, settings, folder)
         found = migrate(start, first, last, surrogate, band, label, folder)
-        results.append(correct_barrier(found, calculator, folder) if isinstance(calculator, CorrectedSpec) else found)
+        results.append(correct(found, calculator, folder) if isinstance(calculator, CorrectedSpec) else found)
     return results
 
 
@@ -282,7 +172,7 @@ def _hop_flow(
     path.name = f"{label.study}: {start.label}, band"
     jobs = [first, last, path]
     if isinstance(calculator, CorrectedSpec):
-        correction = light(correct_barrier_job(path.output, calculator))
+        correction = light(correct_job(path.output, calculator))
         correction.name = f"{label.study}: {start.label}, correction"
         jobs.append(correction)
     result = jobs[-1].output

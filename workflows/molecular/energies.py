@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from jobflow import job
 from pydantic import BaseModel, Field
@@ -15,7 +15,8 @@ from ...calculators.guard import check
 from ...calculators.specs import CalculatorRecord, CalculatorSpec
 from ...calculators.surrogates.trust import Trust, assess
 from ...structures.documents import StructureDocument
-from ..common.results import Outcome, fingerprint
+from ..common.results import Outcome
+from ..common.scf import orbitals_checkpoint, solved
 from .geometries import GeometryResult
 
 if TYPE_CHECKING:
@@ -128,42 +129,9 @@ def molecule_energy(
             trust=assess(calculator, atoms),
         )
     solution, results = solved(state, calculator, folder)
-    kept = None if folder is None else _keep(solution, _checkpoint(state, calculator, folder), folder)
+    kept = None if folder is None else _keep(solution, orbitals_checkpoint(state, calculator, folder), folder)
     seconds = time.perf_counter() - began
     return MoleculeResult(**shared, orbitals_file=kept, **_electronic(state, calculator, solution, results, seconds))
-
-
-def solved(
-    structure: StructureDocument,
-    calculator: PyscfSpec,
-    folder: Path | None,
-    stability: Literal["none", "all"] = "all",
-) -> tuple[Solution, dict[str, Any]]:
-    """Converge the SCF of a structure at the level of energies.
-
-    Args:
-        structure: with charge and multiplicity.
-        calculator: spec.
-        folder: where the orbitals are kept; none keeps no files.
-        stability: whether it is analysed, which takes longer than the SCF itself.
-
-    Returns:
-        The solution, and the results of :class:`PyscfCalculator`.
-    """
-    from ...calculators.dft.calculator import PyscfCalculator
-
-    checkpoint = None if folder is None else _checkpoint(structure, calculator, folder)
-    atoms = structure.to_atoms()
-    atoms.calc = PyscfCalculator(calculator, calculator.energy, checkpoint, stability)
-    atoms.get_potential_energy()
-    assert atoms.calc.solution is not None  # it has an energy
-    return atoms.calc.solution, atoms.calc.results
-
-
-def _checkpoint(structure: StructureDocument, calculator: PyscfSpec, folder: Path) -> Path:
-    path = folder / "checkpoints" / f"scf-{fingerprint(structure, calculator)}.chk"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def _keep(solution: Solution, path: Path, folder: Path) -> str:

@@ -15,8 +15,9 @@ from ...calculators.esp.statistics import SurfaceStatistics
 from ...calculators.specs import CalculatorRecord, CalculatorSpec
 from ...structures.recipes import StructureRecipe
 from ..common.results import FileRecord, Outcome, StudyLabel
+from ..common.scf import solved
 from ..common.work import computing, light
-from .energies import MoleculeResult, solved
+from .energies import MoleculeResult
 from .geometries import MoleculeSettings
 from .molecules import MoleculeJobs
 

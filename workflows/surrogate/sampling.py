@@ -164,7 +164,8 @@ class _Sampler:
         """Relax endpoints and bands of the hops, and take points along all of it."""
         from ...calculators.bands import minimum_energy_path
         from ...calculators.factory import make_calculator
-        from ..migration.flow import hop_starts, second_endpoint
+        from ..migration.flow import second_endpoint
+        from ..migration.hops import hop_starts
 
         HOST.require(self.recipe)
         starts = hop_starts(self._relax_bulk(), sample.ion, sample.hops, label=self.recipe.label)
@@ -189,7 +190,7 @@ class _Sampler:
 
     def adsorptions(self, sample: AdsorptionSample) -> list[Atoms]:
         """Relax an adsorbate from every site and take points along all of it."""
-        from ..adsorption.flow import placements
+        from ..adsorption.placement import placements
 
         surface = self.relaxed()
         starts = placements(surface, sample.adsorbate)
@@ -201,7 +202,7 @@ class _Sampler:
 
     def detachments(self, sample: DetachmentSample) -> list[Atoms]:
         """Relax an adsorbate on every site and lift it off by equal steps, all atoms shaken a little."""
-        from ..adsorption.flow import placements
+        from ..adsorption.placement import placements
 
         surface, generator = self.relaxed(), np.random.default_rng(sample.seed)
         starts = placements(surface, sample.adsorbate)[: sample.frames]
@@ -262,7 +263,7 @@ class _Sampler:
         from ase import Atoms as NewAtoms
 
         from ...structures.insertion_sites import insertion_sites
-        from ..adsorption.flow import placements
+        from ..adsorption.placement import placements
 
         generator = np.random.default_rng(seed)
         places = insertion_sites(atoms, ion, 8, seed)

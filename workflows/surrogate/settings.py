@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFlo
 
 from ...calculators.devices import Device
 from ...structures.documents import StructureDocument
-from ..migration.flow import HopSettings
+from ..migration.hops import HopSettings
 
 ADSORBATE = "the adsorbate: a molecule by name, a system that is one, or a molecule file, relative to the campaign file"
 

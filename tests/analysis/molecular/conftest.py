@@ -24,7 +24,8 @@ from azibflow.structures.documents import StructureDocument
 from azibflow.workflows.common.results import FileRecord, Outcome, StudyLabel
 from azibflow.workflows.molecular.binding import BindingResult, collect_binding
 from azibflow.workflows.molecular.counterpoise import CounterpoiseResult
-from azibflow.workflows.molecular.desolvation import DesolvationResult, collect_desolvation
+from azibflow.workflows.molecular.desolvation import collect_desolvation
+from azibflow.workflows.molecular.desolvation_results import DesolvationResult
 from azibflow.workflows.molecular.energies import MoleculeResult
 from azibflow.workflows.molecular.esp import EspResult
 from azibflow.workflows.molecular.geometries import GeometryResult, MoleculeSettings

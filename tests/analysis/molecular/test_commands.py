@@ -18,7 +18,7 @@ from azibflow.analysis.tables.registry import (
 )
 from azibflow.cli.main import main
 from azibflow.workflows.molecular.binding import BindingResult
-from azibflow.workflows.molecular.desolvation import DesolvationResult
+from azibflow.workflows.molecular.desolvation_results import DesolvationResult
 from azibflow.workflows.molecular.esp import EspResult
 from azibflow.workflows.molecular.orbitals import OrbitalsResult
 

@@ -7,7 +7,7 @@ import pytest
 from azibflow.analysis.figures.desolvation import desolvation_figure, plot_desolvation
 from azibflow.errors import AzibflowError
 from azibflow.workflows.common.results import Outcome
-from azibflow.workflows.molecular.desolvation_correction import StepCorrection
+from azibflow.workflows.molecular.desolvation_results import StepCorrection
 
 
 def bars(panel):

@@ -8,7 +8,7 @@ from azibflow.analysis.figures.esp_maps import bonds, grid, load_maps
 from azibflow.analysis.stored import load_located
 from azibflow.errors import RunError
 from azibflow.hpc.run_folder import RunFolder
-from azibflow.workflows.molecular.desolvation import DesolvationResult
+from azibflow.workflows.molecular.desolvation_results import DesolvationResult
 from azibflow.workflows.molecular.esp import EspResult
 
 

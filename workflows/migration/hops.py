@@ -1,0 +1,149 @@
+"""The hops that a migration study is made of: found in a host, or given by their two ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+
+from ...errors import StructureError
+from ...structures.documents import StructureDocument, Vector
+from ...structures.endpoints import PairedEndpoints, Pairing, pair_endpoints
+from ...structures.hops import Hop, distinct_hops, hop_endpoints, hop_supercell
+from ..common.relaxation_jobs import CellPolicy
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+Direction = Literal["a", "b", "c"]
+
+
+class HopSettings(BaseModel):
+    """Which hops are computed, and in which supercell."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+    direction: Direction | None = Field(None, description="only hops along this cell axis; none: every distinct hop")
+    max_distance: PositiveFloat = Field(5.0, description="longest hop considered, angstrom")
+    max_hops: PositiveInt | None = Field(1, description="shortest hops computed; none: all of them")
+    sites: list[Vector] | None = Field(
+        None, description="sites of the ion in fractional coordinates of the host; found from the host when none"
+    )
+    supercell: tuple[PositiveInt, PositiveInt, PositiveInt] | None = Field(
+        None, description="repeats of the host along a, b, c; from min_length when none"
+    )
+    min_length: PositiveFloat = Field(8.0, description="least length of a supercell vector, angstrom")
+
+
+class HopStart(BaseModel):
+    """A hop ready to be computed: where it starts, where it ends, and how the one follows from the other."""
+
+    host: str = Field(description="name of the host")
+    ion: str = Field(description="the ion that migrates")
+    ion_index: int = Field(description="its place among the atoms")
+    label: str = Field(description="the hop in words")
+    pairing: str | None = Field(
+        None, description="which atom of the second given endpoint is which of the first, in words; none: built here"
+    )
+    hop: Hop | None = Field(None, description="the hop in the host's cell; none for endpoints given by the user")
+    supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
+    cell_policy: CellPolicy | None = Field(None, description="which cell parameters of the empty host were relaxed")
+    initial: StructureDocument = Field(description="first endpoint, not yet relaxed")
+    final: StructureDocument = Field(description="second endpoint, not yet relaxed")
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether a symmetry operation of the host maps the first endpoint onto the second."""
+        return self.hop is not None and self.hop.operation is not None
+
+
+def hop_starts(
+    host: Atoms, ion: str, hops: HopSettings, *, label: str, policy: CellPolicy | None = None
+) -> list[HopStart]:
+    """Find the distinct hops of an ion in a host and build the endpoints of each.
+
+    Args:
+        host: relaxed host cell, without the ion.
+        ion: chemical symbol.
+        hops: which hops, in which supercell.
+        label: name of the host.
+        policy: which cell parameters of the host were relaxed, for the record.
+
+    Returns:
+        Endpoints with the ion last, shortest hop first.
+
+    Raises:
+        StructureError: the host has no site for the ion, or no hop of the kind asked for.
+    """
+    found = distinct_hops(host, ion, sites=hops.sites, max_distance=hops.max_distance, direction=hops.direction)
+    starts = []
+    for hop in found[: hops.max_hops]:
+        supercell = hops.supercell or hop_supercell(host, hop, min_length=hops.min_length)
+        initial, final = hop_endpoints(host, ion, hop, supercell)
+        starts.append(
+            HopStart(
+                host=label,
+                ion=ion,
+                ion_index=len(initial) - 1,
+                label=hop.label,
+                hop=hop,
+                supercell=supercell,
+                cell_policy=policy,
+                initial=StructureDocument.from_atoms(initial, label=f"{ion} in {label}, first endpoint"),
+                final=StructureDocument.from_atoms(final, label=f"{ion} in {label}, second endpoint"),
+            )
+        )
+    return starts
+
+
+def hop_between(
+    initial: Atoms,
+    final: Atoms,
+    *,
+    ion: str | None = None,
+    pairing: Pairing = "nearest",
+    systems: tuple[str, str] = ("first", "second"),
+    names: tuple[str, str] = ("the first endpoint", "the second endpoint"),
+) -> HopStart:
+    """Take two structures as the endpoints of a hop.
+
+    Args:
+        initial: first endpoint.
+        final: second endpoint.
+        ion: chemical symbol of the ion; the atom that moves farthest when none.
+        pairing: how the atoms of the two are paired; see :func:`~azibflow.structures.endpoints.pair_endpoints`.
+        systems: what the two are called in tables.
+        names: what they are called in messages.
+
+    Raises:
+        StructureError: the two are no two states of one system, or it is not the ion that moves.
+    """
+    pair = pair_endpoints(initial, final, pairing=pairing, names=names)
+    index = _moving_ion(pair, ion, names)
+    symbol = initial.get_chemical_symbols()[index]
+    rest = initial[[atom for atom in range(len(initial)) if atom != index]]
+    return HopStart(
+        host=rest.get_chemical_formula("metal"),
+        ion=symbol,
+        ion_index=index,
+        label=f"{systems[0]} to {systems[1]}, {pair.lengths[index]:.2f} A" + (", as given" * (pairing == "as-given")),
+        pairing=pair.pairing,
+        initial=StructureDocument.from_atoms(initial),
+        final=StructureDocument.from_atoms(pair.final),
+    )
+
+
+def _moving_ion(pair: PairedEndpoints, ion: str | None, names: tuple[str, str]) -> int:
+    """Return the index of the atom that hops: that which moves farthest, of a given element where one is given."""
+    farthest = int(pair.lengths.argmax())
+    symbols = np.array(pair.initial.get_chemical_symbols())
+    if ion is None:
+        return farthest
+    own = np.where(symbols == ion, pair.lengths, 0.0)
+    if own.max() < pair.lengths[farthest] / 2:
+        raise StructureError(
+            f"ion: {ion} hardly moves between {names[0]} and {names[1]} ({own.max():.2f} angstrom); what moves "
+            f"farthest is {symbols[farthest]} (atom {farthest}, {pair.lengths[farthest]:.2f} angstrom)"
+        )
+    return int(own.argmax())
