@@ -41,7 +41,7 @@ MOVED: dict[str, tuple[str, ...]] = {
     "workflows.orbitals": ("workflows.molecular.orbitals",),
     "workflows.references": ("workflows.common.references",),
     "workflows.relaxation": ("workflows.common.relaxation_jobs",),
-    "workflows.results": ("workflows.common.results",),
+    "workflows.results": ("workflows.common.results", "workflows.common.maker"),
     "workflows.shared": ("workflows.common.shared_jobs",),
     "workflows.uses": ("workflows.common.uses",),
     "structures.heterostructures.registry": ("structures.heterostructures.pairs",),

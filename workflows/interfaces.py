@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jobflow import Flow, Maker, OnMissing, job
+from jobflow import Flow, job
 from pydantic import BaseModel, Field
 
 from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec, Dispersion
@@ -20,10 +21,16 @@ from ..structures.heterostructures import (
 )
 from ..structures.recipes import StructureRecipe, build_from_bulk
 from ..structures.slabs import surface_area
+from .common.collecting import despite_failures
+from .common.maker import StudyMaker
 from .common.relaxation_jobs import RelaxationResult, relax_job
 from .common.results import Outcome, RelaxSettings, StudyLabel
 from .common.uses import TWO_SIDES
 from .common.work import computing, light
+
+if TYPE_CHECKING:
+    from jobflow import Job
+    from jobflow.core.reference import OutputReference
 
 PER_AREA = 16.02176634
 """J/m^2 in one eV/angstrom^2."""
@@ -237,24 +244,19 @@ def collect_interface_job(
 
 
 @dataclass
-class InterfaceMaker(Maker):
+class InterfaceMaker(StudyMaker):
     """Work of adhesion, interface bonds and strain of a heterostructure.
 
     Steps: build; relax the heterostructure, the film alone and the support alone, all in the common cell; collect.
 
     Attributes:
-        name: name of the flow, of its jobs and of the study in tables.
         calculator: spec of the calculator for everything, so that errors cancel.
         settings: convergence targets of all relaxations.
-        literature: keys of published values that tables put beside the result.
-        place: place of the study in its campaign, for the order of tables.
     """
 
     name: str = "interface"
     calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
     settings: RelaxSettings = field(default_factory=RelaxSettings)
-    literature: list[str] = field(default_factory=list)
-    place: tuple[int, ...] = ()
 
     def make(self, recipe: StructureRecipe) -> Flow:
         """Make the flow.
@@ -266,20 +268,17 @@ class InterfaceMaker(Maker):
             Flow whose output is an :class:`InterfaceResult`.
         """
         TWO_SIDES.require(recipe)
-        built = light(interface_job(recipe))
-        built.name = f"{self.name}: build"
-        together = computing(relax_job(built.output.structure, self.calculator, self.settings), self.calculator)
-        together.name = f"{self.name}: relax"
+        built = self.named(light(interface_job(recipe)), "build")
+        together = self._relaxed(built.output.structure, "relax")
         jobs, relaxed = [built, together], [together.output]
         for side in ("film", "support"):
-            taken = light(side_job(built.output, side))
-            taken.name = f"{self.name}: take {side}"
-            alone = computing(relax_job(taken.output, self.calculator, self.settings), self.calculator)
-            alone.name = f"{self.name}: relax {side} alone"
+            taken = self.named(light(side_job(built.output, side)), f"take {side}")
+            alone = self._relaxed(taken.output, f"relax {side} alone")
             jobs += [taken, alone]
             relaxed.append(alone.output)
-        label = StudyLabel.of(self, recipe)
-        collect = light(collect_interface_job(built.output, *relaxed, self.calculator, self.settings, label))
-        collect.name = f"{self.name}: collect"
-        collect.config.on_missing_references = OnMissing.NONE
-        return Flow([*jobs, collect], output=collect.output, name=self.name)
+        label = self.label(recipe)
+        collect = despite_failures(collect_interface_job(built.output, *relaxed, self.calculator, self.settings, label))
+        return self.flow([*jobs, self.named(collect, "collect")])
+
+    def _relaxed(self, structure: OutputReference, what: str) -> Job:
+        return self.named(computing(relax_job(structure, self.calculator, self.settings), self.calculator), what)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobflow import Flow, Maker, OnMissing, Response, job
+from jobflow import Flow, Response, job
 from pydantic import BaseModel, Field
 
 from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
@@ -16,6 +16,8 @@ from ..structures.axes import OWN, Axes
 from ..structures.documents import StructureDocument
 from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, intact_bonds, slab_axes, three_indices
 from ..structures.slabs import build_slabs, surface_area
+from .common.collecting import despite_failures
+from .common.maker import StudyMaker
 from .common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
 from .common.results import Outcome, RelaxSettings, StudyLabel
 from .common.shared_jobs import SharedJobs
@@ -257,29 +259,25 @@ def slabs_job(
         facet = "({}{}{})".format(*start.miller)
         row.name = f"{label.study}: {facet} t{start.termination} {start.layers} layers"
         jobs.append(row)
-    collect = light(collect_surfaces_job([row.output for row in jobs], starts, bulk, label, axes))
+    collect = despite_failures(collect_surfaces_job([row.output for row in jobs], starts, bulk, label, axes))
     collect.name = f"{label.study}: collect"
-    collect.config.on_missing_references = OnMissing.NONE
     return Response(replace=Flow([*jobs, collect], output=collect.output, name=label.study))
 
 
 @dataclass
-class SurfaceMaker(Maker):
+class SurfaceMaker(StudyMaker):
     """Surface energies of facets of one bulk.
 
     Steps: build and relax the bulk; cut every termination of every facet at every thickness; relax each, one job each;
     collect gamma = (E_slab - N E_bulk) / 2A.
 
     Attributes:
-        name: name of the flow, of its jobs and of the study in tables.
         millers: Miller indices of the facets.
         layers: thicknesses in repeat layers; several of them show the convergence.
         vacuum: empty space, angstrom.
         calculator: spec of the calculator for bulk and slabs.
         settings: convergence targets of all relaxations.
         cell: cell policy of the bulk; chosen by the prototype when none.
-        literature: keys of published values that tables put beside the result.
-        place: place of the study in its campaign, for the order of tables.
     """
 
     name: str = "surfaces"
@@ -289,8 +287,6 @@ class SurfaceMaker(Maker):
     calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
-    literature: list[str] = field(default_factory=list)
-    place: tuple[int, ...] = ()
 
     def make(self, bulk: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow.
@@ -315,10 +311,7 @@ class SurfaceMaker(Maker):
             None if bonds is None else {"-".join(pair): length for pair, length in bonds.items()},
             self.calculator,
             self.settings,
-            StudyLabel.of(self, recipe),
+            self.label(recipe),
             slab_axes(recipe),
         )
-        slabs.name = f"{self.name}: slabs"
-        light(slabs)
-        own = [slabs] if shared is not None else [*pool.jobs, slabs]
-        return Flow(own, output=slabs.output, name=self.name)
+        return self.flow([self.named(light(slabs), "slabs")], pool.jobs if shared is None else ())

@@ -80,9 +80,9 @@ studies:
 def test_whatever_a_study_is_asked_for_tells_it_apart(maker: type, field: str) -> None:
     plain = maker()
     changed = replace(plain, **{field: CHANGES[maker][field]})
-    assert StudyLabel.of(plain, COPPER).given == StudyLabel.of(maker(), COPPER).given
-    assert StudyLabel.of(plain, COPPER).given != StudyLabel.of(changed, COPPER).given
-    assert StudyLabel.of(plain, COPPER).given != StudyLabel.of(plain, StructureRecipe(prototype="Zn")).given
+    assert plain.label(COPPER).given == maker().label(COPPER).given
+    assert plain.label(COPPER).given != changed.label(COPPER).given
+    assert plain.label(COPPER).given != plain.label(StructureRecipe(prototype="Zn")).given
 
 
 def test_every_setting_of_surfaces_and_migration_is_tried_above() -> None:
@@ -92,10 +92,7 @@ def test_every_setting_of_surfaces_and_migration_is_tried_above() -> None:
 
 
 def test_the_keys_of_published_values_make_no_other_study() -> None:
-    assert (
-        StudyLabel.of(SurfaceMaker(), COPPER).given
-        == StudyLabel.of(SurfaceMaker(literature=["Zn-(002)"]), COPPER).given
-    )
+    assert SurfaceMaker().label(COPPER).given == SurfaceMaker(literature=["Zn-(002)"]).label(COPPER).given
 
 
 @pytest.mark.parametrize("name", [model.__forward_arg__ for model in R.__constraints__])

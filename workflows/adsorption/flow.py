@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jobflow import Flow, Maker, OnMissing, Response, job
+from jobflow import Flow, Response, job
 
 from ...calculators.specs import (
     CalculatorSpec,
@@ -19,7 +19,9 @@ from ...calculators.specs import (
 from ...structures.documents import StructureDocument
 from ...structures.molecules import molecule_label
 from ...structures.recipes import StructureRecipe, as_recipe, build_bulk, build_from_bulk
-from ..common.corrections import correct, correct_job
+from ..common.collecting import despite_failures
+from ..common.corrections import correct
+from ..common.maker import StudyMaker
 from ..common.references import ReferenceEnergy, reference_energy
 from ..common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
 from ..common.results import Outcome, RelaxSettings, StudyLabel
@@ -145,29 +147,27 @@ def adsorption_sites_job(
         row = computing(adsorb_job(start, bare, reference, calculator, settings), calculator)
         row.name = f"{label.study}: {start.name}"
         jobs.append(row)
-    collect = light(collect_adsorption_job([row.output for row in jobs], starts, bare, reference, label, surface))
+    collect = despite_failures(
+        collect_adsorption_job([row.output for row in jobs], starts, bare, reference, label, surface)
+    )
     collect.name = f"{label.study}: collect"
-    collect.config.on_missing_references = OnMissing.NONE
     return Response(replace=Flow([*jobs, collect], output=collect.output, name=label.study))
 
 
 @dataclass
-class AdsorptionMaker(Maker):
+class AdsorptionMaker(StudyMaker):
     """Adsorption energies of one adsorbate on all distinct sites of one surface.
 
     Steps: build the bulk; relax it (cell as ``cell`` says); cut and relax the slab, once; compute the reference, once;
     find the distinct sites; relax the adsorbate on each in every orientation, one job each; collect.
 
     Attributes:
-        name: name of the flow, of its jobs and of the study in tables.
         adsorbate: ``Zn``, ``H``, ``O``, ``OH``, a molecule that ASE knows, a molecule file, or a molecule as data.
         calculator: spec of the calculator for everything, so that errors cancel; or of a surrogate and what corrects
             its rows.
         settings: convergence targets of all relaxations.
         cell: cell policy of the bulk; chosen by the prototype when none.
         sites: labels of the sites wanted; all when none.
-        literature: keys of published values that tables put beside the result.
-        place: place of the study in its campaign, for the order of tables.
     """
 
     name: str = "adsorption"
@@ -176,8 +176,6 @@ class AdsorptionMaker(Maker):
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
     sites: list[str] | None = None
-    literature: list[str] = field(default_factory=list)
-    place: tuple[int, ...] = ()
 
     def make(self, surface: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow.
@@ -200,15 +198,8 @@ class AdsorptionMaker(Maker):
             surrogate,
             self.settings,
             self.sites,
-            StudyLabel.of(self, recipe),
+            self.label(recipe),
             recipe.described,
         )
-        sites.name = f"{self.name}: sites"
-        light(sites)
-        steps = [sites]
-        if isinstance(self.calculator, CorrectedSpec):
-            correction = light(correct_job(sites.output, self.calculator))
-            correction.name = f"{self.name}: correction"
-            steps.append(correction)
-        own = steps if shared is not None else [*pool.jobs, *steps]
-        return Flow(own, output=steps[-1].output, name=self.name)
+        own = [self.named(light(sites), "sites"), *self.correction(sites, self.calculator)]
+        return self.flow(own, pool.jobs if shared is None else ())

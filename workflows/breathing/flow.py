@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobflow import Flow, Maker, OnMissing, Response, job
+from jobflow import Flow, Response, job
 
 from ...calculators.specs import CalculatorSpec, ChgnetSpec
 from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe, as_recipe, build
+from ..common.collecting import despite_failures
+from ..common.maker import StudyMaker
 from ..common.references import ReferenceEnergy
 from ..common.relaxation_jobs import RelaxationResult, relax_job
-from ..common.results import Outcome, RelaxSettings, StudyLabel
+from ..common.results import Outcome, RelaxSettings
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
 from .annealing import anneal_job
@@ -80,9 +82,8 @@ def set_out_job(
         _next_ion(Ladder(seed=seed, hosts=[states[0]]), None, None, None, 1, task)
         for seed in range(task.settings.seeds)
     ]
-    collect = light(collect_breathing_job([search.output for search in searches], states, reference, task))
+    collect = despite_failures(collect_breathing_job([search.output for search in searches], states, reference, task))
     collect.name = f"{task.label.study}: collect"
-    collect.config.on_missing_references = OnMissing.NONE
     return Response(replace=Flow([*searches, collect], output=collect.output, name=task.label.study))
 
 
@@ -135,9 +136,10 @@ def next_ion_job(
             )
             candidate.name = _name(task, ladder, n, f"relax candidate {number} of state {parent.rank}")
             relaxations.append(candidate)
-    choose = light(choose_job([one.output for one in screens], [one.output for one in relaxations], ladder, n, task))
+    choose = despite_failures(
+        choose_job([one.output for one in screens], [one.output for one in relaxations], ladder, n, task)
+    )
     choose.name = _name(task, ladder, n, "choose")
-    choose.config.on_missing_references = OnMissing.NONE
     return Response(replace=Flow([*screens, *relaxations, choose], output=choose.output))
 
 
@@ -186,9 +188,10 @@ def _next_ion(
     n: int,
     task: BreathingTask,
 ) -> Job:
-    following = light(next_ion_job(ladder, record, None if emptied is None else emptied.output, beam, n, task))
+    following = despite_failures(
+        next_ion_job(ladder, record, None if emptied is None else emptied.output, beam, n, task)
+    )
     following.name = _name(task, ladder, n, "go on")
-    following.config.on_missing_references = OnMissing.NONE
     return following
 
 
@@ -203,7 +206,7 @@ def _name(task: BreathingTask, ladder: Ladder, n: int, what: str) -> str:
 
 
 @dataclass
-class BreathingMaker(Maker):
+class BreathingMaker(StudyMaker):
     """The number of ions that an interface takes before its bonds no longer come back.
 
     Steps: build the heterostructure; relax it as built, and after annealing with each seed; set out from the lowest
@@ -212,13 +215,10 @@ class BreathingMaker(Maker):
     that finds a lower intact host; collect. E_b(n) = E[S+nX] - E[S] - n mu_X with the bulk metal for mu_X.
 
     Attributes:
-        name: name of the flow, of its jobs and of the study in tables.
         ion: symbol of the inserted ion, whose bulk metal is the reference.
         calculator: spec of the calculator for everything, so that errors cancel.
         relax: convergence targets of all relaxations.
         settings: how far, how hard, what counts.
-        literature: keys of published values that tables put beside the result.
-        place: place of the study in its campaign, for the order of tables.
     """
 
     name: str = "breathing"
@@ -226,8 +226,6 @@ class BreathingMaker(Maker):
     calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
     relax: RelaxSettings = field(default_factory=RelaxSettings)
     settings: BreathingSettings = field(default_factory=BreathingSettings)
-    literature: list[str] = field(default_factory=list)
-    place: tuple[int, ...] = ()
 
     def make(self, host: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow.
@@ -246,7 +244,7 @@ class BreathingMaker(Maker):
         recipe = as_recipe(host)
         pool = shared or SharedJobs()
         task = BreathingTask(
-            label=StudyLabel.of(self, recipe),
+            label=self.label(recipe),
             host_name=recipe.described,
             ion=self.ion,
             calculator=self.calculator,
@@ -254,23 +252,19 @@ class BreathingMaker(Maker):
             settings=self.settings,
         )
         reference = pool.reference(self.ion, self.calculator, self.relax)
-        built = light(build_job(recipe))
-        built.name = f"{self.name}: build"
-        relaxed = computing(relax_job(built.output, self.calculator, self.relax), self.calculator)
-        relaxed.name = f"{self.name}: relax host"
+        built = self.named(light(build_job(recipe)), "build")
+        relaxing = computing(relax_job(built.output, self.calculator, self.relax), self.calculator)
+        relaxed = self.named(relaxing, "relax host")
         annealed = []
         for seed in range(self.settings.seeds if self.settings.anneal.steps else 0):
             hot = computing(
                 anneal_job(relaxed.output.structure, self.calculator, self.relax, self.settings.anneal, seed),
                 self.calculator,
             )
-            hot.name = f"{self.name}: anneal host, seed {seed}"
-            annealed.append(hot)
-        start = light(set_out_job(relaxed.output, [hot.output for hot in annealed], reference.output, task))
-        start.name = f"{self.name}: set out"
-        start.config.on_missing_references = OnMissing.NONE
-        own = [built, relaxed, *annealed, start]
-        return Flow(own if shared is not None else [*pool.jobs, *own], output=start.output, name=self.name)
+            annealed.append(self.named(hot, f"anneal host, seed {seed}"))
+        start = despite_failures(set_out_job(relaxed.output, [hot.output for hot in annealed], reference.output, task))
+        own = [built, relaxed, *annealed, self.named(start, "set out")]
+        return self.flow(own, pool.jobs if shared is None else ())
 
 
 @job(output_schema=StructureDocument)

@@ -8,16 +8,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from jobflow import Flow, OnMissing, Response, job
+from jobflow import Flow, Response, job
 
 from ...calculators.capabilities import capabilities
 from ...calculators.dft.levels import PyscfSpec
 from ...calculators.guard import check
 from ...calculators.specs import AnySpec, CalculatorSpec, CorrectedSpec
 from ...structures.documents import StructureDocument
+from .collecting import despite_failures
 from .scf import solved
 from .single_points import Correctable, SinglePoint, SinglePoints, States
-from .work import computing, light
+from .work import computing
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -146,9 +147,8 @@ def correct_job(result: Correctable, calculator: CorrectedSpec) -> Response[Corr
         point = computing(single_point_job(name, structure, calculator.correct_with), calculator.correct_with)
         point.name = f"{result.study}: single point, {name}"
         jobs.append(point)
-    merged = light(merge_job(result, [point.output for point in jobs], calculator))
+    merged = despite_failures(merge_job(result, [point.output for point in jobs], calculator))
     merged.name = f"{result.study}: corrected"
-    merged.config.on_missing_references = OnMissing.NONE
     return Response(replace=Flow([*jobs, merged], output=merged.output, name=f"{result.study}: correction"))
 
 

@@ -34,8 +34,8 @@ class Outcome(StrEnum):
     UNFINISHED = "unfinished"
 
 
-class StudyMaker(Protocol):
-    """A dataclass that makes the flow of a study; its other fields are what the study is asked for."""
+class Labelled(Protocol):
+    """A dataclass with the name and place of a study; its other fields are what the study is asked for."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
     name: str
@@ -59,7 +59,7 @@ class StudyLabel(BaseModel):
     )
 
     @classmethod
-    def of(cls, maker: StudyMaker, *systems: BaseModel | None) -> Self:
+    def of(cls, maker: Labelled, *systems: BaseModel | None) -> Self:
         """Label the study of a maker.
 
         Args:

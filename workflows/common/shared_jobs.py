@@ -1,4 +1,4 @@
-"""Jobs that several studies of one campaign share: equal inputs make one job."""
+"""The jobs that studies of solids share: bulks, surfaces and references, each relaxed once."""
 
 from __future__ import annotations
 
@@ -7,32 +7,23 @@ from typing import TYPE_CHECKING
 from ...structures.documents import StructureDocument
 from ...structures.molecules import embedded, molecule_label
 from ...structures.recipes import NamedRecipe, StructureRecipe
+from .pool import JobPool
 from .references import COHESIVE_ENERGY, metal_reference_job, molecular_reference_job
 from .relaxation_jobs import CellPolicy, build_bulk_job, build_from_bulk_job, cell_policy, layer_axis, relax_job
 from .results import RelaxSettings, fingerprint
 from .work import computing, light
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jobflow import Job
 
     from ...calculators.specs import CalculatorSpec
 
 
-class SharedJobs:
-    """The jobs made so far, found again by their inputs.
+class SharedJobs(JobPool):
+    """The jobs of solids made so far, found again by their inputs.
 
     A relaxed bulk serves its slabs, its surface energies and the chemical potential; a slab serves every adsorbate.
     """
-
-    def __init__(self) -> None:
-        self._jobs: dict[str, Job] = {}
-
-    @property
-    def jobs(self) -> list[Job]:
-        """All jobs in the order they were made."""
-        return list(self._jobs.values())
 
     def relaxed_bulk(
         self,
@@ -87,10 +78,3 @@ class SharedJobs:
         return self._job(
             key, name, lambda: computing(molecular_reference_job(source, calculator, settings), calculator)
         )
-
-    def _job(self, key: str, name: str, make: Callable[[], Job]) -> Job:
-        if key not in self._jobs:
-            job = make()
-            job.name = name
-            self._jobs[key] = job
-        return self._jobs[key]

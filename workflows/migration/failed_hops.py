@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from jobflow import OnMissing, job
+from jobflow import job
 
 from ...calculators.specs import CalculatorSpec
 from ..common.relaxation_jobs import RelaxationResult
 from ..common.results import Outcome, StudyLabel
-from ..common.work import light
 from .hops import HopStart
 from .results import BandSettings, MigrationResult
-
-if TYPE_CHECKING:
-    from jobflow import Job
 
 LOG = "the run's log says why"
 
@@ -89,16 +83,3 @@ def no_hop_job(
         band=band,
         calculator=record(calculator),
     )
-
-
-def despite_failures(waiting: Job) -> Job:
-    """Mark a job of milliseconds that runs when jobs it waits for have failed; their outputs are none then.
-
-    Args:
-        waiting: changed in place.
-
-    Returns:
-        The job.
-    """
-    light(waiting).config.on_missing_references = OnMissing.NONE
-    return waiting

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobflow import Flow, Maker, Response, job
+from jobflow import Flow, Response, job
 
 from ...calculators.specs import CalculatorSpec, ChgnetSpec, CorrectedSpec, StudyCalculator, geometry_method
 from ...errors import StructureError
@@ -14,14 +14,16 @@ from ...structures.documents import StructureDocument
 from ...structures.endpoints import Pairing
 from ...structures.hops import map_endpoint
 from ...structures.recipes import StructureRecipe, as_recipe, build, build_bulk
+from ..common.collecting import despite_failures
 from ..common.corrections import correct, correct_job
+from ..common.maker import StudyMaker
 from ..common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
 from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.uses import HOST
 from ..common.work import computing, light
 from .barriers import migrate
-from .failed_hops import LOG, despite_failures, hop_failure_job, no_hop_job
+from .failed_hops import LOG, hop_failure_job, no_hop_job
 from .hops import HopSettings, HopStart, hop_between, hop_starts
 from .results import BandSettings, MigrationResult
 
@@ -183,7 +185,7 @@ def _hop_flow(
 
 
 @dataclass
-class MigrationMaker(Maker):
+class MigrationMaker(StudyMaker):
     """Migration barriers of an ion in a host, or between two given structures.
 
     Steps: build and relax the host; find its interstitial sites and distinct hops; for each hop relax the first
@@ -192,15 +194,12 @@ class MigrationMaker(Maker):
     Improved tangents (10.1063/1.1323224), climbing image (10.1063/1.1329672), IDPP start (10.1063/1.4878664).
 
     Attributes:
-        name: name of the flow, of its jobs and of the study in tables.
         ion: chemical symbol of the ion.
         hops: which hops, in which supercell.
         band: images and convergence of the bands.
         calculator: spec of the calculator.
         settings: convergence targets of the relaxations.
         cell: cell policy of the host; chosen by the prototype when none.
-        literature: keys of published values that tables put beside the result.
-        place: place of the study in its campaign, for the order of tables.
     """
 
     name: str = "migration"
@@ -210,8 +209,6 @@ class MigrationMaker(Maker):
     calculator: StudyCalculator = field(default_factory=ChgnetSpec)
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
-    literature: list[str] = field(default_factory=list)
-    place: tuple[int, ...] = ()
 
     def make(self, host: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow for an ion in a host.
@@ -233,13 +230,11 @@ class MigrationMaker(Maker):
             self.calculator,
             self.settings,
             self.band,
-            StudyLabel.of(self, recipe),
+            self.label(recipe),
             recipe.described,
         )
-        hops.name = f"{self.name}: hops"
-        despite_failures(hops)
-        own = [hops] if shared is not None else [*pool.jobs, hops]
-        return Flow(own, output=hops.output, name=self.name)
+        own = [self.named(despite_failures(hops), "hops")]
+        return self.flow(own, pool.jobs if shared is None else ())
 
     def make_between(
         self, initial: StructureRecipe | Atoms, final: StructureRecipe | Atoms, *, pairing: Pairing = "nearest"
@@ -268,4 +263,4 @@ class MigrationMaker(Maker):
         Returns:
             Flow whose output is a :class:`MigrationResult`.
         """
-        return _hop_flow(start, self.calculator, self.settings, self.band, StudyLabel.of(self, start))
+        return _hop_flow(start, self.calculator, self.settings, self.band, self.label(start))

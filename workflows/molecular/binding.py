@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jobflow import Flow, Maker, OnMissing, job
+from jobflow import Flow, job
 from pydantic import Field
 
 from ...calculators.dft.levels import PyscfSpec, pyscf_preset
 from ...calculators.specs import CalculatorRecord, CalculatorSpec
 from ...calculators.surrogates.trust import Trust, combined
 from ...structures.recipes import StructureRecipe
+from ..common.collecting import despite_failures
+from ..common.maker import StudyMaker
 from ..common.results import Outcome, StudyLabel
-from ..common.work import computing, light
+from ..common.work import computing
 from .counterpoise import COUNTERPOISE_FAILED, CounterpoiseResult, counterpoise_job
 from .energies import MoleculeResult
 from .geometries import MoleculeSettings
@@ -160,27 +162,22 @@ def collect_binding_job(
 
 
 @dataclass
-class BindingMaker(Maker):
+class BindingMaker(StudyMaker):
     """The binding energy of a complex against its parts, each relaxed by itself.
 
     Steps: relax every part; relax the complex, given as a structure or docked from the relaxed parts in many
     orientations that GFN2-xTB sorts; final energies; counterpoise where asked; collect.
 
     Attributes:
-        name: name of the flow, of its jobs and of the study in tables.
         calculator: spec.
         settings: geometries and frequencies.
         counterpoise: correct for basis-set superposition; the last molecule of the complex is what is split off.
-        literature: keys of published values that tables put beside the result.
-        place: place of the study in its campaign, for the order of tables.
     """
 
     name: str = "binding"
     calculator: CalculatorSpec = field(default_factory=lambda: pyscf_preset("standard"))
     settings: MoleculeSettings = field(default_factory=MoleculeSettings)
     counterpoise: bool = False
-    literature: list[str] = field(default_factory=list)
-    place: tuple[int, ...] = ()
 
     def make(
         self,
@@ -208,20 +205,18 @@ class BindingMaker(Maker):
             bound = pool.molecule(whole, self.calculator, self.settings)
         correction = None
         if self.counterpoise and isinstance(self.calculator, PyscfSpec):
-            correction = computing(counterpoise_job(bound.output, self.calculator), self.calculator)
-            correction.name = f"{self.name}: counterpoise"
-        collect = light(
+            made = computing(counterpoise_job(bound.output, self.calculator), self.calculator)
+            correction = self.named(made, "counterpoise")
+        collect = despite_failures(
             collect_binding_job(
                 bound.output,
                 [molecule.output for molecule in molecules],
                 names,
                 None if correction is None else correction.output,
                 self.calculator,
-                StudyLabel.of(self, *parts, whole),
+                self.label(*parts, whole),
                 correction_asked=correction is not None,
             )
         )
-        collect.name = f"{self.name}: collect"
-        collect.config.on_missing_references = OnMissing.NONE
-        own = [collect] if correction is None else [correction, collect]
-        return Flow(own if shared is not None else [*pool.jobs, *own], output=collect.output, name=self.name)
+        own = [*([] if correction is None else [correction]), self.named(collect, "collect")]
+        return self.flow(own, pool.jobs if shared is None else ())

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jobflow import Flow, Maker, OnMissing, job
+from jobflow import Flow, job
 
 from ...calculators.dft.levels import PyscfSpec, pyscf_preset
-from ...calculators.specs import CalculatorSpec, CorrectedSpec, StudyCalculator, geometry_method
+from ...calculators.specs import CalculatorSpec, StudyCalculator, geometry_method
 from ...structures.connectivity import first_shell
 from ...structures.recipes import StructureRecipe, as_recipe
-from ..common.corrections import correct_job
+from ..common.collecting import despite_failures
+from ..common.maker import StudyMaker
 from ..common.results import StudyLabel
-from ..common.work import computing, light
+from ..common.work import computing
 from .counterpoise import CounterpoiseResult, counterpoise_job
 from .desolvation_results import DesolvationResult, LadderMember, ladder_steps
 from .energies import MoleculeResult
@@ -121,7 +122,7 @@ def hydrate_recipe(ion: str, waters: int, charge: int) -> StructureRecipe:
 
 
 @dataclass
-class DesolvationMaker(Maker):
+class DesolvationMaker(StudyMaker):
     """A desolvation ladder [M(H2O)n]q+ -> [M(H2O)n-1]q+ + H2O, free or carried by a flake or a cluster.
 
     Steps: relax every member of the ladder and the water molecule, each from its own starting geometry; compute final
@@ -129,7 +130,6 @@ class DesolvationMaker(Maker):
     before: at a distance the charge would move, Zn+ and H2O+ lying below Zn2+ and H2O.
 
     Attributes:
-        name: name of the flow, of its jobs and of the study in tables.
         ion: symbol of the ion.
         charge: of the ion.
         most: water molecules at the top of the ladder.
@@ -137,8 +137,6 @@ class DesolvationMaker(Maker):
         calculator: spec, or that of a surrogate and what corrects its ladder.
         settings: geometries and frequencies.
         counterpoise: correct every step for basis-set superposition.
-        literature: keys of published values that tables put beside the result.
-        place: place of the study in its campaign, for the order of tables.
     """
 
     name: str = "desolvation"
@@ -149,8 +147,6 @@ class DesolvationMaker(Maker):
     calculator: StudyCalculator = field(default_factory=lambda: pyscf_preset("standard"))
     settings: MoleculeSettings = field(default_factory=MoleculeSettings)
     counterpoise: bool = False
-    literature: list[str] = field(default_factory=list)
-    place: tuple[int, ...] = ()
 
     def make(self, support: StructureRecipe | Atoms | None = None, shared: MoleculeJobs | None = None) -> Flow:
         """Make the flow.
@@ -169,7 +165,7 @@ class DesolvationMaker(Maker):
         carrier = None if support is None else as_recipe(support)
         members = [self._member(n, carrier, pool) for n in waters]
         corrections = self._corrections(waters, members) if carrier is None else [None] * len(waters)
-        collect = light(
+        collect = despite_failures(
             collect_desolvation_job(
                 waters,
                 [member.output for member in members],
@@ -179,19 +175,13 @@ class DesolvationMaker(Maker):
                 self.charge,
                 "" if carrier is None else carrier.label,
                 surrogate,
-                StudyLabel.of(self, carrier),
+                self.label(carrier),
                 [n for n, correction in zip(waters, corrections, strict=True) if correction is not None],
             )
         )
-        collect.name = f"{self.name}: collect"
-        collect.config.on_missing_references = OnMissing.NONE
-        own = [*(correction for correction in corrections if correction is not None), collect]
-        if isinstance(self.calculator, CorrectedSpec):
-            corrected = light(correct_job(collect.output, self.calculator))
-            corrected.name = f"{self.name}: correction"
-            own.append(corrected)
-        jobs = own if shared is not None else [*pool.jobs, *own]
-        return Flow(jobs, output=own[-1].output, name=self.name)
+        own = [correction for correction in corrections if correction is not None]
+        own += [self.named(collect, "collect"), *self.correction(collect, self.calculator)]
+        return self.flow(own, pool.jobs if shared is None else ())
 
     def _member(self, waters: int, support: StructureRecipe | None, pool: MoleculeJobs) -> Job:
         hydrate = hydrate_recipe(self.ion, waters, self.charge)
@@ -206,7 +196,7 @@ class DesolvationMaker(Maker):
         for n, member in zip(waters, members, strict=True):
             correction = None
             if n > max(self.fewest, 0):
-                correction = computing(counterpoise_job(member.output, self.calculator), self.calculator)
-                correction.name = f"{self.name}: counterpoise, n = {n}"
+                made = computing(counterpoise_job(member.output, self.calculator), self.calculator)
+                correction = self.named(made, f"counterpoise, n = {n}")
             corrections.append(correction)
         return corrections

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from jobflow import Flow, Maker, OnMissing, job
+from jobflow import Flow, job
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
 from ...calculators.dft.levels import PyscfSpec, pyscf_preset
 from ...calculators.esp.statistics import SurfaceStatistics
 from ...calculators.specs import CalculatorRecord, CalculatorSpec
 from ...structures.recipes import StructureRecipe
+from ..common.collecting import despite_failures
+from ..common.maker import StudyMaker
 from ..common.results import FileRecord, Outcome, StudyLabel
 from ..common.scf import solved
-from ..common.work import computing, light
+from ..common.work import computing
 from .energies import MoleculeResult
 from .geometries import MoleculeSettings
 from .molecules import MoleculeJobs
@@ -173,26 +175,21 @@ def missing_map_job(
 
 
 @dataclass
-class EspMaker(Maker):
+class EspMaker(StudyMaker):
     """Electrostatic-potential maps of several molecules at one level of theory.
 
     Steps: relax each molecule; its final energy; the map, one job each; a row for the map that failed.
 
     Attributes:
-        name: name of the flow, of its jobs and of the study in tables.
         calculator: spec.
         settings: geometries.
         esp: surface and files.
-        literature: keys of published values that tables put beside the result.
-        place: place of the study in its campaign, for the order of tables.
     """
 
     name: str = "esp"
     calculator: PyscfSpec = field(default_factory=lambda: pyscf_preset("yang2025"))
     settings: MoleculeSettings = field(default_factory=MoleculeSettings)
     esp: EspSettings = field(default_factory=EspSettings)
-    literature: list[str] = field(default_factory=list)
-    place: tuple[int, ...] = ()
 
     def make(self, molecules: list[StructureRecipe], shared: MoleculeJobs | None = None) -> Flow:
         """Make the flow.
@@ -208,13 +205,10 @@ class EspMaker(Maker):
         maps, checks = [], []
         for number, recipe in enumerate(molecules):
             molecule = pool.molecule(recipe, self.calculator, self.settings)
-            label = StudyLabel.of(self, *molecules).model_copy(update={"place": (*self.place, number)})
+            label = self.label(*molecules).model_copy(update={"place": (*self.place, number)})
             mapped = computing(esp_job(molecule.output, self.calculator, self.esp, label), self.calculator)
-            mapped.name = f"{self.name}: map of {recipe.label}"
-            maps.append(mapped)
-            check = light(missing_map_job(mapped.output, recipe.label, self.calculator, self.esp, label))
-            check.name = f"{self.name}: check of {recipe.label}"
-            check.config.on_missing_references = OnMissing.NONE
-            checks.append(check)
-        own = [*maps, *checks] if shared is not None else [*pool.jobs, *maps, *checks]
-        return Flow(own, output=[mapped.output for mapped in maps], name=self.name)
+            maps.append(self.named(mapped, f"map of {recipe.label}"))
+            check = despite_failures(missing_map_job(mapped.output, recipe.label, self.calculator, self.esp, label))
+            checks.append(self.named(check, f"check of {recipe.label}"))
+        made = pool.jobs if shared is None else ()
+        return self.flow([*maps, *checks], made, output=[mapped.output for mapped in maps])

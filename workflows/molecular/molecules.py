@@ -10,6 +10,7 @@ from ...structures.clusters import find_cluster, starts
 from ...structures.docking import docked
 from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe, as_recipe, build, build_from_bulk
+from ..common.pool import JobPool
 from ..common.results import fingerprint
 from ..common.uses import MOLECULE
 from ..common.work import computing, light
@@ -17,8 +18,6 @@ from .energies import molecule_energy_job
 from .geometries import GeometryResult, MoleculeSettings, at_geometry_level, optimize_molecule_job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ase import Atoms
     from jobflow import Job
 
@@ -71,20 +70,12 @@ def assembled(parts: list[Atoms]) -> list[Atoms]:
     return docked(together, parts[-1])
 
 
-class MoleculeJobs:
+class MoleculeJobs(JobPool):
     """The jobs made so far, found again by their inputs: a water molecule serves every ladder and every pair.
 
     Geometries are found by their own level of theory, so that a ladder in the gas phase and one with a solvent in its
     final energies share them.
     """
-
-    def __init__(self) -> None:
-        self._jobs: dict[str, Job] = {}
-
-    @property
-    def jobs(self) -> list[Job]:
-        """All jobs in the order they were made."""
-        return list(self._jobs.values())
 
     def geometry(self, recipe: StructureRecipe, calculator: CalculatorSpec, settings: MoleculeSettings) -> Job:
         """Relax a molecule; the output is a :class:`GeometryResult`."""
@@ -158,10 +149,3 @@ class MoleculeJobs:
             f"{title}: energy{state}",
             lambda: computing(molecule_energy_job(title, geometry.output, calculator, charge), calculator),
         )
-
-    def _job(self, key: str, name: str, make: Callable[[], Job]) -> Job:
-        if key not in self._jobs:
-            job = make()
-            job.name = name
-            self._jobs[key] = job
-        return self._jobs[key]

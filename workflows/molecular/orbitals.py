@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from jobflow import Flow, Maker, OnMissing, job
+from jobflow import Flow, job
 from pydantic import BaseModel, Field
 
 from ...calculators.dft.levels import PyscfSpec, pyscf_preset
 from ...calculators.specs import CalculatorRecord, CalculatorSpec
 from ...structures.recipes import StructureRecipe, build
+from ..common.collecting import despite_failures
+from ..common.maker import StudyMaker
 from ..common.results import Outcome, StudyLabel
-from ..common.work import light
 from .energies import MoleculeResult
 from .geometries import MoleculeSettings
 from .molecules import MoleculeJobs
@@ -105,25 +106,20 @@ def collect_orbitals_job(
 
 
 @dataclass
-class OrbitalsMaker(Maker):
+class OrbitalsMaker(StudyMaker):
     """Frontier levels, vertical ionisation energies and electron affinities of molecules.
 
     Steps: relax each molecule; its final energy and levels; its energy with one electron less and one more at the same
     geometry; collect.
 
     Attributes:
-        name: name of the flow, of its jobs and of the study in tables.
         calculator: spec.
         settings: geometries.
-        literature: keys of published values that tables put beside the result.
-        place: place of the study in its campaign, for the order of tables.
     """
 
     name: str = "orbitals"
     calculator: PyscfSpec = field(default_factory=lambda: pyscf_preset("standard"))
     settings: MoleculeSettings = field(default_factory=MoleculeSettings)
-    literature: list[str] = field(default_factory=list)
-    place: tuple[int, ...] = ()
 
     def make(self, molecules: list[StructureRecipe], shared: MoleculeJobs | None = None) -> Flow:
         """Make the flow.
@@ -145,15 +141,12 @@ class OrbitalsMaker(Maker):
             for recipe in molecules
             for charge in [int(build(recipe).info["charge"])]
         ]
-        collect = light(
+        collect = despite_failures(
             collect_orbitals_job(
                 [recipe.label for recipe in molecules],
                 [[state.output for state in molecule] for molecule in states],
                 self.calculator,
-                StudyLabel.of(self, *molecules),
+                self.label(*molecules),
             )
         )
-        collect.name = f"{self.name}: collect"
-        collect.config.on_missing_references = OnMissing.NONE
-        own = [collect] if shared is not None else [*pool.jobs, collect]
-        return Flow(own, output=collect.output, name=self.name)
+        return self.flow([self.named(collect, "collect")], pool.jobs if shared is None else ())

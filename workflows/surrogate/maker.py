@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from jobflow import Flow, Job, Maker
+from jobflow import Flow, Job
 
 from ...calculators.specs import CalculatorSpec, ChgnetSpec
-from ..common.results import StudyLabel
+from ..common.maker import StudyMaker
 from ..common.work import computing, light, training_work
 from .datasets import Split, dataset_job
 from .exploration import explore_job
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class SurrogateMaker(Maker):
+class SurrogateMaker(StudyMaker):
     """A committee of MACE networks (arXiv:2206.07697) that learns energies and forces from another calculator.
 
     Steps: sample structures with a cheap calculator, one job per sample; label each sample; gather the labels, split by
@@ -32,7 +32,6 @@ class SurrogateMaker(Maker):
     frames its members disagree on, and gather again; train; validate on the systems kept out and write the card.
 
     Attributes:
-        name: name of the flow, of its jobs and of the study in tables.
         about: what only the author can say.
         samples: the structures.
         split: systems kept from training.
@@ -44,8 +43,6 @@ class SurrogateMaker(Maker):
         seeds: of the members; the first one leads.
         active_learning: rounds of exploration; none when none.
         labels: label store whose labels are used again; none computes all.
-        literature: keys of published values that tables put beside the result.
-        place: place of the study in its campaign, for the order of tables.
     """
 
     name: str = "surrogate"
@@ -59,8 +56,6 @@ class SurrogateMaker(Maker):
     seeds: tuple[int, ...] = (1, 2, 3)
     active_learning: ActiveLearning | None = None
     labels: Path | None = None
-    literature: list[str] = field(default_factory=list)
-    place: tuple[int, ...] = ()
 
     def make(self, systems: dict[str, StructureRecipe]) -> Flow:
         """Make the flow.
@@ -76,7 +71,7 @@ class SurrogateMaker(Maker):
         labelled: list[Job] = []
         for number, sample in enumerate(self.samples, start=1):
             made = computing(sample_job(sample, systems[sample.system], sampler), sampler)
-            made.name = f"{self.name}: sample {number}, {sample.system} {sample.how}"
+            self.named(made, f"sample {number}, {sample.system} {sample.how}")
             labelled.append(self._label(made, f"label {number}, {sample.system} {sample.how}"))
             jobs += [made, labelled[-1]]
         isolated = self._isolated(labelled)
@@ -98,11 +93,10 @@ class SurrogateMaker(Maker):
                 self.calculator,
                 self.training,
                 self.about,
-                StudyLabel.of(self, *systems.values()),
+                self.label(*systems.values()),
             )
         )
-        published.name = f"{self.name}: validate"
-        return Flow([*jobs, *members, published], output=published.output, name=self.name)
+        return self.flow([*jobs, *members, self.named(published, "validate")])
 
     def _explore(
         self, dataset: Job, settings: ActiveLearning, number: int, systems: dict[str, StructureRecipe]
@@ -116,15 +110,13 @@ class SurrogateMaker(Maker):
         for place, sample in enumerate(settings.samples, start=1):
             again = sample.model_copy(update={"seed": sample.seed + number - 1})
             made = training_work(explore_job(again, systems[sample.system], committee, self.about.charges, share))
-            made.name = f"{self.name}: round {number}: explore {place}, {sample.system} {sample.how}"
-            explored.append(made)
+            explored.append(self.named(made, f"round {number}: explore {place}, {sample.system} {sample.how}"))
         return scouts, explored
 
     def _label(self, frames: Job, what: str) -> Job:
         known = None if self.labels is None else str(self.labels)
         made = computing(label_job(frames.output, self.calculator, known), self.calculator)
-        made.name = f"{self.name}: {what}"
-        return made
+        return self.named(made, what)
 
     def _isolated(self, labelled: list[Job]) -> list[Job]:
         if self.atomic_energies != "isolated":
@@ -133,18 +125,16 @@ class SurrogateMaker(Maker):
             isolated_energies_job([one.output for one in labelled], self.about.ion_charges, self.calculator),
             self.calculator,
         )
-        made.name = f"{self.name}: free atoms"
-        return [made]
+        return [self.named(made, "free atoms")]
 
     def _dataset(self, labelled: list[Job], isolated: list[Job], what: str) -> Job:
         given = self.atomic_energies if isinstance(self.atomic_energies, dict) else {}
         energies = isolated[0].output if isolated else given
         made = light(dataset_job([one.output for one in labelled], self.split, energies))
-        made.name = f"{self.name}: {what}"
-        return made
+        return self.named(made, what)
 
     def _train(self, dataset: Job, settings: TrainingSettings, what: str) -> list[Job]:
         made = [training_work(train_job(dataset.output, settings, seed)) for seed in self.seeds]
         for one, seed in zip(made, self.seeds, strict=True):
-            one.name = f"{self.name}: {what} seed {seed}"
+            self.named(one, f"{what} seed {seed}")
         return made
