@@ -1,7 +1,104 @@
-"""azibflow: Jobflow workflows for the interfaces of aqueous zinc-ion batteries."""
+"""azibflow: Jobflow workflows for the interfaces of aqueous zinc-ion batteries.
+
+What a notebook needs is here, and imported when it is first used: structures, calculators, the makers and plain
+functions of the studies, their results, tables and figures.
+"""
+
+from typing import TYPE_CHECKING
 
 from .earlier_names import keep_earlier_names
+from .face import NAMES, offered
+
+if TYPE_CHECKING:
+    # isort: off
+    from .structures.recipes import SlabRecipe as SlabRecipe, StructureRecipe as StructureRecipe, build as build
+    from .structures.prototypes import prototype as prototype
+    from .structures.files import read_structure as read_structure, write_structure as write_structure
+    from .structures.heterostructures import (
+        HeterostructureRecipe as HeterostructureRecipe,
+        HeterostructureSettings as HeterostructureSettings,
+        heterostructure as heterostructure,
+    )
+    from .structures.clusters import cluster as cluster
+    from .structures.molecules import adsorbate as adsorbate
+    from .structures.sites import adsorption_sites as adsorption_sites, place as place
+    from .structures.hops import distinct_hops as distinct_hops, hop_endpoints as hop_endpoints
+    from .structures.documents import StructureDocument as StructureDocument
+    from .calculators.factory import available as available, make_calculator as make_calculator
+    from .calculators.specs import (
+        AseSpec as AseSpec,
+        ChgnetSpec as ChgnetSpec,
+        CorrectedSpec as CorrectedSpec,
+        Dispersion as Dispersion,
+        MaceSpec as MaceSpec,
+        PyscfGammaSpec as PyscfGammaSpec,
+        SurrogateSpec as SurrogateSpec,
+        XtbSpec as XtbSpec,
+        parse_spec as parse_spec,
+    )
+    from .calculators.dft.levels import PyscfSpec as PyscfSpec, pyscf_preset as pyscf_preset
+    from .calculators.relaxation import relax as relax
+    from .calculators.bands import minimum_energy_path as minimum_energy_path
+    from .workflows.common.results import Outcome as Outcome, RelaxSettings as RelaxSettings
+    from .workflows.common.relaxation_jobs import relax_structure as relax_structure
+    from .workflows.migration.flow import (
+        HopSettings as HopSettings,
+        MigrationMaker as MigrationMaker,
+        migration_study as migration_study,
+    )
+    from .workflows.migration.barriers import BandSettings as BandSettings, MigrationResult as MigrationResult
+    from .workflows.adsorption.flow import (
+        AdsorptionMaker as AdsorptionMaker,
+        AdsorptionResult as AdsorptionResult,
+        adsorption_study as adsorption_study,
+    )
+    from .workflows.surfaces import (
+        SurfaceMaker as SurfaceMaker,
+        SurfaceResult as SurfaceResult,
+        surface_study as surface_study,
+    )
+    from .workflows.interfaces import InterfaceMaker as InterfaceMaker, InterfaceResult as InterfaceResult
+    from .workflows.breathing.flow import BreathingMaker as BreathingMaker, BreathingSettings as BreathingSettings
+    from .workflows.breathing.results import BreathingCriteria as BreathingCriteria, BreathingResult as BreathingResult
+    from .workflows.molecular.geometries import MoleculeSettings as MoleculeSettings
+    from .workflows.molecular.desolvation import (
+        DesolvationMaker as DesolvationMaker,
+        DesolvationResult as DesolvationResult,
+    )
+    from .workflows.molecular.binding import BindingMaker as BindingMaker, BindingResult as BindingResult
+    from .workflows.molecular.orbitals import OrbitalsMaker as OrbitalsMaker, OrbitalsResult as OrbitalsResult
+    from .workflows.molecular.esp import EspMaker as EspMaker, EspResult as EspResult, EspSettings as EspSettings
+    from .workflows.surrogate.maker import SurrogateMaker as SurrogateMaker
+    from .workflows.surrogate.publication import SurrogateResult as SurrogateResult
+    from .campaigns.files import load_campaign as load_campaign
+    from .campaigns.flow import campaign_flow as campaign_flow
+    from .campaigns.plan import plan as plan
+    from .hpc.run_folder import RunFolder as RunFolder
+    from .hpc.manager import run_flow as run_flow
+    from .hpc.processes import ProcessExecutor as ProcessExecutor
+    from .hpc.profiles import load_profile as load_profile
+    from .hpc.submission import run_on_slurm as run_on_slurm
+    from .analysis.stored import load_results as load_results
+    from .analysis.tables.registry import table_of as table_of
+    from .analysis.tables.formats import render as render
+    from .analysis.figures.draw import draw as draw
+    from .data.literature import published as published
+    from .errors import AzibflowError as AzibflowError
+    # isort: on
+else:
+
+    def __getattr__(name: str) -> object:
+        """Import what is asked for; type checkers, which read the imports above, tell a wrong name."""
+        return offered(name)
+
 
 __version__ = "0.1.0"
+__all__ = [*NAMES]
+
+
+def __dir__() -> list[str]:
+    """List what is offered, imported or not."""
+    return sorted({*globals(), *NAMES})
+
 
 keep_earlier_names()

@@ -152,7 +152,10 @@ def loads() -> None:
 
 
 def start_up() -> None:
-    """Time of ``azibflow --help``, and what it imports."""
+    """Times of ``import azibflow`` and of ``azibflow --help``, and what they import."""
+    code = "import time; began = time.perf_counter(); import azibflow; print(time.perf_counter() - began)"
+    import_times = [float(_python("-c", code)) for _ in range(7)]
+    print(f"import azibflow: median {statistics.median(import_times):.3f} s")
     help_times = [timed(lambda: _python("-m", "azibflow", "--help"))[1] for _ in range(7)]
     torch_times = [timed(lambda: _python("-c", "import torch"))[1] for _ in range(3)]
     code = "import sys, azibflow.cli.main; print(sorted({'torch', 'pymatgen', 'pyscf', 'ase'} & set(sys.modules)))"

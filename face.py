@@ -1,0 +1,99 @@
+"""What ``import azibflow`` offers a notebook: each name, and the module that holds it.
+
+The modules are imported when one of their names is first used, so that ``import azibflow`` stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+FACE: dict[str, tuple[str, ...]] = {
+    # structures
+    "structures.recipes": ("SlabRecipe", "StructureRecipe", "build"),
+    "structures.prototypes": ("prototype",),
+    "structures.files": ("read_structure", "write_structure"),
+    "structures.heterostructures": ("HeterostructureRecipe", "HeterostructureSettings", "heterostructure"),
+    "structures.clusters": ("cluster",),
+    "structures.molecules": ("adsorbate",),
+    "structures.sites": ("adsorption_sites", "place"),
+    "structures.hops": ("distinct_hops", "hop_endpoints"),
+    "structures.documents": ("StructureDocument",),
+    # calculators
+    "calculators.factory": ("available", "make_calculator"),
+    "calculators.specs": (
+        "AseSpec",
+        "ChgnetSpec",
+        "CorrectedSpec",
+        "Dispersion",
+        "MaceSpec",
+        "PyscfGammaSpec",
+        "SurrogateSpec",
+        "XtbSpec",
+        "parse_spec",
+    ),
+    "calculators.dft.levels": ("PyscfSpec", "pyscf_preset"),
+    "calculators.relaxation": ("relax",),
+    "calculators.bands": ("minimum_energy_path",),
+    # studies, without Jobflow and as flows, and their results
+    "workflows.common.results": ("Outcome", "RelaxSettings"),
+    "workflows.common.relaxation_jobs": ("relax_structure",),
+    "workflows.migration.flow": ("HopSettings", "MigrationMaker", "migration_study"),
+    "workflows.migration.barriers": ("BandSettings", "MigrationResult"),
+    "workflows.adsorption.flow": ("AdsorptionMaker", "AdsorptionResult", "adsorption_study"),
+    "workflows.surfaces": ("SurfaceMaker", "SurfaceResult", "surface_study"),
+    "workflows.interfaces": ("InterfaceMaker", "InterfaceResult"),
+    "workflows.breathing.flow": ("BreathingMaker", "BreathingSettings"),
+    "workflows.breathing.results": ("BreathingCriteria", "BreathingResult"),
+    "workflows.molecular.geometries": ("MoleculeSettings",),
+    "workflows.molecular.desolvation": ("DesolvationMaker", "DesolvationResult"),
+    "workflows.molecular.binding": ("BindingMaker", "BindingResult"),
+    "workflows.molecular.orbitals": ("OrbitalsMaker", "OrbitalsResult"),
+    "workflows.molecular.esp": ("EspMaker", "EspResult", "EspSettings"),
+    "workflows.surrogate.maker": ("SurrogateMaker",),
+    "workflows.surrogate.publication": ("SurrogateResult",),
+    # campaigns and runs
+    "campaigns.files": ("load_campaign",),
+    "campaigns.flow": ("campaign_flow",),
+    "campaigns.plan": ("plan",),
+    "hpc.run_folder": ("RunFolder",),
+    "hpc.manager": ("run_flow",),
+    "hpc.processes": ("ProcessExecutor",),
+    "hpc.profiles": ("load_profile",),
+    "hpc.submission": ("run_on_slurm",),
+    # results, tables, figures
+    "analysis.stored": ("load_results",),
+    "analysis.tables.registry": ("table_of",),
+    "analysis.tables.formats": ("render",),
+    "analysis.figures.draw": ("draw",),
+    "data.literature": ("published",),
+    "errors": ("AzibflowError",),
+}
+"""Names by the module that holds them, below the package; ``__init__.py`` imports the same ones for type checkers."""
+
+NAMES = {name: module for module, names in FACE.items() for name in names}
+"""The module of each name."""
+
+
+def offered(name: str) -> Any:
+    """Import one of the names.
+
+    Args:
+        name: of a function or a class.
+
+    Raises:
+        AttributeError: there is no such name; the message says which is nearest.
+    """
+    package = __name__.rpartition(".")[0]
+    if name in NAMES:
+        return getattr(import_module(f"{package}.{NAMES[name]}"), name)
+    # with its name given, the interpreter adds no suggestion of its own
+    raise AttributeError(f"module {package!r} has no attribute {name!r}{_nearest(name)}", name=name)
+
+
+def _nearest(name: str) -> str:
+    from difflib import get_close_matches
+
+    lower = {known.lower(): known for known in NAMES}
+    near = get_close_matches(name.lower(), lower, n=1)
+    return f"; did you mean {lower[near[0]]!r}?" if near else ""
