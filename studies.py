@@ -11,9 +11,12 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from .errors import AzibflowError
 from .plugins import plugins, refuse
 
 GROUP = "azibflow.studies"
+TAKEN = ("all", "ledgers")
+"""What tables and figures can be asked for beside the kinds of studies."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,12 @@ class StudyKind:
         name: as campaigns write it, and tables and figures are asked for.
         says: what it computes, in a few words.
         model: class of its keys in a campaign, a subclass of ``azibflow.campaigns.studies.base.Study``.
-        result: class of its results, which has the fields of ``StudyLabel``.
-        table: function of ``(results, literature)`` that returns a ``Table``.
+        result: class of its results, a subclass of ``StudyLabel``; each has a name of its own in its package.
+        table: function of ``(results, literature=...)`` that returns a ``Table``.
         jobs: modules or packages whose job functions belong to it; what they have not finished is told in its table.
         figure: function of ``(sources, outputs, **options)`` that draws the runs; empty for none.
         figure_says: what the figure shows, in a few words.
+        figure_options: options of ``azibflow plot`` that the figure takes.
         endings: of the files that the figure can be written to, with their dots.
         also: other names for its table and figure.
     """
@@ -43,6 +47,7 @@ class StudyKind:
     jobs: tuple[str, ...]
     figure: str = ""
     figure_says: str = ""
+    figure_options: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
 
@@ -51,9 +56,38 @@ class StudyKind:
 
         Args:
             name: of the field that names it, such as ``model``.
+
+        Raises:
+            AzibflowError: it cannot be imported.
         """
         module, _, attribute = getattr(self, name).partition(":")
-        return getattr(import_module(module), attribute)
+        try:
+            return getattr(import_module(module), attribute)
+        except Exception as error:  # importing runs code of others
+            raise self._broken(name, "cannot be imported", error) from error
+
+    def call(self, name: str, *given: Any, **options: Any) -> Any:
+        """Call one part.
+
+        Args:
+            name: of the field that names a function, such as ``table``.
+            given: its arguments.
+            options: its named arguments.
+
+        Raises:
+            AzibflowError: it cannot be imported, or it fails.
+        """
+        function = self.part(name)
+        try:
+            return function(*given, **options)
+        except AzibflowError:
+            raise
+        except Exception as error:  # code of others
+            raise self._broken(name, "failed", error) from error
+
+    def _broken(self, name: str, what: str, error: Exception) -> AzibflowError:
+        why = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        return AzibflowError(f"the {name} of {self.name} studies ({getattr(self, name)}) {what}: {why}")
 
 
 PICTURES = (".png", ".svg")
@@ -124,6 +158,7 @@ BUILT_IN = (
         jobs=("azibflow.workflows.molecular.esp",),
         figure="azibflow.analysis.figures.esp:draw_esp",
         figure_says="potentials on molecular surfaces; the .html is to turn in a browser, without internet",
+        figure_options=("scale",),
         endings=(*PICTURES, ".html"),
     ),
     StudyKind(
@@ -165,12 +200,11 @@ def study_kinds() -> dict[str, StudyKind]:
     kinds = {kind.name: kind for kind in BUILT_IN}
     for plugin in plugins(GROUP):
         kind = plugin.value
+        taken = {*TAKEN, *(name for known in kinds.values() for name in (known.name, *known.also))}
         if not isinstance(kind, StudyKind):
             refuse(GROUP, plugin.name, plugin.distribution, f"it names a {type(kind).__name__}, not a StudyKind")
-        elif taken := {kind.name, *kind.also} & {
-            name for known in kinds.values() for name in (known.name, *known.also)
-        }:
-            refuse(GROUP, plugin.name, plugin.distribution, f"there is a study called {min(taken)} already")
+        elif again := taken & {kind.name, *kind.also}:
+            refuse(GROUP, plugin.name, plugin.distribution, f"the name {min(again)} is taken")
         else:
             kinds[kind.name] = kind
     return kinds

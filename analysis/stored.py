@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -16,31 +16,11 @@ from ..errors import RunError
 if TYPE_CHECKING:
     from maggma.core.store import Store
 
-    from ..workflows.adsorption.results import AdsorptionResult
-    from ..workflows.breathing.results import BreathingResult
-    from ..workflows.common.results import FileRecord
-    from ..workflows.interfaces import InterfaceResult
-    from ..workflows.migration.results import MigrationResult
-    from ..workflows.molecular.binding import BindingResult
-    from ..workflows.molecular.desolvation_results import DesolvationResult
-    from ..workflows.molecular.esp import EspResult
-    from ..workflows.molecular.orbitals import OrbitalsResult
-    from ..workflows.surfaces import SurfaceResult
-    from ..workflows.surrogate.publication import SurrogateResult
+    from ..workflows.common.results import FileRecord, StudyLabel
 
-R = TypeVar(
-    "R",
-    "MigrationResult",
-    "AdsorptionResult",
-    "SurfaceResult",
-    "DesolvationResult",
-    "BindingResult",
-    "OrbitalsResult",
-    "EspResult",
-    "BreathingResult",
-    "InterfaceResult",
-    "SurrogateResult",
-)
+R = TypeVar("R", bound="StudyLabel")
+
+Document = dict[str, Any]
 
 CORRECTION = {"outcome", "reason", "correction", "single_points"}
 """What correcting by a better method changes in a result or in its rows."""
@@ -79,12 +59,56 @@ class Located(Generic[R]):
         return path
 
 
-def load_results(sources: Iterable[Path | Store], model: type[R]) -> list[R]:
-    """Read every result of one kind.
+class StoredResults:
+    """The results of some runs, for which every store is read once.
 
     A study that was run again with the same settings and structures leaves several versions of a result: within one
     source the latest counts, at the place of the first. Studies that differ in anything are several results, whatever
     their names. The results of one study stand together.
+
+    Args:
+        sources: run folders, or stores of Jobflow documents, which know of no folder; in the order of the results.
+        classes: import paths of the classes of results that will be asked for, ``package.module:name``.
+
+    Raises:
+        RunError: a source is not a run folder.
+    """
+
+    def __init__(self, sources: Iterable[Path | Store], classes: Iterable[str]) -> None:
+        self.sources = list(sources)
+        self._wanted = {_package_and_name(path) for path in classes}
+        names = sorted({name for _, name in self._wanted})
+        self._documents = [_by_class(_documents(source, names)) for source in self.sources]
+
+    def holds(self, path: str) -> bool:
+        """Tell whether there is any result of a class, without importing it."""
+        return any(_package_and_name(path) in documents for documents in self._documents)
+
+    def of_runs(self, model: type[R]) -> list[list[Located[R]]]:
+        """Return the results of one kind, run by run.
+
+        Args:
+            model: one of the classes.
+
+        Raises:
+            RunError: a document does not fit the model.
+        """
+        asked = _package_and_name(f"{model.__module__}:{model.__name__}")
+        if asked not in self._wanted:
+            raise KeyError(f"{model.__name__} was not read")
+        return [
+            _results(source, model, documents.get(asked, []))
+            for source, documents in zip(self.sources, self._documents, strict=True)
+        ]
+
+
+def read_results(sources: Iterable[Path | Store], model: type[StudyLabel]) -> StoredResults:
+    """Read the results of one class."""
+    return StoredResults(sources, [f"{model.__module__}:{model.__name__}"])
+
+
+def load_results(sources: Iterable[Path | Store], model: type[R]) -> list[R]:
+    """Read every result of one kind, as :class:`StoredResults` orders them.
 
     Args:
         sources: run folders or stores of Jobflow documents, in the order of the table.
@@ -112,12 +136,32 @@ def load_located(sources: Iterable[Path | Store], model: type[R]) -> list[Locate
     Raises:
         RunError: a source is not a run folder, or holds a document that does not fit the model.
     """
-    return [located for source in sources for located in _results_of(source, model)]
+    return [located for run in read_results(sources, model).of_runs(model) for located in run]
 
 
-def _results_of(source: Path | Store, model: type[R]) -> list[Located[R]]:
+def nothing_of(kind: str, sources: Iterable[Path]) -> RunError:
+    """Return the error that runs hold no result of a kind."""
+    return RunError(f"no {kind} result in {', '.join(str(folder) for folder in sources)}")
+
+
+def _package_and_name(path: str) -> tuple[str, str]:
+    """Return what tells a class apart wherever its package has moved it: earlier versions wrote earlier modules."""
+    module, _, name = path.partition(":")
+    return module.partition(".")[0], name
+
+
+def _by_class(documents: Iterable[Document]) -> dict[tuple[str, str], list[Document]]:
+    found: dict[tuple[str, str], list[Document]] = {}
+    for document in documents:
+        output = document["output"]
+        if isinstance(output, dict):
+            found.setdefault(_package_and_name(f"{output['@module']}:{output['@class']}"), []).append(document)
+    return found
+
+
+def _results(source: Path | Store, model: type[R], documents: Sequence[Document]) -> list[Located[R]]:
     latest: dict[str, Located[R]] = {}
-    for document in _documents(source, model.__name__):
+    for document in documents:
         output = _without_markers(document["output"])
         try:
             result = model.model_validate(output)
@@ -138,12 +182,13 @@ def _results_of(source: Path | Store, model: type[R]) -> list[Located[R]]:
     return sorted(latest.values(), key=lambda one: (one.result.place, studies.index(one.result.study)))
 
 
-def _files(result: R) -> list[FileRecord]:
+def _files(result: StudyLabel) -> list[FileRecord]:
     """Return the files of a result: a job that passes it on leaves them in the folder of the one that made it."""
-    return getattr(result, "files", [])
+    files: list[FileRecord] = getattr(result, "files", [])
+    return files
 
 
-def _job_folder(source: Path | Store, document: dict[str, Any]) -> Path | None:
+def _job_folder(source: Path | Store, document: Document) -> Path | None:
     if not isinstance(source, Path):
         return None
     from ..hpc.run_folder import RunFolder
@@ -151,15 +196,15 @@ def _job_folder(source: Path | Store, document: dict[str, Any]) -> Path | None:
     return RunFolder(source).job_folder((document["uuid"], document["index"]))
 
 
-def _documents(source: Path | Store, class_name: str) -> list[dict[str, Any]]:
-    """Return the documents of one class of output, oldest first."""
+def _documents(source: Path | Store, names: Sequence[str]) -> list[Document]:
+    """Return the documents whose output is of some classes, oldest first."""
     if isinstance(source, Path):
         from ..hpc.run_folder import RunFolder
 
         with RunFolder.open(source).documents() as store:
-            return _documents(store, class_name)
+            return _documents(store, names)
     source.connect()
-    documents = source.query({"output.@class": class_name})
+    documents = source.query({"output.@class": {"$in": list(names)}})
     return sorted(documents, key=lambda document: str(document.get("completed_at", "")))
 
 
@@ -170,7 +215,7 @@ def _without_markers(value: Any) -> Any:
     return [_without_markers(item) for item in value] if isinstance(value, list) else value
 
 
-def _identity(result: R) -> str:
+def _identity(result: StudyLabel) -> str:
     """Return what two documents share that hold one result: computed again, corrected since, or only copied.
 
     Every setting and structure that a study was given is in ``given``. Without it (earlier versions), documents hold

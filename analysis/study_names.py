@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .stored import Located, R, load_located
+from .stored import Located, R, StoredResults, read_results
 
 if TYPE_CHECKING:
     from maggma.core.store import Store
@@ -37,7 +37,21 @@ def load_named(sources: Sequence[Path | Store], model: type[R]) -> list[R]:
 
 def load_located_named(sources: Sequence[Path | Store], model: type[R]) -> list[Located[R]]:
     """Read every result of one kind with the folder of its job, under the names of :func:`load_named`."""
-    runs = [(_first(source, sources), load_located([source], model)) for source in sources]
+    return named(read_results(sources, model), model)
+
+
+def named(stored: StoredResults, model: type[R]) -> list[Located[R]]:
+    """Return every result of one kind with the folder of its job, under the names of :func:`load_named`.
+
+    Args:
+        stored: results of the runs.
+        model: class of the results, one of those that were read.
+
+    Raises:
+        RunError: a run holds a document that does not fit the model.
+    """
+    sources = stored.sources
+    runs = [(_first(source, sources), run) for source, run in zip(sources, stored.of_runs(model), strict=True)]
     places: dict[str, dict[StudyKey, tuple[int, ...]]] = {}
     for number, run in runs:
         for located in run:

@@ -54,7 +54,7 @@ def test_tables_and_problems_come_straight_from_stores(hop, unconverged_hop, zn_
     store = MemoryStore()
     store.connect()
     for number, result in enumerate((hop(), unconverged_hop, zn_on_graphene, zinc_facets)):
-        output = result.model_dump(mode="json") | {"@class": type(result).__name__}
+        output = result.model_dump(mode="json") | {"@module": type(result).__module__, "@class": type(result).__name__}
         store.update([{"uuid": str(number), "index": 1, "output": output, "completed_at": str(number)}], key="uuid")
     assert [len(table_of(kind, [store]).rows) for kind in KINDS] == [2, 6, 6, 0, 0, 0, 0, 0, 0, 0]
     assert table_of("barriers", [store], literature=True) == barriers_table([hop(), unconverged_hop], literature=True)

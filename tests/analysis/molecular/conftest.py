@@ -287,7 +287,8 @@ def run(
                 {
                     "uuid": f"u{number}",
                     "index": 1,
-                    "output": result.model_dump(mode="json") | {"@class": type(result).__name__},
+                    "output": result.model_dump(mode="json")
+                    | {"@module": type(result).__module__, "@class": type(result).__name__},
                     "completed_at": f"2026-01-01T00:00:0{number}",
                 }
                 for number, result in enumerate(results)
