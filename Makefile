@@ -14,7 +14,7 @@ help:
 	@echo "make demo       compute examples/quickstart.yaml and print its tables (about 4 minutes on 2 cores)"
 	@echo "make test       run the tests (TESTS='tests/cli -k table' for some of them)"
 	@echo "make lint       ruff and mypy"
-	@echo "make docs       regenerate the reference page of the campaign file"
+	@echo "make docs       build the documentation, with the reference of the campaign file and of Python, into site/"
 	@echo "make benchmark  force calls, start-up and engine times beside those of the usual ways"
 	@echo "make clean      remove the environment, all run folders and figures"
 
@@ -29,7 +29,7 @@ $(INSTALLED): constraints.txt pyproject.toml
 	@echo "== installing into $(VENV) (2 of 3: torch)"
 	@$(BIN)/pip install --disable-pip-version-check $(TORCH_ARGS) -c constraints.txt torch
 	@echo "== installing into $(VENV) (3 of 3: azibflow and its libraries)"
-	@$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[mace,test]'
+	@$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[docs,mace,test]'
 	@touch $@
 
 demo: $(INSTALLED)
@@ -52,8 +52,11 @@ format: $(INSTALLED)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+# -P: else the folders here would be modules, and the command azibflow beside mkdocs its package.
 docs: $(INSTALLED)
 	@$(BIN)/python -m azibflow.campaigns.reference docs/campaign.md
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -P -m mkdocs build --quiet --strict
+	@echo "open site/index.html; to search it, serve it: $(BIN)/python -m http.server --directory site"
 
 benchmark: $(INSTALLED)
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/surrogate_cost.py
@@ -61,4 +64,4 @@ benchmark: $(INSTALLED)
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/esp.py
 
 clean:
-	rm -rf $(VENV) runs figures build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) runs figures build site *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -12,14 +12,12 @@ from .face import NAMES, offered
 if TYPE_CHECKING:
     # isort: off
     from .structures.recipes import SlabRecipe as SlabRecipe, StructureRecipe as StructureRecipe, build as build
-    from .structures.prototypes import prototype as prototype
+    from .structures.prototypes.catalogue import prototype as prototype
     from .structures.files import read_structure as read_structure, write_structure as write_structure
-    from .structures.heterostructures import (
-        HeterostructureRecipe as HeterostructureRecipe,
-        HeterostructureSettings as HeterostructureSettings,
-        heterostructure as heterostructure,
-    )
-    from .structures.clusters import cluster as cluster
+    from .structures.heterostructures.pairs import heterostructure as heterostructure
+    from .structures.heterostructures.recipe import HeterostructureRecipe as HeterostructureRecipe
+    from .structures.heterostructures.settings import HeterostructureSettings as HeterostructureSettings
+    from .structures.clusters.catalogue import cluster as cluster
     from .structures.molecules import adsorbate as adsorbate
     from .structures.sites import adsorption_sites as adsorption_sites, place as place
     from .structures.hops import distinct_hops as distinct_hops, hop_endpoints as hop_endpoints

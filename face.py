@@ -11,10 +11,12 @@ from typing import Any
 FACE: dict[str, tuple[str, ...]] = {
     # structures
     "structures.recipes": ("SlabRecipe", "StructureRecipe", "build"),
-    "structures.prototypes": ("prototype",),
+    "structures.prototypes.catalogue": ("prototype",),
     "structures.files": ("read_structure", "write_structure"),
-    "structures.heterostructures": ("HeterostructureRecipe", "HeterostructureSettings", "heterostructure"),
-    "structures.clusters": ("cluster",),
+    "structures.heterostructures.pairs": ("heterostructure",),
+    "structures.heterostructures.recipe": ("HeterostructureRecipe",),
+    "structures.heterostructures.settings": ("HeterostructureSettings",),
+    "structures.clusters.catalogue": ("cluster",),
     "structures.molecules": ("adsorbate",),
     "structures.sites": ("adsorption_sites", "place"),
     "structures.hops": ("distinct_hops", "hop_endpoints"),
