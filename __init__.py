@@ -39,30 +39,23 @@ if TYPE_CHECKING:
     from .calculators.bands import minimum_energy_path as minimum_energy_path
     from .workflows.common.results import Outcome as Outcome, RelaxSettings as RelaxSettings
     from .workflows.common.relaxation_jobs import relax_structure as relax_structure
-    from .workflows.migration.flow import (
-        HopSettings as HopSettings,
-        MigrationMaker as MigrationMaker,
-        migration_study as migration_study,
-    )
-    from .workflows.migration.barriers import BandSettings as BandSettings, MigrationResult as MigrationResult
-    from .workflows.adsorption.flow import (
-        AdsorptionMaker as AdsorptionMaker,
-        AdsorptionResult as AdsorptionResult,
-        adsorption_study as adsorption_study,
-    )
+    from .workflows.migration.hops import HopSettings as HopSettings
+    from .workflows.migration.flow import MigrationMaker as MigrationMaker, migration_study as migration_study
+    from .workflows.migration.results import BandSettings as BandSettings, MigrationResult as MigrationResult
+    from .workflows.adsorption.flow import AdsorptionMaker as AdsorptionMaker, adsorption_study as adsorption_study
+    from .workflows.adsorption.results import AdsorptionResult as AdsorptionResult
     from .workflows.surfaces import (
         SurfaceMaker as SurfaceMaker,
         SurfaceResult as SurfaceResult,
         surface_study as surface_study,
     )
     from .workflows.interfaces import InterfaceMaker as InterfaceMaker, InterfaceResult as InterfaceResult
-    from .workflows.breathing.flow import BreathingMaker as BreathingMaker, BreathingSettings as BreathingSettings
+    from .workflows.breathing.flow import BreathingMaker as BreathingMaker
+    from .workflows.breathing.tasks import BreathingSettings as BreathingSettings
     from .workflows.breathing.results import BreathingCriteria as BreathingCriteria, BreathingResult as BreathingResult
     from .workflows.molecular.geometries import MoleculeSettings as MoleculeSettings
-    from .workflows.molecular.desolvation import (
-        DesolvationMaker as DesolvationMaker,
-        DesolvationResult as DesolvationResult,
-    )
+    from .workflows.molecular.desolvation import DesolvationMaker as DesolvationMaker
+    from .workflows.molecular.desolvation_results import DesolvationResult as DesolvationResult
     from .workflows.molecular.binding import BindingMaker as BindingMaker, BindingResult as BindingResult
     from .workflows.molecular.orbitals import OrbitalsMaker as OrbitalsMaker, OrbitalsResult as OrbitalsResult
     from .workflows.molecular.esp import EspMaker as EspMaker, EspResult as EspResult, EspSettings as EspSettings

@@ -31,6 +31,7 @@ class StudyKind:
         model: class of its keys in a campaign, a subclass of ``azibflow.campaigns.studies.base.Study``.
         result: class of its results, a subclass of ``StudyLabel``; each has a name of its own in its package.
         table: function of ``(results, literature=...)`` that returns a ``Table``.
+        compared: columns of its table whose numbers by several calculators are put side by side.
         jobs: modules or packages whose job functions belong to it; what they have not finished is told in its table.
         figure: function of ``(sources, outputs, **options)`` that draws the runs; empty for none.
         figure_says: what the figure shows, in a few words.
@@ -45,6 +46,7 @@ class StudyKind:
     result: str
     table: str
     jobs: tuple[str, ...]
+    compared: tuple[str, ...] = ()
     figure: str = ""
     figure_says: str = ""
     figure_options: tuple[str, ...] = ()
@@ -100,6 +102,7 @@ BUILT_IN = (
         result="azibflow.workflows.migration.results:MigrationResult",
         table="azibflow.analysis.tables.migration:barriers_table",
         jobs=("azibflow.workflows.migration",),
+        compared=("barrier_forward",),
         figure="azibflow.analysis.figures.migration:draw_migration",
         figure_says="energy profiles along the path",
         endings=PICTURES,
@@ -112,6 +115,7 @@ BUILT_IN = (
         result="azibflow.workflows.adsorption.results:AdsorptionResult",
         table="azibflow.analysis.tables.adsorption:adsorption_table",
         jobs=("azibflow.workflows.adsorption",),
+        compared=("e_ads_vs_bulk", "e_ads_vs_molecule"),
     ),
     StudyKind(
         name="surface",
@@ -120,6 +124,7 @@ BUILT_IN = (
         result="azibflow.workflows.surfaces:SurfaceResult",
         table="azibflow.analysis.tables.surface:surfaces_table",
         jobs=("azibflow.workflows.surfaces",),
+        compared=("gamma",),
         also=("surfaces",),
     ),
     StudyKind(
@@ -129,6 +134,7 @@ BUILT_IN = (
         result="azibflow.workflows.molecular.desolvation_results:DesolvationResult",
         table="azibflow.analysis.tables.desolvation:desolvation_table",
         jobs=("azibflow.workflows.molecular.desolvation",),
+        compared=("energy",),
         figure="azibflow.analysis.figures.desolvation:draw_desolvation",
         figure_says="what each water costs, and all of them together",
         endings=PICTURES,
@@ -140,6 +146,7 @@ BUILT_IN = (
         result="azibflow.workflows.molecular.binding:BindingResult",
         table="azibflow.analysis.tables.binding:binding_table",
         jobs=("azibflow.workflows.molecular.binding",),
+        compared=("energy",),
     ),
     StudyKind(
         name="orbitals",
@@ -179,6 +186,7 @@ BUILT_IN = (
         result="azibflow.workflows.interfaces:InterfaceResult",
         table="azibflow.analysis.tables.interface:interfaces_table",
         jobs=("azibflow.workflows.interfaces",),
+        compared=("adhesion_energy",),
         also=("interfaces",),
     ),
     StudyKind(

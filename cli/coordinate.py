@@ -104,7 +104,7 @@ def flow_of(folder: RunFolder) -> Flow:
 
 def closing_words(folder: RunFolder) -> int:
     """Say what failed and which rows are not results, and how to see the tables; return the exit status."""
-    from ..analysis.tables.registry import kinds_of, problems
+    from ..analysis.tables.registry import all_results
     from ..hpc.graph import JobState
     from ..hpc.run_folder import SOURCE
     from ..hpc.status import read_status
@@ -120,9 +120,12 @@ def closing_words(folder: RunFolder) -> int:
         click.echo(f"changed while the run was going on: {path}; see which results are of the file as it was", err=True)
     if not (folder.path / SOURCE).is_file():
         return 0 if status.complete else 1
-    unsound = problems([folder.path])
+    results = all_results([folder.path])
+    unsound = results.problems()
     for row in unsound:
         click.echo(f"not a result: {row.name}: {row.outcome.value}; {row.reason}", err=True)
-    for kind in kinds_of([folder.path]):
+    for error in results.errors:
+        click.echo(str(error), err=True)
+    for kind in results.tables:
         click.echo(f"table: azibflow table {kind} {place}")
-    return 1 if unsound or altered or not status.complete else 0
+    return 1 if unsound or results.errors or altered or not status.complete else 0

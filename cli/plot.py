@@ -7,12 +7,19 @@ from typing import Literal
 
 import click
 
-from ..analysis.kinds import PLOTS
 from ..errors import AzibflowError
+from ..studies import StudyKind, study_kinds
+from .kinds import ALL, Kind, KindCommand
 
 
-@click.command(name="plot")
-@click.argument("kind", metavar="KIND", type=click.Choice(list(PLOTS)))
+def figures_offered() -> dict[str, str]:
+    """Return what each figure shows, by its name."""
+    says = {name: kind.figure_says for name, kind in study_kinds().items() if kind.figure}
+    return {**says, ALL: "every figure that has results"}
+
+
+@click.command(name="plot", cls=KindCommand)
+@click.argument("kind", metavar="KIND", type=Kind(figures_offered))
 @click.argument("run_dirs", metavar="RUN_DIR...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
     "-o",
@@ -20,8 +27,8 @@ from ..errors import AzibflowError
     "outputs",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="File to write, .png or .svg, for esp also .html; may be given several times.  [default: KIND with each of "
-    "these endings in figures/NAME, NAME being that of the first RUN_DIR]",
+    help="File to write, .png or .svg, for esp also .html; may be given several times. For all a folder.  [default: "
+    "KIND with each of these endings in figures/NAME, NAME being that of the first RUN_DIR]",
 )
 @click.option(
     "--scale",
@@ -31,38 +38,77 @@ from ..errors import AzibflowError
 def command(
     kind: str, run_dirs: tuple[Path, ...], outputs: tuple[Path, ...], scale: Literal["common", "own"] | None
 ) -> int:
-    """Draw results of one KIND from one or more run folders, which are only read.
+    """Draw results of one KIND, or of all, from one or more run folders, which are only read.
 
-    \b
-    barriers      energy profiles along the path
-    desolvation   what each water costs, and all of them together
-    breathing     E_b of n ions, its increments, the interface bonds, pictures of the
-                  states; capacity on a second axis
-    esp           electrostatic potentials on molecular surfaces; the .html is to
-                  turn in a browser, without internet
-
-    The exit status is 1 when a result is missing in the figure; what and why is told.
+    The exit status is 1 when a result is missing in a figure; what and why is told.
     """
-    if scale is not None and kind != "esp":
+    options: dict[str, str] = {} if scale is None else {"scale": scale}
+    if kind == ALL:
+        return _draw_all(run_dirs, outputs, options)
+    known = study_kinds()[kind]
+    if scale is not None and "scale" not in known.figure_options:
         raise click.UsageError(f"--scale is for esp; {kind} has no colours to scale")
-    from ..analysis.figures.draw import draw
-    from ..analysis.tables.unfinished import missing
+    from ..analysis.tables.unfinished import jobs_of_runs, missing
 
-    gaps = missing(kind, run_dirs)
-    for gap in gaps:
-        click.echo(gap, err=True)
-    chosen = outputs or _default_outputs(kind, run_dirs[0])
-    draw(kind, run_dirs, chosen, scale=scale or "common")
-    for output in chosen:
-        click.echo(f"written to {output}", err=True)
+    gaps = missing(known, jobs_of_runs(run_dirs))
+    _draw(known, run_dirs, outputs or _files(known, _default_folder(run_dirs)), gaps, options)
     return 1 if gaps else 0
 
 
-def _default_outputs(kind: str, run_dir: Path) -> tuple[Path, ...]:
-    """Return the pictures of a run, in a folder of its name below the current one: a kept run is only read."""
-    folder = Path("figures") / run_dir.resolve().name
+def _draw_all(run_dirs: tuple[Path, ...], outputs: tuple[Path, ...], options: dict[str, str]) -> int:
+    """Draw every figure that has results; what keeps one from being drawn is told, the others are drawn."""
+    from ..analysis.figures.draw import figure_kinds, kinds_to_draw
+    from ..analysis.stored import nothing_of
+    from ..analysis.tables.unfinished import concerns, jobs_of_runs, missing
+
+    if len(outputs) > 1 or any(output.suffix and not output.is_dir() for output in outputs):
+        raise click.UsageError("all figures go into one folder; name it with -o")
+    kinds, drawn, runs = figure_kinds(), kinds_to_draw(run_dirs), jobs_of_runs(run_dirs)
+    if not drawn:
+        raise nothing_of("study", run_dirs)
+    folder, status = _made(outputs[0]) if outputs else _default_folder(run_dirs), 0
+    for name, known in kinds.items():
+        gaps = missing(known, runs) if name in drawn or concerns(known, runs) else []
+        fitting = {option: value for option, value in options.items() if option in known.figure_options}
+        try:
+            _draw(known, run_dirs, _files(known, folder) if name in drawn else (), gaps, fitting)
+        except AzibflowError as error:
+            click.echo(f"azibflow: {error}", err=True)
+            status = 2
+        status = max(status, 1 if gaps else 0)
+    return status
+
+
+def _draw(
+    kind: StudyKind,
+    run_dirs: tuple[Path, ...],
+    outputs: tuple[Path, ...],
+    gaps: list[str],
+    options: dict[str, str],
+) -> None:
+    """Tell what is missing, then draw the files there are to be, if any."""
+    from ..analysis.figures.draw import draw
+
+    for gap in gaps:
+        click.echo(gap, err=True)
+    if outputs:
+        draw(kind.name, run_dirs, outputs, **options)
+    for output in outputs:
+        click.echo(f"written to {output}", err=True)
+
+
+def _files(kind: StudyKind, folder: Path) -> tuple[Path, ...]:
+    return tuple(folder / f"{kind.name}{ending}" for ending in kind.endings)
+
+
+def _default_folder(run_dirs: tuple[Path, ...]) -> Path:
+    """Return a folder for the pictures of a run, of its name below the current one: a kept run is only read."""
+    return _made(Path("figures") / run_dirs[0].resolve().name)
+
+
+def _made(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise AzibflowError(f"{folder}: {error.strerror or error}; name a file with -o") from error
-    return tuple(folder / f"{kind}{ending}" for ending in PLOTS[kind])
+        raise AzibflowError(f"{folder}: {error.strerror or error}; name another place with -o") from error
+    return folder

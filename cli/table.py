@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..analysis.kinds import LEDGERS, TABLES
+from ..analysis.ledgers import LEDGERS
+from ..studies import study_kinds
+from .kinds import ALL, Kind, KindCommand
+
+if TYPE_CHECKING:
+    from ..analysis.tables.model import Table
 
 STYLES = {".md": "md", ".csv": "csv", ".json": "json", ".tex": "latex", ".txt": "text"}
 
 
-@click.command(name="table")
-@click.argument("kind", metavar="KIND", type=click.Choice((*TABLES, LEDGERS)))
+def tables_offered() -> dict[str, str]:
+    """Return what each table shows, by its name."""
+    says = {name: kind.says for name, kind in study_kinds().items()}
+    ledgers = "capacities, proton supply, EQCM and job sharing: published claims recomputed; needs no run"
+    return {**says, LEDGERS: ledgers, ALL: f"every table that has rows, without the {LEDGERS}"}
+
+
+@click.command(name="table", cls=KindCommand)
+@click.argument("kind", metavar="KIND", type=Kind(tables_offered))
 @click.argument("run_dirs", metavar="RUN_DIR...", type=click.Path(path_type=Path), nargs=-1)
 @click.option(
     "--format",
@@ -21,22 +34,14 @@ STYLES = {".md": "md", ".csv": "csv", ".json": "json", ".tex": "latex", ".txt": 
     help="How to write it.  [default: by the suffix of -o, else text]",
 )
 @click.option("--literature", is_flag=True, help="Put the published value beside each row, with its DOI and locator.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write instead of printing.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="File to write instead of printing; for all also a folder, with a file for each table.",
+)
 def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature: bool, output: Path | None) -> int:
-    """Print the table of one KIND of result from one or more run folders.
-
-    \b
-    barriers      migration barriers
-    adsorption    adsorption energies on surfaces
-    surfaces      surface energies
-    desolvation   what it costs to take the water off an ion
-    binding       binding energies of complexes
-    orbitals      frontier levels, ionisation energies, electron affinities
-    esp           electrostatic potentials on molecular surfaces
-    breathing     E_b of n ions at an interface, its bonds, and the capacity limit
-    interfaces    bonds, strain and work of adhesion of heterostructures
-    surrogates    errors of trained surrogates on systems kept from training
-    ledgers       capacities, proton supply, EQCM and job sharing: published claims recomputed; needs no run
+    """Print the table of one KIND of result, or all tables, from one or more run folders.
 
     Nothing is computed: the same stores give the same bytes. Rows that are no results are marked. A study of the
     campaign that has no result yet, or whose jobs failed, has a row that says so.
@@ -48,28 +53,67 @@ def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature
          domain, or a job failed whose number is missing in a row
       2  wrong usage, no such result, or a folder that is no run
     """
-    from ..analysis.tables.formats import render
-    from ..analysis.tables.registry import table_of
-    from ..errors import RunError
-
     if not run_dirs and kind != LEDGERS:
         raise click.UsageError(f"a table of {kind} needs at least one RUN_DIR")
-    suffix = output.suffix.lower() if output is not None else ""
+    folder = output if kind == ALL and output is not None and (output.is_dir() or not output.suffix) else None
+    suffix = output.suffix.lower() if output is not None and folder is None else ""
     if style is None and suffix and suffix not in STYLES:
         raise click.UsageError(
             f"{output}: no table is written as {suffix}; end it with {', '.join(STYLES)} or name a --format"
         )
+    style = style or STYLES.get(suffix, "text")
+    if kind == ALL and style == "csv" and folder is None:
+        raise click.UsageError("a file of CSV holds one table; name a folder with -o, or one KIND")
+    if kind == ALL:
+        return _all_tables(run_dirs, style, literature, output, folder)
+    from ..analysis.stored import nothing_of
+    from ..analysis.tables.formats import render
+    from ..analysis.tables.registry import table_of
+
     table = table_of(kind, run_dirs, literature=literature)
     if not table.rows:
-        raise RunError(f"no {kind} result in {', '.join(str(folder) for folder in run_dirs)}")
-    text = render(table, style or STYLES.get(suffix, "text"))
+        raise nothing_of(kind, run_dirs)
+    _give(render(table, style), output)
+    return _status(table)
+
+
+def _all_tables(
+    run_dirs: tuple[Path, ...], style: str, literature: bool, output: Path | None, folder: Path | None
+) -> int:
+    """Print all tables one below the other, or write them: into one file, or into a folder a file for each."""
+    from ..analysis.stored import nothing_of
+    from ..analysis.tables.formats import render, render_all
+    from ..analysis.tables.registry import all_tables
+
+    made = all_tables(run_dirs, literature=literature)
+    if not made.tables and not made.errors:
+        raise nothing_of("study", run_dirs)
+    if folder is None:
+        _give(render_all(made.tables, style), output)
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        ending = next(ending for ending, name in STYLES.items() if name == style)
+        for name, table in made.tables.items():
+            _give(render(table, style), folder / f"{name}{ending}")
+    status = max([_status(table) for table in made.tables.values()], default=0)
+    for error in made.errors:
+        click.echo(f"azibflow: {error}", err=True)
+    return 2 if made.errors else status
+
+
+def _give(text: str, output: Path | None) -> None:
+    """Print a text, or write it to a file."""
+    from ..hpc.run_folder import write_atomically
+
     if output is None:
         click.echo(text, nl=False)
     else:
-        from ..hpc.run_folder import write_atomically
-
         write_atomically(output, text)
         click.echo(f"written to {output}", err=True)
+
+
+def _status(table: Table) -> int:
+    """Tell what is missing in the rows of a table, and return the exit status that it gives."""
     for failure in table.failures:
         click.echo(f"missing in a row: {failure}", err=True)
     return 1 if table.problems() or table.failures else 0

@@ -9,7 +9,7 @@ import pytest
 from azibflow.analysis.breathing.limit import breathing_limit
 from azibflow.analysis.figures.draw import draw
 from azibflow.analysis.stored import load_results
-from azibflow.analysis.tables.registry import kinds_of, problems, table_of
+from azibflow.analysis.tables.registry import all_results, table_of
 from azibflow.campaigns.files import dump_campaign, load_campaign
 from azibflow.hpc.run_folder import FLOW, SOURCE, STORE, RunFolder
 from azibflow.hpc.status import read_status
@@ -36,8 +36,10 @@ def test_a_kept_run_is_complete_and_is_that_of_its_campaign(folder: Path) -> Non
 
 @pytest.mark.parametrize("folder", KEPT, ids=lambda path: path.name)
 def test_its_tables_have_no_hole(folder: Path) -> None:
-    assert not problems([folder])
-    for kind in kinds_of([folder]):
+    results = all_results([folder])
+    assert not results.problems()
+    assert results.tables
+    for kind in results.tables:
         table = table_of(kind, [folder], literature=True)
         assert table.rows
         if kind in MOLECULAR:

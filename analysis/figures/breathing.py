@@ -16,6 +16,8 @@ from ...workflows.common.results import Outcome
 from ..breathing.hull import capacity
 from ..breathing.limit import breathing_limit
 from ..breathing.report import film_formula, headline
+from ..stored import nothing_of
+from ..study_names import load_named
 from .files import names_as_they_are, write_figure
 from .structures import SideView, colour_of, draw_side_view, frame_of
 
@@ -39,6 +41,26 @@ SLOTS = 0.88
 CAPTION, MOST_WIDE = 0.75, 1.6
 """Inches: height of the text under the pictures, width of a picture."""
 TITLE_WIDTH, FLAG_WIDTH = 125, 14
+
+
+def draw_breathing(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
+    """Draw the breathing studies of some runs.
+
+    Args:
+        sources: run folders, in the order of the figure.
+        outputs: files to write; their endings choose the formats, png or svg.
+
+    Raises:
+        AzibflowError: a format is unknown, or a file cannot be written.
+        RunError: a folder holds no run, or none holds such a result.
+    """
+    from ...workflows.breathing.results import BreathingResult
+
+    results = load_named(sources, BreathingResult)
+    if not results:
+        raise nothing_of("breathing", sources)
+    for output in outputs:
+        plot_breathing(results, output)
 
 
 def plot_breathing(results: Sequence[BreathingResult], path: Path) -> None:

@@ -8,6 +8,8 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from ...errors import AzibflowError
+from ..stored import nothing_of
+from ..study_names import load_named
 from .files import legend_label, names_as_they_are, write_figure
 
 if TYPE_CHECKING:
@@ -21,6 +23,26 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#0
 HALF_WIDTH = 0.38
 """Of the bar of a step, in units of the distance between steps."""
 LEGEND_WIDTH = 64
+
+
+def draw_desolvation(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
+    """Draw the desolvation ladders of some runs.
+
+    Args:
+        sources: run folders, in the order of the figure.
+        outputs: files to write; their endings choose the formats, png or svg.
+
+    Raises:
+        AzibflowError: a format is unknown, or a file cannot be written.
+        RunError: a folder holds no run, or none holds such a result.
+    """
+    from ...workflows.molecular.desolvation_results import DesolvationResult
+
+    results = load_named(sources, DesolvationResult)
+    if not results:
+        raise nothing_of("desolvation", sources)
+    for output in outputs:
+        plot_desolvation(results, output)
 
 
 def plot_desolvation(results: Sequence[DesolvationResult], path: Path) -> None:

@@ -1,89 +1,53 @@
-"""All figures, straight from run folders."""
+"""All figures, straight from run folders: a kind of study names its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from ...errors import AzibflowError, RunError
-from ..kinds import PLOTS
-from ..study_names import load_named
-
-if TYPE_CHECKING:
-    from .esp import Scale
+from ...errors import AzibflowError
+from ...studies import StudyKind, study_kind, study_kinds
+from ..stored import StoredResults
 
 
-def draw(kind: str, sources: Sequence[Path], outputs: Sequence[Path], *, scale: Scale = "common") -> None:
+def figure_kinds() -> dict[str, StudyKind]:
+    """Return the kinds of studies that have a figure, by name."""
+    return {name: kind for name, kind in study_kinds().items() if kind.figure}
+
+
+def draw(kind: str, sources: Sequence[Path], outputs: Sequence[Path], **options: Any) -> None:
     """Draw the results of one kind from run folders alone.
 
     Args:
-        kind: which figure, one of :data:`PLOTS`.
+        kind: name of a kind of study that has a figure (:func:`figure_kinds`).
         sources: run folders, in the order of the panels.
         outputs: files to write; their endings choose the formats.
-        scale: colour scale of electrostatic potentials, ``common`` or ``own`` to each molecule.
+        options: of the figure, such as ``scale="own"`` for ``esp``.
 
     Raises:
-        AzibflowError: there is no such figure, or a file cannot be written.
+        AzibflowError: there is no such figure or option, or a file cannot be written.
         RunError: a folder holds no run, none holds such a result, or a file of a result is missing or has changed.
     """
-    if kind not in PLOTS:
-        raise AzibflowError(f"there is no figure {kind!r}; the figures are {', '.join(PLOTS)}")
+    known = study_kind(kind)
+    if known is None or not known.figure:
+        raise AzibflowError(f"there is no figure {kind!r}; the figures are {', '.join(figure_kinds())}")
     for output in outputs:
-        if output.suffix.lower() not in PLOTS[kind]:
-            endings = ", ".join(ending.removeprefix(".") for ending in PLOTS[kind])
+        if output.suffix.lower() not in known.endings:
+            endings = ", ".join(ending.removeprefix(".") for ending in known.endings)
             raise AzibflowError(f"{output}: the ending has to be one of {endings}")
-    writers = {"barriers": _draw_barriers, "desolvation": _draw_desolvation, "breathing": _draw_breathing}
-    if kind == "esp":
-        _draw_esp(sources, outputs, scale)
-    else:
-        writers[kind](sources, outputs)
+    for option in options:
+        if option not in known.figure_options:
+            raise AzibflowError(f"the figure of {known.name} has no option {option!r}")
+    known.call("figure", sources, outputs, **options)
 
 
-def _draw_barriers(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
-    from ...workflows.migration.results import MigrationResult
-    from .migration import plot_barriers
+def kinds_to_draw(sources: Sequence[Path]) -> list[str]:
+    """Return the kinds of studies that have a figure and results in some run folders.
 
-    results = load_named(sources, MigrationResult)
-    _need(results, "barriers", sources)
-    for output in outputs:
-        plot_barriers(results, output)
-
-
-def _draw_desolvation(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
-    from ...workflows.molecular.desolvation_results import DesolvationResult
-    from .desolvation import plot_desolvation
-
-    results = load_named(sources, DesolvationResult)
-    _need(results, "desolvation", sources)
-    for output in outputs:
-        plot_desolvation(results, output)
-
-
-def _draw_breathing(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
-    from ...workflows.breathing.results import BreathingResult
-    from .breathing import plot_breathing
-
-    results = load_named(sources, BreathingResult)
-    _need(results, "breathing", sources)
-    for output in outputs:
-        plot_breathing(results, output)
-
-
-def _draw_esp(sources: Sequence[Path], outputs: Sequence[Path], scale: Scale) -> None:
-    from .esp import plot_esp
-    from .esp_maps import load_maps
-    from .esp_page import write_esp_page
-
-    maps = load_maps(sources)
-    _need(maps, "esp", sources)
-    for output in outputs:
-        if output.suffix.lower() == ".html":
-            write_esp_page(maps, output, scale)
-        else:
-            plot_esp(maps, output, scale)
-
-
-def _need(results: Sequence[object], kind: str, sources: Sequence[Path]) -> None:
-    if not results:
-        raise RunError(f"no {kind} result in {', '.join(str(folder) for folder in sources)}")
+    Raises:
+        RunError: a folder holds no run.
+    """
+    kinds = figure_kinds()
+    stored = StoredResults(sources, [kind.result for kind in kinds.values()])
+    return [name for name, kind in kinds.items() if stored.holds(kind.result)]

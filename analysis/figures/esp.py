@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ...errors import AzibflowError
-from .esp_colours import ColourScale
-from .esp_maps import bonds, grid
+from ..stored import nothing_of
+from .esp_colours import UNIT, ColourScale, Scale
+from .esp_maps import bonds, grid, load_maps
+from .esp_page import write_esp_page
 from .files import names_as_they_are, write_figure
 
 if TYPE_CHECKING:
@@ -20,15 +22,34 @@ if TYPE_CHECKING:
     from .esp_maps import EspMap
     from .rendering import Picture, View
 
-Scale = Literal["common", "own"]
-
 TITLE_WIDTH, FOOT_WIDTH = 40, 50
-UNIT = "V_s (kcal/mol)"
 INK = "0.15"
 HIGHEST, LOWEST = "^", "v"
 """Markers of V_s,max and V_s,min."""
 SCALE_BAR = 2.0
 """Length of the bar below each molecule, angstrom."""
+
+
+def draw_esp(sources: Sequence[Path], outputs: Sequence[Path], scale: Scale = "common") -> None:
+    """Draw the electrostatic-potential maps of some runs.
+
+    Args:
+        sources: run folders, in the order of the figure.
+        outputs: files to write; their endings choose the formats: png, svg, or html, to turn in a browser.
+        scale: colour scale, ``common`` or ``own`` to each molecule.
+
+    Raises:
+        AzibflowError: a format is unknown, or a file cannot be written.
+        RunError: a folder holds no run, none holds such a result, or the file of a surface is missing or has changed.
+    """
+    maps = load_maps(sources)
+    if not maps:
+        raise nothing_of("esp", sources)
+    for output in outputs:
+        if output.suffix.lower() == ".html":
+            write_esp_page(maps, output, scale)
+        else:
+            plot_esp(maps, output, scale)
 
 
 def plot_esp(maps: Sequence[EspMap], path: Path, scale: Scale = "common") -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.cm import ScalarMappable
 
+Scale = Literal["common", "own"]
+"""Whether all molecules share one colour scale or each has its own."""
+
+UNIT = "V_s (kcal/mol)"
 PAGE_COLOURS = 33
 
 

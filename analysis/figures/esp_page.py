@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import AzibflowError
-from .esp import UNIT, Scale
-from .esp_colours import ColourScale
+from .esp_colours import UNIT, ColourScale, Scale
 from .esp_maps import bonds, grid
 
 if TYPE_CHECKING:

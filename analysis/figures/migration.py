@@ -9,6 +9,8 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from ...errors import AzibflowError
+from ..stored import nothing_of
+from ..study_names import load_named
 from ..tables.building import times
 from .files import names_as_they_are, write_figure
 
@@ -22,6 +24,26 @@ PANELS_PER_ROW = 3
 TITLE_WIDTH = 46
 SOUND, UNSOUND = "#1f5fa8", "#8a8a8a"
 """Colours of profiles that are results, and of those that are not."""
+
+
+def draw_migration(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
+    """Draw the energy profile of every hop of some runs.
+
+    Args:
+        sources: run folders, in the order of the figure.
+        outputs: files to write; their endings choose the formats, png or svg.
+
+    Raises:
+        AzibflowError: a format is unknown, or a file cannot be written.
+        RunError: a folder holds no run, or none holds such a result.
+    """
+    from ...workflows.migration.results import MigrationResult
+
+    results = load_named(sources, MigrationResult)
+    if not results:
+        raise nothing_of("migration", sources)
+    for output in outputs:
+        plot_barriers(results, output)
 
 
 def plot_barriers(results: Sequence[MigrationResult], path: Path) -> None:

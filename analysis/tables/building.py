@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ...workflows.common.results import Outcome
 from .model import Column, Row, Table, Value
@@ -15,43 +15,39 @@ from .published import published_cells, published_columns, published_notes
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from ...calculators.specs import CalculatorRecord
     from ...data.literature import Quantity
     from ...structures.documents import StructureDocument
-    from ...workflows.adsorption.results import AdsorptionResult, AdsorptionRow
-    from ...workflows.breathing.results import BreathingResult
     from ...workflows.common.results import RelaxSettings
-    from ...workflows.interfaces import InterfaceResult
-    from ...workflows.migration.results import MigrationResult
-    from ...workflows.molecular.binding import BindingResult
-    from ...workflows.molecular.desolvation_results import DesolvationResult, DesolvationStep
-    from ...workflows.molecular.esp import EspResult
-    from ...workflows.molecular.orbitals import OrbitalRow, OrbitalsResult
-    from ...workflows.surfaces import SurfaceResult, SurfaceRow
-    from ...workflows.surrogate.publication import SurrogateResult
-    from ..breathing.rows import BreathingRow
 
-    SolidResult = AdsorptionResult | MigrationResult | SurfaceResult
-    Result = (
-        SolidResult
-        | DesolvationResult
-        | BindingResult
-        | OrbitalsResult
-        | EspResult
-        | BreathingResult
-        | InterfaceResult
-        | SurrogateResult
-    )
-    SolidRow = AdsorptionRow | MigrationResult | SurfaceRow
-    Ended = (
-        SolidRow
-        | DesolvationStep
-        | BindingResult
-        | OrbitalRow
-        | EspResult
-        | BreathingRow
-        | InterfaceResult
-        | SurrogateResult
-    )
+
+class Result(Protocol):
+    """The result of a study."""
+
+    @property
+    def study(self) -> str:
+        """Name of the study."""
+
+    @property
+    def literature(self) -> tuple[str, ...]:
+        """Keys of published values to stand beside."""
+
+    @property
+    def calculator(self) -> CalculatorRecord:
+        """What computed it."""
+
+
+class Ended(Protocol):
+    """What says how a row ended: a result, or a part of one."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """Whether it is a result."""
+
+    @property
+    def reason(self) -> str:
+        """What happened, in words."""
+
 
 ANGSTROM = "angstrom"
 FORCE = "eV/angstrom"
@@ -243,13 +239,19 @@ def _numbered(titles: Sequence[str]) -> list[str]:
     ]
 
 
+@dataclass(frozen=True)
+class _Failed:
+    reason: str
+    outcome: Outcome = Outcome.FAILED
+
+
 def _finite(entry: Entry, results: set[str]) -> Entry:
     """Take a row whose number is not finite for a failed one: no table could print it."""
     odd = [key for key in results if isinstance(n := entry.cells.get(key), float) and not math.isfinite(n)]
     if not odd or entry.ended.outcome != "ok":
         return entry
     reason = f"{', '.join(sorted(odd))} is not a finite number"
-    return replace(entry, ended=entry.ended.model_copy(update={"outcome": Outcome.FAILED, "reason": reason}))
+    return replace(entry, ended=_Failed(reason))
 
 
 def _ending(*, several_calculators: bool) -> list[Column]:

@@ -6,19 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...calculators.surrogates.card import Quantity
+from ...studies import study_kinds
 from ...workflows.common.results import Outcome
 from .model import PROBLEMS, Column, Row, Table, Value
-from .registry import results_table
-
-QUANTITIES = {
-    "barriers": ("barrier_forward",),
-    "adsorption": ("e_ads_vs_bulk", "e_ads_vs_molecule"),
-    "surfaces": ("gamma",),
-    "desolvation": ("energy",),
-    "binding": ("energy",),
-    "interfaces": ("adhesion_energy",),
-}
-"""The numbers that are compared, by table."""
+from .registry import all_results
 
 
 def compare_calculators(runs: Mapping[str, Path]) -> Table:
@@ -30,12 +21,19 @@ def compare_calculators(runs: Mapping[str, Path]) -> Table:
     Returns:
         One row per quantity that any of them has, with a row for each that all lack; a row is a result when it is one
         by every calculator.
+
+    Raises:
+        AzibflowError: a folder holds no run, or a table cannot be made.
     """
     *others, reference = runs
+    results = {name: all_results([folder]) for name, folder in runs.items()}
+    for error in (error for made in results.values() for error in made.errors):
+        raise error
     rows: list[Row] = []
-    for kind, keys in QUANTITIES.items():
-        tables = {name: results_table(kind, [folder]) for name, folder in runs.items()}
-        found = {name: {row.name: row for row in table.rows} for name, table in tables.items()}
+    for kind in study_kinds().values():
+        keys = kind.compared
+        tables = {name: made.tables[kind.name] for name, made in results.items() if keys and kind.name in made.tables}
+        found = {name: {row.name: row for row in tables[name].rows} if name in tables else {} for name in runs}
         units = {column.key: column.unit for table in tables.values() for column in table.columns}
         for title in dict.fromkeys(title for name in (reference, *others) for title in found[name]):
             by_name = {name: found[name].get(title) for name in runs}

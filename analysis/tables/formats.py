@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import re
+from collections.abc import Mapping
 from difflib import get_close_matches
 from textwrap import fill
+from typing import Any
 from unicodedata import category
 
 from ...errors import AzibflowError
@@ -40,6 +42,26 @@ def render(table: Table, table_format: str = "text") -> str:
         hint = f"; did you mean {near[0]}?" if near else ""
         raise AzibflowError(f"unknown table format {table_format!r}: the formats are {', '.join(FORMATS)}{hint}")
     return FORMATS[table_format](table)
+
+
+def render_all(tables: Mapping[str, Table], table_format: str = "text") -> str:
+    """Write several tables one below the other, a blank line between; in JSON as one object.
+
+    Args:
+        tables: by the name that they have in JSON, in their order.
+        table_format: one of :data:`FORMATS`, but for ``csv``, of which a file holds one table.
+
+    Returns:
+        The text, ending with a newline.
+
+    Raises:
+        AzibflowError: there is no such format.
+    """
+    if table_format == "json":
+        return _json({name: _document(table) for name, table in tables.items()})
+    if table_format == "csv":
+        raise AzibflowError("a file of CSV holds one table")
+    return "\n".join(render(table, table_format) for table in tables.values())
 
 
 def printed_rows(table: Table) -> list[list[str]]:
@@ -107,7 +129,11 @@ def to_csv(table: Table) -> str:
 
 def to_json(table: Table) -> str:
     """Write every column with its unit and description, every row, and the footnotes."""
-    document = {
+    return _json(_document(table))
+
+
+def _document(table: Table) -> dict[str, Any]:
+    return {
         "title": table.title,
         "columns": [column.model_dump(include={"key", "head", "unit", "description"}) for column in table.columns],
         "rows": [
@@ -115,6 +141,9 @@ def to_json(table: Table) -> str:
         ],
         "notes": table.notes,
     }
+
+
+def _json(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

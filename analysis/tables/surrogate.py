@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from ...workflows.surrogate.publication import SurrogateResult
 
 
-def surrogates_table(results: Sequence[SurrogateResult]) -> Table:
+def surrogates_table(results: Sequence[SurrogateResult], *, literature: bool = False) -> Table:  # noqa: ARG001
     """Tabulate the errors of surrogates, one row per system of the test and one for all of them.
 
     Args:
         results: the surrogates, in the order of the table.
+        literature: of no use here; errors of a surrogate have no published value.
 
     Returns:
         The table.

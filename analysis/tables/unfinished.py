@@ -9,18 +9,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import RunError
+from ...studies import StudyKind
 from ...workflows.common.results import Outcome, StudyLabel
-from ..kinds import TABLES
 from .model import Row, Table, Value
 
 if TYPE_CHECKING:
     from maggma.core.store import Store
 
-    from ...hpc.graph import JobGraph, Node
+    from ...hpc.graph import JobGraph, JobId, Node
     from ...hpc.status import JobStatus
 
-KINDS = {"migration": "barriers"} | {name: name for name in TABLES} | {"surrogate": "surrogates"}
-"""The table of a study by the module or folder of :mod:`azibflow.workflows` that makes its jobs."""
+
+@dataclass(frozen=True)
+class RunJobs:
+    """The jobs of a run.
+
+    Attributes:
+        source: run folder.
+        graph: who waits for whom; none of a folder that keeps no flow, or whose flow cannot be read.
+        jobs: how far each is.
+        unknown: why nobody knows; empty when it is known.
+    """
+
+    source: Path
+    graph: JobGraph | None
+    jobs: dict[JobId, JobStatus]
+    unknown: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,32 +69,53 @@ class Progress:
     failed: list[str]
 
 
-def progress(source: Path, kind: str) -> Progress:
-    """Find out which results of a run are not there.
+def jobs_of_runs(sources: Sequence[Path | Store]) -> list[RunJobs]:
+    """Read the jobs of some runs; of a store alone nothing is known.
 
     Args:
-        source: run folder.
-        kind: name of their table.
-
-    Returns:
-        How far they are; nothing is known of a folder that keeps no flow.
+        sources: the runs; one that is named twice counts once.
 
     Raises:
-        RunError: the folder holds no run, or its flow cannot be read.
+        RunError: a folder holds no run.
     """
-    from ...hpc.graph import JobState
     from ...hpc.run_folder import RunFolder
     from ...hpc.status import read_graph
 
-    graph, jobs = read_graph(RunFolder.open(source))
-    if graph is None:
+    found = []
+    for source in dict.fromkeys(source for source in sources if isinstance(source, Path)):
+        folder = RunFolder.open(source)
+        try:
+            found.append(RunJobs(source, *read_graph(folder)))
+        except RunError as error:
+            found.append(RunJobs(source, None, {}, str(error)))
+    return found
+
+
+def concerns(kind: StudyKind, runs: Sequence[RunJobs]) -> bool:
+    """Tell whether any job of some runs is of a kind of study."""
+    return any(_is_of(node, kind) for run in runs if run.graph is not None for node in run.graph)
+
+
+def progress(run: RunJobs, kind: StudyKind) -> Progress:
+    """Find out which results of a run are not there.
+
+    Args:
+        run: its jobs.
+        kind: of the results.
+
+    Returns:
+        How far they are; nothing is known of a run without a graph.
+    """
+    from ...hpc.graph import JobState
+
+    if run.graph is None:
         return Progress(0, [], [])
-    parts = _parts(graph, kind)
+    parts = _parts(run.graph, kind)
     unfinished, failed = [], []
     for label, nodes in parts.items():
-        behind = [jobs[node.id] for node in _behind(nodes, graph) if node.id in jobs]
+        behind = [run.jobs[node.id] for node in _behind(nodes, run.graph) if node.id in run.jobs]
         failures = [_failure(job) for job in behind if job.state is JobState.FAILED]
-        if _ended(nodes, graph):
+        if _ended(nodes, run.graph):
             failed += failures
         else:
             outcome = Outcome.FAILED if failures else Outcome.UNFINISHED
@@ -88,62 +123,40 @@ def progress(source: Path, kind: str) -> Progress:
     return Progress(len(parts), sorted(unfinished, key=lambda one: one.place), list(dict.fromkeys(failed)))
 
 
-def with_progress(table: Table, kind: str, sources: Sequence[Path | Store]) -> Table:
+def with_progress(table: Table, kind: StudyKind, runs: Sequence[RunJobs]) -> Table:
     """Add a row for every result that is not there, and notes on what is missing.
 
     Args:
         table: of the results.
-        kind: its name.
-        sources: the runs; of a store alone nothing is known.
+        kind: of the results.
+        runs: their jobs.
 
     Returns:
         The table, with the rows at its end.
-
-    Raises:
-        RunError: a folder holds no run.
     """
-    runs = {source: _known(source, kind) for source in sources if isinstance(source, Path)}
-    rows = [_row(one, table) for run in runs.values() if isinstance(run, Progress) for one in run.unfinished]
-    failures = [failure for run in runs.values() if isinstance(run, Progress) for failure in run.failed]
-    notes = [line for source, run in runs.items() for line in _lines(source, run)]
+    known = [(run, progress(run, kind)) for run in runs]
+    rows = [_row(one, table) for _, found in known for one in found.unfinished]
+    failures = [failure for _, found in known for failure in found.failed]
+    notes = [line for run, found in known for line in _lines(run, found)]
     return table.model_copy(
         update={"rows": [*table.rows, *rows], "notes": [*notes, *table.notes], "failures": failures}
     )
 
 
-def missing(kind: str, sources: Sequence[Path]) -> list[str]:
-    """Say what is missing of the results of one kind in some run folders, and why; empty when nothing is.
-
-    Args:
-        kind: name of their table.
-        sources: run folders.
-
-    Raises:
-        RunError: a folder holds no run.
-    """
-    return [line for source in sources for line in _lines(source, _known(source, kind))]
+def missing(kind: StudyKind, runs: Sequence[RunJobs]) -> list[str]:
+    """Say what is missing of the results of one kind in some runs, and why; empty when nothing is."""
+    return [line for run in runs for line in _lines(run, progress(run, kind))]
 
 
-def _known(source: Path, kind: str) -> Progress | RunError:
-    """Return how far the results of a run are, or why nobody knows."""
-    from ...hpc.run_folder import RunFolder
-
-    RunFolder.open(source)
-    try:
-        return progress(source, kind)
-    except RunError as error:
-        return error
-
-
-def _lines(source: Path, run: Progress | RunError) -> list[str]:
-    if isinstance(run, RunError):
-        return [f"Whether any result of {source} is missing is not known: {run}."]
-    lines = [f"{one.study}: {one.outcome}; {one.reason}." for one in run.unfinished]
+def _lines(run: RunJobs, found: Progress) -> list[str]:
+    if run.unknown:
+        return [f"Whether any result of {run.source} is missing is not known: {run.unknown}."]
+    lines = [f"{one.study}: {one.outcome}; {one.reason}." for one in found.unfinished]
     if lines:
-        status = f"azibflow status {shlex.quote(str(source))}"
-        head = f"Incomplete: {len(lines)} of {run.results} results of {source} are not there ({status}):"
+        status = f"azibflow status {shlex.quote(str(run.source))}"
+        head = f"Incomplete: {len(lines)} of {found.results} results of {run.source} are not there ({status}):"
         lines = [head, *lines]
-    return [*lines, *(f"Missing in the rows of {source}: {failure}." for failure in run.failed)]
+    return [*lines, *(f"Missing in the rows of {run.source}: {failure}." for failure in found.failed)]
 
 
 def _row(one: Unfinished, table: Table) -> Row:
@@ -156,10 +169,10 @@ def _row(one: Unfinished, table: Table) -> Row:
     return Row(name=name, cells=cells, outcome=one.outcome, reason=one.reason)
 
 
-def _parts(graph: JobGraph, kind: str) -> dict[StudyLabel, list[Node]]:
+def _parts(graph: JobGraph, kind: StudyKind) -> dict[StudyLabel, list[Node]]:
     """Return the jobs that make each result of a kind: those that are given its label, and what comes of them."""
     labelled = [(label, node) for node in graph for label in _labels(node)]
-    studies = {(label.study, label.place[:1]) for label, node in labelled if _kind(node) == kind}
+    studies = {(label.study, label.place[:1]) for label, node in labelled if _is_of(node, kind)}
     found: dict[StudyLabel, list[Node]] = {}
     for label, node in labelled:
         if (label.study, label.place[:1]) in studies:
@@ -181,9 +194,9 @@ def _labels(node: Node) -> Iterator[StudyLabel]:
             yield StudyLabel(study=label.study, place=label.place)
 
 
-def _kind(node: Node) -> str | None:
-    _, _, module = node.job.function.__module__.partition(".workflows.")
-    return next((KINDS[part] for part in module.split(".") if part in KINDS), None)
+def _is_of(node: Node, kind: StudyKind) -> bool:
+    module = f"{node.job.function.__module__}."
+    return any(module.startswith(f"{name}.") for name in kind.jobs)
 
 
 def _descent(nodes: Iterable[Node], graph: JobGraph) -> list[Node]:

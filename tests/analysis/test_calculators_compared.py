@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from azibflow.analysis.tables import compared as calculators_compared
+from azibflow.analysis.tables.adsorption import adsorption_table
 from azibflow.analysis.tables.compared import compare_calculators, quantities
-from azibflow.analysis.tables.registry import adsorption_table, barriers_table
+from azibflow.analysis.tables.migration import barriers_table
+from azibflow.analysis.tables.registry import Tables
 from azibflow.workflows.common.results import Outcome
 
 
@@ -14,11 +16,11 @@ from azibflow.workflows.common.results import Outcome
 def compare(monkeypatch: pytest.MonkeyPatch):
     """Compare tables of barriers instead of run folders."""
 
-    def make(kind="barriers", table=barriers_table, **runs):
-        def results_table(asked, sources):
-            return table(runs[sources[0]] if asked == kind else [])
+    def make(kind="migration", table=barriers_table, **runs):
+        def all_results(sources):
+            return Tables({kind: table(runs[sources[0]])}, [])
 
-        monkeypatch.setattr(calculators_compared, "results_table", results_table)
+        monkeypatch.setattr(calculators_compared, "all_results", all_results)
         return compare_calculators({name: name for name in runs})
 
     return make

@@ -162,7 +162,7 @@ def test_two_unnamed_surface_studies_that_differ_in_vacuum_are_two(tmp_path: Pat
     assert [result.place for result in results] == [(0,), (1,)]
     heights = [result.rows[0].structure.cell[2][2] for result in results]
     assert heights[1] - heights[0] == pytest.approx(4.0)
-    rows = table_of("surfaces", [folder.path]).rows
+    rows = table_of("surface", [folder.path]).rows
     assert [row.cells["study"] for row in rows] == ["surfaces of copper (study 1)", "surfaces of copper (study 2)"]
     assert len({row.name for row in rows}) == 2
 

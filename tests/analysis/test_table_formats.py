@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from azibflow.analysis.tables.adsorption import adsorption_table
 from azibflow.analysis.tables.formats import FORMATS, fixed, render
+from azibflow.analysis.tables.migration import barriers_table
 from azibflow.analysis.tables.model import Column, Row, Table
-from azibflow.analysis.tables.registry import adsorption_table, barriers_table, surfaces_table
+from azibflow.analysis.tables.surface import surfaces_table
 from azibflow.errors import AzibflowError
 from azibflow.workflows.common.results import Outcome
 
@@ -162,8 +164,8 @@ def test_the_same_bytes_in_another_process(hop, tmp_path):
     results = [hop(), hop(study="x", outcome=Outcome.UNCONVERGED)]
     (tmp_path / "results.json").write_text(json.dumps([result.model_dump(mode="json") for result in results]))
     script = (
-        "import json, sys; from azibflow.workflows.migration.results import MigrationResult;"
-        "from azibflow.analysis.tables.registry import barriers_table;"
+        "import json, sys; from azibflow.workflows.migration.barriers import MigrationResult;"
+        "from azibflow.analysis.tables.migration import barriers_table;"
         "from azibflow.analysis.tables.formats import FORMATS;"
         "results = [MigrationResult.model_validate(data) for data in json.load(open(sys.argv[1]))];"
         "table = barriers_table(results, literature=True);"

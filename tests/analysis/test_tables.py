@@ -5,20 +5,16 @@ import math
 import pytest
 from maggma.stores import MemoryStore
 
+from azibflow.analysis.tables.adsorption import adsorption_table
 from azibflow.analysis.tables.formats import printed_rows
+from azibflow.analysis.tables.migration import barriers_table
 from azibflow.analysis.tables.provenance import provenance
-from azibflow.analysis.tables.registry import (
-    KINDS,
-    adsorption_table,
-    barriers_table,
-    problems,
-    surfaces_table,
-    table_of,
-)
-from azibflow.analysis.tables.surface import facet_label
+from azibflow.analysis.tables.registry import all_results, table_of
+from azibflow.analysis.tables.surface import facet_label, surfaces_table
 from azibflow.calculators.specs import CalculatorRecord, Dispersion, MaceSpec, WeightsRecord
 from azibflow.errors import AzibflowError
 from azibflow.structures.documents import StructureDocument
+from azibflow.studies import BUILT_IN
 from azibflow.workflows.common.results import Outcome
 
 
@@ -56,9 +52,9 @@ def test_tables_and_problems_come_straight_from_stores(hop, unconverged_hop, zn_
     for number, result in enumerate((hop(), unconverged_hop, zn_on_graphene, zinc_facets)):
         output = result.model_dump(mode="json") | {"@module": type(result).__module__, "@class": type(result).__name__}
         store.update([{"uuid": str(number), "index": 1, "output": output, "completed_at": str(number)}], key="uuid")
-    assert [len(table_of(kind, [store]).rows) for kind in KINDS] == [2, 6, 6, 0, 0, 0, 0, 0, 0, 0]
-    assert table_of("barriers", [store], literature=True) == barriers_table([hop(), unconverged_hop], literature=True)
-    assert [row.name for row in problems([store])] == [
+    assert [len(table_of(kind.name, [store]).rows) for kind in BUILT_IN] == [2, 6, 6, 0, 0, 0, 0, 0, 0, 0]
+    assert table_of("migration", [store], literature=True) == barriers_table([hop(), unconverged_hop], literature=True)
+    assert [row.name for row in all_results([store]).problems()] == [
         "Zn in 2H-MoS2, octahedral-tetrahedral",
         "Zn on graphene, hollow-3",
         "Zn on graphene, hollow-4",
@@ -67,7 +63,7 @@ def test_tables_and_problems_come_straight_from_stores(hop, unconverged_hop, zn_
 
 
 def test_unknown_table_names_the_known_ones():
-    with pytest.raises(AzibflowError, match="barriers, adsorption, surfaces"):
+    with pytest.raises(AzibflowError, match="migration, adsorption, surface, "):
         table_of("barrier", [])
 
 

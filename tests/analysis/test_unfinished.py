@@ -12,14 +12,15 @@ import pytest
 
 from azibflow.analysis.tables import unfinished
 from azibflow.analysis.tables.formats import FORMATS, printed_rows, render
-from azibflow.analysis.tables.registry import KINDS, table_of
-from azibflow.analysis.tables.unfinished import Progress, Unfinished, missing, progress
+from azibflow.analysis.tables.registry import table_of
+from azibflow.analysis.tables.unfinished import Progress, Unfinished, jobs_of_runs, missing, progress
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.cli.main import main
 from azibflow.hpc.manager import run_flow
 from azibflow.hpc.run_folder import FLOW, STORE, RunFolder
 from azibflow.hpc.sqlite_store import SQLiteStore
+from azibflow.studies import BUILT_IN, study_kinds
 from azibflow.workflows.common.results import Outcome
 
 EMT = '{kind: ase, calculator: "ase.calculators.emt:EMT", elements: [Cu, H]}'
@@ -74,7 +75,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory, here) -> Path:
 
 
 def test_a_study_whose_job_failed_is_a_row_with_the_reason(run: Path) -> None:
-    table = table_of("surfaces", [run])
+    table = table_of("surface", [run])
     fine, failed = table.rows
     assert fine.outcome == "ok"
     assert (failed.cells["study"], failed.outcome, failed.cells["gamma"]) == ("no such calculator", "failed", None)
@@ -85,15 +86,15 @@ def test_a_study_whose_job_failed_is_a_row_with_the_reason(run: Path) -> None:
 
 
 def test_the_command_says_it_in_every_format(run: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert azibflow("table", "surfaces", run) == 1
+    assert azibflow("table", "surface", run) == 1
     assert "Incomplete: 1 of 2" in capsys.readouterr().out
-    assert azibflow("table", "surfaces", run, "--format", "csv") == 1
+    assert azibflow("table", "surface", run, "--format", "csv") == 1
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [row["outcome"] for row in rows] == ["ok", "failed"]
-    assert azibflow("table", "surfaces", run, "-o", tmp_path / "t.json") == 1
+    assert azibflow("table", "surface", run, "-o", tmp_path / "t.json") == 1
     assert "relax bulk failed" in json.loads((tmp_path / "t.json").read_text())["rows"][1]["reason"]
     assert azibflow("table", "adsorption", run) == 0
-    assert azibflow("table", "barriers", run) == 2
+    assert azibflow("table", "migration", run) == 2
 
 
 def test_a_run_that_was_stopped_says_what_is_missing(stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,7 +103,7 @@ def test_a_run_that_was_stopped_says_what_is_missing(stopped: Path, capsys: pyte
     assert "Incomplete: 1 of 1 results" in text
     assert "H on face" in text
     assert "unfinished" in text
-    found = progress(stopped, "surfaces")
+    found = progress(*jobs_of_runs([stopped]), study_kinds()["surface"])
     assert [one.study for one in found.unfinished][-1] == "no such calculator"
 
 
@@ -121,15 +122,15 @@ def test_a_failed_row_names_the_job_that_failed(tmp_path: Path, here, monkeypatc
     text = CAMPAIGN[: CAMPAIGN.index("  - kind")].replace('["(100)"]', '["(100)", "(110)"]')
     (tmp_path / "gaps.yaml").write_text(text)
     compute(tmp_path / "gaps.yaml", here())
-    table = table_of("surfaces", [tmp_path / "run"])
+    table = table_of("surface", [tmp_path / "run"])
     assert [row.outcome for row in table.rows] == ["ok", "failed"]
     assert table.failures == ["surfaces of copper: (110) t0 2 layers failed: RuntimeError: out of luck"]
-    assert azibflow("table", "surfaces", tmp_path / "run") == 1
+    assert azibflow("table", "surface", tmp_path / "run") == 1
 
 
 def test_a_store_alone_knows_of_nothing_missing(run: Path) -> None:
     with RunFolder(run).documents() as store:
-        assert len(table_of("surfaces", [store]).rows) == 1
+        assert len(table_of("surface", [store]).rows) == 1
 
 
 def test_a_flow_of_another_version_is_no_reason_to_hide_the_results(run: Path, tmp_path: Path) -> None:
@@ -139,22 +140,22 @@ def test_a_flow_of_another_version_is_no_reason_to_hide_the_results(run: Path, t
     shutil.copytree(run, copy)
     text = (copy / FLOW).read_text()
     (copy / FLOW).write_text(text.replace("azibflow.workflows.surfaces", "azibflow.workflows.gone"))
-    table = table_of("surfaces", [copy])
+    table = table_of("surface", [copy])
     assert len(table.rows) == 1
     assert table.notes[0].startswith(f"Whether any result of {copy} is missing is not known")
 
 
 def test_a_figure_says_what_is_not_in_it(stopped: Path) -> None:
-    (head, reason) = missing("adsorption", [stopped])
+    (head, reason) = missing(study_kinds()["adsorption"], jobs_of_runs([stopped]))
     assert "1 of 1" in head
     assert reason.startswith("H on face: unfinished")
 
 
 def test_a_complete_run_lacks_nothing(run: Path) -> None:
-    assert missing("adsorption", [run]) == []
+    assert missing(study_kinds()["adsorption"], jobs_of_runs([run])) == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind.name for kind in BUILT_IN])
 def test_a_run_without_any_result_of_a_kind_says_so_in_every_format(
     kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -162,7 +163,6 @@ def test_a_run_without_any_result_of_a_kind_says_so_in_every_format(
     waits = Unfinished("a|b, $c$", (2,), Outcome.UNFINISHED, "0 of 3 jobs known so far are done")
     monkeypatch.setattr(unfinished, "progress", lambda *_: Progress(1, [waits], []))
     SQLiteStore(tmp_path / STORE).connect()
-    (tmp_path / FLOW).write_text("{}")
     table = table_of(kind, [tmp_path])
     assert [row.outcome for row in table.rows] == ["unfinished"]
     assert len({column.key for column in table.columns}) == len(table.columns)

@@ -99,7 +99,7 @@ def test_a_users_own_slabs_from_two_files(tmp_path: Path, capsys) -> None:
     assert [row.n for row in limit.rows] == [0, 1]
     assert limit.bonds == 3
     capsys.readouterr()
-    assert azibflow("table", "interfaces", tmp_path / "run") == 0
+    assert azibflow("table", "interface", tmp_path / "run") == 0
     assert "film/support" in capsys.readouterr().out
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.formats import render
-from azibflow.analysis.tables.registry import surfaces_table
+from azibflow.analysis.tables.surface import surfaces_table
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.campaigns.plan import plan

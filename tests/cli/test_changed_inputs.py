@@ -122,7 +122,7 @@ def test_an_edited_structure_file(tmp_path: Path, capsys: pytest.CaptureFixture[
     file.unlink()
     assert azibflow("resume", "runs/c") == 0
     assert f"{file}, which this run began with, is not there any more" in capsys.readouterr().err
-    assert azibflow("table", "surfaces", "runs/c") == 0
+    assert azibflow("table", "surface", "runs/c") == 0
 
 
 def test_a_run_of_an_earlier_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

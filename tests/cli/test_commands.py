@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from azibflow.analysis.stored import load_results
+from azibflow.analysis.tables.adsorption import adsorption_table
 from azibflow.analysis.tables.formats import render
-from azibflow.analysis.tables.registry import adsorption_table, surfaces_table
+from azibflow.analysis.tables.surface import surfaces_table
 from azibflow.campaigns.files import dump_campaign, load_campaign
 from azibflow.cli.main import COMMANDS, main
 from azibflow.structures.files import read_structure
@@ -105,16 +106,16 @@ def test_the_tables_are_those_of_the_api_and_repeat_byte_for_byte(
 
 
 def test_the_suffix_chooses_the_format(finished: Path, tmp_path: Path) -> None:
-    assert azibflow("table", "surfaces", finished, "-o", tmp_path / "t.json") == 0
+    assert azibflow("table", "surface", finished, "-o", tmp_path / "t.json") == 0
     table = json.loads((tmp_path / "t.json").read_text())
     assert {"columns", "rows", "notes"} <= set(table)
 
 
 def test_a_suffix_of_no_format_is_refused(finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert azibflow("table", "surfaces", finished, "-o", tmp_path / "t.xlsx") == 2
+    assert azibflow("table", "surface", finished, "-o", tmp_path / "t.xlsx") == 2
     assert ".xlsx" in capsys.readouterr().err
     assert not (tmp_path / "t.xlsx").exists()
-    assert azibflow("table", "surfaces", finished, "-o", tmp_path / "t.dat", "--format", "csv") == 0
+    assert azibflow("table", "surface", finished, "-o", tmp_path / "t.dat", "--format", "csv") == 0
     assert (tmp_path / "t.dat").read_text().startswith("study,")
 
 
@@ -249,7 +250,7 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_is_no_run(tmp_path: Path) -> None:
-    done = process("table", "barriers", tmp_path)
+    done = process("table", "migration", tmp_path)
     assert done.returncode == 2
     assert "is not a run folder" in done.stderr
 
@@ -259,7 +260,7 @@ def test_an_unconverged_row_sets_the_exit_status(small_campaign: Path, tmp_path:
     done = process("run", small_campaign, "--run-dir", tmp_path / "run")
     assert done.returncode == 1
     assert "not a result" in done.stderr
-    table = process("table", "surfaces", tmp_path / "run")
+    table = process("table", "surface", tmp_path / "run")
     assert table.returncode == 1
     assert "*" in table.stdout
 

@@ -99,7 +99,7 @@ def test_the_command_line_gives_the_same_numbers(
     run = tmp_path / "run of {braces}"
     assert azibflow("run", path, "--run-dir", run, "--workers", 1) == 0
     capsys.readouterr()
-    assert azibflow("table", "surfaces", run, "--format", "json") == 0
+    assert azibflow("table", "surface", run, "--format", "json") == 0
     rows = json.loads(capsys.readouterr().out)["rows"]
     assert len(rows) == len(names)
     stored = load_results([run], SurfaceResult)

@@ -159,7 +159,7 @@ def test_the_table_has_a_row_for_every_system_of_the_test(run: Path, capsys: pyt
     (result,) = load_results([run], SurrogateResult)
     table = surrogates_table([result])
     assert [row.cells["system"] for row in table.rows] == ["all", "smiles:OO"]
-    assert azibflow("table", "surrogates", run, "--format", "json") == 0
+    assert azibflow("table", "surrogate", run, "--format", "json") == 0
     rows = json.loads(capsys.readouterr().out)["rows"]
     assert rows[0]["forces_mae"] == pytest.approx(result.card.errors["all"].forces_mae, abs=1e-3)
     assert rows[0]["outcome"] == "ok"

@@ -11,7 +11,7 @@ from ase.mep import NEB
 from ase.optimize import BFGS, FIRE
 from jobflow import Flow, run_locally
 
-from azibflow.analysis.tables.registry import barriers_table
+from azibflow.analysis.tables.migration import barriers_table
 from azibflow.calculators.specs import AseSpec
 from azibflow.errors import StructureError
 from azibflow.structures.documents import StructureDocument

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azibflow.analysis.ledgers.capacity import capacity_ledger
 from azibflow.analysis.ledgers.protons import proton_ledger
-from azibflow.analysis.ledgers.table import COIN_CELLS, ledgers_table
+from azibflow.analysis.tables.ledgers import COIN_CELLS, ledgers_table
 
 
 def test_protons_needed_stand_beside_the_volume_they_are_compared_with() -> None:

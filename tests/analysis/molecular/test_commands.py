@@ -5,18 +5,15 @@ import sys
 
 import pytest
 
-from azibflow.analysis.kinds import PLOTS, TABLES
 from azibflow.analysis.stored import load_results
+from azibflow.analysis.tables.binding import binding_table
+from azibflow.analysis.tables.desolvation import desolvation_table
+from azibflow.analysis.tables.esp import esp_table
 from azibflow.analysis.tables.formats import FORMATS, render
-from azibflow.analysis.tables.registry import (
-    binding_table,
-    desolvation_table,
-    esp_table,
-    orbitals_table,
-    problems,
-    table_of,
-)
+from azibflow.analysis.tables.orbitals import orbitals_table
+from azibflow.analysis.tables.registry import all_results, table_of
 from azibflow.cli.main import main
+from azibflow.studies import study_kinds
 from azibflow.workflows.molecular.binding import BindingResult
 from azibflow.workflows.molecular.desolvation_results import DesolvationResult
 from azibflow.workflows.molecular.esp import EspResult
@@ -50,8 +47,8 @@ def test_table_is_that_of_the_api_in_every_format(run, capsys, kind):
 
 
 def test_every_kind_has_its_table_and_problems_come_from_all(run):
-    assert [len(table_of(kind, [run]).rows) for kind in TABLES] == [0, 0, 0, 2, 1, 3, 2, 0, 0, 0]
-    assert [row.name for row in problems([run])] == ["levels, DTPMP", "levels, lysine"]
+    assert [len(table_of(kind, [run]).rows) for kind in study_kinds()] == [0, 0, 0, 2, 1, 3, 2, 0, 0, 0]
+    assert [row.name for row in all_results([run]).problems()] == ["levels, DTPMP", "levels, lysine"]
 
 
 def test_plots_go_below_the_current_folder_in_every_format_and_leave_the_run_as_it_was(run, tmp_path, monkeypatch):
@@ -59,7 +56,7 @@ def test_plots_go_below_the_current_folder_in_every_format_and_leave_the_run_as_
     before = sorted(run.rglob("*"))
     for kind in ("desolvation", "esp"):
         assert azibflow("plot", kind, run) == 0
-        for ending in PLOTS[kind]:
+        for ending in study_kinds()[kind].endings:
             assert (tmp_path / "figures" / run.name / f"{kind}{ending}").stat().st_size > 1000
     assert [path for path in sorted(run.rglob("*")) if "figures" not in path.parts] == before
 
@@ -77,8 +74,8 @@ def test_endings_and_scales_are_chosen(run, tmp_path, monkeypatch):
         (("esp", "-o", "a.pdf"), "ending has to be one of png, svg, html"),
         (("desolvation", "-o", "a.html"), "ending has to be one of png, svg"),
         (("desolvation", "--scale", "own"), "--scale is for esp"),
-        (("barriers",), "no barriers result in"),
-        (("binding",), "'binding' is not one of 'barriers', 'desolvation', 'esp'"),
+        (("barriers",), "no migration result in"),
+        (("binding",), "'binding' is not one of 'migration', 'desolvation', 'esp'"),
     ],
 )
 def test_wrong_requests_say_what_is_possible(run, tmp_path, monkeypatch, capsys, words, message):
@@ -107,4 +104,4 @@ def test_help_lists_the_kinds_without_loading_anything_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("[]")
-    assert all(kind in done.stdout for kind in TABLES)
+    assert all(kind in done.stdout for kind in study_kinds())

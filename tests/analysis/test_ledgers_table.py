@@ -7,8 +7,8 @@ import json
 import pytest
 
 from azibflow.analysis.ledgers.capacity import capacity_ledger
-from azibflow.analysis.ledgers.table import ledgers_table
 from azibflow.analysis.tables.formats import FORMATS, render
+from azibflow.analysis.tables.ledgers import ledgers_table
 
 
 @pytest.mark.parametrize("style", sorted(FORMATS))

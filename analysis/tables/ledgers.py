@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ...workflows.common.results import Outcome
-from ..tables.model import Column, Row, Table, Value
-from .capacity import CHARGES, Basis, CapacityLedger, capacity_ledger
-from .checking import check_claims
-from .claims import published_claims
-from .findings import Verdict
-from .job_sharing import relative_diffusion
-from .protons import ZINC_PKA, free_protons, hydrolysis_ph, proton_ledger
+from ..ledgers.capacity import CHARGES, Basis, CapacityLedger, capacity_ledger
+from ..ledgers.checking import check_claims
+from ..ledgers.claims import published_claims
+from ..ledgers.findings import Verdict
+from ..ledgers.job_sharing import relative_diffusion
+from ..ledgers.protons import ZINC_PKA, free_protons, hydrolysis_ph, proton_ledger
+from ..study_names import load_named
+from .model import Column, Row, Table, Value
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from maggma.core.store import Store
 
 COLUMNS = (
     Column(key="ledger", head="ledger", description="which ledger"),
@@ -53,6 +60,30 @@ def ledgers_table(computed: Sequence[CapacityLedger] = ()) -> Table:
     """
     rows = [*_capacities(computed), *_claims(), *_pools(), *_job_sharing()]
     return Table(title="Ledgers", columns=list(COLUMNS), rows=rows, notes=_notes())
+
+
+def capacities_at_limits(sources: Sequence[Path | Store]) -> list[CapacityLedger]:
+    """Return the capacities at the limits of the breathing studies of some runs.
+
+    Args:
+        sources: run folders or stores of Jobflow documents.
+
+    Raises:
+        RunError: a source is not a run folder, or holds a document that does not fit.
+    """
+    from ...workflows.breathing.results import BreathingResult
+    from ..breathing.limit import breathing_limit
+
+    found = []
+    for result in load_named(sources, BreathingResult):
+        atoms = result.hosts[0].structure.to_atoms()
+        film, support = atoms[list(result.interface.film)], atoms[list(result.interface.support)]
+        most = breathing_limit(result).maximum.n
+        if most:
+            formula = film.get_chemical_formula("metal")
+            mass = float(support.get_masses().sum())
+            found.append(capacity_ledger(formula, result.ion, most, charge=result.charge, support_mass=mass))
+    return found
 
 
 def _row(ledger: str, case: str, quantity: str, computed: float, unit: str, **more: Value) -> Row:
