@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         XtbSpec as XtbSpec,
         parse_spec as parse_spec,
     )
-    from .calculators.dft.levels import PyscfSpec as PyscfSpec, pyscf_preset as pyscf_preset
+    from .calculators.kinds.pyscf import PyscfSpec as PyscfSpec, pyscf_preset as pyscf_preset
     from .calculators.relaxation import relax as relax
     from .calculators.bands import minimum_energy_path as minimum_energy_path
     from .workflows.common.results import Outcome as Outcome, RelaxSettings as RelaxSettings

@@ -22,9 +22,9 @@ REPEATS = 3
 
 def converged(path: Path) -> None:
     """Converge the density and keep it in a file."""
-    from azibflow.calculators.dft.levels import PyscfSpec
     from azibflow.calculators.dft.molecule import build_molecule
     from azibflow.calculators.dft.scf import mean_field
+    from azibflow.calculators.specs import PyscfSpec
     from azibflow.structures.clusters import cluster
 
     spec = PyscfSpec.model_validate({"functional": "pbe0", "basis": "def2-svp"})

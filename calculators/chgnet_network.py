@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from ase.calculators.calculator import Calculator, PropertyNotImplementedError, all_changes
 from ase.data import chemical_symbols
 
+from .capabilities import Capabilities
 from .devices import usable
-from .specs import Capabilities
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-    from .specs import ChgnetSpec
+    from .kinds.chgnet import ChgnetSpec
 
 CUTOFF = 6.0
 """Range of CHGNet's atom graph, angstrom (both weights)."""

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from importlib import import_module, metadata
+import sys
+from importlib import metadata
 from importlib.util import find_spec
-from inspect import signature
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import CapabilityError
-from .dependencies import code_records, unpinned
+from ..plugins import plugins
+from .contract import require_contract
 from .devices import resolved
-from .dft.levels import PyscfSpec
-from .specs import (
-    AnySpec,
-    AseSpec,
-    CalculatorRecord,
-    ChgnetSpec,
-    Dispersion,
-    MaceSpec,
-    PyscfGammaSpec,
-    SurrogateSpec,
-    WeightsRecord,
-    XtbSpec,
-    bundled_surrogates,
-)
-from .weights import file_sha256
-
-LIBRARIES = {
-    "chgnet": ("chgnet", "torch"),
-    "mace": ("mace-torch", "torch", "e3nn"),
-    "surrogate": ("mace-torch", "torch", "e3nn"),
-    "pyscf": ("pyscf", "pyscf-dispersion", "geometric"),
-    "pyscf-gamma": ("pyscf",),
-    "xtb": ("tblite",),
-    "ase": (),
-}
-"""Distributions that compute, by kind of calculator; ASE itself is always recorded."""
+from .dispersion import with_dispersion
+from .records import CalculatorRecord
+from .registry import GROUP, AnySpec, calculator_kinds
 
 
 def make_calculator(spec: AnySpec, checkpoint: Path | None = None) -> Any:
@@ -54,12 +31,16 @@ def make_calculator(spec: AnySpec, checkpoint: Path | None = None) -> Any:
 
     Raises:
         WeightsError: weights are missing, unreadable, or not what their hash promises.
-        CapabilityError: a class, a library, a device or damping parameters are missing.
+        CapabilityError: a class, a library, a device or damping parameters are missing; or a calculator that this
+            package does not know breaks the contract.
+        RuntimeError: the running job is marked as one that does not compute.
     """
-    from .dispersion import with_dispersion
-
-    calculator = with_dispersion(_bare_calculator(spec, checkpoint), _added_dispersion(spec))
-    calculator.identity = identity(spec)
+    _refuse_in_light_job()
+    known_as = identity(spec)
+    require_contract(spec, known_as)
+    bare = spec.make() if checkpoint is None else spec.make_resuming(checkpoint)
+    calculator = with_dispersion(bare, spec.added_dispersion())
+    calculator.identity = known_as
     return calculator
 
 
@@ -76,22 +57,14 @@ def record(spec: AnySpec) -> CalculatorRecord:
     Raises:
         WeightsError: weights are missing, or not what their hash promises.
     """
-    device = resolved(spec.device) if isinstance(spec, ChgnetSpec | MaceSpec | SurrogateSpec) else None
+    device = getattr(spec, "device", None)
     return CalculatorRecord(
         spec=spec,
-        versions=_versions(libraries(spec)),
-        weights=_weights(spec),
-        files=code_records(spec),
-        device=device,
+        versions=_versions(spec.distributions()),
+        weights=spec.weights(),
+        files=spec.code(),
+        device=None if device is None else resolved(device),
     )
-
-
-def libraries(spec: AnySpec) -> list[str]:
-    """Return the distributions that compute for a calculator, this one apart."""
-    names = ["ase", *LIBRARIES[spec.kind]]
-    if isinstance(spec, AseSpec):
-        names.append(spec.calculator.split(".")[0].split(":")[0])
-    return [*names, "dftd3"] if _added_dispersion(spec) is not None else names
 
 
 def identity(spec: AnySpec) -> str:
@@ -99,162 +72,50 @@ def identity(spec: AnySpec) -> str:
 
     Whether a spec says itself which hash its weights have makes no difference.
     """
-    files = "".join(file.sha256 for file in (*_weights(spec), *code_records(spec)))
-    spec = unpinned(spec)
-    return hashlib.sha256((spec.model_dump_json(exclude={"device", "memory"}) + files).encode()).hexdigest()
-
-
-PYSCF_REMARK = "DFT of molecules and clusters of any charge; presets quick, standard, yang2025"
-PYSCF_GAMMA_REMARK = "periodic DFT without k-points: neutral insulators in cells of at least 7 angstrom; no stress"
-MACE_REMARK = "a foundation model by name (listed below), one model file, or a committee of several"
+    files = "".join(file.sha256 for file in (*spec.weights(), *spec.code()))
+    text = spec.unpinned().model_dump_json(exclude=set(spec.costs))
+    return hashlib.sha256((text + files).encode()).hexdigest()
 
 
 class Availability(NamedTuple):
-    """Whether a kind of calculator can be used on this machine."""
+    """Whether a kind of calculator can be used on this machine.
+
+    Attributes:
+        kind: as campaigns write it.
+        usable: whether what it needs is installed.
+        remark: what it is, or what to install.
+        package: that brings it, with its version; empty for this one.
+    """
 
     kind: str
     usable: bool
     remark: str
+    package: str = ""
 
 
 def available() -> list[Availability]:
     """List the kinds of calculators, whether they work here, and their limits; nothing is loaded."""
-    from .chgnet_network import CAPABILITIES
-
-    found = {name: find_spec(name) is not None for name in ("chgnet", "mace", "dftd3", "pyscf", "tblite")}
-    chgnet = CAPABILITIES.note if found["chgnet"] else "not installed; pip install chgnet"
-    mace = MACE_REMARK if found["mace"] else "not installed; pip install mace-torch (after torch)"
-    names = ", ".join(bundled_surrogates()) or "none"
-    surrogate = f"a trained committee with its card: surrogate:FOLDER, or one of this package ({names})"
-    surrogate = surrogate if found["mace"] else "not installed; pip install mace-torch (after torch)"
-    pyscf = PYSCF_REMARK if found["pyscf"] else "not installed; pip install pyscf pyscf-dispersion geometric"
-    xtb = (
-        "GFN2-xTB for charged molecules: starting geometries"
-        if found["tblite"]
-        else "not installed; pip install tblite"
-    )
-    d3 = "D3 on top of any of them, per system" if found["dftd3"] else "not installed; pip install dftd3"
-    return [
-        Availability("chgnet", found["chgnet"], chgnet),
-        Availability("mace", found["mace"], mace),
-        Availability("surrogate", found["mace"], surrogate),
-        Availability("pyscf", found["pyscf"], pyscf),
-        Availability("pyscf-gamma", found["pyscf"], PYSCF_GAMMA_REMARK if found["pyscf"] else pyscf),
-        Availability("xtb", found["tblite"], xtb),
-        Availability("ase", True, "any ASE calculator by import path; its limits are declared in the spec"),
-        Availability("dispersion", found["dftd3"], d3),
-    ]
+    packages = {plugin.value: f"{plugin.distribution} {plugin.version}".strip() for plugin in plugins(GROUP)}
+    listed = []
+    for kind, spec in calculator_kinds().items():
+        missing, names = spec.missing(), ", ".join(spec.names())
+        says = f"{spec.says} ({names})" if names else spec.says
+        listed.append(Availability(kind, not missing, missing or says, packages.get(spec, "")))
+    d3 = find_spec("dftd3") is not None
+    remark = "D3 on top of any of them, per system" if d3 else "not installed; pip install dftd3"
+    return [*listed, Availability("dispersion", d3, remark)]
 
 
-def import_calculator(path: str) -> Any:
-    """Import the class of an ``AseSpec``.
-
-    Args:
-        path: ``package.module:Class`` or ``package.module.Class``.
-
-    Returns:
-        The class.
+def _refuse_in_light_job() -> None:
+    """Refuse to compute in a job that a cluster runs on its login node.
 
     Raises:
-        CapabilityError: the path is malformed, the module or the class is missing, or it is no ASE calculator.
+        RuntimeError: the job that Jobflow runs in this process is marked light.
     """
-    module_name, _, class_name = path.partition(":") if ":" in path else path.rpartition(".")
-    if not all(name.isidentifier() for name in [*module_name.split("."), class_name]):
-        raise CapabilityError(f"ase: {path!r} is no import path; write one as in ase.calculators.emt:EMT")
-    try:
-        found = getattr(import_module(module_name), class_name)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # importing runs code of others, which may do anything, even exit
-        raise CapabilityError(f"ase: cannot import calculator {path!r}: {_said(error)}") from error
-    if not isinstance(found, type) or not all(hasattr(found, name) for name in _CALCULATOR_HAS):
-        raise CapabilityError(f"ase: {path!r} is no class of an ASE calculator")
-    return found
-
-
-def declared_properties(spec: AseSpec) -> tuple[str, ...]:
-    """Return what the class of an ``AseSpec`` says it computes, after a look at the options; nothing is computed.
-
-    Args:
-        spec: names the class.
-
-    Raises:
-        CapabilityError: the class cannot be imported, or does not take these options.
-    """
-    calculator = import_calculator(spec.calculator)
-    try:
-        signature(calculator).bind(**spec.options)
-    except TypeError as error:
-        raise CapabilityError(f"ase: {spec.calculator} does not take these options: {error}") from error
-    except ValueError:
-        pass  # compiled code that does not tell
-    declared = calculator.implemented_properties
-    return tuple(declared) if isinstance(declared, list | tuple) else ("energy", "forces")
-
-
-_CALCULATOR_HAS = ("implemented_properties", "get_property", "get_potential_energy", "get_forces")
-
-
-def _said(error: BaseException) -> str:
-    """Return what an error of other people's code says, in one line."""
-    words = " ".join(str(error).split())
-    return words if isinstance(error, ImportError | AttributeError) and words else f"{type(error).__name__}: {words}"
-
-
-def _bare_calculator(spec: AnySpec, checkpoint: Path | None) -> Any:
-    if isinstance(spec, AseSpec):
-        calculator = import_calculator(spec.calculator)
-        try:
-            return calculator(**spec.options)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # code of others
-            raise CapabilityError(f"ase: {spec.calculator} does not take these options: {_said(error)}") from error
-    if isinstance(spec, PyscfSpec):
-        from .dft.calculator import PyscfCalculator
-
-        return PyscfCalculator(spec, checkpoint=checkpoint)
-    if isinstance(spec, PyscfGammaSpec):
-        from .dft.periodic import PyscfGammaCalculator
-
-        return PyscfGammaCalculator(spec)
-    if isinstance(spec, XtbSpec):
-        from .xtb import XtbCalculator
-
-        return XtbCalculator(spec)
-    if isinstance(spec, MaceSpec):
-        from .mace_network import mace_calculator
-
-        return mace_calculator(spec)
-    if isinstance(spec, SurrogateSpec):
-        from .surrogates.committee import SurrogateCalculator
-
-        return SurrogateCalculator(spec)
-    from .chgnet_network import ChgnetCalculator
-
-    return ChgnetCalculator(spec)
-
-
-def _added_dispersion(spec: AnySpec) -> Dispersion | None:
-    """Return the dispersion that comes on top of a calculator; PySCF and xTB have theirs built in."""
-    return None if isinstance(spec, PyscfSpec | XtbSpec) else spec.dispersion
-
-
-def _weights(spec: AnySpec) -> tuple[WeightsRecord, ...]:
-    if isinstance(spec, ChgnetSpec):
-        from .chgnet_network import weights_file
-
-        path = weights_file(spec.version)
-        return (WeightsRecord(name=path.name, sha256=file_sha256(path)),)
-    if isinstance(spec, MaceSpec):
-        from .mace_network import model_file, verified_sha256
-
-        return tuple(WeightsRecord(name=model_file(w).name, sha256=verified_sha256(w)) for w in spec.models)
-    if isinstance(spec, SurrogateSpec):
-        from .surrogates.committee import mace_spec
-
-        return _weights(mace_spec(spec))
-    return ()
+    jobflow = sys.modules.get("jobflow")
+    job = getattr(getattr(jobflow, "CURRENT_JOB", None), "job", None)
+    if job is not None and job.config.manager_config.get("kind") == "light":
+        raise RuntimeError(f"the job {job.name!r} makes a calculator but is marked light; mark it computing")
 
 
 def _versions(names: list[str]) -> dict[str, str]:

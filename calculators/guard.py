@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import CapabilityError, StructureError
-from .capabilities import capabilities
-from .dft.levels import PyscfSpec
-from .dft.molecule import basis_of_elements, check_multiplicity, multiplicity
-from .dft.periodic import check_cell
-from .specs import AnyMethod, AnySpec, Capabilities, PyscfGammaSpec, methods
+from .capabilities import Capabilities
+from .dft.molecule import check_multiplicity, multiplicity
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+    from .specs import AnyMethod, AnySpec
 
 
 def check(spec: AnyMethod, atoms: Atoms) -> None:
@@ -29,22 +28,19 @@ def check(spec: AnyMethod, atoms: Atoms) -> None:
             cell too small to do without k-points.
         StructureError: a periodic direction has no cell vector.
     """
-    for method in methods(spec):
+    for method in spec.methods():
         _check_method(method, atoms)
 
 
 def _check_method(spec: AnySpec, atoms: Atoms) -> None:
-    limits = capabilities(spec)
+    limits = spec.capabilities()
     system = str(atoms.info.get("label") or atoms.get_chemical_formula(empirical=False))
     _check_charge(limits, atoms, system, spec.kind)
     _check_elements(limits, atoms, system, spec.kind)
     _check_boundaries(limits, atoms, system, spec.kind)
     _check_neighbours(limits, atoms, system, spec.kind)
     _check_spin(limits, atoms, system, spec.kind)
-    if isinstance(spec, PyscfGammaSpec):
-        check_cell(spec, atoms)
-    if isinstance(spec, PyscfSpec):
-        _check_levels(spec, atoms)
+    spec.check(atoms)
 
 
 def _check_charge(limits: Capabilities, atoms: Atoms, system: str, kind: str) -> None:
@@ -129,14 +125,3 @@ def _check_neighbours(limits: Capabilities, atoms: Atoms, system: str, kind: str
             f"calculator {kind} gives a lone atom no meaningful energy; use a bulk reference with a documented "
             "cohesive energy"
         )
-
-
-def _check_levels(spec: PyscfSpec, atoms: Atoms) -> None:
-    from .dft.scf import check_functional
-    from .dft.solvation import dielectric
-
-    for level in (spec.geometry, spec.energy):
-        check_functional(level.functional)
-        if level.solvent is not None:
-            dielectric(level.solvent)
-        basis_of_elements(level, atoms.get_chemical_symbols())

@@ -6,14 +6,17 @@ import shlex
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import CapabilityError, WeightsError
 from ..paths import expanded, is_file
+from .capabilities import Capabilities
 from .devices import usable
 from .mace_foundations import foundation, import_mace
-from .specs import Capabilities, MaceSpec, Weights, is_foundation_name
-from .weights import file_sha256
+from .weights import Weights, file_sha256
+
+if TYPE_CHECKING:
+    from .kinds.mace import MaceSpec
 
 BLIND = frozenset({0})
 """Charges of a network that takes none as input: it was trained on neutral structures, unless its user knows better."""
@@ -131,7 +134,7 @@ def model_file(weights: Weights) -> Path:
     Raises:
         WeightsError: there is none; the message names the path looked for and what to do.
     """
-    if is_foundation_name(weights.path):
+    if weights.is_name:
         path = foundation(weights.path).file
         fetch = f"azibflow calculators --fetch {shlex.quote(weights.path)}"
         advice = f"get it on a machine with internet: {fetch}, then copy the file"

@@ -1,10 +1,42 @@
-"""The hash that says which network weights were used."""
+"""Files that decide what is computed: network weights, how they are named, and the hash that says which were used."""
 
 from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Weights(BaseModel):
+    """One file of network weights; a plain string is read as its path."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+    path: str = Field(description="path of the file, or the name of a foundation model where mace-torch keeps it")
+    sha256: str | None = Field(
+        default=None, pattern="^[0-9a-f]{64}$", description="SHA-256 the file must have; none accepts any"
+    )
+
+    @property
+    def is_name(self) -> bool:
+        """Tell the name of a foundation model (``medium-mpa-0``) from a file: it has neither a folder nor an ending."""
+        return Path(self.path).name == self.path and not Path(self.path).suffix
+
+
+class WeightsRecord(BaseModel):
+    """Which weights, or which other file, were used."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(description="file name")
+    sha256: str = Field(description="SHA-256 of the file")
+
+    @classmethod
+    def of(cls, path: Path) -> WeightsRecord:
+        """Hash a file."""
+        return cls(name=path.name, sha256=file_sha256(path))
 
 
 def file_sha256(path: Path) -> str:

@@ -12,7 +12,7 @@ from .dft.molecule import multiplicity
 if TYPE_CHECKING:
     from ase import Atoms
 
-    from .specs import XtbSpec
+    from .kinds.xtb import XtbSpec
 
 
 class XtbCalculator(Calculator):  # type: ignore[misc]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from jobflow import Flow
 
-from ..calculators.dependencies import pinned
 from ..structures.recipes import embed_file
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def campaign_flow(campaign: Campaign) -> Flow:
         update={
             "systems": {name: embed_file(recipe) for name, recipe in campaign.systems.items()},
             "studies": [study.pinned() for study in campaign.studies],
-            "calculator": pinned(campaign.calculator),
+            "calculator": campaign.calculator.pinned(),
         }
     )
     contexts = campaign.contexts()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..calculators.dependencies import calculator_files
-from ..calculators.factory import libraries
 from ..calculators.specs import methods
 from ..errors import StructureError
 from ..structures.documents import StructureDocument
@@ -34,12 +32,12 @@ def input_files(campaign: Campaign) -> list[Path]:
     """
     found = [path for recipe in campaign.systems.values() for path in recipe.files]
     found += [path for study in campaign.studies for path in study.files]
-    return found + [path for method in _methods(campaign) for path in calculator_files(method)]
+    return found + [path for method in _methods(campaign) for path in method.files()]
 
 
 def input_distributions(campaign: Campaign) -> list[str]:
     """Return the distributions whose versions may change the results of a campaign."""
-    return ["azibflow", *(name for method in _methods(campaign) for name in libraries(method))]
+    return ["azibflow", *(name for method in _methods(campaign) for name in method.distributions())]
 
 
 def changed_structures(campaign: Campaign, flow: Any) -> list[Path]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
 
-from ..calculators.specs import ChgnetSpec, anchored
+from ..calculators.specs import ChgnetSpec
 from ..input_files.mistakes import MisplacedError, nearest
 from ..structures.recipes import StructureRecipe
 from ..workflows.common.results import RelaxSettings
@@ -140,6 +140,6 @@ class Campaign(Keys):
             update={
                 "systems": systems | files,
                 "studies": [study.with_molecules(names).anchored(folder) for study in self.studies],
-                "calculator": anchored(self.calculator, folder),
+                "calculator": self.calculator.anchored(folder),
             }
         )

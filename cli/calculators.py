@@ -39,11 +39,10 @@ def _fetch(name: str) -> None:
 
 
 def _print_limits(text: str) -> None:
-    from ..calculators.capabilities import capabilities
     from ..calculators.guard import listed
     from ..calculators.specs import geometry_method, parse_spec
 
-    limits = capabilities(geometry_method(parse_spec(text)))
+    limits = geometry_method(parse_spec(text)).capabilities()
     boundaries = {None: "any", True: "three periodic directions", False: "molecules"}
     click.echo(f"elements: {'any' if limits.elements is None else ', '.join(sorted(limits.elements))}")
     click.echo(f"boundaries: {boundaries[limits.periodic]}")

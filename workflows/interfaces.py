@@ -194,10 +194,9 @@ def _of_film(quantity: str, present: dict[str, RelaxationResult], calculator: Ca
 def _atomic(quantity: str, relaxed: RelaxationResult | None, calculator: CalculatorSpec) -> np.ndarray | None:
     from ase.calculators.calculator import PropertyNotImplementedError
 
-    from ..calculators.capabilities import capabilities
     from ..calculators.factory import make_calculator
 
-    if relaxed is None or quantity not in capabilities(calculator).properties:
+    if relaxed is None or quantity not in calculator.capabilities().properties:
         return None
     # A dispersion correction has neither charges nor moments.
     added = isinstance(getattr(calculator, "dispersion", None), Dispersion)

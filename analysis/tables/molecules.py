@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...calculators.dft.levels import PyscfSpec, Solvent
+from ...calculators.dft.levels import Solvent
+from ...calculators.specs import PyscfSpec
 from .building import FORCE, distinct
 from .model import Column, Value
 

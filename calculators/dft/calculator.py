@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ase.calculators.calculator import Calculator, all_changes
 
-from .levels import Level, PyscfSpec
+from .levels import Level
 from .molecule import build_molecule
 from .scf import Solution, solve
 
 if TYPE_CHECKING:
     import numpy as np
     from ase import Atoms
+
+    from ..kinds.pyscf import PyscfSpec
 
 
 class PyscfCalculator(Calculator):  # type: ignore[misc]

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, Field
 
 from ...errors import CapabilityError
-from .levels import Level, PyscfSpec
+from .levels import Level
 from .molecule import basis_of_elements, build_molecule
 from .scf import solve
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+    from ..kinds.pyscf import PyscfSpec
 
 
 class CounterpoiseCorrection(BaseModel):

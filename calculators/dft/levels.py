@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, model_validator
+
+from ...earlier_names import moved_name
 
 
 class _Frozen(BaseModel):
@@ -100,51 +102,6 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
 PySCF has neither Pople basis for transition metals; these get def2 sets, and results say so."""
 
 
-class PyscfSpec(_Frozen):
-    """Kohn-Sham or Hartree-Fock by PySCF (10.1063/5.0006074) for molecules and clusters of any charge and spin.
-
-    A preset fixes two levels of theory: ``geometry`` for structures and frequencies, ``energy`` for final energies,
-    orbitals and densities. Keys of a level given beside the preset change both; those under ``geometry`` or
-    ``energy`` change one. Without a preset, ``functional`` and ``basis`` have to be given.
-    """
-
-    kind: Literal["pyscf"] = Field("pyscf", description="PySCF")
-    preset: Literal["quick", "standard", "yang2025"] | None = Field(
-        None, description="levels to begin with; none when functional and basis are given"
-    )
-    geometry: Level = Field(description="level of structures and frequencies")
-    energy: Level = Field(description="level of final energies, orbitals and densities")
-    reference: Literal["restricted", "unrestricted"] | None = Field(
-        None, description="orbitals; none: restricted for singlets, unrestricted for everything else"
-    )
-    max_cycles: PositiveInt = Field(80, description="SCF cycles before the rescue ladder takes its next rung")
-    memory: PositiveInt = Field(4000, description="memory PySCF plans with, MB")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _fill_levels(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        data = dict(data)
-        if not {"preset", "functional", "geometry"} & set(data):
-            data["preset"] = "standard"
-        shared = {key: data.pop(key) for key in Level.model_fields if key in data}
-        # An unknown preset is a mistake by itself; what it leaves open is none.
-        preset = {} if data.get("preset") is None else PRESETS.get(str(data["preset"]), PRESETS["standard"])
-        for level in ("geometry", "energy"):
-            given = data.get(level) or {}
-            if isinstance(given, Level):
-                given = given.model_dump()
-            if isinstance(given, dict):
-                data[level] = {**preset.get(level, {}), **shared, **given}
-        return data
-
-    @property
-    def has_single_point(self) -> bool:
-        """Whether final energies need a calculation of their own."""
-        return self.geometry != self.energy
-
-
-def pyscf_preset(name: Literal["quick", "standard", "yang2025"]) -> PyscfSpec:
-    """Return the spec of a preset."""
-    return PyscfSpec.model_validate({"preset": name})
+def __getattr__(name: str) -> Any:
+    """Offer what was in this module before calculators had a file each."""
+    return moved_name(("calculators.kinds.pyscf",), __name__, name)

@@ -15,7 +15,7 @@ from .molecule import electrons, multiplicity
 if TYPE_CHECKING:
     from ase import Atoms
 
-    from ..specs import PyscfGammaSpec
+    from ..kinds.pyscf_gamma import PyscfGammaSpec
 
 logger = logging.getLogger(__name__)
 

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import CapabilityError, OutOfMemoryError, ScfNotConvergedError, ScfUnstableError
-from .levels import Level, PyscfSpec
+from .levels import Level
 from .orbital_files import OrbitalFiles, read_guess
 from .solvation import in_solvent
 from .wave_function import SAME_ENERGY
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from ..kinds.pyscf import PyscfSpec
 
 logger = logging.getLogger(__name__)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationErro
 from ...errors import WeightsError
 from ...input_files.mistakes import first_mistake
 from ...paths import expanded, is_file, is_folder
-from ..specs import SURROGATES, Weights, bundled_surrogates
+from ..weights import Weights
 
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
 
 CARD = "card.yaml"
+SURROGATES = Path(__file__).resolve().parents[2] / "data" / "surrogates"
+"""Where the surrogates are that come with the package."""
 
 
 class _Frozen(BaseModel):
@@ -126,6 +129,22 @@ def card_file(name: str) -> Path:
         known = ", ".join(bundled_surrogates()) or "none"
         raise WeightsError(f"surrogate: no card at {path}, and {name!r} is no surrogate of this package ({known})")
     return path
+
+
+def bundled_surrogates() -> list[str]:
+    """Return the names of the surrogates that come with the package."""
+    return sorted(path.parent.name for path in SURROGATES.glob("*/card.yaml"))
+
+
+def current_card(name: str) -> SurrogateCard:
+    """Return the card of a surrogate, read again only when the file has changed."""
+    path = card_file(name)
+    return _card(str(path), path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _card(path: str, _changed: int) -> SurrogateCard:
+    return read_card(path)
 
 
 def read_card(name: str) -> SurrogateCard:

@@ -11,9 +11,8 @@ from ase.calculators.calculator import Calculator, all_changes
 from ...errors import WeightsError
 from ..devices import usable
 from ..mace_network import load_committee
-from ..specs import MaceSpec, SurrogateSpec, Weights
 from ..weights import file_sha256
-from .card import SurrogateCard, card_file, read_card
+from .card import card_file, current_card
 from .environments import Environments, learned_environments
 
 if TYPE_CHECKING:
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ase import Atoms
+
+    from ..kinds.surrogate import SurrogateSpec
 
 Array = np.ndarray
 
@@ -145,27 +146,7 @@ def networks(spec: SurrogateSpec) -> tuple[Any, ...]:
     Raises:
         WeightsError: the card or a model is missing, unreadable, not what its hash promises, or unlike the others.
     """
-    return load_committee(mace_spec(spec), usable(spec.device))
-
-
-def mace_spec(spec: SurrogateSpec) -> MaceSpec:
-    """Return the model files of a surrogate as a plain committee."""
-    card, folder = current_card(spec.card), card_file(spec.card).parent
-    models = tuple(Weights(path=str(folder / model.path), sha256=model.sha256) for model in card.models)
-    return MaceSpec.model_validate(
-        {"kind": "mace", "models": models, "dtype": card.dtype, "device": spec.device, "charges": card.charges}
-    )
-
-
-def current_card(name: str) -> SurrogateCard:
-    """Return the card of a surrogate, read again only when the file has changed."""
-    path = card_file(name)
-    return _card(str(path), path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=16)
-def _card(path: str, _changed: int) -> SurrogateCard:
-    return read_card(path)
+    return load_committee(spec.committee(), usable(spec.device))
 
 
 @lru_cache(maxsize=16)

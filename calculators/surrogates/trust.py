@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..specs import AnySpec, SurrogateSpec
-
 if TYPE_CHECKING:
     from ase import Atoms
+
+    from ..kinds.base import Spec
+    from ..kinds.surrogate import SurrogateSpec
 
 
 class Trust(BaseModel):
@@ -59,27 +60,36 @@ class Trust(BaseModel):
         return f"outside the surrogate's domain: {'; '.join(found)}" if found else ""
 
 
-def assess(calculator: AnySpec, atoms: Atoms) -> Trust | None:
-    """Ask the committee of a surrogate about a structure.
+def assess(calculator: Spec, atoms: Atoms) -> Trust | None:
+    """Ask a calculator how far its numbers for a structure can be believed.
 
     Args:
-        calculator: spec; only a surrogate has a committee with a card.
+        calculator: spec.
         atoms: the structure.
 
     Returns:
-        What it says; none of any other calculator.
+        What it says; none when it cannot tell.
     """
-    if not isinstance(calculator, SurrogateSpec):
-        return None
-    from .committee import current_card, environments, opinions
+    return calculator.trust(atoms)
 
-    card, said = current_card(calculator.card), opinions(calculator, atoms)
+
+def trust_of_committee(spec: SurrogateSpec, atoms: Atoms) -> Trust:
+    """Ask the committee of a surrogate about a structure.
+
+    Args:
+        spec: the surrogate.
+        atoms: the structure.
+    """
+    from .card import current_card
+    from .committee import environments, opinions
+
+    card, said = current_card(spec.card), opinions(spec, atoms)
     return Trust(
         member_energies=tuple(said.energies.tolist()),
         energy_scale=card.calibration.energy_scale,
         force_deviation=said.force_deviation,
         largest_known=card.domain.force_deviation,
-        distance=environments(calculator).distance(atoms.numbers, said.features),
+        distance=environments(spec).distance(atoms.numbers, said.features),
         farthest_known=card.domain.environment_distance,
     )
 

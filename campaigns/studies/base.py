@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field
 
-from ...calculators.dependencies import pinned
-from ...calculators.specs import anchored
 from ...workflows.common.relaxation_jobs import CellPolicy
 from ...workflows.common.results import RelaxSettings
 from .keys import Calculator, Keys, Name, PublishedKey, renamed, texts
@@ -149,11 +147,11 @@ class Study(Keys):
 
     def anchored(self, folder: Path) -> Self:
         """Make the paths of its files absolute; those of molecules are names of systems by then."""
-        return self.model_copy(update={"calculator": self.calculator and anchored(self.calculator, folder)})
+        return self.model_copy(update={"calculator": self.calculator and self.calculator.anchored(folder)})
 
     def pinned(self) -> Self:
         """Give every model file its hash: a job may run long after its flow was made."""
-        return self.model_copy(update={"calculator": self.calculator and pinned(self.calculator)})
+        return self.model_copy(update={"calculator": self.calculator and self.calculator.pinned()})
 
 
 class RelaxingStudy(Study):

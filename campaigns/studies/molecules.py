@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, model_validator
 
+from ...calculators.specs import PyscfSpec
 from ...workflows.molecular.geometries import MoleculeSettings
 from ...workflows.molecular.molecules import starting_geometries
 from .base import Study
@@ -60,7 +61,7 @@ def first_start(context: Context, name: str) -> Atoms:
 
 def needs_wave_function(calculator: AnyMethod) -> str | None:
     """Say why a calculator has no orbitals to look at; none when it has."""
-    if calculator.kind == "pyscf":
+    if isinstance(calculator, PyscfSpec):
         return None
     return (
         f"needs a wave function, and calculator {calculator.kind} has none; set its calculator, as in "
@@ -70,7 +71,7 @@ def needs_wave_function(calculator: AnyMethod) -> str | None:
 
 def counterpoise_has_no_meaning(calculator: AnyMethod) -> str | None:
     """Say why energies of a calculator cannot be corrected for basis-set superposition; none when they can."""
-    if calculator.kind != "pyscf":
+    if not isinstance(calculator, PyscfSpec):
         return (
             "counterpoise corrects for the basis functions of the other part, and calculator "
             f"{calculator.kind} has none; leave it away, or set calculator: pyscf:standard"

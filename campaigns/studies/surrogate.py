@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, FiniteFloat, model_validator
 
-from ...calculators.dependencies import pinned
-from ...calculators.specs import anchored, geometry_method
+from ...calculators.specs import geometry_method
 from ...errors import CampaignError
 from ...paths import expanded
 from ...structures.molecules import adsorbate
@@ -134,7 +133,7 @@ class SurrogateStudy(Study):
             .anchored(folder)
             .model_copy(
                 update={
-                    "sampler": self.sampler and anchored(self.sampler, folder),
+                    "sampler": self.sampler and self.sampler.anchored(folder),
                     "labels": self.labels and folder / expanded(self.labels),
                 }
             )
@@ -142,7 +141,7 @@ class SurrogateStudy(Study):
 
     def pinned(self) -> Self:
         """Give the model files of both calculators their hashes."""
-        return super().pinned().model_copy(update={"sampler": self.sampler and pinned(self.sampler)})
+        return super().pinned().model_copy(update={"sampler": self.sampler and self.sampler.pinned()})
 
     def flows(self, context: Context) -> list[Flow]:
         """Make the flow of samples, labels, training and validation."""

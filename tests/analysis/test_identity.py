@@ -14,8 +14,7 @@ from maggma.stores import MemoryStore
 
 from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.registry import table_of
-from azibflow.calculators.dft.levels import pyscf_preset
-from azibflow.calculators.specs import AseSpec, ChgnetSpec
+from azibflow.calculators.specs import AseSpec, ChgnetSpec, pyscf_preset
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.hpc.manager import run_flow

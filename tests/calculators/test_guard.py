@@ -2,9 +2,8 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, fcc111, molecule
 
-from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.guard import check
-from azibflow.calculators.specs import AseSpec, ChgnetSpec
+from azibflow.calculators.specs import AseSpec, ChgnetSpec, PyscfSpec
 from azibflow.errors import CapabilityError, StructureError
 from azibflow.structures.clusters import cluster
 

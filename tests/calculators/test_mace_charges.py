@@ -3,7 +3,6 @@
 import pytest
 from ase.build import molecule
 
-from azibflow.calculators.capabilities import capabilities
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.guard import check
 from azibflow.calculators.mace_foundations import import_mace
@@ -103,26 +102,26 @@ def test_a_relaxation_takes_charge_and_multiplicity_along(aware):
 
 
 def test_limits_are_those_of_the_embedding(aware, blind, tmp_path, write_mace):
-    limits = capabilities(MaceSpec(models=aware))
+    limits = MaceSpec(models=aware).capabilities()
     assert limits.charges == frozenset(range(-10, 11))
     assert limits.reads_spin
     assert limits.multiplicities == frozenset(range(1, 8))
     assert limits.note.startswith("the network reads total charge and multiplicity")
     any_charge = write_mace(tmp_path / "any.model", embedding=CONTINUOUS)
-    limits = capabilities(MaceSpec(models=any_charge))
+    limits = MaceSpec(models=any_charge).capabilities()
     assert limits.charges is None
     assert not limits.reads_spin
     assert limits.note.startswith("the network reads total charge from the structure")
-    limits = capabilities(MaceSpec(models=blind))
+    limits = MaceSpec(models=blind).capabilities()
     assert limits.charges == {0}
     assert "reads" not in limits.note
 
 
 def test_declared_charges_narrow_an_embedding_and_stand_in_for_none(aware, blind):
-    assert capabilities(MaceSpec(models=aware, charges=(0, 2))).charges == {0, 2}
-    assert capabilities(MaceSpec(models=blind, charges=(0, 2))).charges == {0, 2}
+    assert MaceSpec(models=aware, charges=(0, 2)).capabilities().charges == {0, 2}
+    assert MaceSpec(models=blind, charges=(0, 2)).capabilities().charges == {0, 2}
     with pytest.raises(CapabilityError, match=r"charges \[11\] are declared, but .*aware.model reads -10 to \+10 only"):
-        capabilities(MaceSpec(models=aware, charges=(0, 11)))
+        MaceSpec(models=aware, charges=(0, 11)).capabilities()
 
 
 @pytest.mark.parametrize(
@@ -146,4 +145,4 @@ def test_a_network_without_embedding_refuses_charge_and_ignores_multiplicity(bli
 
 def test_heads_of_a_network_that_reads_charge_are_not_vouched_for(tmp_path, write_mace):
     two = write_mace(tmp_path / "two.model", heads=["omol", "bulk"], embedding=CATEGORICAL)
-    assert "which of its heads saw charges is not in the file" in capabilities(MaceSpec(models=two, head="bulk")).note
+    assert "which of its heads saw charges is not in the file" in MaceSpec(models=two, head="bulk").capabilities().note

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from ase.build import bulk, molecule
 
-from azibflow.calculators.capabilities import capabilities
 from azibflow.calculators.factory import make_calculator, record
 from azibflow.calculators.guard import check
 from azibflow.calculators.specs import MaceSpec, Weights
@@ -145,7 +144,7 @@ def test_guard_reads_elements_from_the_model_and_charges_from_the_user(models):
     check(MaceSpec(models=models[0], charges=(0, 2)), cluster)
 
 
-@pytest.mark.parametrize("use", [make_calculator, capabilities])
+@pytest.mark.parametrize("use", [make_calculator, MaceSpec.capabilities])
 def test_heads(models, tmp_path, write_mace, use):
     with pytest.raises(CapabilityError, match=r"has no head 'surface'; it has Default"):
         use(MaceSpec(models=models[0], head="surface"))

@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from azibflow.calculators.capabilities import capabilities
 from azibflow.calculators.specs import parse_spec
 from azibflow.cli.main import main
 from azibflow.errors import AzibflowError
@@ -62,7 +61,7 @@ def test_a_mistake_is_told_before_anything_is_computed(folder, capsys, models, m
     names = read["models"] if isinstance(read["models"], list) else [read["models"]]
     paths = [str(folder / name) if "." in name else name for name in names]
     with pytest.raises(AzibflowError) as raised:
-        capabilities(parse_spec(read | {"models": paths}))
+        parse_spec(read | {"models": paths}).capabilities()
     assert message in str(raised.value)
 
 

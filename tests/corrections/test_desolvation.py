@@ -12,8 +12,7 @@ from jobflow import run_locally
 from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.registry import table_of
 from azibflow.calculators.dft.calculator import PyscfCalculator
-from azibflow.calculators.dft.levels import PyscfSpec, pyscf_preset
-from azibflow.calculators.specs import CorrectedSpec, XtbSpec
+from azibflow.calculators.specs import CorrectedSpec, PyscfSpec, XtbSpec, pyscf_preset
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.cli.main import main

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 from ase.build import molecule
 
-from azibflow.calculators.dft.levels import pyscf_preset
 from azibflow.calculators.guard import check
 from azibflow.calculators.specs import (
     ChgnetSpec,
@@ -20,6 +19,7 @@ from azibflow.calculators.specs import (
     geometry_method,
     methods,
     parse_spec,
+    pyscf_preset,
 )
 from azibflow.errors import CapabilityError
 from azibflow.structures.clusters import cluster

@@ -15,7 +15,6 @@ from ase.build import bulk, molecule
 from ase.io import write
 from untrained import azibflow, card_of, make_surrogate, write_network
 
-from azibflow.calculators.capabilities import capabilities
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.guard import check
 from azibflow.calculators.specs import SurrogateSpec, Weights
@@ -47,7 +46,7 @@ def test_what_the_card_declares_passes(surrogate: Path) -> None:
     check(spec, hydrate(2))
     check(spec, Atoms("Zn", info={"charge": 2}))
     check(spec, cluster("[Zn(H2O)6]2+"))
-    limits = capabilities(spec)
+    limits = spec.capabilities()
     assert limits.elements == {"H", "O", "Zn"}
     assert limits.ion_charges == {"Zn": 2}
     assert "stress" in limits.properties

@@ -9,9 +9,8 @@ import pytest
 from ase import Atoms
 from ase.build import molecule
 
-from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.factory import identity, make_calculator
-from azibflow.calculators.specs import ChgnetSpec, XtbSpec
+from azibflow.calculators.specs import ChgnetSpec, PyscfSpec, XtbSpec
 from azibflow.calculators.xtb import XtbCalculator
 from azibflow.errors import CapabilityError, LabelError
 from azibflow.structures.sampling import rattled

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from untrained import azibflow
 
-from azibflow.calculators import specs
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.guard import check
 from azibflow.calculators.specs import MaceSpec, SurrogateSpec, anchored, bundled_surrogates, parse_spec
@@ -58,8 +57,7 @@ def test_a_mistake_in_a_spec_is_named() -> None:
 def packaged(surrogate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a surrogate that stands where those of the package do."""
     shutil.copytree(surrogate, tmp_path / "package" / "zn-toy")
-    for module in (specs, cards):
-        monkeypatch.setattr(module, "SURROGATES", tmp_path / "package")
+    monkeypatch.setattr(cards, "SURROGATES", tmp_path / "package")
     return "zn-toy"
 
 

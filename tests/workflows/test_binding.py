@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from jobflow import run_locally
 
-from azibflow.calculators.dft.levels import pyscf_preset
-from azibflow.calculators.specs import XtbSpec
+from azibflow.calculators.specs import XtbSpec, pyscf_preset
 from azibflow.structures.molecules import adsorbate
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.results import Outcome, StudyLabel

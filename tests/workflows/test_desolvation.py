@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jobflow import run_locally
 
-from azibflow.calculators.dft.levels import PyscfSpec, pyscf_preset
-from azibflow.calculators.specs import ChgnetSpec, XtbSpec
+from azibflow.calculators.specs import ChgnetSpec, PyscfSpec, XtbSpec, pyscf_preset
 from azibflow.errors import CapabilityError
 from azibflow.structures.clusters import cluster
 from azibflow.structures.connectivity import first_shell

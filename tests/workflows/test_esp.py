@@ -9,10 +9,10 @@ from ase.units import Bohr, Hartree, kcal, mol
 from jobflow import run_locally
 
 from azibflow.calculators.dft.calculator import PyscfCalculator
-from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.dft.molecule import build_molecule
 from azibflow.calculators.dft.wave_function import keep_orbitals, kept_density
 from azibflow.calculators.esp.surface import read_surface
+from azibflow.calculators.specs import PyscfSpec
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.results import Outcome, StudyLabel
 from azibflow.workflows.molecular.esp import EspMaker, EspResult, EspSettings, esp_map

@@ -12,8 +12,7 @@ from ase.build import molecule
 from ase.io import write
 from jobflow import run_locally
 
-from azibflow.calculators.dft.levels import PyscfSpec
-from azibflow.calculators.specs import XtbSpec
+from azibflow.calculators.specs import PyscfSpec, XtbSpec
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.results import Outcome

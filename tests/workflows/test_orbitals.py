@@ -6,7 +6,7 @@ import pytest
 from jobflow import run_locally
 
 from azibflow.calculators.dft.calculator import PyscfCalculator
-from azibflow.calculators.dft.levels import PyscfSpec
+from azibflow.calculators.specs import PyscfSpec
 from azibflow.structures.molecules import adsorbate
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.results import Outcome

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from jobflow import Flow, Response, job
 
-from ...calculators.capabilities import capabilities
-from ...calculators.dft.levels import PyscfSpec
 from ...calculators.guard import check
-from ...calculators.specs import AnySpec, CalculatorSpec, CorrectedSpec
+from ...calculators.specs import AnySpec, CalculatorSpec, CorrectedSpec, PyscfSpec
 from ...structures.documents import StructureDocument
 from .collecting import despite_failures
 from .scf import solved
@@ -56,7 +54,7 @@ def single_point(
     return SinglePoint(
         state=state,
         energy=float(atoms.get_potential_energy()),
-        fmax=largest_force(atoms) if "forces" in capabilities(calculator).properties else None,
+        fmax=largest_force(atoms) if "forces" in calculator.capabilities().properties else None,
         seconds=time.perf_counter() - began,
         calculator=record(calculator),
     )

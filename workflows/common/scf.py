@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...calculators.dft.levels import PyscfSpec
+from ...calculators.kinds.pyscf import PyscfSpec
 from ...structures.documents import StructureDocument
 from .results import fingerprint
 

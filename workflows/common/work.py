@@ -9,11 +9,9 @@ if TYPE_CHECKING:
 
     from ...calculators.specs import CalculatorSpec
 
-SURROGATES = ("chgnet", "mace", "surrogate", "xtb")
-
 
 def computing(job: Job, calculator: CalculatorSpec) -> Job:
-    """Mark a job that calls a calculator: ``surrogate`` work for a machine-learned potential, else ``dft``.
+    """Mark a job that calls a calculator as the work that its kind says: ``surrogate`` or ``dft``.
 
     Args:
         job: changed in place.
@@ -22,7 +20,7 @@ def computing(job: Job, calculator: CalculatorSpec) -> Job:
     Returns:
         The job.
     """
-    job.config.manager_config["kind"] = "surrogate" if calculator.kind in SURROGATES else "dft"
+    job.config.manager_config["kind"] = calculator.queue()
     return job
 
 
@@ -41,6 +39,8 @@ def training_work(job: Job) -> Job:
 
 def light(job: Job) -> Job:
     """Mark a job that takes milliseconds: it builds structures, or gathers results. Jobs that it makes keep their kind.
+
+    A cluster may run it on its login node, so a calculator cannot be made in it.
 
     Args:
         job: changed in place.

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from jobflow import Flow, job
 from pydantic import Field
 
-from ...calculators.dft.levels import PyscfSpec, pyscf_preset
-from ...calculators.specs import CalculatorRecord, CalculatorSpec
+from ...calculators.specs import CalculatorRecord, CalculatorSpec, PyscfSpec, pyscf_preset
 from ...calculators.surrogates.trust import Trust, combined
 from ...structures.recipes import StructureRecipe
 from ..common.collecting import despite_failures

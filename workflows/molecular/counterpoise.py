@@ -5,8 +5,7 @@ from __future__ import annotations
 from jobflow import job
 from pydantic import BaseModel, Field
 
-from ...calculators.dft.levels import PyscfSpec
-from ...calculators.specs import CalculatorSpec
+from ...calculators.specs import CalculatorSpec, PyscfSpec
 from ...errors import CapabilityError
 from ...structures.connectivity import molecules_in
 from .energies import MoleculeResult

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jobflow import Flow, job
 
-from ...calculators.dft.levels import PyscfSpec, pyscf_preset
+from ...calculators.kinds.pyscf import PyscfSpec, pyscf_preset
 from ...calculators.specs import CalculatorSpec, StudyCalculator, geometry_method
 from ...structures.connectivity import first_shell
 from ...structures.recipes import StructureRecipe, as_recipe

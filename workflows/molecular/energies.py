@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from jobflow import job
 from pydantic import BaseModel, Field
 
-from ...calculators.dft.levels import PyscfSpec
 from ...calculators.dft.orbitals import FrontierOrbitals
 from ...calculators.guard import check
-from ...calculators.specs import CalculatorRecord, CalculatorSpec
+from ...calculators.specs import CalculatorRecord, CalculatorSpec, PyscfSpec
 from ...calculators.surrogates.trust import Trust, assess
 from ...structures.documents import StructureDocument
 from ..common.results import Outcome

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from jobflow import Flow, job
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
-from ...calculators.dft.levels import PyscfSpec, pyscf_preset
 from ...calculators.esp.statistics import SurfaceStatistics
-from ...calculators.specs import CalculatorRecord, CalculatorSpec
+from ...calculators.specs import CalculatorRecord, CalculatorSpec, PyscfSpec, pyscf_preset
 from ...structures.recipes import StructureRecipe
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker

@@ -11,9 +11,8 @@ import numpy as np
 from jobflow import job
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
-from ...calculators.dft.levels import PyscfSpec
 from ...calculators.guard import check
-from ...calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, SurrogateSpec, XtbSpec
+from ...calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, PyscfSpec, SurrogateSpec, XtbSpec
 from ...calculators.surrogates.trust import Trust
 from ...calculators.thermochemistry import Thermochemistry, harmonic_frequencies, thermochemistry
 from ...structures.connectivity import describe_change

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from jobflow import Flow, job
 from pydantic import BaseModel, Field
 
-from ...calculators.dft.levels import PyscfSpec, pyscf_preset
-from ...calculators.specs import CalculatorRecord, CalculatorSpec
+from ...calculators.specs import CalculatorRecord, CalculatorSpec, PyscfSpec, pyscf_preset
 from ...structures.recipes import StructureRecipe, build
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker

@@ -172,7 +172,7 @@ def _plain(members: Sequence[Member], folder: Path) -> MaceSpec:
 
 
 def _in_words(calculator: AnySpec) -> str:
-    from ...calculators.dft.levels import PyscfSpec
+    from ...calculators.specs import PyscfSpec
 
     if isinstance(calculator, PyscfSpec):
         return f"{calculator.geometry.title} by PySCF"

@@ -12,11 +12,10 @@ from ase import Atoms
 from scipy.spatial import ConvexHull
 
 from azibflow.analysis.figures.esp_maps import EspMap
-from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.dft.orbitals import FrontierOrbitals
 from azibflow.calculators.esp.statistics import FitError, surface_statistics
 from azibflow.calculators.esp.surface import EspSurface, write_surface
-from azibflow.calculators.specs import CalculatorRecord
+from azibflow.calculators.specs import CalculatorRecord, PyscfSpec
 from azibflow.calculators.thermochemistry import Thermochemistry
 from azibflow.hpc.run_folder import STORE, RunFolder
 from azibflow.hpc.sqlite_store import SQLiteStore

@@ -3,8 +3,7 @@
 import pytest
 
 from azibflow.analysis.tables.binding import binding_table
-from azibflow.calculators.dft.levels import PyscfSpec
-from azibflow.calculators.specs import CalculatorRecord
+from azibflow.calculators.specs import CalculatorRecord, PyscfSpec
 from azibflow.workflows.common.results import Outcome
 
 

@@ -4,8 +4,7 @@ import pytest
 
 from azibflow.analysis.tables.desolvation import desolvation_table
 from azibflow.analysis.tables.formats import FORMATS, printed_rows, render
-from azibflow.calculators.dft.levels import PyscfSpec
-from azibflow.calculators.specs import CalculatorRecord, XtbSpec
+from azibflow.calculators.specs import CalculatorRecord, PyscfSpec, XtbSpec
 from azibflow.workflows.common.results import Outcome
 
 WET = CalculatorRecord(

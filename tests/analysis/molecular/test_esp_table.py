@@ -5,8 +5,7 @@ import pytest
 
 from azibflow.analysis.tables.esp import esp_table
 from azibflow.analysis.tables.formats import printed_rows
-from azibflow.calculators.dft.levels import PyscfSpec
-from azibflow.calculators.specs import CalculatorRecord
+from azibflow.calculators.specs import CalculatorRecord, PyscfSpec
 from azibflow.workflows.common.results import Outcome
 
 

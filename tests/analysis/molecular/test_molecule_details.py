@@ -1,8 +1,7 @@
 """Footnotes on molecules: whom a statement is about, and what a cavity was made of."""
 
 from azibflow.analysis.tables.molecules import molecule_notes
-from azibflow.calculators.dft.levels import PyscfSpec
-from azibflow.calculators.specs import CalculatorRecord
+from azibflow.calculators.specs import CalculatorRecord, PyscfSpec
 
 
 def record(**levels):

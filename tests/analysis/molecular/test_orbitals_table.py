@@ -4,8 +4,7 @@ import pytest
 
 from azibflow.analysis.tables.formats import printed_rows
 from azibflow.analysis.tables.orbitals import orbitals_table
-from azibflow.calculators.dft.levels import PyscfSpec
-from azibflow.calculators.specs import CalculatorRecord
+from azibflow.calculators.specs import CalculatorRecord, PyscfSpec
 
 
 def cells(table, key):

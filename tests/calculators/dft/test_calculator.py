@@ -7,7 +7,7 @@ from ase.build import molecule
 from ase.units import Bohr, Debye, Hartree
 
 from azibflow.calculators.dft.calculator import PyscfCalculator
-from azibflow.calculators.dft.levels import PyscfSpec
+from azibflow.calculators.specs import PyscfSpec
 from azibflow.errors import CapabilityError
 
 

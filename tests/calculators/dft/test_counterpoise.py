@@ -7,7 +7,7 @@ from ase.build import molecule
 from ase.units import Hartree
 
 from azibflow.calculators.dft.counterpoise import counterpoise
-from azibflow.calculators.dft.levels import PyscfSpec
+from azibflow.calculators.specs import PyscfSpec
 from azibflow.errors import CapabilityError
 
 LEVEL = {"functional": "hf", "basis": "sto-3g", "dispersion": None}

@@ -3,9 +3,9 @@ import json
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from azibflow.calculators.dft.levels import PRESETS, Level, PyscfSpec, Solvent, pyscf_preset
+from azibflow.calculators.dft.levels import PRESETS, Level, Solvent
 from azibflow.calculators.factory import identity
-from azibflow.calculators.specs import CalculatorSpec, parse_spec
+from azibflow.calculators.specs import CalculatorSpec, PyscfSpec, parse_spec, pyscf_preset
 from azibflow.errors import CapabilityError
 
 

@@ -5,7 +5,7 @@ from ase.data import chemical_symbols
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azibflow.calculators.dft.levels import Level, pyscf_preset
+from azibflow.calculators.dft.levels import Level
 from azibflow.calculators.dft.molecule import (
     basis_of_elements,
     build_molecule,
@@ -14,6 +14,7 @@ from azibflow.calculators.dft.molecule import (
     electrons,
     multiplicity,
 )
+from azibflow.calculators.specs import pyscf_preset
 from azibflow.errors import CapabilityError
 
 YANG = pyscf_preset("yang2025")

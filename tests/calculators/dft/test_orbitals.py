@@ -9,8 +9,8 @@ from ase.build import molecule
 from ase.units import Hartree
 
 from azibflow.calculators.dft.calculator import PyscfCalculator
-from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.dft.orbitals import frontier_orbitals
+from azibflow.calculators.specs import PyscfSpec
 
 
 def levels_of(atoms, **level):

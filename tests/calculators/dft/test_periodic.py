@@ -4,7 +4,6 @@ from ase import Atoms
 from ase.build import bulk, molecule
 from ase.units import Hartree
 
-from azibflow.calculators.capabilities import capabilities
 from azibflow.calculators.dft import periodic
 from azibflow.calculators.dft.periodic import PyscfGammaCalculator, band_gap
 from azibflow.calculators.factory import available, identity, make_calculator, record
@@ -129,7 +128,7 @@ def test_as_a_calculator_by_name():
     assert isinstance(make_calculator(spec), PyscfGammaCalculator)
     assert make_calculator(spec).identity == identity(spec)
     assert "pyscf" in record(spec).versions
-    assert capabilities(spec).properties == ("energy", "free_energy", "forces")
+    assert spec.capabilities().properties == ("energy", "free_energy", "forces")
     assert "pyscf-gamma" in [row.kind for row in available()]
     with pytest.raises(CapabilityError, match="functional"):
         parse_spec({"kind": "pyscf-gamma", "functional": "pbe0"})

@@ -8,9 +8,9 @@ from ase.build import molecule
 
 from azibflow.calculators.dft import scf
 from azibflow.calculators.dft.calculator import PyscfCalculator
-from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.dft.molecule import build_molecule
 from azibflow.calculators.dft.scf import mean_field, solve
+from azibflow.calculators.specs import PyscfSpec
 from azibflow.errors import CapabilityError, OutOfMemoryError, ScfNotConvergedError
 
 

@@ -6,10 +6,11 @@ from ase import Atoms
 from ase.data import atomic_numbers
 from ase.units import Bohr
 
-from azibflow.calculators.dft.levels import PyscfSpec, Solvent
+from azibflow.calculators.dft.levels import Solvent
 from azibflow.calculators.dft.molecule import build_molecule
 from azibflow.calculators.dft.scf import mean_field
 from azibflow.calculators.dft.solvation import cavity_radii, estimated_radii
+from azibflow.calculators.specs import PyscfSpec
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from ase import Atoms
 from ase.build import molecule
 
 from azibflow.calculators.dft.calculator import PyscfCalculator
-from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.dft.vibrations import force_constants, hessian, missing_part
+from azibflow.calculators.specs import PyscfSpec
 from azibflow.calculators.thermochemistry import harmonic_frequencies
 from azibflow.calculators.vibrations import finite_difference_hessian
 from azibflow.errors import CapabilityError

@@ -6,9 +6,9 @@ import pytest
 from ase import Atoms
 from ase.build import molecule
 
-from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.dft.molecule import build_molecule
 from azibflow.calculators.dft.scf import mean_field
+from azibflow.calculators.specs import PyscfSpec
 
 GEOMETRIES = {
     "H2O": (molecule("H2O"), 0, 1),

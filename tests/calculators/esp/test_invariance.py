@@ -8,9 +8,9 @@ from ase import Atoms
 from ase.build import molecule
 
 from azibflow.calculators.dft.calculator import PyscfCalculator
-from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.esp.statistics import surface_statistics
 from azibflow.calculators.esp.surface import esp_surface
+from azibflow.calculators.specs import PyscfSpec
 
 SPEC = PyscfSpec.model_validate({"functional": "hf", "basis": "sto-3g"})
 TURN = np.linalg.qr(np.random.default_rng(2).normal(size=(3, 3)))[0]

@@ -5,12 +5,12 @@ import pytest
 from ase.units import Bohr
 from pyscf import gto
 
-from azibflow.calculators.dft.levels import PyscfSpec
 from azibflow.calculators.dft.molecule import build_molecule
 from azibflow.calculators.dft.scf import mean_field
 from azibflow.calculators.esp.isosurface import density_isosurface
 from azibflow.calculators.esp.potential import ExactPotential, FittedPotential
 from azibflow.calculators.esp.surface import esp_surface
+from azibflow.calculators.specs import PyscfSpec
 
 KCAL = 627.5095
 

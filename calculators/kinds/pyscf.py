@@ -1,0 +1,125 @@
+"""PySCF for molecules and clusters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field, PositiveInt, model_validator
+
+from ..capabilities import Capabilities
+from ..dependencies import named_files
+from ..dft.levels import PRESETS, Level
+from ..weights import WeightsRecord
+from .base import Spec, Work
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+
+class PyscfSpec(Spec):
+    """Kohn-Sham or Hartree-Fock by PySCF (10.1063/5.0006074) for molecules and clusters of any charge and spin.
+
+    A preset fixes two levels of theory: ``geometry`` for structures and frequencies, ``energy`` for final energies,
+    orbitals and densities. Keys of a level given beside the preset change both; those under ``geometry`` or
+    ``energy`` change one. Without a preset, ``functional`` and ``basis`` have to be given.
+    """
+
+    says: ClassVar[str] = "DFT of molecules and clusters of any charge; presets quick, standard, yang2025"
+    modules: ClassVar[tuple[str, ...]] = ("pyscf",)
+    install: ClassVar[str] = "pip install pyscf pyscf-dispersion geometric"
+    libraries: ClassVar[tuple[str, ...]] = ("pyscf", "pyscf-dispersion", "geometric")
+    word: ClassVar[str] = "preset"
+    word_means: ClassVar[str] = "PRESET"
+    costs: ClassVar[frozenset[str]] = frozenset({"memory"})
+    tested: ClassVar[bool] = True
+
+    kind: Literal["pyscf"] = Field("pyscf", description="PySCF")
+    preset: Literal["quick", "standard", "yang2025"] | None = Field(
+        None, description="levels to begin with; none when functional and basis are given"
+    )
+    geometry: Level = Field(description="level of structures and frequencies")
+    energy: Level = Field(description="level of final energies, orbitals and densities")
+    reference: Literal["restricted", "unrestricted"] | None = Field(
+        None, description="orbitals; none: restricted for singlets, unrestricted for everything else"
+    )
+    max_cycles: PositiveInt = Field(80, description="SCF cycles before the rescue ladder takes its next rung")
+    memory: PositiveInt = Field(4000, description="memory PySCF plans with, MB")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_levels(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        data = dict(data)
+        if not {"preset", "functional", "geometry"} & set(data):
+            data["preset"] = "standard"
+        shared = {key: data.pop(key) for key in Level.model_fields if key in data}
+        # An unknown preset is a mistake by itself; what it leaves open is none.
+        preset = {} if data.get("preset") is None else PRESETS.get(str(data["preset"]), PRESETS["standard"])
+        for level in ("geometry", "energy"):
+            given = data.get(level) or {}
+            if isinstance(given, Level):
+                given = given.model_dump()
+            if isinstance(given, dict):
+                data[level] = {**preset.get(level, {}), **shared, **given}
+        return data
+
+    @property
+    def has_single_point(self) -> bool:
+        """Whether final energies need a calculation of their own."""
+        return self.geometry != self.energy
+
+    def queue(self) -> Work:
+        """Say which work it is."""
+        return "dft"
+
+    def make(self) -> Any:
+        """Make one calculator at the level of geometries."""
+        from ..dft.calculator import PyscfCalculator
+
+        return PyscfCalculator(self)
+
+    def make_resuming(self, checkpoint: Path) -> Any:
+        """Make one that keeps the orbitals of its running SCF in a file."""
+        from ..dft.calculator import PyscfCalculator
+
+        return PyscfCalculator(self, checkpoint=checkpoint)
+
+    def capabilities(self) -> Capabilities:
+        """Say what it can compute."""
+        from ..dft.calculator import PyscfCalculator
+
+        return Capabilities(
+            elements=None,
+            periodic=False,
+            charges=None,
+            reads_spin=True,
+            properties=PyscfCalculator.implemented_properties,
+            note="elements as the basis has them",
+        )
+
+    def check(self, atoms: Atoms) -> None:
+        """Refuse an unknown functional or solvent, and elements without the basis."""
+        from ..dft.molecule import basis_of_elements
+        from ..dft.scf import check_functional
+        from ..dft.solvation import dielectric
+
+        for level in (self.geometry, self.energy):
+            check_functional(level.functional)
+            if level.solvent is not None:
+                dielectric(level.solvent)
+            basis_of_elements(level, atoms.get_chemical_symbols())
+
+    def code(self) -> tuple[WeightsRecord, ...]:
+        """Hash the files that basis sets name."""
+        return tuple(map(WeightsRecord.of, self.files()))
+
+    def files(self) -> list[Path]:
+        """Return the files that basis sets name."""
+        return list(named_files(self.model_dump()))
+
+
+def pyscf_preset(name: Literal["quick", "standard", "yang2025"]) -> PyscfSpec:
+    """Return the spec of a preset."""
+    return PyscfSpec.model_validate({"preset": name})
