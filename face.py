@@ -34,7 +34,7 @@ FACE: dict[str, tuple[str, ...]] = {
         "XtbSpec",
         "parse_spec",
     ),
-    "calculators.dft.levels": ("PyscfSpec", "pyscf_preset"),
+    "calculators.kinds.pyscf": ("PyscfSpec", "pyscf_preset"),
     "calculators.relaxation": ("relax",),
     "calculators.bands": ("minimum_energy_path",),
     # studies, without Jobflow and as flows, and their results
