@@ -9,7 +9,7 @@ import numpy as np
 from jobflow import Flow, job
 from pydantic import BaseModel, Field
 
-from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec, Dispersion
+from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
 from ..calculators.surrogates.trust import Trust, combined
 from ..structures.documents import StructureDocument
 from ..structures.heterostructures import (
@@ -23,7 +23,7 @@ from ..structures.recipes import StructureRecipe, build_from_bulk
 from ..structures.slabs import surface_area
 from .common.collecting import despite_failures
 from .common.maker import StudyMaker
-from .common.relaxation_jobs import RelaxationResult, relax_job
+from .common.relaxation_jobs import AtomicQuantity, RelaxationResult, relax_job
 from .common.results import Outcome, RelaxSettings, StudyLabel
 from .common.uses import TWO_SIDES
 from .common.work import computing, light
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 PER_AREA = 16.02176634
 """J/m^2 in one eV/angstrom^2."""
+OF_ATOMS: tuple[AtomicQuantity, ...] = ("charges", "magmoms")
+"""What the relaxations also compute of the atoms: what film and support exchange."""
 
 
 class InterfaceGeometry(BaseModel):
@@ -147,8 +149,8 @@ def collect_interface(
         shortest_bond=min((bond.length for bond in after), default=None),
         adhesion_energy=adhesion,
         work_of_adhesion=None if adhesion is None else adhesion / area * PER_AREA,
-        charge_transfer=_of_film("charges", present, calculator),
-        moment_change=_moment_change(present, calculator),
+        charge_transfer=_of_film("charges", present),
+        moment_change=_moment_change(present),
         energies={name: part.energy for name, part in present.items()},
         structure=present["together"].structure if "together" in present else None,
         force_calls=sum(part.force_calls for part in present.values()),
@@ -176,35 +178,21 @@ def _bonds(structure: StructureDocument) -> list[InterfaceBond]:
     return interface_bonds(atoms, *film_and_support(atoms))
 
 
-def _moment_change(present: dict[str, RelaxationResult], calculator: CalculatorSpec) -> float | None:
-    together = _of_film("magmoms", present, calculator)
-    alone = _atomic("magmoms", present.get("film"), calculator)
-    return None if together is None or alone is None else together - float(np.abs(alone).sum())
+def _moment_change(present: dict[str, RelaxationResult]) -> float | None:
+    together, alone = _of_film("magmoms", present), present.get("film")
+    if together is None or alone is None or "magmoms" not in alone.atomic:
+        return None
+    return together - float(np.abs(alone.atomic["magmoms"]).sum())
 
 
-def _of_film(quantity: str, present: dict[str, RelaxationResult], calculator: CalculatorSpec) -> float | None:
+def _of_film(quantity: str, present: dict[str, RelaxationResult]) -> float | None:
     """Sum charges, or magnitudes of moments, over the film on its support; none where there are none."""
-    values = _atomic(quantity, present.get("together"), calculator)
-    if values is None:
+    together = present.get("together")
+    if together is None or quantity not in together.atomic:
         return None
-    film, _ = film_and_support(present["together"].structure.to_atoms())
-    return float(np.abs(values[film]).sum() if quantity == "magmoms" else values[film].sum())
-
-
-def _atomic(quantity: str, relaxed: RelaxationResult | None, calculator: CalculatorSpec) -> np.ndarray | None:
-    from ase.calculators.calculator import PropertyNotImplementedError
-
-    from ..calculators.factory import make_calculator
-
-    if relaxed is None or quantity not in calculator.capabilities().properties:
-        return None
-    # A dispersion correction has neither charges nor moments.
-    added = isinstance(getattr(calculator, "dispersion", None), Dispersion)
-    bare = calculator.model_copy(update={"dispersion": None}) if added else calculator
-    try:
-        return np.asarray(make_calculator(bare).get_property(quantity, relaxed.structure.to_atoms()))
-    except PropertyNotImplementedError:  # ASE's EMT lists moments and computes none
-        return None
+    film, _ = film_and_support(together.structure.to_atoms())
+    values = np.array(together.atomic[quantity])[film]
+    return float(np.abs(values).sum() if quantity == "magmoms" else values.sum())
 
 
 @job(output_schema=InterfaceGeometry)
@@ -280,4 +268,5 @@ class InterfaceMaker(StudyMaker):
         return self.flow([*jobs, self.named(collect, "collect")])
 
     def _relaxed(self, structure: OutputReference, what: str) -> Job:
-        return self.named(computing(relax_job(structure, self.calculator, self.settings), self.calculator), what)
+        relax = relax_job(structure, self.calculator, self.settings, atomic=OF_ATOMS)
+        return self.named(computing(relax, self.calculator), what)

@@ -10,6 +10,7 @@ from jobflow import run_locally
 
 from azibflow.analysis.tables.interface import interfaces_table
 from azibflow.calculators.specs import AseSpec
+from azibflow.structures.heterostructures import film_and_support
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.relaxation_jobs import relax_structure
 from azibflow.workflows.common.results import Outcome, RelaxSettings
@@ -87,3 +88,40 @@ def test_what_did_not_converge_is_no_result(tmp_path: Path, monkeypatch) -> None
     (result,) = [output for output in outputs if isinstance(output, InterfaceResult)]
     assert result.outcome is Outcome.UNCONVERGED
     assert interfaces_table([result]).problems()
+
+
+EXCHANGING = """
+from ase.calculators.emt import EMT
+
+class Exchanging(EMT):
+    implemented_properties = [*EMT.implemented_properties, "charges", "magmoms"]
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=()):
+        super().calculate(atoms, properties, system_changes)
+        self.results["charges"] = 0.01 * self.atoms.positions[:, 2]
+        self.results["magmoms"] = [-0.5 if len(self.atoms) == 6 else 0.2] * len(self.atoms)
+"""
+
+
+def test_what_film_and_support_exchange_is_computed_where_they_are_relaxed(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "exchanging.py").write_text(EXCHANGING)
+    slab(3).write("half.extxyz")
+    recipe = StructureRecipe.model_validate({"heterostructure": {"film": "half.extxyz", "support": "half.extxyz"}})
+    # The correction has neither charges nor moments.
+    with_d3 = AseSpec.model_validate({"calculator": "exchanging:Exchanging", "dispersion": {}, "work": "surrogate"})
+    flow = InterfaceMaker(calculator=with_d3, settings=RelaxSettings(max_steps=2)).make(recipe)
+    kinds = {job.name: job.config.manager_config["kind"] for job, _ in flow.iterflow()}
+    assert kinds["interface: relax"] == kinds["interface: relax film alone"] == "surrogate"
+    assert kinds["interface: collect"] == "light"
+    responses = run_locally(flow, ensure_success=True)
+    (found,) = (one.output for many in responses.values() for one in many.values() if _is_interface(one.output))
+    relaxed = found.structure.to_atoms()
+    film, _ = film_and_support(relaxed)
+    assert found.charge_transfer == pytest.approx(0.01 * relaxed.positions[film, 2].sum(), abs=1e-6)
+    assert found.moment_change == pytest.approx(3 * 0.5 - 3 * 0.2)
+
+
+def _is_interface(output: object) -> bool:
+    return isinstance(output, InterfaceResult)

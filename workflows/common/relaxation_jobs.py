@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+AtomicQuantity = Literal["charges", "magmoms"]
+"""What calculators say of single atoms, by ASE's names."""
+
 CellPolicy = Literal["fixed", "relaxed", "layers-fixed"]
 """Which cell parameters move: none, all, or all but the axis along which layers (or a sheet and its vacuum) stack."""
 
@@ -45,6 +50,10 @@ class RelaxationResult(BaseModel):
     settings: RelaxSettings = Field(description="convergence targets")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
     trust: Trust | None = Field(None, description="what a surrogate's committee says; none of other calculators")
+    atomic: dict[str, list[float]] = Field(
+        default_factory=dict,
+        description="charges (e) and magnetic moments (mu_B) of the atoms, of those asked for what the calculator has",
+    )
 
     @property
     def energy_per_atom(self) -> float:
@@ -105,6 +114,7 @@ def relax_structure(
     cell: CellPolicy = "fixed",
     stacking_axis: int | None = None,
     folder: Path | None = None,
+    atomic: Sequence[AtomicQuantity] = (),
 ) -> RelaxationResult:
     """Relax positions, and the cell where asked, until the largest force is below the target.
 
@@ -115,6 +125,7 @@ def relax_structure(
         cell: which cell parameters move.
         stacking_axis: axis (0, 1, 2) kept by ``layers-fixed``; c when none.
         folder: where the checkpoint and the trajectory go; none keeps no files, and cannot resume.
+        atomic: what of each atom is computed of the last structure, where the calculator can.
 
     Returns:
         The result; ``converged`` is false when the steps ran out.
@@ -156,7 +167,31 @@ def relax_structure(
         settings=settings,
         calculator=record(calculator),
         trust=assess(calculator, relaxation.atoms),
+        atomic=atomic_values(relaxation.atoms, calculator, atomic),
     )
+
+
+def atomic_values(
+    atoms: Atoms, calculator: CalculatorSpec, quantities: Sequence[AtomicQuantity]
+) -> dict[str, list[float]]:
+    """Compute charges (e) or magnetic moments (mu_B) of atoms, those that the calculator has.
+
+    Args:
+        atoms: the structure.
+        calculator: spec; a dispersion correction, which has neither, is left out.
+        quantities: ASE's names.
+    """
+    from ase.calculators.calculator import PropertyNotImplementedError
+
+    from ...calculators.factory import make_calculator
+
+    known = [name for name in quantities if name in calculator.capabilities().properties]
+    bare = calculator if calculator.added_dispersion() is None else calculator.model_copy(update={"dispersion": None})
+    values = {}
+    for name in known:
+        with suppress(PropertyNotImplementedError):  # ASE's EMT lists moments and computes none
+            values[name] = [float(value) for value in make_calculator(bare).get_property(name, atoms.copy())]
+    return values
 
 
 def cell_mask(policy: CellPolicy, axis: int) -> CellMask:
@@ -195,8 +230,15 @@ def relax_job(
     settings: RelaxSettings,
     cell: CellPolicy = "fixed",
     stacking_axis: int | None = None,
+    atomic: Sequence[AtomicQuantity] = (),
 ) -> RelaxationResult:
     """Relax one structure in the job's folder."""
     return relax_structure(
-        structure.to_atoms(), calculator, settings, cell=cell, stacking_axis=stacking_axis, folder=Path.cwd()
+        structure.to_atoms(),
+        calculator,
+        settings,
+        cell=cell,
+        stacking_axis=stacking_axis,
+        folder=Path.cwd(),
+        atomic=atomic,
     )
