@@ -25,5 +25,5 @@ def write_into(calculator: Any, folder: Path) -> None:
         calculator: of ASE.
         folder: relative, or absolute to take the place of every other.
     """
-    if isinstance(getattr(type(calculator), "directory", None), property):
+    if hasattr(calculator, "directory"):
         calculator.directory = Path(calculator.directory) / folder

@@ -31,7 +31,7 @@ def imported(path: str) -> Any:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # importing runs code of others, which may do anything, even exit
-        raise CapabilityError(f"ase: cannot import calculator {path!r}: {said(error)}") from error
+        raise CapabilityError(f"ase: cannot import {path!r}: {said(error)}") from error
 
 
 def said(error: BaseException) -> str:

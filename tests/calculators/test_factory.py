@@ -177,8 +177,8 @@ def test_any_ase_calculator_by_import_path(path):
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        (AseSpec(calculator="ase.calculators.emt:ETM"), "cannot import calculator 'ase.calculators.emt:ETM'"),
-        (AseSpec(calculator="no_such_package:Calc"), "cannot import calculator 'no_such_package:Calc'"),
+        (AseSpec(calculator="ase.calculators.emt:ETM"), "cannot import 'ase.calculators.emt:ETM'"),
+        (AseSpec(calculator="no_such_package:Calc"), "cannot import 'no_such_package:Calc'"),
         (AseSpec(calculator="EMT"), "'EMT' is no import path; write one as in ase.calculators.emt:EMT"),
         (AseSpec(calculator="pathlib:Path"), "is no class of an ASE calculator"),
         (AseSpec(calculator="ase.calculators.lj:LennardJones", options={"directory": 3}), "does not take these"),

@@ -175,7 +175,7 @@ def test_the_campaign_that_the_mistakes_are_made_in_plans(tmp_path: Path) -> Non
         ("[(111)]", "[(1,1,1)]", "studies[0].facets[0]: '(1' is no Miller index"),
         ("[(111)]", "[[1 1 1]]", "studies[0].facets[0]: ['1 1 1'] is no Miller index"),
         # what only a calculator or a structure can tell
-        ("emt:EMT", "emt:Emt", "ase: cannot import calculator 'ase.calculators.emt:Emt': "),
+        ("emt:EMT", "emt:Emt", "ase: cannot import 'ase.calculators.emt:Emt': "),
         (
             "ase.calculators.emt:EMT",
             ".foo:EMT",
