@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from jobflow import Flow, job
@@ -11,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
 from ..calculators.surrogates.trust import Trust, combined
+from ..errors import StructureError
 from ..structures.documents import StructureDocument
 from ..structures.heterostructures import (
     Heterostructure,
@@ -21,9 +24,10 @@ from ..structures.heterostructures import (
 )
 from ..structures.recipes import StructureRecipe, build_from_bulk
 from ..structures.slabs import surface_area
+from .common.attempts import attempted
 from .common.collecting import despite_failures
 from .common.maker import StudyMaker
-from .common.relaxation_jobs import AtomicQuantity, RelaxationResult, relax_job
+from .common.relaxation_jobs import AtomicQuantity, RelaxationResult, relax_job, relax_structure
 from .common.results import Outcome, RelaxSettings, StudyLabel
 from .common.uses import TWO_SIDES
 from .common.work import computing, light
@@ -36,6 +40,10 @@ PER_AREA = 16.02176634
 """J/m^2 in one eV/angstrom^2."""
 OF_ATOMS: tuple[AtomicQuantity, ...] = ("charges", "magmoms")
 """What the relaxations also compute of the atoms: what film and support exchange."""
+
+
+Side = Literal["film", "support"]
+SIDES: tuple[Side, ...] = ("film", "support")
 
 
 class InterfaceGeometry(BaseModel):
@@ -94,6 +102,29 @@ class InterfaceResult(StudyLabel):
     settings: RelaxSettings = Field(description="convergence targets")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
     trust: Trust | None = Field(None, description="what a surrogate's committee says of the adhesion energy")
+
+
+def build_interface(recipe: StructureRecipe) -> InterfaceGeometry:
+    """Build the heterostructure of a recipe.
+
+    Raises:
+        StructureError: the recipe is none of a heterostructure, or its parts do not fit.
+    """
+    if recipe.heterostructure is None:
+        raise StructureError(f"{recipe.described} is no heterostructure; name a film and a support")
+    built = recipe.heterostructure.build()
+    geometry = InterfaceGeometry.of(built)
+    repeated = build_from_bulk(recipe, built.atoms)
+    return geometry.model_copy(update={"structure": StructureDocument.from_atoms(repeated, recipe.label)})
+
+
+def take_side(geometry: InterfaceGeometry, side: Side) -> StructureDocument:
+    """Take film or support out of a heterostructure, in its cell."""
+    atoms = geometry.structure.to_atoms()
+    film, support = film_and_support(atoms)
+    alone = atoms[film if side == "film" else support]
+    alone.info = dict(atoms.info)
+    return StructureDocument.from_atoms(alone, f"{side} of {geometry.structure.label}")
 
 
 def adhesion_energy(e_film: float, e_support: float, e_together: float) -> float:
@@ -160,6 +191,42 @@ def collect_interface(
     )
 
 
+def interface_study(
+    recipe: StructureRecipe,
+    calculator: CalculatorSpec = ChgnetSpec(),  # noqa: B008 - frozen
+    settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
+    *,
+    folder: Path | None = None,
+) -> InterfaceResult:
+    """Compute how strongly film and support of a heterostructure hold each other, without Jobflow.
+
+    Args:
+        recipe: of the heterostructure.
+        calculator: spec of the calculator for everything, so that errors cancel.
+        settings: convergence targets of all relaxations.
+        folder: where checkpoints go; none keeps no files.
+
+    Returns:
+        The same result as the flow of :class:`InterfaceMaker`.
+
+    Raises:
+        CapabilityError: the calculator cannot treat the structures.
+        StructureError: the heterostructure cannot be built.
+    """
+    TWO_SIDES.require(recipe)
+    geometry = build_interface(recipe)
+
+    def relaxed(structure: StructureDocument) -> RelaxationResult | None:
+        relax = partial(relax_structure, structure.to_atoms(), calculator, settings, folder=folder, atomic=OF_ATOMS)
+        return attempted(f"the relaxation of {structure.label}", relax)
+
+    together, film, support = (
+        relaxed(one) for one in (geometry.structure, *(take_side(geometry, side) for side in SIDES))
+    )
+    label = StudyLabel(study=recipe.label)
+    return collect_interface(geometry, together, film, support, calculator, settings, label)
+
+
 def _outcome(parts: dict[str, RelaxationResult | None]) -> tuple[Outcome, str]:
     for name, part in parts.items():
         if part is None:
@@ -198,22 +265,13 @@ def _of_film(quantity: str, present: dict[str, RelaxationResult]) -> float | Non
 @job(output_schema=InterfaceGeometry)
 def interface_job(recipe: StructureRecipe) -> InterfaceGeometry:
     """Build the heterostructure of a recipe."""
-    assert recipe.heterostructure is not None  # campaigns refuse other systems
-    built = recipe.heterostructure.build()
-    geometry = InterfaceGeometry.of(built)
-    repeated = build_from_bulk(recipe, built.atoms)
-    return geometry.model_copy(update={"structure": StructureDocument.from_atoms(repeated, recipe.label)})
+    return build_interface(recipe)
 
 
 @job(output_schema=StructureDocument)
-def side_job(geometry: InterfaceGeometry, side: str) -> StructureDocument:
+def side_job(geometry: InterfaceGeometry, side: Side) -> StructureDocument:
     """Take film or support out of a heterostructure, in its cell."""
-    atoms = geometry.structure.to_atoms()
-    film, support = film_and_support(atoms)
-    kept = {"film": film, "support": support}[side]
-    alone = atoms[kept]
-    alone.info = dict(atoms.info)
-    return StructureDocument.from_atoms(alone, f"{side} of {geometry.structure.label}")
+    return take_side(geometry, side)
 
 
 @job(output_schema=InterfaceResult)
@@ -258,7 +316,7 @@ class InterfaceMaker(StudyMaker):
         built = self.named(light(interface_job(recipe)), "build")
         together = self._relaxed(built.output.structure, "relax")
         jobs, relaxed = [built, together], [together.output]
-        for side in ("film", "support"):
+        for side in SIDES:
             taken = self.named(light(side_job(built.output, side)), f"take {side}")
             alone = self._relaxed(taken.output, f"relax {side} alone")
             jobs += [taken, alone]

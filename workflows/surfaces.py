@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from ..structures.axes import OWN, Axes
 from ..structures.documents import StructureDocument
 from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, intact_bonds, slab_axes, three_indices
 from ..structures.slabs import build_slabs, surface_area
+from .common.attempts import attempted
 from .common.collecting import despite_failures
 from .common.maker import StudyMaker
 from .common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
@@ -41,6 +43,11 @@ class SlabStart(BaseModel):
     layers: int = Field(description="thickness in repeat layers of the bulk")
     symmetric: bool = Field(description="whether both faces are equivalent; if not, gamma is their mean")
     structure: StructureDocument = Field(description="the slab as cut")
+
+    @property
+    def name(self) -> str:
+        """Facet, termination and thickness."""
+        return "({}{}{})".format(*self.miller) + f" t{self.termination} {self.layers} layers"
 
 
 class SurfaceRow(BaseModel):
@@ -200,9 +207,39 @@ def surface_study(
     )
     axes = slab_axes(bulk)
     starts = slab_starts(relaxed.structure.to_atoms(), millers, layers or [8], vacuum, intact_bonds(bulk), axes)
-    rows = [relax_slab(start, relaxed, calculator, settings, folder) for start in starts]
-    return SurfaceResult(
-        study=f"surfaces of {bulk.label}", bulk=relaxed, axes=axes, rows=rows, calculator=relaxed.calculator
+    rows = [
+        attempted(start.name, partial(relax_slab, start, relaxed, calculator, settings, folder)) for start in starts
+    ]
+    return collect_surfaces(rows, starts, relaxed, StudyLabel(study=f"surfaces of {bulk.label}"), axes)
+
+
+def collect_surfaces(
+    rows: list[SurfaceRow | None],
+    starts: list[SlabStart],
+    bulk: RelaxationResult,
+    label: StudyLabel,
+    axes: Axes | None,
+) -> SurfaceResult:
+    """Put the rows of one bulk together.
+
+    Args:
+        rows: one for each start, none where its relaxation failed.
+        starts: the slabs as cut.
+        bulk: that they were cut from, relaxed.
+        label: of the study.
+        axes: of the cell that Miller indices refer to.
+    """
+    gathered = [row or _failed(start) for row, start in zip(rows, starts, strict=True)]
+    return SurfaceResult(**label.model_dump(), bulk=bulk, axes=axes, rows=gathered, calculator=bulk.calculator)
+
+
+def _failed(start: SlabStart) -> SurfaceRow:
+    return SurfaceRow(
+        **start.model_dump(exclude={"structure"}),
+        n_atoms=len(start.structure.symbols),
+        area=surface_area(start.structure.to_atoms()),
+        outcome=Outcome.FAILED,
+        reason="its job failed; the run's log says why",
     )
 
 
@@ -223,19 +260,7 @@ def collect_surfaces_job(
     axes: Axes | None = None,
 ) -> SurfaceResult:
     """Gather the rows; a row whose job failed stays in the table as failed."""
-    gathered = [
-        row
-        if row is not None
-        else SurfaceRow(
-            **start.model_dump(exclude={"structure"}),
-            n_atoms=len(start.structure.symbols),
-            area=surface_area(start.structure.to_atoms()),
-            outcome=Outcome.FAILED,
-            reason="its job failed; the run's log says why",
-        )
-        for row, start in zip(rows, starts, strict=True)
-    ]
-    return SurfaceResult(**label.model_dump(), bulk=bulk, axes=axes, rows=gathered, calculator=bulk.calculator)
+    return collect_surfaces(rows, starts, bulk, label, axes)
 
 
 @job
@@ -256,8 +281,7 @@ def slabs_job(
     jobs = []
     for start in starts:
         row = computing(slab_job(start, bulk, calculator, settings), calculator)
-        facet = "({}{}{})".format(*start.miller)
-        row.name = f"{label.study}: {facet} t{start.termination} {start.layers} layers"
+        row.name = f"{label.study}: {start.name}"
         jobs.append(row)
     collect = despite_failures(collect_surfaces_job([row.output for row in jobs], starts, bulk, label, axes))
     collect.name = f"{label.study}: collect"

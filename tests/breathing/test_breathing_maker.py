@@ -21,7 +21,7 @@ from azibflow.structures.documents import StructureDocument
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.breathing import search as insertion_search
 from azibflow.workflows.breathing.annealing import AnnealSettings
-from azibflow.workflows.breathing.flow import BreathingMaker
+from azibflow.workflows.breathing.flow import BreathingMaker, breathing_study
 from azibflow.workflows.breathing.hosts import fullest, host_states
 from azibflow.workflows.breathing.results import BreathingResult, HostState, LadderEnd, lower_intact_host
 from azibflow.workflows.breathing.search import SearchSettings
@@ -77,6 +77,10 @@ def test_the_limit_known_by_hand():
     assert result.end is LadderEnd.COMPLETE
     assert [record.sites_tried for record in result.records] == [20] * 7
     assert [len(record.structure.symbols) for record in result.records] == [13, 14, 15, 16, 17, 18, 19]
+    plain = breathing_study(recipe(), calculator=maker().calculator, settings=TIGHT, breathing=maker(ions=4).settings)
+    assert energies(plain) == pytest.approx(BY_HAND[:4], abs=1e-5)
+    assert plain.records == result.records[:4]
+    assert plain.end is LadderEnd.COMPLETE
 
 
 def test_the_order_of_sites_does_not_matter(monkeypatch):

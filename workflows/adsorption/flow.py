@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,13 @@ from jobflow import Flow, Response, job
 from ...calculators.specs import (
     CalculatorSpec,
     ChgnetSpec,
-    CorrectedSpec,
     StudyCalculator,
     geometry_method,
 )
 from ...structures.documents import StructureDocument
 from ...structures.molecules import molecule_label
 from ...structures.recipes import StructureRecipe, as_recipe, build_bulk, build_from_bulk
+from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.corrections import correct
 from ..common.maker import StudyMaker
@@ -69,16 +70,32 @@ def adsorption_study(
     bare = relax_structure(build_from_bulk(surface, bulk.structure.to_atoms()), surrogate, settings, folder=folder)
     reference = reference_energy(name, surrogate, settings, folder)
     starts = placements(bare.structure.to_atoms(), reference.source, sites)
-    rows = [adsorb(start, bare, reference, surrogate, settings, folder) for start in starts]
-    result = _collect(
-        rows, bare, reference, StudyLabel(study=f"{molecule_label(name)} on {surface.label}"), surface.described
-    )
-    return correct(result, calculator, folder) if isinstance(calculator, CorrectedSpec) else result
+    rows = [
+        attempted(start.name, partial(adsorb, start, bare, reference, surrogate, settings, folder)) for start in starts
+    ]
+    label = StudyLabel(study=f"{molecule_label(name)} on {surface.label}")
+    result = collect_adsorption(rows, starts, bare, reference, label, surface.described)
+    return correct(result, calculator, folder)
 
 
-def _collect(
-    rows: list[AdsorptionRow], bare: RelaxationResult, reference: ReferenceEnergy, label: StudyLabel, described: str
+def collect_adsorption(
+    rows: list[AdsorptionRow | None],
+    starts: list[Placement],
+    bare: RelaxationResult,
+    reference: ReferenceEnergy,
+    label: StudyLabel,
+    described: str,
 ) -> AdsorptionResult:
+    """Put the rows of one adsorbate on one surface together.
+
+    Args:
+        rows: one for each start, none where its relaxation failed.
+        starts: where the adsorbate began.
+        bare: the surface.
+        reference: of the adsorbate.
+        label: of the study.
+        described: name of the surface.
+    """
     surface = bare.structure.to_atoms()
     area = np.linalg.norm(np.cross(surface.cell[0], surface.cell[1]))
     return AdsorptionResult(
@@ -88,8 +105,16 @@ def _collect(
         bare=bare,
         reference=reference,
         coverage=float(100.0 / area),
-        rows=mark_merged(rows, len(surface)),
+        rows=mark_merged([row or _failed(start) for row, start in zip(rows, starts, strict=True)], len(surface)),
         calculator=bare.calculator,
+    )
+
+
+def _failed(start: Placement) -> AdsorptionRow:
+    return AdsorptionRow(
+        **start.model_dump(exclude={"structure"}),
+        outcome=Outcome.FAILED,
+        reason="its job failed; the run's log says why",
     )
 
 
@@ -115,19 +140,7 @@ def collect_adsorption_job(
     surface: str = "",
 ) -> AdsorptionResult:
     """Gather the rows; a row whose job failed stays in the table as failed."""
-    gathered = [
-        row
-        if row is not None
-        else AdsorptionRow(
-            site=start.site,
-            orientation=start.orientation,
-            multiplicity=start.multiplicity,
-            outcome=Outcome.FAILED,
-            reason="its job failed; the run's log says why",
-        )
-        for row, start in zip(rows, starts, strict=True)
-    ]
-    return _collect(gathered, bare, reference, label, surface)
+    return collect_adsorption(rows, starts, bare, reference, label, surface)
 
 
 @job

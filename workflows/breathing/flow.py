@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,22 +13,75 @@ from jobflow import Flow, Response, job
 from ...calculators.specs import CalculatorSpec, ChgnetSpec
 from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe, as_recipe, build
+from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
-from ..common.references import ReferenceEnergy
-from ..common.relaxation_jobs import RelaxationResult, relax_job
-from ..common.results import Outcome, RelaxSettings
+from ..common.references import ReferenceEnergy, reference_energy
+from ..common.relaxation_jobs import RelaxationResult, relax_job, relax_structure
+from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
-from .annealing import anneal_job
-from .hosts import check_reference, convergence, empty_host, host_states, interface_of
-from .results import BreathingRecord, BreathingResult, EmptiedHost, HostState, LadderEnd, judged, lower_intact_host
-from .search import Candidate, Ranked, Screening, State, fill_beam, relax_candidate_job, screen_job
+from .annealing import anneal_job, anneal_structure
+from .hosts import check_reference, empty_host, host_states, interface_of
+from .ladder import climb, loaded, next_rung
+from .results import BreathingRecord, BreathingResult, EmptiedHost, HostState, LadderEnd
+from .search import Candidate, Ranked, Screening, relax_candidate_job, screen_job
 from .tasks import BreathingSettings, BreathingTask, Ladder
 
 if TYPE_CHECKING:
     from ase import Atoms
     from jobflow import Job
+
+
+def breathing_study(
+    host: StructureRecipe | Atoms,
+    ion: str = "Zn",
+    calculator: CalculatorSpec = ChgnetSpec(),  # noqa: B008 - frozen
+    settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
+    *,
+    breathing: BreathingSettings | None = None,
+    folder: Path | None = None,
+) -> BreathingResult:
+    """Find without Jobflow how many ions an interface takes before its bonds no longer come back.
+
+    Args:
+        host: recipe of the heterostructure, or the structure itself, film and support told apart by tags.
+        ion: symbol of the inserted ion, whose bulk metal is the reference.
+        calculator: spec of the calculator for everything, so that errors cancel.
+        settings: convergence targets of all relaxations.
+        breathing: how far, how hard, what counts; the defaults when none.
+        folder: where checkpoints go; none keeps no files.
+
+    Returns:
+        The same result as the flow of :class:`BreathingMaker`.
+
+    Raises:
+        CapabilityError: the calculator cannot treat host and ions.
+        StructureError: there is no bulk metal as a reference for the ion, or the host has no interface bond.
+    """
+    check_reference(ion)
+    recipe, chosen = as_recipe(host), breathing or BreathingSettings()
+    task = BreathingTask(
+        label=StudyLabel(study=f"{ion} in {recipe.label}"),
+        host_name=recipe.described,
+        ion=ion,
+        calculator=calculator,
+        relax=settings,
+        settings=chosen,
+    )
+    reference = reference_energy(ion, calculator, settings, folder)
+    built = relax_structure(build(recipe), calculator, settings, folder=folder)
+    start = built.structure.to_atoms()
+    annealed = [
+        attempted(
+            f"annealing with seed {seed}",
+            partial(anneal_structure, start, calculator, settings, chosen.anneal, seed, folder=folder),
+        )
+        for seed in range(chosen.seeds if chosen.anneal.steps else 0)
+    ]
+    states = host_states(built, annealed, chosen.criteria)
+    ladders = [climb(seed, states[0], task, folder) for seed in range(chosen.seeds)]
+    return collect_breathing(ladders, states, reference, task)
 
 
 def collect_breathing(
@@ -108,19 +162,9 @@ def next_ion_job(
 
     It begins anew when the emptied host is a lower intact one.
     """
-    host = ladder.hosts[-1]
-    if record is not None:
-        empty = emptied or EmptiedHost(outcome=Outcome.FAILED, reason="its job failed; the run's log says why")
-        sides = interface_of(host.structure.to_atoms())
-        record = judged(record.model_copy(update={"emptied": empty}), host, task.ion, sides, task.settings.criteria)
-        ladder = ladder.model_copy(update={"records": [*ladder.records, record]})
-        lower = lower_intact_host(record, host, task.settings.restart_below)
-        if lower is not None and len(ladder.hosts) <= task.settings.restarts:
-            ladder = ladder.model_copy(update={"hosts": [*ladder.hosts, lower]})
-            host, beam, n = lower, None, 1
+    ladder, parents, n = next_rung(ladder, record, emptied, beam, n, task)
     if n > task.settings.ions:
         return Response(output=ladder)
-    parents = beam or [Ranked(rank=0, state=_of_host(host))]
     screens, relaxations = [], []
     for parent in parents:
         screening = computing(
@@ -152,27 +196,10 @@ def choose_job(
     task: BreathingTask,
 ) -> Response[Ladder]:
     """Keep the best states, and replace itself by emptying the lowest and going on to the next ion."""
-    screened = [one for one in screenings if one is not None]
-    beam = fill_beam([one for one in candidates if one is not None], task.settings.search.width)
-    tried = sum(one.sites_tried for one in screened)
-    if not beam:
-        end = LadderEnd.NO_SITE if screened and tried == 0 else LadderEnd.NO_RESULT
-        return Response(output=ladder.model_copy(update={"end": end}))
-    best = min((ranked.state for ranked in beam), key=lambda state: state.order)
-    outcome, reason = convergence(best)
-    record = BreathingRecord(
-        n=n,
-        seed=ladder.seed,
-        outcome=outcome,
-        reason=reason,
-        energy=best.energy,
-        fmax=best.fmax,
-        sites_tried=tried,
-        force_calls=sum(one.force_calls for one in screened)
-        + sum(one.state.force_calls for one in candidates if one is not None and one.state is not None),
-        structure=best.structure,
-        trust=best.trust,
-    )
+    found = loaded(screenings, candidates, ladder, n, task)
+    if isinstance(found, LadderEnd):
+        return Response(output=ladder.model_copy(update={"end": found}))
+    beam, record = found
     size = len(ladder.hosts[-1].structure.symbols)
     emptied = computing(empty_job(record, size, task), task.calculator)
     emptied.name = _name(task, ladder, n, "empty")
@@ -193,10 +220,6 @@ def _next_ion(
     )
     following.name = _name(task, ladder, n, "go on")
     return following
-
-
-def _of_host(host: HostState) -> State:
-    return State(structure=host.structure, energy=host.energy, fmax=0.0, converged=host.converged, trust=host.trust)
 
 
 def _name(task: BreathingTask, ladder: Ladder, n: int, what: str) -> str:

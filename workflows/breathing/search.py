@@ -136,6 +136,33 @@ def screen(
     )
 
 
+def relax_candidate(
+    screening: Screening,
+    number: int,
+    parent: int,
+    calculator: CalculatorSpec,
+    settings: RelaxSettings,
+    folder: Path | None = None,
+) -> Candidate:
+    """Relax one of the candidates of a screening fully.
+
+    Args:
+        screening: of one state.
+        number: of the candidate, from the lowest.
+        parent: rank of that state.
+        calculator: spec.
+        settings: convergence targets.
+        folder: where the checkpoint goes; none keeps no files.
+
+    Returns:
+        The relaxed state; without one when the screening has fewer candidates.
+    """
+    if number >= len(screening.candidates):
+        return Candidate(parent=parent, state=None)
+    atoms = screening.candidates[number].to_atoms()
+    return Candidate(parent=parent, state=State.of(relax_structure(atoms, calculator, settings, folder=folder)))
+
+
 def fill_beam(candidates: Sequence[Candidate], width: int) -> list[Ranked]:
     """Choose the states of the next beam so that every beam holds those of the narrower ones.
 
@@ -192,7 +219,4 @@ def relax_candidate_job(
     screening: Screening, number: int, parent: int, calculator: CalculatorSpec, settings: RelaxSettings
 ) -> Candidate:
     """Relax one of the candidates of a screening fully, in the job's folder."""
-    if number >= len(screening.candidates):
-        return Candidate(parent=parent, state=None)
-    atoms = screening.candidates[number].to_atoms()
-    return Candidate(parent=parent, state=State.of(relax_structure(atoms, calculator, settings, folder=Path.cwd())))
+    return relax_candidate(screening, number, parent, calculator, settings, Path.cwd())

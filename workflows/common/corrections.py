@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jobflow import Flow, Response, job
 
 from ...calculators.guard import check
-from ...calculators.specs import AnySpec, CalculatorSpec, CorrectedSpec, PyscfSpec
+from ...calculators.specs import AnyMethod, AnySpec, CalculatorSpec, CorrectedSpec, PyscfSpec
 from ...structures.documents import StructureDocument
+from .attempts import attempted
 from .collecting import despite_failures
 from .scf import solved
 from .single_points import Correctable, SinglePoint, SinglePoints, States
@@ -20,8 +21,6 @@ from .work import computing
 
 if TYPE_CHECKING:
     from ase import Atoms
-
-logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result", bound=Correctable)
 
@@ -85,25 +84,21 @@ def compute_states(states: States, calculator: CalculatorSpec, folder: Path | No
     Raises:
         CapabilityError: the calculator cannot treat one of the structures; nothing is computed then.
     """
-    from ...errors import CalculationError
-
     for structure in states.values():
         check(calculator, structure.to_atoms())
-    points = []
-    for name, structure in states.items():
-        try:
-            points.append(single_point(name, structure, calculator, folder))
-        except CalculationError as error:
-            logger.warning("the single point of the %s failed: %s", name, error)
-    return points
+    points = [
+        attempted(f"the single point of the {name}", partial(single_point, name, structure, calculator, folder))
+        for name, structure in states.items()
+    ]
+    return [point for point in points if point is not None]
 
 
-def correct(result: Result, calculator: CorrectedSpec, folder: Path | None = None) -> Result:
+def correct(result: Result, calculator: AnyMethod, folder: Path | None = None) -> Result:
     """Correct a result without Jobflow.
 
     Args:
         result: of the surrogate, computed now or kept.
-        calculator: both methods.
+        calculator: both methods; with a single one there is nothing to correct.
         folder: where an SCF keeps its orbitals; none keeps no files.
 
     Returns:
@@ -113,6 +108,8 @@ def correct(result: Result, calculator: CorrectedSpec, folder: Path | None = Non
         CapabilityError: the better method cannot treat one of the structures; nothing is computed then.
         StructureError: the result was kept without a structure that is needed.
     """
+    if not isinstance(calculator, CorrectedSpec):
+        return result
     states = result.states_to_correct(calculator)
     if not states:
         return result

@@ -187,7 +187,7 @@ def atomic_values(
 
     known = [name for name in quantities if name in calculator.capabilities().properties]
     bare = calculator if calculator.added_dispersion() is None else calculator.model_copy(update={"dispersion": None})
-    values = {}
+    values: dict[str, list[float]] = {}
     for name in known:
         with suppress(PropertyNotImplementedError):  # ASE's EMT lists moments and computes none
             values[name] = [float(value) for value in make_calculator(bare).get_property(name, atoms.copy())]

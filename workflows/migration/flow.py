@@ -14,6 +14,7 @@ from ...structures.documents import StructureDocument
 from ...structures.endpoints import Pairing
 from ...structures.hops import map_endpoint
 from ...structures.recipes import StructureRecipe, as_recipe, build, build_bulk
+from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.corrections import correct, correct_job
 from ..common.maker import StudyMaker
@@ -23,7 +24,7 @@ from ..common.shared_jobs import SharedJobs
 from ..common.uses import HOST
 from ..common.work import computing, light
 from .barriers import migrate
-from .failed_hops import LOG, hop_failure_job, no_hop_job
+from .failed_hops import LOG, failed_hop, hop_failure_job, no_hop_job
 from .hops import HopSettings, HopStart, hop_between, hop_starts
 from .results import BandSettings, MigrationResult
 
@@ -90,13 +91,45 @@ def migration_study(
     )
     starts = hop_starts(relaxed.structure.to_atoms(), ion, hops, label=recipe.described, policy=policy)
     label = StudyLabel(study=f"{ion} in {recipe.label}")
-    results = []
-    for start in starts:
+    return [
+        compute_hop(start, calculator, band=band, settings=settings, label=label, folder=folder) for start in starts
+    ]
+
+
+def compute_hop(
+    start: HopStart,
+    calculator: StudyCalculator,
+    *,
+    band: BandSettings = BandSettings(),  # noqa: B008 - frozen
+    settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
+    label: StudyLabel | None = None,
+    folder: Path | None = None,
+) -> MigrationResult:
+    """Compute one hop whose endpoints are known without Jobflow.
+
+    Args:
+        start: the hop, such as :func:`hop_between` takes two structures for.
+        calculator: spec of the calculator, or of a surrogate and what corrects it.
+        band: images and convergence of the band.
+        settings: convergence targets of the relaxations.
+        label: of the study; the ion and its host when none.
+        folder: where checkpoints and images go; none keeps no files.
+
+    Returns:
+        The same result as the flow of :meth:`MigrationMaker.make_hop`.
+    """
+    study = label or StudyLabel(study=f"{start.ion} in {start.host}")
+    surrogate = geometry_method(calculator)
+
+    def compute() -> MigrationResult:
         first = relax_structure(start.initial.to_atoms(), surrogate, settings, folder=folder)
         last = second_endpoint(start, first, surrogate, settings, folder)
-        found = migrate(start, first, last, surrogate, band, label, folder)
-        results.append(correct(found, calculator, folder) if isinstance(calculator, CorrectedSpec) else found)
-    return results
+        return migrate(start, first, last, surrogate, band, study, folder)
+
+    found = attempted(f"{study.study}: {start.label}", compute)
+    if found is None:
+        return failed_hop(start, f"an endpoint or the band failed; {LOG}", surrogate, band, study)
+    return correct(found, calculator, folder)
 
 
 @job(output_schema=RelaxationResult)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobflow import Flow, job
@@ -15,9 +16,10 @@ from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
 from ..common.results import Outcome, StudyLabel
 from ..common.work import computing
-from .counterpoise import COUNTERPOISE_FAILED, CounterpoiseResult, counterpoise_job
+from .counterpoise import COUNTERPOISE_FAILED, CounterpoiseResult, counterpoise_here, counterpoise_job
 from .energies import MoleculeResult
 from .geometries import MoleculeSettings
+from .here import MoleculesHere
 from .molecules import MoleculeJobs
 
 if TYPE_CHECKING:
@@ -115,6 +117,48 @@ def collect_binding(
     )
 
 
+def binding_study(
+    parts: list[StructureRecipe],
+    whole: StructureRecipe | None = None,
+    calculator: CalculatorSpec | None = None,
+    settings: MoleculeSettings = MoleculeSettings(),  # noqa: B008 - frozen
+    *,
+    counterpoise: bool = False,
+    folder: Path | None = None,
+) -> BindingResult:
+    """Compute the binding energy of a complex against its parts without Jobflow.
+
+    Args:
+        parts: two or more molecules.
+        whole: the complex; docked from the parts when none.
+        calculator: spec; PySCF's preset ``standard`` when none.
+        settings: geometries and frequencies.
+        counterpoise: correct for basis-set superposition; the last molecule of the complex is what is split off.
+        folder: where checkpoints and orbitals go; none keeps no files.
+
+    Returns:
+        The same result as the flow of :class:`BindingMaker`.
+
+    Raises:
+        CapabilityError: the calculator cannot treat a molecule.
+        StructureError: nobody knows a molecule, or it is periodic.
+    """
+    spec = calculator or pyscf_preset("standard")
+    computed = MoleculesHere(spec, settings, folder)
+    molecules = [computed.molecule(part) for part in parts]
+    bound = computed.complex(parts) if whole is None else computed.molecule(whole)
+    names = complex_names(parts, whole)
+    asked = counterpoise and isinstance(spec, PyscfSpec)
+    correction = counterpoise_here(bound, spec) if asked else None
+    return collect_binding(bound, molecules, names, correction, spec, StudyLabel(study=names[0]), asked)
+
+
+def complex_names(parts: list[StructureRecipe], whole: StructureRecipe | None) -> list[str]:
+    """Return the name of a complex, then those of its parts."""
+    names = [part.label for part in parts]
+    return [" + ".join(names) if whole is None else whole.label, *names]
+
+
 def _difference(whole: float | None, parts: list[float | None]) -> float | None:
     known = [part for part in parts if part is not None]
     return binding_energy(whole, known) if whole is not None and len(known) == len(parts) else None
@@ -195,8 +239,6 @@ class BindingMaker(StudyMaker):
             Flow whose output is a :class:`BindingResult`.
         """
         pool = shared or MoleculeJobs()
-        names = [" + ".join(part.label for part in parts) if whole is None else whole.label]
-        names += [part.label for part in parts]
         molecules = [pool.molecule(part, self.calculator, self.settings) for part in parts]
         if whole is None:
             bound = pool.complex(parts, self.calculator, self.settings)
@@ -210,7 +252,7 @@ class BindingMaker(StudyMaker):
             collect_binding_job(
                 bound.output,
                 [molecule.output for molecule in molecules],
-                names,
+                complex_names(parts, whole),
                 None if correction is None else correction.output,
                 self.calculator,
                 self.label(*parts, whole),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from jobflow import job
 from pydantic import BaseModel, Field
 
 from ...calculators.specs import CalculatorSpec, PyscfSpec
 from ...errors import CapabilityError
 from ...structures.connectivity import molecules_in
+from ..common.attempts import attempted
 from .energies import MoleculeResult
 
 COUNTERPOISE_FAILED = "its counterpoise job failed; the run's log says why"
@@ -45,6 +48,13 @@ def counterpoise(molecule: MoleculeResult, calculator: PyscfSpec) -> Counterpois
     rest = [i for i in range(len(atoms)) if i not in last]
     found = correction(atoms, rest, calculator, charges=(molecule.charge, 0), multiplicities=(molecule.spin, 1))
     return CounterpoiseResult(superposition_error=found.total, fragment=last)
+
+
+def counterpoise_here(molecule: MoleculeResult | None, calculator: CalculatorSpec) -> CounterpoiseResult | None:
+    """Estimate the superposition error of a complex without Jobflow; none when it, or the complex, failed."""
+    if molecule is None or not isinstance(calculator, PyscfSpec):
+        return None
+    return attempted(f"the counterpoise correction of {molecule.name}", partial(counterpoise, molecule, calculator))
 
 
 @job(output_schema=CounterpoiseResult)

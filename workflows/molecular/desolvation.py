@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobflow import Flow, job
@@ -12,13 +13,15 @@ from ...calculators.specs import CalculatorSpec, StudyCalculator, geometry_metho
 from ...structures.connectivity import first_shell
 from ...structures.recipes import StructureRecipe, as_recipe
 from ..common.collecting import despite_failures
+from ..common.corrections import correct
 from ..common.maker import StudyMaker
 from ..common.results import StudyLabel
 from ..common.work import computing
-from .counterpoise import CounterpoiseResult, counterpoise_job
+from .counterpoise import CounterpoiseResult, counterpoise_here, counterpoise_job
 from .desolvation_results import DesolvationResult, LadderMember, ladder_steps
 from .energies import MoleculeResult
 from .geometries import MoleculeSettings
+from .here import MoleculesHere
 from .molecules import MoleculeJobs
 
 if TYPE_CHECKING:
@@ -26,6 +29,73 @@ if TYPE_CHECKING:
 
     from ase import Atoms
     from jobflow import Job
+
+WATER = StructureRecipe(molecule="H2O")
+
+
+def desolvation_study(
+    ion: str = "Zn",
+    charge: int = 2,
+    calculator: StudyCalculator | None = None,
+    settings: MoleculeSettings = MoleculeSettings(),  # noqa: B008 - frozen
+    *,
+    most: int = 6,
+    fewest: int = 0,
+    support: StructureRecipe | Atoms | None = None,
+    counterpoise: bool = False,
+    folder: Path | None = None,
+) -> DesolvationResult:
+    """Compute a desolvation ladder without Jobflow.
+
+    Args:
+        ion: symbol of the ion.
+        charge: of the ion.
+        calculator: spec, or that of a surrogate and what corrects its ladder; PySCF's preset ``standard`` when none.
+        settings: geometries and frequencies.
+        most: water molecules at the top of the ladder.
+        fewest: water molecules at its end.
+        support: flake or cluster that carries the ion; none for the free ion.
+        counterpoise: correct every step for basis-set superposition.
+        folder: where checkpoints and orbitals go; none keeps no files.
+
+    Returns:
+        The same result as the flow of :class:`DesolvationMaker`.
+
+    Raises:
+        CapabilityError: the calculator cannot treat a member.
+        StructureError: the support cannot be built.
+    """
+    chosen = calculator or pyscf_preset("standard")
+    surrogate = geometry_method(chosen)
+    carrier = None if support is None else as_recipe(support)
+    computed = MoleculesHere(surrogate, settings, folder)
+    water = computed.molecule(WATER)
+    waters = list(range(most, fewest - 1, -1))
+    hydrates = [hydrate_recipe(ion, n, charge) for n in waters]
+    members = [computed.molecule(one) if carrier is None else computed.complex([carrier, one]) for one in hydrates]
+    asked = [n for n in waters if n > max(fewest, 0)] if counterpoise and _splits(carrier, chosen) else []
+    corrections = [
+        counterpoise_here(member, surrogate) if n in asked else None for n, member in zip(waters, members, strict=True)
+    ]
+    name = f"{ion}{charge}+" if carrier is None else f"{ion}{charge}+ on {carrier.label}"
+    result = collect_desolvation(
+        waters,
+        members,
+        water,
+        corrections,
+        ion=ion,
+        charge=charge,
+        support="" if carrier is None else carrier.label,
+        calculator=surrogate,
+        label=StudyLabel(study=f"desolvation of {name}"),
+        corrections_asked=asked,
+    )
+    return correct(result, chosen, folder)
+
+
+def _splits(carrier: StructureRecipe | None, calculator: StudyCalculator) -> bool:
+    """Tell whether counterpoise corrections can be computed: of free hydrates, by PySCF."""
+    return carrier is None and isinstance(calculator, PyscfSpec)
 
 
 @job(output_schema=DesolvationResult)
@@ -161,10 +231,11 @@ class DesolvationMaker(StudyMaker):
         pool = shared or MoleculeJobs()
         waters = list(range(self.most, self.fewest - 1, -1))
         surrogate = geometry_method(self.calculator)
-        water = pool.molecule(StructureRecipe(molecule="H2O"), surrogate, self.settings)
+        water = pool.molecule(WATER, surrogate, self.settings)
         carrier = None if support is None else as_recipe(support)
         members = [self._member(n, carrier, pool) for n in waters]
-        corrections = self._corrections(waters, members) if carrier is None else [None] * len(waters)
+        split = self.counterpoise and _splits(carrier, self.calculator)
+        corrections = self._corrections(waters, members) if split else [None] * len(waters)
         collect = despite_failures(
             collect_desolvation_job(
                 waters,
@@ -190,13 +261,12 @@ class DesolvationMaker(StudyMaker):
         return pool.complex([support, hydrate], geometry_method(self.calculator), self.settings)
 
     def _corrections(self, waters: list[int], members: list[Job]) -> list[Job | None]:
-        if not self.counterpoise or not isinstance(self.calculator, PyscfSpec):
-            return [None] * len(waters)
+        calculator = geometry_method(self.calculator)
         corrections: list[Job | None] = []
         for n, member in zip(waters, members, strict=True):
             correction = None
             if n > max(self.fewest, 0):
-                made = computing(counterpoise_job(member.output, self.calculator), self.calculator)
+                made = computing(counterpoise_job(member.output, calculator), calculator)
                 correction = self.named(made, f"counterpoise, n = {n}")
             corrections.append(correction)
         return corrections

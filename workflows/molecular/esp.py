@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 from ...calculators.esp.statistics import SurfaceStatistics
 from ...calculators.specs import CalculatorRecord, CalculatorSpec, PyscfSpec, pyscf_preset
 from ...structures.recipes import StructureRecipe
+from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
 from ..common.results import FileRecord, Outcome, StudyLabel
@@ -20,6 +22,7 @@ from ..common.scf import solved
 from ..common.work import computing
 from .energies import MoleculeResult
 from .geometries import MoleculeSettings
+from .here import MoleculesHere
 from .molecules import MoleculeJobs
 
 if TYPE_CHECKING:
@@ -120,6 +123,62 @@ def esp_map(
     )
 
 
+def esp_study(
+    molecules: list[StructureRecipe],
+    folder: Path,
+    calculator: PyscfSpec | None = None,
+    settings: MoleculeSettings = MoleculeSettings(),  # noqa: B008 - frozen
+    *,
+    esp: EspSettings = EspSettings(),  # noqa: B008 - frozen
+) -> list[EspResult]:
+    """Map the electrostatic potential on the isodensity surfaces of molecules without Jobflow.
+
+    Args:
+        molecules: recipes.
+        folder: where files go, those of each molecule into a folder of its own, ``map-NUMBER``.
+        calculator: spec; the preset ``yang2025`` when none.
+        settings: geometries.
+        esp: surface and files.
+
+    Returns:
+        The same results as the flow of :class:`EspMaker`; their files are below the folders of the molecules.
+
+    Raises:
+        CapabilityError: the calculator cannot treat a molecule.
+        StructureError: nobody knows a molecule, or it is periodic.
+    """
+    spec = calculator or pyscf_preset("yang2025")
+    results = []
+    for number, recipe in enumerate(molecules):
+        home = folder / f"map-{number}"
+        home.mkdir(parents=True, exist_ok=True)
+        label = StudyLabel(study="ESP", place=(number,))
+        molecule = MoleculesHere(spec, settings, home).molecule(recipe)
+        mapped = None
+        if molecule is not None:
+            mapped = attempted(f"the map of {recipe.label}", partial(esp_map, molecule, spec, esp, label, home))
+        results.append(mapped or missing_map(recipe.label, spec, esp, label))
+    return results
+
+
+def missing_map(name: str, calculator: CalculatorSpec, settings: EspSettings, label: StudyLabel) -> EspResult:
+    """Make the row of a molecule whose map, energy or geometry failed."""
+    from ...calculators.factory import record
+
+    return EspResult(
+        **label.model_dump(),
+        molecule_name=name,
+        outcome=Outcome.FAILED,
+        reason="its job failed; the run's log says why",
+        isovalue=settings.isovalue,
+        statistics=None,
+        molecule=None,
+        files=[],
+        seconds=0.0,
+        calculator=record(calculator),
+    )
+
+
 def _density(molecule: MoleculeResult, basis: Any, calculator: PyscfSpec, folder: Path) -> tuple[np.ndarray, float]:
     """Return the density matrix of a molecule, and how long it took to converge it, s."""
     import numpy as np
@@ -155,22 +214,7 @@ def missing_map_job(
     found: EspResult | None, name: str, calculator: CalculatorSpec, settings: EspSettings, label: StudyLabel
 ) -> EspResult | None:
     """Put a molecule whose map, energy or geometry failed into the table; of one that has its map nothing is to do."""
-    from ...calculators.factory import record
-
-    if found is not None:
-        return None
-    return EspResult(
-        **label.model_dump(),
-        molecule_name=name,
-        outcome=Outcome.FAILED,
-        reason="its job failed; the run's log says why",
-        isovalue=settings.isovalue,
-        statistics=None,
-        molecule=None,
-        files=[],
-        seconds=0.0,
-        calculator=record(calculator),
-    )
+    return missing_map(name, calculator, settings, label) if found is None else None
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from jobflow import Flow, job
 from pydantic import BaseModel, Field
@@ -14,6 +15,7 @@ from ..common.maker import StudyMaker
 from ..common.results import Outcome, StudyLabel
 from .energies import MoleculeResult
 from .geometries import MoleculeSettings
+from .here import MoleculesHere
 from .molecules import MoleculeJobs
 
 
@@ -84,14 +86,58 @@ def orbital_row(
     )
 
 
-@job(output_schema=OrbitalsResult)
-def collect_orbitals_job(
+def orbitals_study(
+    molecules: list[StructureRecipe],
+    calculator: PyscfSpec | None = None,
+    settings: MoleculeSettings = MoleculeSettings(),  # noqa: B008 - frozen
+    *,
+    folder: Path | None = None,
+) -> OrbitalsResult:
+    """Compute frontier levels, ionisation energies and electron affinities without Jobflow.
+
+    Args:
+        molecules: recipes.
+        calculator: spec; the preset ``standard`` when none.
+        settings: geometries.
+        folder: where checkpoints and orbitals go; none keeps no files.
+
+    Returns:
+        The same result as the flow of :class:`OrbitalsMaker`.
+
+    Raises:
+        CapabilityError: the calculator cannot treat a molecule.
+        StructureError: nobody knows a molecule, or it is periodic.
+    """
+    spec = calculator or pyscf_preset("standard")
+    computed = MoleculesHere(spec, settings, folder)
+    states = [
+        [computed.molecule(recipe), *(computed.molecule(recipe, charge=charge) for charge in _ionised(recipe))]
+        for recipe in molecules
+    ]
+    names = [recipe.label for recipe in molecules]
+    return collect_orbitals(names, states, spec, StudyLabel(study=f"orbitals of {', '.join(names)}"))
+
+
+def _ionised(recipe: StructureRecipe) -> tuple[int, int]:
+    """Return the charges with one electron less and with one more."""
+    charge = int(build(recipe).info["charge"])
+    return charge + 1, charge - 1
+
+
+def collect_orbitals(
     names: list[str],
     states: list[list[MoleculeResult | None]],
     calculator: CalculatorSpec,
     label: StudyLabel,
 ) -> OrbitalsResult:
-    """Gather the molecules; one whose job failed stays in the table as failed."""
+    """Put the molecules of a study together.
+
+    Args:
+        names: of the molecules.
+        states: each as it is, with one electron less, and with one more; none where that failed.
+        calculator: spec.
+        label: of the study.
+    """
     from ...calculators.factory import record
 
     rows = [orbital_row(name, *state) for name, state in zip(names, states, strict=True)]
@@ -102,6 +148,17 @@ def collect_orbitals_job(
         rows=rows,
         calculator=present[0].calculator if present else record(calculator),
     )
+
+
+@job(output_schema=OrbitalsResult)
+def collect_orbitals_job(
+    names: list[str],
+    states: list[list[MoleculeResult | None]],
+    calculator: CalculatorSpec,
+    label: StudyLabel,
+) -> OrbitalsResult:
+    """Gather the molecules; one whose job failed stays in the table as failed."""
+    return collect_orbitals(names, states, calculator, label)
 
 
 @dataclass
@@ -134,11 +191,9 @@ class OrbitalsMaker(StudyMaker):
         states = [
             [
                 pool.molecule(recipe, self.calculator, self.settings),
-                pool.molecule(recipe, self.calculator, self.settings, charge=charge + 1),
-                pool.molecule(recipe, self.calculator, self.settings, charge=charge - 1),
+                *(pool.molecule(recipe, self.calculator, self.settings, charge=charge) for charge in _ionised(recipe)),
             ]
             for recipe in molecules
-            for charge in [int(build(recipe).info["charge"])]
         ]
         collect = despite_failures(
             collect_orbitals_job(
