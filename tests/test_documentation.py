@@ -46,10 +46,13 @@ def test_the_campaign_in_the_readme_can_be_computed(tmp_path: Path) -> None:
 
 
 def test_the_python_in_the_readme_runs(tmp_path: Path) -> None:
-    (code,) = blocks("python")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    code = "\n".join(blocks("python"))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stderr
-    assert re.search(r"\d\.\d{3} eV", done.stdout)
+    assert re.search(r"\d\.\d{3} eV, ok", done.stdout)
+    assert "[1.16" in done.stdout, "the first step of the ladder"
+    assert (tmp_path / "desolvation.png").stat().st_size > 10_000
 
 
 def test_the_python_of_the_cluster_page_runs_as_a_script(tmp_path: Path) -> None:
