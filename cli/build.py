@@ -116,7 +116,7 @@ def _source(spec: str) -> str:
     from ..structures.clusters import find_cluster
     from ..structures.heterostructures.layers import find_layer
     from ..structures.molecules import adsorbate
-    from ..structures.prototypes import PROTOTYPES, find
+    from ..structures.prototypes import find, prototypes
 
     film, slash, support = spec.partition("/")
     if slash and (find_layer(film) or find_layer(support)):
@@ -129,7 +129,7 @@ def _source(spec: str) -> str:
         except StructureError as unknown:
             if find_cluster(spec) is not None:
                 raise  # the name is understood: what is wrong is in it
-            near = ", ".join(get_close_matches(spec, PROTOTYPES, n=4))
+            near = ", ".join(get_close_matches(spec, prototypes(), n=4))
             hint = f" (near names: {near})" if near else ""
             raise StructureError(f"no prototype is called {spec!r}{hint}; {unknown}") from None
         return "molecule"
@@ -139,9 +139,9 @@ def _source(spec: str) -> str:
 def _list_names() -> None:
     from ..structures.clusters import CLUSTERS
     from ..structures.heterostructures import LAYERS, PAIRS
-    from ..structures.prototypes import PROTOTYPES
+    from ..structures.prototypes import prototypes
 
-    summaries = {name: (prototype.build.__doc__ or "").strip() for name, prototype in PROTOTYPES.items()}
+    summaries = {name: (prototype.build.__doc__ or "").strip() for name, prototype in prototypes().items()}
     molecules = {name: cluster.summary for name, cluster in CLUSTERS.items()}
     groups = {
         "Crystals and sheets": summaries,

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..plugins import broken_plugins
-from ..studies import GROUP, study_kind, study_kinds
+from ..studies import study_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,11 +52,3 @@ class KindCommand(click.Command):
             with formatter.section("Kinds"):
                 formatter.write_dl(list(kind.offered().items()))
         super().format_options(ctx, formatter)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Name the kinds of others that cannot be used, then run."""
-        study_kinds()
-        for plugin in broken_plugins():
-            if plugin.group == GROUP:
-                click.echo(str(plugin), err=True)
-        return super().invoke(ctx)

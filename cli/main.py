@@ -23,6 +23,7 @@ COMMANDS = {
     "validate": "check a campaign file and print it with every default",
     "table": "print tables of the results in run folders",
     "plot": "draw the results in a run folder",
+    "list": "list what may be named in a campaign file",
     "build": "write a structure to a file",
     "capacity": "work out a theoretical capacity on every mass basis",
     "check": "check the arithmetic of published claims",
@@ -101,4 +102,13 @@ def main(arguments: list[str] | None = None) -> None:
         where = f": {error.filename}" if error.filename else ""
         click.echo(printable(f"azibflow: {error.strerror}{where}"), err=True)
         sys.exit(1)
+    finally:
+        _name_broken_plugins()
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _name_broken_plugins() -> None:
+    """Say once what other packages wanted to add and could not; most commands have read only some of them."""
+    registry = sys.modules.get("azibflow.plugins")
+    for plugin in [] if registry is None else registry.broken_plugins():
+        click.echo(f"azibflow: {plugin}", err=True)

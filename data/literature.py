@@ -6,11 +6,17 @@ from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..errors import AzibflowError
+from ..plugins import plugins, refuse
+
+GROUP = "azibflow.literature"
+"""Entry points of other packages, each of which names a file like ``literature.yaml``: its path, or a resource."""
 
 UNKNOWN = "unknown"
 """What a reference state is called that its paper does not state."""
@@ -48,7 +54,7 @@ class PublishedValue(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: str = Field(description="short stable name, used in campaigns")
-    quantity: Quantity = Field(description="what it is a value of")
+    quantity: Quantity | str = Field(description="what it is a value of; other packages have quantities of their own")
     species: str = Field("", description="ion, adsorbate or cluster the value is about")
     system: str = Field(description="the system in words")
     value: float | None = Field(None, description="the number, in the given unit")
@@ -74,10 +80,25 @@ class PublishedValue(BaseModel):
 
 @cache
 def published_values() -> dict[str, PublishedValue]:
-    """Return all published values by key, in the order of the data file."""
+    """Return all published values by key, in the order of the data files: those of this package, then of others."""
+    values = _values_in(files("azibflow.data") / "literature.yaml")
+    for plugin in plugins(GROUP):
+        try:
+            more = _values_in(plugin.value)
+        except Exception as error:  # a file of others may hold anything
+            refuse(GROUP, plugin.name, plugin.distribution, " ".join(f"{type(error).__name__}: {error}".split()))
+            continue
+        if taken := sorted(values.keys() & more):
+            refuse(GROUP, plugin.name, plugin.distribution, f"there are published values called {', '.join(taken)}")
+        else:
+            values |= more
+    return values
+
+
+def _values_in(file: Traversable | Path) -> dict[str, PublishedValue]:
     from ruamel.yaml import YAML
 
-    data = YAML(typ="safe", pure=True).load((files("azibflow.data") / "literature.yaml").read_text(encoding="utf-8"))
+    data = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
     sources = {key: Source(**fields) for key, fields in data["sources"].items()}
     return {
         key: PublishedValue(key=key, **fields | {"source": sources[fields["source"]]})

@@ -164,9 +164,9 @@ def make_table(
     entries: Sequence[Entry],
     notes: Iterable[str],
     *,
-    published: Quantity | None,
+    published: Quantity | str | None,
     unit: str,
-    described: Sequence[Quantity] = (),
+    described: Sequence[Quantity | str] = (),
 ) -> Table:
     """Finish a table: status, published values, calculators.
 

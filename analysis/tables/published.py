@@ -16,7 +16,7 @@ SHARED_COLUMNS = (
 )
 
 
-def published_columns(quantity: Quantity, unit: str) -> list[Column]:
+def published_columns(quantity: Quantity | str, unit: str) -> list[Column]:
     """Return the columns that hold published values of one quantity.
 
     Only barriers get a difference: they are relative to their own initial state. The reference states of published
@@ -43,7 +43,7 @@ def published_columns(quantity: Quantity, unit: str) -> list[Column]:
     return [value, ordering, reference, *SHARED_COLUMNS, *([delta] if quantity is Quantity.MIGRATION_BARRIER else [])]
 
 
-def published_cells(keys: Iterable[str], quantity: Quantity) -> dict[str, Value]:
+def published_cells(keys: Iterable[str], quantity: Quantity | str) -> dict[str, Value]:
     """Return the cells of one row; several published values share a cell."""
     found = _of_quantity(keys, quantity)
     numbers = [entry.value for entry in found if entry.value is not None]
@@ -67,7 +67,7 @@ def barrier_difference(barrier: float | None, ion: str, keys: Iterable[str]) -> 
     return barrier - found[0].value
 
 
-def published_notes(keys: Iterable[str], *quantities: Quantity) -> list[str]:
+def published_notes(keys: Iterable[str], *quantities: Quantity | str) -> list[str]:
     """Describe every published value of some quantities once, and every key that could not be shown."""
     values = published_values()
     notes = []
@@ -95,7 +95,7 @@ def _described(entry: PublishedValue) -> str:
     return "; ".join([*parts, *([entry.note] if entry.note else [])]) + "."
 
 
-def _of_quantity(keys: Iterable[str], quantity: Quantity) -> list[PublishedValue]:
+def _of_quantity(keys: Iterable[str], quantity: Quantity | str) -> list[PublishedValue]:
     values = published_values()
     return [values[key] for key in keys if key in values and values[key].quantity is quantity]
 
@@ -104,5 +104,5 @@ def _joined(texts: Iterable[str]) -> str | None:
     return "; ".join(texts) or None
 
 
-def _words(quantity: Quantity) -> str:
+def _words(quantity: Quantity | str) -> str:
     return quantity.replace("_", " ")

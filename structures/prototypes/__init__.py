@@ -1,7 +1,7 @@
 """Named crystals, layers and sheets with their published geometry; every builder's docstring names the source."""
 
 from . import binaries, carbons, layered, manganese_oxides, metals, mxenes, vanadium_oxides
-from .catalogue import PROTOTYPES, Prototype, find, prototype
+from .catalogue import PROTOTYPES, Prototype, find, prototype, prototypes
 
 __all__ = [
     "PROTOTYPES",
@@ -14,5 +14,6 @@ __all__ = [
     "metals",
     "mxenes",
     "prototype",
+    "prototypes",
     "vanadium_oxides",
 ]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ...errors import StructureError
+from ...plugins import plugins, refuse
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+GROUP = "azibflow.prototypes"
+"""Entry points of other packages, each of which names one prototype or several."""
 
 Builder = Callable[[], "Atoms"]
 
@@ -31,6 +36,7 @@ class Prototype:
             solids.
         sheet: one layer in vacuum along c, in a fully periodic box; the third cell length is vacuum.
         intact_bonds: bonds that no slab may cut: pair of elements -> longest bond, angstrom.
+        aliases: other names that users write for it.
     """
 
     name: str
@@ -39,9 +45,11 @@ class Prototype:
     layer_axis: int | None = None
     sheet: bool = False
     intact_bonds: Mapping[tuple[str, str], float] = field(default_factory=lambda: MappingProxyType({}))
+    aliases: tuple[str, ...] = ()
 
 
 PROTOTYPES: Mapping[str, Prototype] = MappingProxyType(_registry)
+"""The prototypes of this package; :func:`prototypes` has those of others too."""
 
 
 def register(
@@ -69,13 +77,45 @@ def register(
 
     def enter(build: Builder) -> Builder:
         bonds = MappingProxyType(dict(intact_bonds or {}))
-        _registry[name] = Prototype(name, build, space_group, layer_axis, sheet, bonds)
-        for written in (name, *aliases):
-            if _names.setdefault(written.casefold(), name) != name:
-                raise ValueError(f"prototype name {written!r} is given twice")
+        _enter(Prototype(name, build, space_group, layer_axis, sheet, bonds, aliases))
         return build
 
     return enter
+
+
+def prototypes() -> Mapping[str, Prototype]:
+    """Return all prototypes by name: those of this package, then those of others."""
+    _add_those_of_others()
+    return PROTOTYPES
+
+
+@cache
+def _add_those_of_others() -> None:
+    for plugin in plugins(GROUP):
+        brought = list(plugin.value) if isinstance(plugin.value, Iterable) else [plugin.value]
+        for entry in brought:
+            if not isinstance(entry, Prototype):
+                refuse(GROUP, plugin.name, plugin.distribution, f"it names a {type(entry).__name__}, not a Prototype")
+                break
+            try:
+                _enter(entry)
+            except ValueError as error:
+                refuse(GROUP, plugin.name, plugin.distribution, str(error))
+                break
+
+
+def _enter(entry: Prototype) -> None:
+    """Put a prototype into the table.
+
+    Raises:
+        ValueError: another one has its name or one of its aliases; nothing is entered then.
+    """
+    names = [written.casefold() for written in (entry.name, *entry.aliases)]
+    for name in names:
+        if name in _names:
+            raise ValueError(f"prototype name {name!r} is given twice")
+    _registry[entry.name] = entry
+    _names.update(dict.fromkeys(names, entry.name))
 
 
 def find(name: str) -> Prototype:
@@ -90,6 +130,7 @@ def find(name: str) -> Prototype:
     Raises:
         StructureError: no prototype has that name; the message lists the nearest ones.
     """
+    _add_those_of_others()
     written = name.strip().casefold()
     known = _names.get(written)
     if known is None:
