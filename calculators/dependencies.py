@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..paths import is_file
+from ..plugins import GROUPS
 from .weights import WeightsRecord
 
 if TYPE_CHECKING:
@@ -86,7 +87,11 @@ def named_files(value: Any) -> Iterator[Path]:
 @cache
 def _brought() -> Mapping[str, list[str]]:
     """Return the distributions by the modules they bring; reads the list of files of all that is installed."""
-    return {module: list(dict.fromkeys(names)) for module, names in metadata.packages_distributions().items()}
+    brought = {module: list(dict.fromkeys(names)) for module, names in metadata.packages_distributions().items()}
+    for entry in (entry for group in GROUPS for entry in metadata.entry_points(group=group)):
+        if entry.dist is not None:  # one installed for development may list no files
+            brought.setdefault(entry.module.partition(".")[0], [entry.dist.name])
+    return brought
 
 
 def _is_installed(path: Path) -> bool:

@@ -11,6 +11,8 @@ import click
 def command(spec: str | None, fetch: str | None) -> None:
     """List the calculators, whether each can be used here, and what it can and cannot do; or the limits of one SPEC.
 
+    Those of other packages are named with their package; a plug-in that cannot be used, with the reason.
+
     Foundation models of MACE are named by family, each with its licence; "here" marks those whose file is here. Nothing
     but --fetch uses the network. On a machine without internet, fetch elsewhere and copy the file.
 
@@ -42,24 +44,28 @@ def _print_limits(text: str) -> None:
     from ..calculators.guard import listed
     from ..calculators.specs import geometry_method, parse_spec
 
-    limits = geometry_method(parse_spec(text)).capabilities()
+    spec = geometry_method(parse_spec(text))
+    limits = spec.capabilities()
     boundaries = {None: "any", True: "three periodic directions", False: "molecules"}
     click.echo(f"elements: {'any' if limits.elements is None else ', '.join(sorted(limits.elements))}")
     click.echo(f"boundaries: {boundaries[limits.periodic]}")
     click.echo(f"charges: {'any' if limits.charges is None else listed(limits.charges)}")
     click.echo(f"multiplicity: {'an input' if limits.reads_spin else 'not an input'}")
-    click.echo(f"properties: {', '.join(limits.properties)}\nnote: {limits.note}")
+    click.echo(f"properties: {', '.join(limits.properties)}\nwork: {spec.queue()}\nnote: {limits.note}")
 
 
 def _print_all() -> None:
     from ..calculators.factory import available
+    from ..plugins import broken_plugins
 
     usable = set()
     for calculator in available():
         mark = "usable" if calculator.usable else "not usable"
-        click.echo(f"{calculator.kind}: {mark}")
+        click.echo(f"{calculator.kind}: {mark}{f', from {calculator.package}' if calculator.package else ''}")
         click.echo(f"    {calculator.remark}")
         usable |= {calculator.kind} if calculator.usable else set()
+    for plugin in broken_plugins():
+        click.echo(str(plugin))
     if "mace" in usable:
         from ..calculators.mace_foundations import listing
 

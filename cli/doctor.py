@@ -10,21 +10,53 @@ import sys
 
 import click
 
-LIBRARIES = ("numpy", "ase", "pymatgen", "spglib", "jobflow", "maggma", "torch", "chgnet", "mace-torch", "dftd3")
-OPTIONAL = {"mace-torch": "only for MACE models"}
+LIBRARIES = (
+    *("numpy", "ase", "pymatgen", "spglib", "rdkit", "scikit-image", "matplotlib", "plotly"),
+    *("jobflow", "maggma", "executorlib", "torch", "dftd3"),
+)
+"""Distributions that this package needs, whatever computes; those of the calculators come with their kinds."""
+OPTIONAL = {"mace-torch": "only for MACE models and trained surrogates", "e3nn": "comes with mace-torch"}
 
 
 @click.command(name="doctor")
 def command() -> int:
-    """Check this installation: libraries, a real force call, disk. Exit status 1 when something is amiss."""
+    """Check this installation: libraries, calculators, plug-ins, a real force call, disk.
+
+    Exit status 1 when something is amiss: a library, CHGNet, or what another package adds.
+    """
     click.echo(
         f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     )
-    missing = [name for name in LIBRARIES if not _report(name)]
+    missing = [name for name in _libraries() if not _report(name)]
+    usable = _report_plugins()
     sound = not [name for name in missing if name not in OPTIONAL] and _force_call()
     free = shutil.disk_usage(os.curdir).free / 1e9
     click.echo(f"{'ok  ' if free > 1 else 'LOW '} disk: {free:.1f} GB free here")
-    return 0 if sound else 1
+    return 0 if sound and usable else 1
+
+
+def _libraries() -> list[str]:
+    """Return the distributions of this package and those of its calculators, each once."""
+    from ..calculators.registry import BUILT_IN
+
+    return list(dict.fromkeys([*LIBRARIES, *(name for kind in BUILT_IN for name in kind.libraries)]))
+
+
+def _report_plugins() -> bool:
+    """List what other packages add, and say whether all of it can be used."""
+    from ..calculators.registry import calculator_kinds
+    from ..plugins import GROUPS, broken_plugins, plugins
+    from ..studies import study_kinds
+
+    found = [(group, plugin) for group in GROUPS for plugin in plugins(group)]
+    calculator_kinds(), study_kinds()  # they refuse what is none of theirs
+    broken = {(plugin.group, plugin.name): plugin for plugin in broken_plugins()}
+    for group, plugin in found:
+        if (group, plugin.name) not in broken:
+            click.echo(f"ok   plug-in {plugin.name} of {plugin.distribution} {plugin.version} ({group})")
+    for refused in broken.values():
+        click.echo(f"FAIL {refused}")
+    return not broken
 
 
 def _report(name: str) -> bool:
