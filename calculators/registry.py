@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from ..errors import CapabilityError
 from ..input_files.mistakes import first_mistake, nearest
-from ..plugins import broken_plugins, plugins, refuse
+from ..plugins import BrokenPlugin, broken_plugins, plugins, refuse
 from .kinds.ase import AseSpec
 from .kinds.base import Spec
 from .kinds.chgnet import ChgnetSpec
@@ -34,7 +34,7 @@ BUILT_IN: tuple[type[Spec], ...] = (
 )
 """The kinds of this package, in the order in which they are listed."""
 
-TAKEN = frozenset({"corrected"})
+NOT_METHODS = ("corrected",)
 """Words that are kinds in a campaign without being a single method."""
 
 
@@ -65,7 +65,7 @@ def _problem(value: Any, kinds: dict[str, type[Spec]]) -> str:
     kind = kind_of(value)
     if not kind:
         return f'{value.__name__} has no kind; write one as in kind: Literal["mine"] = "mine"'
-    if kind in kinds or kind in TAKEN:
+    if kind in kinds or kind in NOT_METHODS:
         return f"there is a calculator of the kind {kind!r} already"
     if lacking := sorted(getattr(value, "__abstractmethods__", ())):
         return f"{value.__name__} does not say {', '.join(lacking)}"
@@ -125,10 +125,16 @@ def validated(data: dict[str, Any], annotation: Any, valid: list[str], word: Any
         raise CapabilityError(f"calculator {kind}: {first_mistake(error, annotation, data)}{advice}") from error
 
 
+def broken_kinds() -> list[BrokenPlugin]:
+    """Return the plug-ins that were to bring a calculator and cannot be used."""
+    calculator_kinds()
+    return [plugin for plugin in broken_plugins() if plugin.group == GROUP]
+
+
 def unknown_kind(kind: str, valid: list[str]) -> str:
     """Say that there is no such kind, what there is, and which plug-ins might have brought it."""
     names = [name for spec in calculator_kinds().values() for name in spec.names()]
-    broken = [f"; {plugin}" for plugin in broken_plugins() if plugin.group == GROUP]
+    broken = [f"; {plugin}" for plugin in broken_kinds()]
     return (
         f"unknown calculator kind {kind!r}: valid kinds are {', '.join(valid)}; surrogates of this package are "
         f"{', '.join(names)}{nearest(kind, [*valid, *names])}{''.join(broken)}"

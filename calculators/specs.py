@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import Field
 
+from ..errors import CapabilityError
 from .capabilities import Capabilities
 from .dispersion import Dispersion
 from .kinds.ase import AseSpec
@@ -18,7 +19,16 @@ from .kinds.pyscf_gamma import PyscfGammaSpec
 from .kinds.surrogate import SurrogateSpec
 from .kinds.xtb import XtbSpec
 from .records import CalculatorRecord
-from .registry import AnySpec, CalculatorSpec, calculator_kinds, data_of_word, validated
+from .registry import (
+    NOT_METHODS,
+    AnySpec,
+    CalculatorSpec,
+    broken_kinds,
+    calculator_kinds,
+    data_of_word,
+    unknown_kind,
+    validated,
+)
 from .surrogates.card import SURROGATES, bundled_surrogates
 from .weights import Weights, WeightsRecord
 
@@ -75,12 +85,23 @@ def parse_spec(value: str | dict[str, Any]) -> AnyMethod:
         CapabilityError: the kind is unknown, or a field is missing, unknown or out of range.
     """
     data = data_of_word(value) if isinstance(value, str) else with_kind(value)
-    spec: AnyMethod = validated(data, StudyCalculator, [*calculator_kinds(), "corrected"], value)
+    spec: AnyMethod = validated(data, StudyCalculator, _valid_kinds(), value)
     return spec
 
 
+def _valid_kinds() -> list[str]:
+    return [*calculator_kinds(), *NOT_METHODS]
+
+
 def with_kind(value: Any) -> Any:
-    """Fill in the kind of a corrected calculator, which its keys give away."""
+    """Fill in the kind of a corrected calculator, which its keys give away.
+
+    Raises:
+        CapabilityError: the kind is unknown and a plug-in that may have brought it cannot be used.
+    """
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if isinstance(kind, str) and kind not in (valid := _valid_kinds()) and broken_kinds():
+        raise CapabilityError(unknown_kind(kind, valid))
     if isinstance(value, dict) and "kind" not in value and is_corrected(value):
         return {"kind": "corrected", **value}
     return value

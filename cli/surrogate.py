@@ -205,7 +205,7 @@ def _with_calculator(campaign: Campaign, name: str) -> Campaign:
     for study in campaign.studies:
         asked = getattr(study.calculator, "dispersion", None)
         own = None
-        if asked is not None and "dispersion" in type(spec).model_fields and spec.kind != "pyscf":
+        if asked is not None and "dispersion" in type(spec).model_fields:
             own = spec.model_copy(update={"dispersion": asked})
         studies.append(study.model_copy(update={"calculator": own}))
     return campaign.model_copy(update={"calculator": spec, "studies": studies})

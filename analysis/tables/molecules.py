@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ...calculators.specs import CalculatorRecord
     from ...workflows.molecular.energies import MoleculeResult
 
-SOLVENT_MODELS = {"iefpcm": "IEF-PCM", "cpcm": "C-PCM", "smd": "SMD"}
 MEDIUM = Column(key="medium", head="medium", description="what surrounds the molecules in the final energies")
 METHOD = Column(key="method", head="method", description="final level // level of the geometries", detail=True)
 
@@ -99,15 +98,7 @@ def detail_cells(molecule: MoleculeResult | None, prefix: str = "") -> dict[str,
 
 def medium(record: CalculatorRecord) -> str:
     """Say what surrounds the molecules in final energies: gas phase, or the model and name of a solvent."""
-    from ...calculators.specs import XtbSpec
-
-    spec = record.spec
-    if isinstance(spec, PyscfSpec) and spec.energy.solvent is not None:
-        solvent = spec.energy.solvent
-        return f"{SOLVENT_MODELS[solvent.model]} {solvent.name}"
-    if isinstance(spec, XtbSpec) and spec.solvent is not None:
-        return f"ALPB {spec.solvent}"
-    return "gas phase"
+    return record.spec.medium()
 
 
 def in_gas_phase(record: CalculatorRecord) -> bool:
@@ -143,9 +134,7 @@ def molecule_notes(molecules: Iterable[MoleculeResult | None], further_seconds: 
 
 
 def _caveats(molecules: Sequence[MoleculeResult]) -> list[str]:
-    if all(molecule.calculator.spec.kind != "xtb" for molecule in molecules):
-        return []
-    return ["GFN2-xTB finds structures; its energies of zinc hydrates are not to be quoted."]
+    return distinct(molecule.calculator.spec.caveat for molecule in molecules if molecule.calculator.spec.caveat)
 
 
 def wall_seconds(molecules: Iterable[MoleculeResult]) -> float:

@@ -21,6 +21,10 @@ def _by_element(value: Any) -> Any:
     return {"default": value} if isinstance(value, str) else value
 
 
+SOLVENT_MODELS = {"iefpcm": "IEF-PCM", "cpcm": "C-PCM", "smd": "SMD"}
+"""Continuum models as the literature writes them."""
+
+
 class Solvent(_Frozen):
     """A dielectric around a molecule: a polarisable continuum, or SMD, which adds non-electrostatic terms.
 
@@ -33,6 +37,11 @@ class Solvent(_Frozen):
     lebedev_order: Literal[7, 11, 17, 23, 29] = Field(
         17, description="order of the grid on the sphere of each atom: 26, 50, 110, 194 or 302 points"
     )
+
+    @property
+    def title(self) -> str:
+        """Model and name, such as IEF-PCM water."""
+        return f"{SOLVENT_MODELS[self.model]} {self.name}"
 
 
 class Level(_Frozen):

@@ -52,6 +52,10 @@ class Spec(Frozen):
     """What that is, in capitals."""
     costs: ClassVar[frozenset[str]] = frozenset()
     """Fields that decide what a number costs and not what it is."""
+    caveat: ClassVar[str] = ""
+    """What tables say below its energies of molecules."""
+    preoptimised: ClassVar[bool] = False
+    """Whether GFN2-xTB relaxes even a single start before it: steps cost much, or it knows no other structures."""
     tested: ClassVar[bool] = False
     """Whether the tests of this package hold it to the contract, so that no process has to."""
 
@@ -116,6 +120,18 @@ class Spec(Frozen):
     def trust(self, atoms: Atoms) -> Trust | None:
         """Say how far its numbers for a structure can be believed; none when it cannot tell."""
         return None
+
+    def medium(self) -> str:
+        """Say what surrounds the molecules of final energies."""
+        return "gas phase"
+
+    def in_words(self) -> str:
+        """Name the method of structures, for those who read a card."""
+        return self.kind
+
+    def at_geometry_level(self) -> Self:
+        """Return what decides structures, without what decides final energies alone."""
+        return self
 
     def methods(self) -> tuple[Spec, ...]:
         """Return the single methods behind it: itself."""

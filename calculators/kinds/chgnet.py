@@ -47,6 +47,10 @@ class ChgnetSpec(Spec):
         """Say what it can compute."""
         return CAPABILITIES
 
+    def in_words(self) -> str:
+        """Name the network."""
+        return f"{self.kind} {self.version}"
+
     def weights(self) -> tuple[WeightsRecord, ...]:
         """Hash the weights."""
         return tuple(map(WeightsRecord.of, self.files()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
@@ -32,6 +32,7 @@ class PyscfSpec(Spec):
     word: ClassVar[str] = "preset"
     word_means: ClassVar[str] = "PRESET"
     costs: ClassVar[frozenset[str]] = frozenset({"memory"})
+    preoptimised: ClassVar[bool] = True
     tested: ClassVar[bool] = True
 
     kind: Literal["pyscf"] = Field("pyscf", description="PySCF")
@@ -73,6 +74,18 @@ class PyscfSpec(Spec):
     def queue(self) -> Work:
         """Say which work it is."""
         return "dft"
+
+    def medium(self) -> str:
+        """Name the continuum of final energies."""
+        return "gas phase" if self.energy.solvent is None else self.energy.solvent.title
+
+    def in_words(self) -> str:
+        """Name the level of geometries."""
+        return f"{self.geometry.title} by PySCF"
+
+    def at_geometry_level(self) -> Self:
+        """Leave out the level of energies, so that studies share geometries."""
+        return self.model_copy(update={"preset": None, "energy": self.geometry})
 
     def make(self) -> Any:
         """Make one calculator at the level of geometries."""

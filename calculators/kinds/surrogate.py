@@ -37,6 +37,7 @@ class SurrogateSpec(Spec):
     word: ClassVar[str] = "card"
     word_means: ClassVar[str] = "CARD"
     costs: ClassVar[frozenset[str]] = frozenset({"device"})
+    preoptimised: ClassVar[bool] = True
     tested: ClassVar[bool] = True
 
     kind: Literal["surrogate"] = Field("surrogate", description="a trained committee of MACE networks with its card")

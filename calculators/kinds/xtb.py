@@ -21,6 +21,7 @@ class XtbSpec(Spec):
     modules: ClassVar[tuple[str, ...]] = ("tblite",)
     install: ClassVar[str] = "pip install tblite"
     libraries: ClassVar[tuple[str, ...]] = ("tblite",)
+    caveat: ClassVar[str] = "GFN2-xTB finds structures; its energies of zinc hydrates are not to be quoted."
     tested: ClassVar[bool] = True
 
     kind: Literal["xtb"] = Field("xtb", description="GFN2-xTB")
@@ -30,6 +31,10 @@ class XtbSpec(Spec):
     def queue(self) -> Work:
         """Say which work it is."""
         return "surrogate"
+
+    def medium(self) -> str:
+        """Name the solvent."""
+        return "gas phase" if self.solvent is None else f"ALPB {self.solvent}"
 
     def make(self) -> Any:
         """Make one calculator."""

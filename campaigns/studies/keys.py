@@ -30,10 +30,8 @@ class Keys(BaseModel):
 
 def _calculator(value: Any) -> Any:
     """Let a calculator be written as a word (``chgnet``, ``mace:FILE``), or a corrected one without its kind."""
-    if not isinstance(value, str):
-        return with_kind(value)
     try:
-        return parse_spec(value)
+        return parse_spec(value) if isinstance(value, str) else with_kind(value)
     except CapabilityError as error:
         raise ValueError(str(error)) from error
 

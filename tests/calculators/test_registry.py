@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from pydantic import ValidationError
 
 from azibflow import plugins
 from azibflow.calculators import registry
@@ -17,6 +18,7 @@ from azibflow.calculators.factory import available, identity
 from azibflow.calculators.kinds.base import Spec, Work
 from azibflow.calculators.registry import GROUP, calculator_kinds
 from azibflow.calculators.specs import parse_spec
+from azibflow.campaigns.model import Campaign
 from azibflow.errors import CapabilityError
 
 EARLIER = json.loads((Path(__file__).parent / "specs_of_2026-11-29.json").read_text())
@@ -124,6 +126,8 @@ def test_an_unknown_kind_names_the_plug_ins_that_are_broken(installed) -> None:
     with pytest.raises(CapabilityError, match=r"unknown calculator kind 'morse'.*zinc-morse.*'numba'") as refused:
         parse_spec("morse")
     assert "zinc-other" not in str(refused.value)
+    with pytest.raises(ValidationError, match=r"unknown calculator kind 'morse'.*zinc-morse.*'numba'"):
+        Campaign.model_validate({"name": "a", "calculator": {"kind": "morse"}, "studies": []})
 
 
 def test_kinds_say_what_the_package_asks(installed) -> None:

@@ -12,7 +12,7 @@ from jobflow import job
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from ...calculators.guard import check
-from ...calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, PyscfSpec, SurrogateSpec, XtbSpec
+from ...calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, PyscfSpec, XtbSpec
 from ...calculators.surrogates.trust import Trust
 from ...calculators.thermochemistry import Thermochemistry, harmonic_frequencies, thermochemistry
 from ...structures.connectivity import describe_change
@@ -138,7 +138,7 @@ def preoptimized(starts: list[Atoms], calculator: AnySpec, settings: MoleculeSet
     Returns:
         Geometries whose covalent bonds are those of their starts; the starts themselves when none kept them.
     """
-    wanted = isinstance(calculator, PyscfSpec | SurrogateSpec) or len(starts) > 1
+    wanted = calculator.preoptimised or len(starts) > 1
     if not wanted or settings.preoptimization == "none" or len(starts[0]) < 3:
         return starts
     from ...calculators.factory import make_calculator
@@ -185,9 +185,7 @@ def _most_promising(starts: list[Atoms], calculator: Any) -> list[Atoms]:
 
 def at_geometry_level(calculator: AnySpec) -> AnySpec:
     """Return the spec that decides a geometry: of PySCF without the level of energies, so that studies share it."""
-    if not isinstance(calculator, PyscfSpec):
-        return calculator
-    return calculator.model_copy(update={"preset": None, "energy": calculator.geometry})
+    return calculator.at_geometry_level()
 
 
 def _xtb(calculator: AnySpec) -> XtbSpec:

@@ -101,7 +101,7 @@ def publish(
     card = SurrogateCard(
         name=about.name,
         description=about.description,
-        method=_in_words(calculator),
+        method=calculator.in_words(),
         labels_by=_as_data(at_geometry_level(calculator)),
         elements=tuple(sorted(dataset.atomic_energies)),
         charges=about.charges,
@@ -169,15 +169,6 @@ def with_quantities(card: SurrogateCard, found: Sequence[Quantity]) -> Surrogate
 
 def _plain(members: Sequence[Member], folder: Path) -> MaceSpec:
     return committee_spec(list(members), (0,), folder)
-
-
-def _in_words(calculator: AnySpec) -> str:
-    from ...calculators.specs import PyscfSpec
-
-    if isinstance(calculator, PyscfSpec):
-        return f"{calculator.geometry.title} by PySCF"
-    version = getattr(calculator, "version", "")
-    return f"{calculator.kind} {version}".strip()
 
 
 def _as_data(calculator: AnySpec) -> dict[str, Any]:
