@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -116,3 +119,16 @@ studies:
     facets: [(111), (100)]
     layers: [6]
 """
+
+
+@pytest.fixture(scope="session")
+def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into which the package of ``tests/plugin`` is installed, to be put on PYTHONPATH."""
+    target = tmp_path_factory.mktemp("packages")
+    source = tmp_path_factory.mktemp("source") / "plugin"
+    shutil.copytree(Path(__file__).parent / "plugin", source)  # building leaves folders behind
+    options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check"]
+    command = [sys.executable, "-m", "pip", "install", *options, "--target", target, source]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return target

@@ -97,7 +97,7 @@ def _described(entry: PublishedValue) -> str:
 
 def _of_quantity(keys: Iterable[str], quantity: Quantity | str) -> list[PublishedValue]:
     values = published_values()
-    return [values[key] for key in keys if key in values and values[key].quantity is quantity]
+    return [values[key] for key in keys if key in values and values[key].quantity == quantity]
 
 
 def _joined(texts: Iterable[str]) -> str | None:
