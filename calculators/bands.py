@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..structures.endpoints import check_ends_of_band, displacement
 from .checkpoints import Journal, RecordingCalculator, calculation_identity, frozen
-from .optimization import OptimizerName, Outcome, Progress, Status, Step, optimize
+from .optimization import Ending, OptimizerName, Progress, Status, Step, optimize
 from .relaxation import largest_force
 
 logger = logging.getLogger(__name__)
@@ -293,7 +293,7 @@ def _relax_band(
                 advice(neb.images),
             )
 
-    outcome: Outcome = optimize(neb, lambda: largest() / fmax, max_steps, optimizer, report)
+    outcome: Ending = optimize(neb, lambda: largest() / fmax, max_steps, optimizer, report)
     return Phase(name, outcome.status, outcome.steps, journal.position - calls, largest(), outcome.optimizer)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .optimization import Outcome, Status
+from .optimization import Ending, Status
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -18,7 +18,7 @@ LOOSE = 1e6
 """A criterion that is always met: convergence is decided by the largest force alone, as everywhere in this package."""
 
 
-def minimize(atoms: Atoms, fmax: float, max_steps: int, report: Callable[[int], None]) -> Outcome:
+def minimize(atoms: Atoms, fmax: float, max_steps: int, report: Callable[[int], None]) -> Ending:
     """Move a molecule to a minimum in translation-rotation-internal coordinates (geomeTRIC, 10.1063/1.4952956).
 
     Deterministic, so that a journal of evaluations can be replayed.
@@ -72,9 +72,9 @@ def minimize(atoms: Atoms, fmax: float, max_steps: int, report: Callable[[int], 
         try:
             optimizer.optimizeGeometry()
         except GeomOptNotConvergedError:
-            return Outcome(Status.MAX_STEPS, max(engine.evaluations - 1, 0), "geomeTRIC")
+            return Ending(Status.MAX_STEPS, max(engine.evaluations - 1, 0), "geomeTRIC")
     atoms.set_positions(optimizer.X.reshape(-1, 3) * Bohr)
-    return Outcome(Status.CONVERGED, max(engine.evaluations - 1, 0), "geomeTRIC")
+    return Ending(Status.CONVERGED, max(engine.evaluations - 1, 0), "geomeTRIC")
 
 
 class _Quiet:

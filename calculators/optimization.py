@@ -47,7 +47,7 @@ Progress = Callable[[Step], None]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Ending:
     """The end of an optimisation.
 
     Attributes:
@@ -63,7 +63,7 @@ class Outcome:
 
 def optimize(
     target: Any, residual: Callable[[], float], max_steps: int, optimizer: OptimizerName, report: Callable[[int], None]
-) -> Outcome:
+) -> Ending:
     """Move the target until its residual is at most one.
 
     BFGS (ASE's, 10.1093/imamat/6.1.76) is replaced by FIRE (10.1103/PhysRevLett.97.170201) for the remaining steps when
@@ -81,7 +81,7 @@ def optimize(
         How it ended; the target is at its last finite point.
     """
     steps = 0
-    outcome = Outcome(Status.MAX_STEPS, steps, optimizer)
+    outcome = Ending(Status.MAX_STEPS, steps, optimizer)
     for name in (optimizer,) if optimizer == "FIRE" else (optimizer, "FIRE"):
         outcome = _run(name, target, residual, max_steps, steps, report)
         steps = outcome.steps
@@ -92,7 +92,7 @@ def optimize(
 
 def _run(
     name: str, target: Any, residual: Callable[[], float], max_steps: int, done: int, report: Callable[[int], None]
-) -> Outcome:
+) -> Ending:
     from ase import optimize as ase_optimize
 
     run = getattr(ase_optimize, name)(target, logfile=None)
@@ -102,17 +102,17 @@ def _run(
     for step in range(done, max_steps + 1):
         if not _is_sane(body):
             body.set_x(best_point)
-            return Outcome(Status.DIVERGED, step, name)
+            return Ending(Status.DIVERGED, step, name)
         report(step)
         now = residual()
         if now <= 1.0:
-            return Outcome(Status.CONVERGED, step, name)
+            return Ending(Status.CONVERGED, step, name)
         if now < best:
             best, best_step, best_point = now, step, body.get_x()
         stalled = name != "FIRE" and step - best_step >= PATIENCE
         if stalled or step == max_steps or not _moved(run):
             break
-    return Outcome(Status.MAX_STEPS, step, name)
+    return Ending(Status.MAX_STEPS, step, name)
 
 
 def _is_sane(body: Any) -> bool:

@@ -18,7 +18,8 @@ from azibflow.structures.documents import StructureDocument
 from azibflow.structures.recipes import StructureRecipe, build_bulk
 from azibflow.workflows.common.relaxation_jobs import RelaxationResult
 from azibflow.workflows.common.results import Outcome, RelaxSettings
-from azibflow.workflows.migration.flow import MigrationMaker, migration_study, second_endpoint
+from azibflow.workflows.migration.barriers import second_endpoint
+from azibflow.workflows.migration.flow import MigrationMaker, migration_study
 from azibflow.workflows.migration.hops import HopSettings, hop_starts
 from azibflow.workflows.migration.results import BandSettings, MigrationResult
 

@@ -12,8 +12,9 @@ from ...calculators.specs import CalculatorSpec
 from ...calculators.surrogates.trust import Trust, assess, combined
 from ...structures.coordination import coordination_number
 from ...structures.documents import StructureDocument
-from ..common.relaxation_jobs import RelaxationResult, log_step
-from ..common.results import FileRecord, Outcome, StudyLabel, fingerprint
+from ...structures.hops import map_endpoint
+from ..common.relaxation_jobs import RelaxationResult, log_step, relax_structure
+from ..common.results import FileRecord, Outcome, RelaxSettings, StudyLabel, fingerprint
 from ..common.single_points import total
 from .hops import HopStart
 from .results import DEEPER, BandSettings, MigrationResult, PathPoint
@@ -22,6 +23,30 @@ if TYPE_CHECKING:
     from ase import Atoms
 
     from ...calculators.bands import Band, Barrier
+
+
+def second_endpoint(
+    start: HopStart,
+    first: RelaxationResult,
+    calculator: CalculatorSpec,
+    settings: RelaxSettings,
+    folder: Path | None = None,
+) -> RelaxationResult:
+    """Get the second endpoint: from the first by symmetry where there is one, else by its own relaxation.
+
+    Args:
+        start: the hop.
+        first: the relaxed first endpoint.
+        calculator: spec of the calculator.
+        settings: convergence targets.
+        folder: where checkpoints go; none keeps no files.
+    """
+    if start.hop is not None and start.supercell is not None:
+        mapped = map_endpoint(first.structure.to_atoms(), start.final.to_atoms(), start.hop, start.supercell)
+        if mapped is not None:
+            structure = StructureDocument.from_atoms(mapped, label=start.final.label)
+            return first.model_copy(update={"structure": structure, "steps": 0, "force_calls": 0, "seconds": 0.0})
+    return relax_structure(start.final.to_atoms(), calculator, settings, folder=folder)
 
 
 def migrate(

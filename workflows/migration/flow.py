@@ -10,9 +10,7 @@ from jobflow import Flow, Response, job
 
 from ...calculators.specs import CalculatorSpec, ChgnetSpec, CorrectedSpec, StudyCalculator, geometry_method
 from ...errors import StructureError
-from ...structures.documents import StructureDocument
 from ...structures.endpoints import Pairing
-from ...structures.hops import map_endpoint
 from ...structures.recipes import StructureRecipe, as_recipe, build, build_bulk
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
@@ -23,37 +21,13 @@ from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.uses import HOST
 from ..common.work import computing, light
-from .barriers import migrate
+from .barriers import migrate, second_endpoint
 from .failed_hops import LOG, failed_hop, hop_failure_job, no_hop_job
 from .hops import HopSettings, HopStart, hop_between, hop_starts
 from .results import BandSettings, MigrationResult
 
 if TYPE_CHECKING:
     from ase import Atoms
-
-
-def second_endpoint(
-    start: HopStart,
-    first: RelaxationResult,
-    calculator: CalculatorSpec,
-    settings: RelaxSettings,
-    folder: Path | None = None,
-) -> RelaxationResult:
-    """Get the second endpoint: from the first by symmetry where there is one, else by its own relaxation.
-
-    Args:
-        start: the hop.
-        first: the relaxed first endpoint.
-        calculator: spec of the calculator.
-        settings: convergence targets.
-        folder: where checkpoints go; none keeps no files.
-    """
-    if start.hop is not None and start.supercell is not None:
-        mapped = map_endpoint(first.structure.to_atoms(), start.final.to_atoms(), start.hop, start.supercell)
-        if mapped is not None:
-            structure = StructureDocument.from_atoms(mapped, label=start.final.label)
-            return first.model_copy(update={"structure": structure, "steps": 0, "force_calls": 0, "seconds": 0.0})
-    return relax_structure(start.final.to_atoms(), calculator, settings, folder=folder)
 
 
 def migration_study(

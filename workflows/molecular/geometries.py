@@ -15,6 +15,7 @@ from ...calculators.guard import check
 from ...calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, PyscfSpec, XtbSpec
 from ...calculators.surrogates.trust import Trust
 from ...calculators.thermochemistry import Thermochemistry, harmonic_frequencies, thermochemistry
+from ...errors import CalculationError
 from ...structures.connectivity import describe_change
 from ...structures.documents import StructureDocument
 from ..common.relaxation_jobs import RelaxationResult, relax_structure
@@ -143,7 +144,6 @@ def preoptimized(starts: list[Atoms], calculator: AnySpec, settings: MoleculeSet
         return starts
     from ...calculators.factory import make_calculator
     from ...calculators.relaxation import relax
-    from ...errors import CalculationError
 
     spec = _xtb(calculator)
     relaxed: list[tuple[float, Atoms]] = []
@@ -170,8 +170,6 @@ def preoptimized(starts: list[Atoms], calculator: AnySpec, settings: MoleculeSet
 
 def _most_promising(starts: list[Atoms], calculator: Any) -> list[Atoms]:
     """Return the starts of lowest energy as they are built, of which there may be hundreds."""
-    from ...errors import CalculationError
-
     if len(starts) <= PREOPTIMISED:
         return starts
     ranked: list[tuple[float, int]] = []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jobflow import job
 
+from ...errors import StructureError
 from ...structures.clusters import find_cluster, starts
 from ...structures.docking import docked
 from ...structures.documents import StructureDocument
@@ -40,8 +41,6 @@ def starting_geometries(recipe: StructureRecipe, wanted: int) -> list[Atoms]:
     Raises:
         StructureError: nobody knows the molecule, or it is periodic.
     """
-    from ...errors import StructureError
-
     first = build(recipe)
     if first.pbc.any():
         raise StructureError(f"{recipe.label} is periodic; this study wants a molecule or a cluster")

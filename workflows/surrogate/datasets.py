@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...errors import LabelError
 from ..common.results import FileRecord
 from .frames import write_frames
-from .labels import ENERGY, LEVEL, LabelledSet, Refusal
+from .labels import ENERGY, LEVEL, LabelledSet, Refusal, read_labels
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -51,8 +51,6 @@ class Dataset(BaseModel):
 
     def read(self, here: Path) -> list[Atoms]:
         """Read all frames; ``here`` is the folder of the reading job."""
-        from .labels import read_labels
-
         path = here.parent / self.folder / self.file.path
         if not path.is_file():
             raise LabelError(f"the label store is not at {path}; run the job that gathers the labels again")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 from jobflow import job
@@ -13,11 +13,15 @@ from ...calculators.checkpoints import read_trajectory
 from ...calculators.guard import check
 from ...calculators.specs import CalculatorSpec
 from ...errors import CalculationError, StructureError
+from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe, build, build_bulk, build_from_bulk
 from ...structures.sampling import rattled, spread, without_constraints
+from ..adsorption.placement import placements
 from ..common.relaxation_jobs import cell_policy, layer_axis, log_step, relax_structure
 from ..common.results import RelaxSettings
 from ..common.uses import HOST
+from ..migration.barriers import second_endpoint
+from ..migration.hops import hop_starts
 from .frames import FrameSet, framed
 from .settings import (
     AdsorptionSample,
@@ -62,20 +66,7 @@ def sample_frames(sample: Sample, recipe: StructureRecipe, calculator: Calculato
         StructureError: the system cannot be built, has no site for an ion, or gave no sound frame.
     """
     sampler = _Sampler(recipe, calculator, folder)
-    if isinstance(sample, RattledSample):
-        found = rattled(sampler.relaxed(), sample.frames, sample.amplitude, sample.strain, sample.seed)
-    elif isinstance(sample, DynamicsSample):
-        found = list(sampler.dynamics(sample))
-    elif isinstance(sample, RelaxationSample):
-        found = sampler.relaxations(sample)
-    elif isinstance(sample, BandSample):
-        found = sampler.bands(sample)
-    elif isinstance(sample, AdsorptionSample):
-        found = sampler.adsorptions(sample)
-    elif isinstance(sample, DetachmentSample):
-        found = sampler.detachments(sample)
-    else:
-        found = sampler.insertions(sample)
+    found = _drawn(sample, sampler)
     sane = [atoms for atoms in found if not overlapping(atoms)]
     if not sane:
         raise StructureError(f"{sample.system}: sampling it by {sample.how} gave no sound frame; the log says why")
@@ -86,6 +77,26 @@ def sample_frames(sample: Sample, recipe: StructureRecipe, calculator: Calculato
     return FrameSet.write(
         named, system=sample.system, origin=sample.how, folder=folder, force_calls=sampler.force_calls
     )
+
+
+def _drawn(sample: Sample, sampler: _Sampler) -> list[Atoms]:
+    match sample:
+        case RattledSample():
+            return rattled(sampler.relaxed(), sample.frames, sample.amplitude, sample.strain, sample.seed)
+        case DynamicsSample():
+            return list(sampler.dynamics(sample))
+        case RelaxationSample():
+            return sampler.relaxations(sample)
+        case BandSample():
+            return sampler.bands(sample)
+        case AdsorptionSample():
+            return sampler.adsorptions(sample)
+        case DetachmentSample():
+            return sampler.detachments(sample)
+        case InsertionSample():
+            return sampler.insertions(sample)
+        case _:
+            assert_never(sample)
 
 
 def overlapping(atoms: Atoms) -> bool:
@@ -164,8 +175,6 @@ class _Sampler:
         """Relax endpoints and bands of the hops, and take points along all of it."""
         from ...calculators.bands import minimum_energy_path
         from ...calculators.factory import make_calculator
-        from ..migration.flow import second_endpoint
-        from ..migration.hops import hop_starts
 
         HOST.require(self.recipe)
         starts = hop_starts(self._relax_bulk(), sample.ion, sample.hops, label=self.recipe.label)
@@ -190,8 +199,6 @@ class _Sampler:
 
     def adsorptions(self, sample: AdsorptionSample) -> list[Atoms]:
         """Relax an adsorbate from every site and take points along all of it."""
-        from ..adsorption.placement import placements
-
         surface = self.relaxed()
         starts = placements(surface, sample.adsorbate)
         share = max(1, (sample.frames - 1) // len(starts))
@@ -202,8 +209,6 @@ class _Sampler:
 
     def detachments(self, sample: DetachmentSample) -> list[Atoms]:
         """Relax an adsorbate on every site and lift it off by equal steps, all atoms shaken a little."""
-        from ..adsorption.placement import placements
-
         surface, generator = self.relaxed(), np.random.default_rng(sample.seed)
         starts = placements(surface, sample.adsorbate)[: sample.frames]
         relaxed = [self._walk(start.structure.to_atoms())[-1] for start in starts]
@@ -242,7 +247,6 @@ class _Sampler:
         """Relax at fixed cell and return every structure on the way."""
         from ...calculators.factory import make_calculator
         from ...calculators.relaxation import relax
-        from ...structures.documents import StructureDocument
 
         check(self.calculator, atoms)
         key = StructureDocument.from_atoms(atoms).sha256()[:16]
@@ -263,7 +267,6 @@ class _Sampler:
         from ase import Atoms as NewAtoms
 
         from ...structures.insertion_sites import insertion_sites
-        from ..adsorption.placement import placements
 
         generator = np.random.default_rng(seed)
         places = insertion_sites(atoms, ion, 8, seed)

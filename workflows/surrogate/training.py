@@ -19,6 +19,7 @@ from ...calculators.weights import file_sha256
 from ...errors import TrainingError
 from .datasets import ROLE, Dataset
 from .frames import write_frames
+from .labels import ENERGY, FORCES
 from .settings import TrainingSettings
 
 if TYPE_CHECKING:
@@ -207,8 +208,6 @@ def _written_model(folder: Path) -> Path:
 
 def _weighted(frame: Atoms, half_weight_force: float | None) -> Atoms:
     """Keep what mace-torch reads, with the frame's weight in the loss: 1 / (1 + (F / F_half)^2), F the RMS force."""
-    from .labels import ENERGY, FORCES
-
     copy = frame.copy()
     copy.info = {ENERGY: frame.info[ENERGY], "config_type": frame.info["system"]}
     if half_weight_force is not None:
