@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from ..campaigns.model import Campaign
-
-
-AS_IT_IS = "campaign"
-"""How a comparison calls the calculators that a campaign itself names."""
 
 
 @click.group(name="surrogate")
@@ -49,24 +41,24 @@ def train(file: Path, run_dir: Path | None, workers: int | None, threads: int | 
     from ..analysis.stored import load_results
     from ..campaigns.files import load_campaign
     from ..campaigns.plan import plan
-    from ..campaigns.studies.surrogate import SurrogateStudy
     from ..errors import CampaignError
+    from ..workflows.surrogate.kept import check_replaceable, put_in_place
     from ..workflows.surrogate.publication import SurrogateResult
     from .coordinate import folder_of, go_on_here
 
     campaign = load_campaign(file)
-    if not any(isinstance(study, SurrogateStudy) for study in campaign.studies):
+    surrogates = [study for study in campaign.studies if study.kind == "surrogate"]
+    if not surrogates:
         others = f"azibflow run {shlex.quote(str(file))}"
         raise CampaignError(f"{file}: studies: none is of kind surrogate; to compute the others: {others}")
     plan(campaign, file)
     home = output or run_dir or Path("runs") / campaign.name
-    for study in campaign.studies:
-        if isinstance(study, SurrogateStudy):
-            _check_replaceable(home / study.about.name)
+    for study in surrogates:
+        check_replaceable(home / (study.folder or study.title))
     folder = folder_of(run_dir or Path("runs") / campaign.name, campaign)
     status = go_on_here(folder, workers, threads)
     results = load_results([folder.path], SurrogateResult)
-    copies = [_copied(folder.path / "jobs" / result.folder, home / result.card.name) for result in results]
+    copies = [put_in_place(folder.path / "jobs" / result.folder, home / result.card.name) for result in results]
     for result, copy in zip(results, copies, strict=True):
         click.echo("\n".join(card_lines(result.card)))
         click.echo(f"use it: calculator: surrogate:{copy}")
@@ -94,22 +86,16 @@ def validate(name: str, plot: Path | None, device: str) -> int:
     """
     from ..analysis.cards import disagreements, validation_lines
     from ..analysis.figures.parity import plot_parity
-    from ..calculators.specs import SurrogateSpec
-    from ..calculators.surrogates.card import read_card
-    from ..calculators.surrogates.committee import environments, networks
-    from ..workflows.surrogate.validation import judged, labelled_frames
-    from ..workflows.surrogate.validation import validate as validate_again
+    from ..workflows.surrogate.kept import KeptSurrogate
 
-    known = read_card(name)
-    spec = SurrogateSpec(card=name, device=device)
-    members, learned, frames = networks(spec), environments(spec), labelled_frames(name)
-    found = validate_again(members, frames, learned)
+    surrogate = KeptSurrogate.open(name, device)
+    card, found = surrogate.card, surrogate.validate()
     if plot is not None:
-        plot_parity(known.name, judged(members, frames, "test"), known.calibration.energy_scale, plot)
-    click.echo("\n".join(validation_lines(known.name, found)))
+        plot_parity(card.name, surrogate.judged("test"), card.calibration.energy_scale, plot)
+    click.echo("\n".join(validation_lines(card.name, found)))
     if plot is not None:
         click.echo(f"written to {plot}", err=True)
-    differing = disagreements(known, found)
+    differing = disagreements(card, found)
     for line in differing:
         click.echo(f"not as on the card: {line}", err=True)
     if not differing:
@@ -145,6 +131,7 @@ def compare(
     from ..analysis.tables.compared import compare_calculators, quantities
     from ..analysis.tables.formats import render
     from ..calculators.surrogates.card import read_card, write_card
+    from ..campaigns.compared import AS_IT_IS, cards_to_write, compared_campaigns
     from ..campaigns.files import load_campaign
     from ..campaigns.plan import plan
     from ..workflows.surrogate.publication import with_quantities
@@ -152,9 +139,9 @@ def compare(
     from .inputs import note_again
 
     campaign = load_campaign(file)
-    cards = _cards(campaign, calculators) if onto_card else {}
+    cards = cards_to_write(campaign, calculators) if onto_card else {}
     base = run_dir or Path("runs") / f"{campaign.name}-compared"
-    campaigns = {name: _with_calculator(campaign, name) for name in calculators} | {AS_IT_IS: campaign}
+    campaigns = compared_campaigns(campaign, calculators)
     for changed in campaigns.values():
         plan(changed, file)
     runs, status = {}, 0
@@ -173,68 +160,5 @@ def compare(
     return 1 if table.problems() else status
 
 
-def _cards(campaign: Campaign, calculators: tuple[str, ...]) -> dict[str, Path]:
-    """Find the cards of the surrogates among some calculators; the campaign has to be by what they learnt from."""
-    from ..calculators.specs import SurrogateSpec, anchored, parse_spec
-    from ..calculators.surrogates.card import card_file, read_card
-    from ..errors import CampaignError
-    from ..workflows.surrogate.publication import made_labels
-
-    cards = {}
-    for name in calculators:
-        spec = anchored(parse_spec(name), Path.cwd())
-        if isinstance(spec, SurrogateSpec):
-            card = read_card(spec.card)
-            if not made_labels(campaign.calculator, card):
-                raise CampaignError(
-                    f"{campaign.name}: calculator: {campaign.calculator.kind} did not make the labels of {card.name}, "
-                    f"{card.method} did; only numbers by that belong onto its card"
-                )
-            cards[name] = card_file(spec.card)
-    if not cards:
-        raise CampaignError("--onto-card: none of the calculators is a surrogate")
-    return cards
-
-
-def _with_calculator(campaign: Campaign, name: str) -> Campaign:
-    """Give a campaign another calculator everywhere; what a study asks of dispersion stays."""
-    from ..calculators.specs import anchored, parse_spec
-
-    spec = anchored(parse_spec(name), Path.cwd())
-    studies = []
-    for study in campaign.studies:
-        asked = getattr(study.calculator, "dispersion", None)
-        own = None
-        if asked is not None and "dispersion" in type(spec).model_fields:
-            own = spec.model_copy(update={"dispersion": asked})
-        studies.append(study.model_copy(update={"calculator": own}))
-    return campaign.model_copy(update={"calculator": spec, "studies": studies})
-
-
 def _folder_name(calculator: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "-._" else "_" for letter in calculator)
-
-
-def _copied(source: Path, target: Path) -> Path:
-    """Copy a surrogate's folder; a complete one takes the place of the one that was there."""
-    import shutil
-
-    if source.resolve() == target.resolve():
-        return target
-    _check_replaceable(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".part")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(source, partial)
-    shutil.rmtree(target, ignore_errors=True)
-    partial.replace(target)
-    return target
-
-
-def _check_replaceable(target: Path) -> None:
-    """Refuse to put a surrogate in the place of anything but a surrogate."""
-    from ..calculators.surrogates.card import CARD
-    from ..errors import RunError
-
-    if target.exists() and not (target / CARD).is_file():
-        raise RunError(f"{target} exists and is no surrogate, so it is not replaced; choose another --output")
