@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 ELSEWHERE = {"tests", "benchmarks", "docs", "build", "examples"}
 
@@ -116,10 +118,13 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     assert circles(IMPORTS) == []
 
 
-def test_no_room_of_the_workflows_imports_itself_by_way_of_others() -> None:
-    arrows = rooms("workflows")
-    assert circles(arrows) == []
-    assert arrows["workflows.common"] == set(), "what all rooms share stands below them"
+@pytest.mark.parametrize("folder", ["workflows", "analysis"])
+def test_no_room_imports_itself_by_way_of_others(folder: str) -> None:
+    assert circles(rooms(folder)) == []
+
+
+def test_what_all_rooms_of_the_workflows_share_stands_below_them() -> None:
+    assert rooms("workflows")["workflows.common"] == set()
 
 
 def test_imports_run_downhill() -> None:

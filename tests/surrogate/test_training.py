@@ -32,9 +32,11 @@ from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.surrogate.datasets import Dataset, Split, build_dataset
 from azibflow.workflows.surrogate.frames import geometry_key, read_frames
 from azibflow.workflows.surrogate.labels import ENERGY, FORCES, isolated_energies, label_frames
+from azibflow.workflows.surrogate.maker import SurrogateMaker
 from azibflow.workflows.surrogate.publication import SurrogateResult, write_compressed
 from azibflow.workflows.surrogate.sampling import sample_frames
 from azibflow.workflows.surrogate.settings import RattledSample, TrainingSettings
+from azibflow.workflows.surrogate.study import surrogate_study
 from azibflow.workflows.surrogate.training import train
 
 pytest.importorskip("mace")
@@ -100,6 +102,27 @@ def test_it_learnt_something(made: Path) -> None:
     calculator = make_calculator(SurrogateSpec(card=str(made)))
     errors = [np.abs(calculator.get_forces(frame) - frame.arrays[FORCES]).mean() for frame in frames]
     assert np.mean(errors) < 0.6 * np.mean([np.abs(frame.arrays[FORCES]).mean() for frame in frames])
+
+
+@pytest.mark.slow
+def test_without_jobflow_it_is_the_same_surrogate(made: Path, tmp_path: Path) -> None:
+    study = SurrogateStudy.model_validate(yaml.safe_load(CAMPAIGN)["studies"][0])
+    asked = SurrogateMaker(
+        about=study.about,
+        samples=study.samples,
+        split=study.split,
+        calculator=XTB,
+        atomic_energies=study.atomic_energies,
+        training=study.training,
+        seeds=tuple(study.seeds),
+    )
+    systems = {sample.system: StructureRecipe(molecule=sample.system) for sample in study.samples}
+    result = surrogate_study(asked, systems, tmp_path)
+    card, kept = result.card, read_card(str(made))
+    assert result.folder == "validate/toy-water"
+    assert (card.frames, card.labels, card.training) == (kept.frames, kept.labels, kept.training)
+    assert card.errors["all"].forces_rmse == pytest.approx(kept.errors["all"].forces_rmse, rel=1e-6)
+    assert read_card(str(tmp_path / result.folder)) == card
 
 
 def test_frames_with_large_forces_weigh_less(run: Path) -> None:

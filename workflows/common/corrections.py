@@ -17,10 +17,11 @@ from .attempts import attempted
 from .collecting import despite_failures
 from .scf import solved
 from .single_points import Correctable, SinglePoint, SinglePoints, States
-from .work import computing
+from .work import computing, light
 
 if TYPE_CHECKING:
     from ase import Atoms
+    from jobflow import Job
 
 Result = TypeVar("Result", bound=Correctable)
 
@@ -145,6 +146,11 @@ def correct_job(result: Correctable, calculator: CorrectedSpec) -> Response[Corr
     merged = despite_failures(merge_job(result, [point.output for point in jobs], calculator))
     merged.name = f"{result.study}: corrected"
     return Response(replace=Flow([*jobs, merged], output=merged.output, name=f"{result.study}: correction"))
+
+
+def correction_jobs(result: Job, calculator: AnyMethod) -> list[Job]:
+    """Return the job that corrects a result by a better method; none where the calculator names no such method."""
+    return [light(correct_job(result.output, calculator))] if isinstance(calculator, CorrectedSpec) else []
 
 
 @job

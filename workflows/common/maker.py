@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from jobflow import Flow, Maker
 
-from ...calculators.specs import CorrectedSpec
-from .corrections import correct_job
+from .corrections import correction_jobs
 from .results import StudyLabel
-from .work import light
 
 if TYPE_CHECKING:
     from jobflow import Job
@@ -60,9 +58,7 @@ class StudyMaker(Maker):
 
     def correction(self, result: Job, calculator: AnyMethod) -> list[Job]:
         """Make the job that corrects a result by a better method; none where the calculator names no such method."""
-        if not isinstance(calculator, CorrectedSpec):
-            return []
-        return [self.named(light(correct_job(result.output, calculator)), "correction")]
+        return [self.named(job, "correction") for job in correction_jobs(result, calculator)]
 
     def flow(self, own: Sequence[Job], made: Sequence[Job] = (), output: Any = None) -> Flow:
         """Put the jobs of the study together.

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from jobflow import Flow, Response, job
 
-from ...calculators.specs import CalculatorSpec, ChgnetSpec, CorrectedSpec, StudyCalculator, geometry_method
+from ...calculators.specs import CalculatorSpec, ChgnetSpec, StudyCalculator, geometry_method
 from ...errors import StructureError
 from ...structures.endpoints import Pairing
 from ...structures.recipes import StructureRecipe, as_recipe, build, build_bulk
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
-from ..common.corrections import correct, correct_job
+from ..common.corrections import correct, correction_jobs
 from ..common.maker import StudyMaker
 from ..common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
 from ..common.results import RelaxSettings, StudyLabel
@@ -180,8 +180,7 @@ def _hop_flow(
     path = computing(band_job(start, first.output, last.output, surrogate, band, label), surrogate)
     path.name = f"{label.study}: {start.label}, band"
     jobs = [first, last, path]
-    if isinstance(calculator, CorrectedSpec):
-        correction = light(correct_job(path.output, calculator))
+    for correction in correction_jobs(path, calculator):
         correction.name = f"{label.study}: {start.label}, correction"
         jobs.append(correction)
     result = jobs[-1].output

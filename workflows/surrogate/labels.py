@@ -242,6 +242,22 @@ def _without_torn_frame(path: Path) -> list[Atoms]:
     return read_frames(path)
 
 
+def energies_of_free_atoms(
+    labelled: list[LabelledSet], ion_charges: dict[str, int], calculator: CalculatorSpec, here: Path
+) -> dict[str, float]:
+    """Compute the energies of the free atoms and ions of all elements that occur in labelled frames, eV.
+
+    Args:
+        labelled: of all samples.
+        ion_charges: charge of every atom of these elements.
+        calculator: that made the labels.
+        here: folder beside those of the frames.
+    """
+    frames = (frame for one in labelled for frame in one.frames.read(here))
+    elements = {symbol for frame in frames for symbol in frame.get_chemical_symbols()}
+    return isolated_energies(elements, ion_charges, calculator)
+
+
 @job(output_schema=LabelledSet)
 def label_job(frames: FrameSet, calculator: CalculatorSpec, known: str | None) -> LabelledSet:
     """Label frames in the job's folder; ``known`` is the path of a label store."""
@@ -253,6 +269,4 @@ def isolated_energies_job(
     labelled: list[LabelledSet], ion_charges: dict[str, int], calculator: CalculatorSpec
 ) -> dict[str, float]:
     """Compute the energies of the free atoms and ions of all elements that occur in labelled frames."""
-    frames = (frame for one in labelled for frame in one.frames.read(Path.cwd()))
-    elements = {symbol for frame in frames for symbol in frame.get_chemical_symbols()}
-    return isolated_energies(elements, ion_charges, calculator)
+    return energies_of_free_atoms(labelled, ion_charges, calculator, Path.cwd())

@@ -80,7 +80,7 @@ class SurrogateMaker(StudyMaker):
         jobs.append(dataset)
         if self.active_learning is not None:
             for number in range(1, self.active_learning.rounds + 1):
-                scouts, explored = self._explore(dataset, self.active_learning, number, systems)
+                scouts, explored = self._explore(dataset, number, systems)
                 asked = [self._label(made, f"round {number}: label {n}") for n, made in enumerate(explored, start=1)]
                 labelled += asked
                 dataset = self._dataset(labelled, isolated, f"round {number}: gather labels")
@@ -98,18 +98,31 @@ class SurrogateMaker(StudyMaker):
         )
         return self.flow([*jobs, *members, self.named(published, "validate")])
 
-    def _explore(
-        self, dataset: Job, settings: ActiveLearning, number: int, systems: dict[str, StructureRecipe]
-    ) -> tuple[list[Job], list[Job]]:
-        """Train a first committee and let it explore; each round goes elsewhere, by another seed."""
-        quick = self.training.model_copy(update={"epochs": settings.epochs, "stage_two_epochs": settings.epochs // 4})
-        scouts = self._train(dataset, quick, f"round {number}: train")
+    @property
+    def quick_training(self) -> TrainingSettings:
+        """Training of the first committees, which only explore."""
+        epochs = self.training.epochs if self.active_learning is None else self.active_learning.epochs
+        return self.training.model_copy(update={"epochs": epochs, "stage_two_epochs": epochs // 4})
+
+    def explored(self, number: int) -> list[tuple[Sample, int]]:
+        """Return the samples of one round of active learning, and how many frames each may add.
+
+        Args:
+            number: of the round, from 1; each goes elsewhere, by another seed.
+        """
+        if self.active_learning is None:
+            return []
+        samples = self.active_learning.samples
+        share = -(-self.active_learning.frames // len(samples))
+        return [(sample.model_copy(update={"seed": sample.seed + number - 1}), share) for sample in samples]
+
+    def _explore(self, dataset: Job, number: int, systems: dict[str, StructureRecipe]) -> tuple[list[Job], list[Job]]:
+        """Train a first committee and let it explore."""
+        scouts = self._train(dataset, self.quick_training, f"round {number}: train")
         committee = [scout.output for scout in scouts]
-        share = -(-settings.frames // len(settings.samples))
         explored = []
-        for place, sample in enumerate(settings.samples, start=1):
-            again = sample.model_copy(update={"seed": sample.seed + number - 1})
-            made = training_work(explore_job(again, systems[sample.system], committee, self.about.charges, share))
+        for place, (sample, share) in enumerate(self.explored(number), start=1):
+            made = training_work(explore_job(sample, systems[sample.system], committee, self.about.charges, share))
             explored.append(self.named(made, f"round {number}: explore {place}, {sample.system} {sample.how}"))
         return scouts, explored
 
