@@ -42,12 +42,10 @@ if TYPE_CHECKING:
     from .workflows.migration.results import BandSettings as BandSettings, MigrationResult as MigrationResult
     from .workflows.adsorption.flow import AdsorptionMaker as AdsorptionMaker, adsorption_study as adsorption_study
     from .workflows.adsorption.results import AdsorptionResult as AdsorptionResult
-    from .workflows.surfaces import (
-        SurfaceMaker as SurfaceMaker,
-        SurfaceResult as SurfaceResult,
-        surface_study as surface_study,
-    )
-    from .workflows.interfaces import InterfaceMaker as InterfaceMaker, InterfaceResult as InterfaceResult
+    from .workflows.surfaces.flow import SurfaceMaker as SurfaceMaker, surface_study as surface_study
+    from .workflows.surfaces.results import SurfaceResult as SurfaceResult
+    from .workflows.interfaces.flow import InterfaceMaker as InterfaceMaker
+    from .workflows.interfaces.results import InterfaceResult as InterfaceResult
     from .workflows.breathing.flow import BreathingMaker as BreathingMaker
     from .workflows.breathing.tasks import BreathingSettings as BreathingSettings
     from .workflows.breathing.results import BreathingCriteria as BreathingCriteria, BreathingResult as BreathingResult

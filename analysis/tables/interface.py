@@ -19,7 +19,7 @@ from .building import (
 from .model import Column, Table, Value
 
 if TYPE_CHECKING:
-    from ...workflows.interfaces import InterfaceResult
+    from ...workflows.interfaces.results import InterfaceResult
 
 
 def interfaces_table(results: Sequence[InterfaceResult], *, literature: bool = False) -> Table:  # noqa: ARG001 - no published work of adhesion
@@ -54,7 +54,7 @@ def interfaces_table(results: Sequence[InterfaceResult], *, literature: bool = F
 
 
 def _columns(results: Sequence[InterfaceResult]) -> list[Column]:
-    from ...workflows.interfaces import InterfaceResult
+    from ...workflows.interfaces.results import InterfaceResult
 
     of = columns_of(InterfaceResult)
     names = distinct(result.interface_name for result in results)

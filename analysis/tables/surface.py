@@ -30,7 +30,7 @@ SAME_GAMMA = 5e-4
 """Surface energies closer than this (J/m^2) are printed alike."""
 
 if TYPE_CHECKING:
-    from ...workflows.surfaces import SurfaceResult, SurfaceRow
+    from ...workflows.surfaces.results import SurfaceResult, SurfaceRow
 
 
 def surfaces_table(results: Sequence[SurfaceResult], *, literature: bool = False) -> Table:
@@ -88,7 +88,7 @@ def facet_label(miller: tuple[int, int, int], *, hexagonal: bool = False) -> str
 
 
 def _columns(results: Sequence[SurfaceResult]) -> list[Column]:
-    from ...workflows.surfaces import SurfaceResult, SurfaceRow
+    from ...workflows.surfaces.results import SurfaceResult, SurfaceRow
 
     of, row_of = columns_of(SurfaceResult), columns_of(SurfaceRow)
     return [

@@ -10,7 +10,7 @@ from ...calculators.specs import geometry_method
 from ...structures.heterostructures import film_and_support
 from ...structures.recipes import build
 from ...workflows.common.uses import TWO_SIDES, Use
-from ...workflows.interfaces import InterfaceMaker
+from ...workflows.interfaces.flow import InterfaceMaker
 from .base import RelaxingStudy
 from .keys import Names
 

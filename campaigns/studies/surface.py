@@ -10,7 +10,8 @@ from ...calculators.specs import geometry_method
 from ...structures.recipes import Miller, intact_bonds, slab_axes
 from ...workflows.common.shared_jobs import SharedJobs
 from ...workflows.common.uses import CRYSTAL, Use
-from ...workflows.surfaces import SurfaceMaker, slab_starts
+from ...workflows.surfaces.flow import SurfaceMaker
+from ...workflows.surfaces.slabs import slab_starts
 from .base import BulkStudy
 from .solids import bulk_task, indexed
 

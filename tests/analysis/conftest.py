@@ -15,7 +15,7 @@ from azibflow.workflows.common.references import ReferenceEnergy
 from azibflow.workflows.common.relaxation_jobs import RelaxationResult
 from azibflow.workflows.common.results import Outcome, RelaxSettings
 from azibflow.workflows.migration.results import BandSettings, MigrationResult, PathPoint
-from azibflow.workflows.surfaces import SurfaceResult, SurfaceRow
+from azibflow.workflows.surfaces.results import SurfaceResult, SurfaceRow
 
 CHGNET = CalculatorRecord(
     spec=ChgnetSpec(), versions={"chgnet": "0.4.2"}, weights=(WeightsRecord(name="w.tar", sha256="a" * 64),)

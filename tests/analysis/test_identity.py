@@ -25,7 +25,7 @@ from azibflow.workflows.adsorption.flow import AdsorptionMaker
 from azibflow.workflows.adsorption.results import AdsorptionResult
 from azibflow.workflows.breathing.flow import BreathingMaker
 from azibflow.workflows.common.results import RelaxSettings, StudyLabel
-from azibflow.workflows.interfaces import InterfaceMaker
+from azibflow.workflows.interfaces.flow import InterfaceMaker
 from azibflow.workflows.migration.flow import MigrationMaker
 from azibflow.workflows.migration.hops import HopSettings
 from azibflow.workflows.migration.results import BandSettings, MigrationResult
@@ -34,7 +34,8 @@ from azibflow.workflows.molecular.desolvation import DesolvationMaker
 from azibflow.workflows.molecular.esp import EspMaker, EspSettings
 from azibflow.workflows.molecular.geometries import MoleculeSettings
 from azibflow.workflows.molecular.orbitals import OrbitalsMaker
-from azibflow.workflows.surfaces import SurfaceMaker, SurfaceResult
+from azibflow.workflows.surfaces.flow import SurfaceMaker
+from azibflow.workflows.surfaces.results import SurfaceResult
 
 CHANGES: dict[type, dict[str, Any]] = {
     SurfaceMaker: {

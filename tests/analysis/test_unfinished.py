@@ -109,7 +109,7 @@ def test_a_run_that_was_stopped_says_what_is_missing(stopped: Path, capsys: pyte
 
 def test_a_failed_row_names_the_job_that_failed(tmp_path: Path, here, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slab whose job failed is a row by itself; why it failed is known to the run only."""
-    from azibflow.workflows import surfaces
+    from azibflow.workflows.surfaces import flow as surfaces
 
     relax = surfaces.relax_slab
 

@@ -16,7 +16,7 @@ from azibflow.cli.main import main
 from azibflow.structures.heterostructures import LAYERS
 from azibflow.structures.prototypes import prototype
 from azibflow.workflows.breathing.results import BreathingResult
-from azibflow.workflows.interfaces import InterfaceResult
+from azibflow.workflows.interfaces.results import InterfaceResult
 
 CAMPAIGN = """\
 name: toy

@@ -19,7 +19,7 @@ from azibflow.errors import AzibflowError
 from azibflow.hpc.manager import run_flow
 from azibflow.hpc.processes import ProcessExecutor
 from azibflow.hpc.run_folder import RunFolder
-from azibflow.workflows.surfaces import SurfaceResult
+from azibflow.workflows.surfaces.results import SurfaceResult
 
 TEXT = """\
 name: demo

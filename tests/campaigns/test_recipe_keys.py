@@ -20,10 +20,10 @@ from azibflow.errors import AzibflowError, CampaignError, StructureError
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.heterostructures import Heterostructure, HeterostructureRecipe
 from azibflow.structures.recipes import SlabRecipe, StructureRecipe
-from azibflow.workflows.interfaces import InterfaceMaker
+from azibflow.workflows.interfaces.flow import InterfaceMaker
 from azibflow.workflows.migration.flow import MigrationMaker, migration_study
 from azibflow.workflows.molecular.molecules import starting_geometries
-from azibflow.workflows.surfaces import SurfaceMaker, surface_study
+from azibflow.workflows.surfaces.flow import SurfaceMaker, surface_study
 
 SLAB = {"miller": [1, 1, 1], "layers": 3, "vacuum": 10.0}
 KEYS: dict[str, Any] = {

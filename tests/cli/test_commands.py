@@ -21,7 +21,7 @@ from azibflow.cli.main import COMMANDS, main
 from azibflow.structures.files import read_structure
 from azibflow.structures.prototypes import prototype
 from azibflow.workflows.adsorption.results import AdsorptionResult
-from azibflow.workflows.surfaces import SurfaceResult
+from azibflow.workflows.surfaces.results import SurfaceResult
 
 
 def azibflow(*words: object) -> int:

@@ -15,7 +15,7 @@ from campaign_runs import MORSE, computed, written
 from azibflow.analysis.stored import load_results
 from azibflow.cli.main import main
 from azibflow.structures.files import read_structure
-from azibflow.workflows.surfaces import SurfaceResult
+from azibflow.workflows.surfaces.results import SurfaceResult
 
 NOISE = 2e-4
 """J/m^2: formats keep 1e-6 angstrom or more, two relaxations with fmax 0.01 eV/angstrom 1e-5 eV/angstrom^2."""

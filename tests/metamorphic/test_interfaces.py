@@ -15,7 +15,7 @@ from variants import SLAB, Variant, as_it_is, backwards, mirrored, one_by_one, r
 from azibflow.structures.heterostructures import HeterostructureSettings, candidates
 from azibflow.structures.slabs import build_slabs
 from azibflow.workflows.common.results import Outcome
-from azibflow.workflows.interfaces import InterfaceResult
+from azibflow.workflows.interfaces.results import InterfaceResult
 
 NOISE = 1e-3
 """J/m^2: fmax 0.01 eV/angstrom leaves 1e-5 eV/angstrom^2, and three relaxations add up."""

@@ -16,7 +16,7 @@ from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.specs import AseSpec, Dispersion
 from azibflow.workflows.adsorption.results import AdsorptionResult
 from azibflow.workflows.common.references import COHESIVE_ENERGY
-from azibflow.workflows.surfaces import SurfaceResult
+from azibflow.workflows.surfaces.results import SurfaceResult
 
 CALCULATORS = {
     "pair potential": AseSpec(calculator="pair_potential:PairMorse"),

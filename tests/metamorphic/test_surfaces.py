@@ -12,7 +12,7 @@ from campaign_runs import MORSE, the_result, written
 from variants import CRYSTAL, Variant, as_it_is, one_by_one
 
 from azibflow.workflows.common.results import Outcome
-from azibflow.workflows.surfaces import SurfaceResult, SurfaceRow
+from azibflow.workflows.surfaces.results import SurfaceResult, SurfaceRow
 
 NOISE = 2e-4
 """J/m^2: two relaxations with fmax 0.01 eV/angstrom leave less than 1e-5 eV/angstrom^2."""

@@ -20,7 +20,7 @@ from azibflow.workflows.common.relaxation_jobs import relax_structure
 from azibflow.workflows.common.results import Outcome, RelaxSettings
 from azibflow.workflows.molecular.desolvation_results import DesolvationResult
 from azibflow.workflows.molecular.geometries import MoleculeSettings, optimize_molecule
-from azibflow.workflows.surfaces import surface_study
+from azibflow.workflows.surfaces.flow import surface_study
 
 pytest.importorskip("mace")
 

@@ -18,7 +18,8 @@ from azibflow.workflows.adsorption.placement import Placement
 from azibflow.workflows.common.references import metal_reference
 from azibflow.workflows.common.relaxation_jobs import RelaxationResult, relax_structure
 from azibflow.workflows.common.results import Outcome, RelaxSettings, StudyLabel
-from azibflow.workflows.interfaces import InterfaceGeometry, collect_interface
+from azibflow.workflows.interfaces.results import collect_interface
+from azibflow.workflows.interfaces.sides import InterfaceGeometry
 from azibflow.workflows.migration.barriers import migrate
 from azibflow.workflows.migration.hops import hop_between
 from azibflow.workflows.migration.results import BandSettings

@@ -14,7 +14,8 @@ from azibflow.structures.heterostructures import film_and_support
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.relaxation_jobs import relax_structure
 from azibflow.workflows.common.results import Outcome, RelaxSettings
-from azibflow.workflows.interfaces import InterfaceMaker, InterfaceResult, adhesion_energy
+from azibflow.workflows.interfaces.flow import InterfaceMaker
+from azibflow.workflows.interfaces.results import InterfaceResult, adhesion_energy
 
 EMT = AseSpec(calculator="ase.calculators.emt:EMT")
 TIGHT = RelaxSettings(fmax=0.002, max_steps=300)

@@ -12,13 +12,13 @@ from azibflow.workflows.adsorption.flow import AdsorptionMaker
 from azibflow.workflows.breathing.flow import BreathingMaker
 from azibflow.workflows.common.maker import StudyMaker
 from azibflow.workflows.common.shared_jobs import SharedJobs
-from azibflow.workflows.interfaces import InterfaceMaker
+from azibflow.workflows.interfaces.flow import InterfaceMaker
 from azibflow.workflows.migration.flow import MigrationMaker
 from azibflow.workflows.molecular.binding import BindingMaker
 from azibflow.workflows.molecular.desolvation import DesolvationMaker
 from azibflow.workflows.molecular.esp import EspMaker
 from azibflow.workflows.molecular.orbitals import OrbitalsMaker
-from azibflow.workflows.surfaces import SurfaceMaker
+from azibflow.workflows.surfaces.flow import SurfaceMaker
 from azibflow.workflows.surrogate.maker import SurrogateMaker
 
 COPPER = StructureRecipe(prototype="Cu")

@@ -16,7 +16,8 @@ from azibflow.errors import CalculationError, StructureError
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.results import Outcome, RelaxSettings
-from azibflow.workflows.interfaces import InterfaceMaker, InterfaceResult, interface_study
+from azibflow.workflows.interfaces.flow import InterfaceMaker, interface_study
+from azibflow.workflows.interfaces.results import InterfaceResult
 from azibflow.workflows.migration.flow import MigrationMaker, compute_hop
 from azibflow.workflows.migration.hops import hop_between
 from azibflow.workflows.migration.results import BandSettings, MigrationResult
@@ -82,7 +83,7 @@ def test_an_interface(halves: StructureRecipe, emt: AseSpec, by_flow) -> None:
 
 
 def test_a_side_of_an_interface_that_fails_leaves_the_others(halves, emt: AseSpec, monkeypatch) -> None:
-    from azibflow.workflows import interfaces
+    from azibflow.workflows.interfaces import flow as interfaces
 
     relax, seen = interfaces.relax_structure, []
 

@@ -22,7 +22,8 @@ from azibflow.campaigns.plan import plan
 from azibflow.errors import AzibflowError
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.results import Outcome, RelaxSettings
-from azibflow.workflows.surfaces import SurfaceMaker, SurfaceResult, surface_energy, surface_study
+from azibflow.workflows.surfaces.flow import SurfaceMaker, surface_study
+from azibflow.workflows.surfaces.results import SurfaceResult, surface_energy
 
 COPPER = StructureRecipe(prototype="Cu")
 SETTINGS = RelaxSettings(fmax=0.005)

@@ -9,130 +9,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobflow import Flow, Response, job
-from pydantic import BaseModel, Field
 
-from ..calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
-from ..calculators.surrogates.trust import Trust, combined
-from ..structures.axes import OWN, Axes
-from ..structures.documents import StructureDocument
-from ..structures.recipes import StructureRecipe, as_recipe, build_bulk, intact_bonds, slab_axes, three_indices
-from ..structures.slabs import build_slabs, surface_area
-from .common.attempts import attempted
-from .common.collecting import despite_failures
-from .common.maker import StudyMaker
-from .common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
-from .common.results import Outcome, RelaxSettings, StudyLabel
-from .common.shared_jobs import SharedJobs
-from .common.uses import CRYSTAL
-from .common.work import computing, light
+from ...calculators.specs import CalculatorSpec, ChgnetSpec
+from ...calculators.surrogates.trust import combined
+from ...structures.axes import OWN, Axes
+from ...structures.recipes import StructureRecipe, as_recipe, build_bulk, intact_bonds, slab_axes
+from ...structures.slabs import surface_area
+from ..common.attempts import attempted
+from ..common.collecting import despite_failures
+from ..common.maker import StudyMaker
+from ..common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
+from ..common.results import Outcome, RelaxSettings, StudyLabel
+from ..common.shared_jobs import SharedJobs
+from ..common.uses import CRYSTAL
+from ..common.work import computing, light
+from .results import SurfaceResult, SurfaceRow, surface_energy
+from .slabs import SlabStart, slab_starts
 
 if TYPE_CHECKING:
     from ase import Atoms
-
-J_PER_M2 = 16.02176634
-"""1 eV/angstrom^2 in J/m^2."""
-
-Miller = tuple[int, int, int]
-
-
-class SlabStart(BaseModel):
-    """A slab before its relaxation."""
-
-    miller: Miller = Field(description="Miller indices of the facet, reduced")
-    termination: int = Field(description="number of the termination, from 0")
-    layers: int = Field(description="thickness in repeat layers of the bulk")
-    symmetric: bool = Field(description="whether both faces are equivalent; if not, gamma is their mean")
-    structure: StructureDocument = Field(description="the slab as cut")
-
-    @property
-    def name(self) -> str:
-        """Facet, termination and thickness."""
-        return "({}{}{})".format(*self.miller) + f" t{self.termination} {self.layers} layers"
-
-
-class SurfaceRow(BaseModel):
-    """The surface energy of one facet, termination and thickness."""
-
-    miller: Miller = Field(description="Miller indices of the facet, reduced")
-    termination: int = Field(description="number of the termination, from 0")
-    layers: int = Field(description="thickness in repeat layers of the bulk")
-    symmetric: bool = Field(description="whether both faces are equivalent; if not, gamma is their mean")
-    n_atoms: int = Field(description="atoms in the slab")
-    area: float = Field(description="area of one face, angstrom^2")
-    outcome: Outcome = Field(description="ok, or why this row is not a result")
-    reason: str = Field("", description="what happened, in words")
-    gamma: float | None = Field(None, description="surface energy, (E_slab - N E_bulk) / 2A, J/m^2")
-    energy: float | None = Field(None, description="energy of the slab, eV, on the calculator's own zero")
-    fmax: float | None = Field(None, description="largest remaining force, eV/angstrom")
-    steps: int = Field(0, description="optimizer steps")
-    structure: StructureDocument | None = Field(None, description="relaxed slab")
-    trust: Trust | None = Field(None, description="what a surrogate's committee says of E_slab - N E_bulk")
-
-
-class SurfaceResult(StudyLabel):
-    """All rows of one bulk."""
-
-    bulk: RelaxationResult = Field(description="the relaxed bulk that the slabs were cut from")
-    axes: Axes | None = Field(
-        None,
-        description="vectors of the cell that Miller indices refer to, in units of those of the bulk; none in results "
-        "of early versions, whose indices refer to the bulk's own cell",
-    )
-    rows: list[SurfaceRow] = Field(description="one per facet, termination and thickness")
-    calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
-
-
-def surface_energy(e_slab: float, n_atoms: int, e_bulk_per_atom: float, area: float) -> float:
-    """Return gamma = (E_slab - N E_bulk) / 2A of a stoichiometric slab.
-
-    Args:
-        e_slab: energy of the slab, eV.
-        n_atoms: atoms in the slab.
-        e_bulk_per_atom: energy of the bulk per atom, eV.
-        area: area of one face, angstrom^2.
-
-    Returns:
-        The mean over both faces, J/m^2.
-    """
-    return (e_slab - n_atoms * e_bulk_per_atom) / (2.0 * area) * J_PER_M2
-
-
-def slab_starts(
-    bulk: Atoms,
-    millers: Sequence[Sequence[int]],
-    layers: list[int],
-    vacuum: float,
-    bonds: dict[tuple[str, str], float] | None,
-    axes: Axes | None = None,
-) -> list[SlabStart]:
-    """Cut every termination of every facet at every thickness.
-
-    Args:
-        bulk: the crystal, relaxed or not.
-        millers: Miller indices, three or for hexagonal crystals four.
-        layers: thicknesses in repeat layers.
-        vacuum: empty space, angstrom.
-        bonds: that no cut may break, see :func:`build_slabs`.
-        axes: the cell that the indices refer to, likewise.
-
-    Raises:
-        StructureError: a facet cannot be cut.
-    """
-    starts = []
-    for miller in millers:
-        for thickness in layers:
-            slabs = build_slabs(bulk, miller, layers=thickness, vacuum=vacuum, intact_bonds=bonds, axes=axes)
-            for number, slab in enumerate(slabs):
-                starts.append(
-                    SlabStart(
-                        miller=three_indices(miller),
-                        termination=number,
-                        layers=thickness,
-                        symmetric=bool(slab.info["symmetric"]),
-                        structure=StructureDocument.from_atoms(slab),
-                    )
-                )
-    return starts
 
 
 def relax_slab(
