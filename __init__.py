@@ -37,26 +37,47 @@ if TYPE_CHECKING:
     from .calculators.bands import minimum_energy_path as minimum_energy_path
     from .workflows.common.results import Outcome as Outcome, RelaxSettings as RelaxSettings
     from .workflows.common.relaxation_jobs import relax_structure as relax_structure
-    from .workflows.migration.hops import HopSettings as HopSettings
-    from .workflows.migration.flow import MigrationMaker as MigrationMaker, migration_study as migration_study
+    from .workflows.migration.hops import HopSettings as HopSettings, hop_between as hop_between
+    from .workflows.migration.flow import (
+        MigrationMaker as MigrationMaker,
+        compute_hop as compute_hop,
+        migration_study as migration_study,
+    )
     from .workflows.migration.results import BandSettings as BandSettings, MigrationResult as MigrationResult
     from .workflows.adsorption.flow import AdsorptionMaker as AdsorptionMaker, adsorption_study as adsorption_study
     from .workflows.adsorption.results import AdsorptionResult as AdsorptionResult
     from .workflows.surfaces.flow import SurfaceMaker as SurfaceMaker, surface_study as surface_study
     from .workflows.surfaces.results import SurfaceResult as SurfaceResult
-    from .workflows.interfaces.flow import InterfaceMaker as InterfaceMaker
+    from .workflows.interfaces.flow import InterfaceMaker as InterfaceMaker, interface_study as interface_study
     from .workflows.interfaces.results import InterfaceResult as InterfaceResult
-    from .workflows.breathing.flow import BreathingMaker as BreathingMaker
+    from .workflows.breathing.flow import BreathingMaker as BreathingMaker, breathing_study as breathing_study
     from .workflows.breathing.tasks import BreathingSettings as BreathingSettings
     from .workflows.breathing.results import BreathingCriteria as BreathingCriteria, BreathingResult as BreathingResult
     from .workflows.molecular.geometries import MoleculeSettings as MoleculeSettings
-    from .workflows.molecular.desolvation import DesolvationMaker as DesolvationMaker
+    from .workflows.molecular.desolvation import (
+        DesolvationMaker as DesolvationMaker,
+        desolvation_study as desolvation_study,
+    )
     from .workflows.molecular.desolvation_results import DesolvationResult as DesolvationResult
-    from .workflows.molecular.binding import BindingMaker as BindingMaker, BindingResult as BindingResult
-    from .workflows.molecular.orbitals import OrbitalsMaker as OrbitalsMaker, OrbitalsResult as OrbitalsResult
-    from .workflows.molecular.esp import EspMaker as EspMaker, EspResult as EspResult, EspSettings as EspSettings
+    from .workflows.molecular.binding import (
+        BindingMaker as BindingMaker,
+        BindingResult as BindingResult,
+        binding_study as binding_study,
+    )
+    from .workflows.molecular.orbitals import (
+        OrbitalsMaker as OrbitalsMaker,
+        OrbitalsResult as OrbitalsResult,
+        orbitals_study as orbitals_study,
+    )
+    from .workflows.molecular.esp import (
+        EspMaker as EspMaker,
+        EspResult as EspResult,
+        EspSettings as EspSettings,
+        esp_study as esp_study,
+    )
     from .workflows.surrogate.maker import SurrogateMaker as SurrogateMaker
     from .workflows.surrogate.publication import SurrogateResult as SurrogateResult
+    from .workflows.surrogate.study import surrogate_study as surrogate_study
     from .campaigns.files import load_campaign as load_campaign
     from .campaigns.flow import campaign_flow as campaign_flow
     from .campaigns.plan import plan as plan

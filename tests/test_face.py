@@ -89,3 +89,4 @@ def test_every_kind_of_study_has_its_result_in_the_face(kind) -> None:
     result = kind.result.partition(":")[2]
     assert result in NAMES
     assert f"{result.removesuffix('Result')}Maker" in NAMES
+    assert callable(getattr(azibflow, f"{kind.name}_study")), "and what computes it without Jobflow"
