@@ -34,10 +34,10 @@ $(INSTALLED): constraints.txt pyproject.toml
 
 demo: $(INSTALLED)
 	@$(BIN)/azibflow run examples/quickstart.yaml --run-dir runs/quickstart
-	@$(BIN)/azibflow table barriers runs/quickstart --literature
+	@$(BIN)/azibflow table migration runs/quickstart --literature
 	@$(BIN)/azibflow table adsorption runs/quickstart --literature
-	@$(BIN)/azibflow table surfaces runs/quickstart --literature
-	@$(BIN)/azibflow plot barriers runs/quickstart
+	@$(BIN)/azibflow table surface runs/quickstart --literature
+	@$(BIN)/azibflow plot migration runs/quickstart
 
 # worksteal: tests that share a fixture stay together, and nobody waits at the end for the tests of the cluster.
 test: $(INSTALLED)
@@ -61,6 +61,7 @@ docs: $(INSTALLED)
 benchmark: $(INSTALLED)
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/surrogate_cost.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/engine.py
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/ending.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/esp.py
 
 clean:

@@ -64,7 +64,7 @@ def azibflow(ctx: click.Context, debug: bool) -> None:
     \b
       azibflow validate campaign.yaml
       azibflow run campaign.yaml
-      azibflow table barriers runs/NAME --literature
+      azibflow table migration runs/NAME --literature
     """
     ctx.obj = debug
 

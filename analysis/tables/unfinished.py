@@ -188,7 +188,11 @@ def _is_part(label: StudyLabel, whole: StudyLabel) -> bool:
 
 
 def _labels(node: Node) -> Iterator[StudyLabel]:
+    from jobflow import OutputReference
+
     for value in (*node.job.function_args, *node.job.function_kwargs.values()):
+        if isinstance(value, OutputReference):  # to ask it for a field makes the schema of its model, 50 ms each
+            continue
         label = value if isinstance(value, StudyLabel) else getattr(value, "label", None)
         if isinstance(label, StudyLabel):
             yield StudyLabel(study=label.study, place=label.place)
