@@ -193,9 +193,9 @@ def test_what_cannot_be_used_is_named_once_and_the_rest_works(hardness, capsys) 
     assert azibflow("table", "surface", hardness(1.0)) == 1
     lines = capsys.readouterr().err.splitlines()
     assert lines == [
-        "plug-in 'broken' of toy (azibflow.studies) cannot be used: ImportError: no such library",
-        "plug-in 'no_kind' of toy (azibflow.studies) cannot be used: it names a int, not a StudyKind",
-        "plug-in 'taken' of toy (azibflow.studies) cannot be used: the name barriers is taken",
+        "azibflow: plug-in 'broken' of toy (azibflow.studies) cannot be used: ImportError: no such library",
+        "azibflow: plug-in 'no_kind' of toy (azibflow.studies) cannot be used: it names a int, not a StudyKind",
+        "azibflow: plug-in 'taken' of toy (azibflow.studies) cannot be used: the name barriers is taken",
     ]
 
 
