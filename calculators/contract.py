@@ -9,14 +9,12 @@ made for other atoms, that is no fault of it.
 from __future__ import annotations
 
 import logging
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import AzibflowError, CapabilityError
-from .folders import write_into
+from .folders import written_away
 from .guard import check
 
 if TYPE_CHECKING:
@@ -141,9 +139,8 @@ def _trimer(elements: list[str], periodic: bool, charge: int) -> Atoms:
 
 
 def _hold_code(spec: Spec, atoms: Atoms) -> None:
-    with TemporaryDirectory() as folder:
-        calculator = spec.make()
-        write_into(calculator, Path(folder))
+    calculator = spec.make()
+    with written_away(calculator):
         _energy(calculator, atoms)
         forces = _forces(calculator, atoms, spec)
         _compare_forces(calculator, atoms, forces, allowed=0.1 + 0.05 * _size(forces))

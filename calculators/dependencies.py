@@ -10,7 +10,7 @@ from modulefinder import ModuleFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..paths import is_file
+from ..paths import is_file, is_folder
 from ..plugins import GROUPS
 from .weights import WeightsRecord
 
@@ -71,17 +71,28 @@ def loaded_code(module: str) -> tuple[WeightsRecord, ...]:
 
 
 def named_files(value: Any) -> Iterator[Path]:
-    """Find the files that options name: absolute paths, by themselves or as words of a command."""
+    """Find the files that options name: by absolute paths, as words of a command, or in a folder that they name.
+
+    Args:
+        value: options, or any part of them.
+    """
+    words = list(_words(value))
+    yield from (Path(word) for word in words if word.startswith("/") and is_file(word))
+    folders = [Path(word) for word in dict.fromkeys(words) if word.startswith("/") and is_folder(word)]
+    names = [word for word in dict.fromkeys(words) if not word.startswith("/")]
+    yield from (folder / name for folder in folders for name in names if is_file(folder / name))
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Yield every text in plain data, and its words."""
     if isinstance(value, dict):
         for item in value.values():
-            yield from named_files(item)
+            yield from _words(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from named_files(item)
+            yield from _words(item)
     elif isinstance(value, str | Path):
-        for word in dict.fromkeys([str(value), *str(value).split()]):
-            if word.startswith("/") and is_file(word):
-                yield Path(word)
+        yield from dict.fromkeys([str(value), *str(value).split()])
 
 
 @cache

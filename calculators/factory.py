@@ -13,6 +13,7 @@ from ..plugins import plugins
 from .contract import require_contract
 from .devices import resolved
 from .dispersion import with_dispersion
+from .folders import next_folder, write_into
 from .records import CalculatorRecord
 from .registry import GROUP, AnySpec, calculator_kinds
 
@@ -39,6 +40,8 @@ def make_calculator(spec: AnySpec, checkpoint: Path | None = None) -> Any:
     known_as = identity(spec)
     require_contract(spec, known_as)
     bare = spec.make() if checkpoint is None else spec.make_resuming(checkpoint)
+    if spec.queue() == "dft" and not spec.tested:
+        write_into(bare, next_folder(bare))
     calculator = with_dispersion(bare, spec.added_dispersion())
     calculator.identity = known_as
     return calculator

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 _made_here: Counter[tuple[Path, str]] = Counter()
@@ -11,7 +14,7 @@ _made_here: Counter[tuple[Path, str]] = Counter()
 
 
 def next_folder(calculator: Any) -> Path:
-    """Name a folder that no other calculator of this job has; a job that goes on finds the same again."""
+    """Name a folder that no other calculator of this job has; a job that goes on in a new process finds them again."""
     name = type(calculator).__name__.lower()
     key = (Path.cwd(), name)
     _made_here[key] += 1
@@ -23,7 +26,18 @@ def write_into(calculator: Any, folder: Path) -> None:
 
     Args:
         calculator: of ASE.
-        folder: relative, or absolute to take the place of every other.
+        folder: relative; it is made when the code writes.
     """
     if hasattr(calculator, "directory"):
         calculator.directory = Path(calculator.directory) / folder
+
+
+@contextmanager
+def written_away(calculator: Any) -> Iterator[None]:
+    """Remove what a code writes in the meantime; below the working folder, which its other processes see as well."""
+    write_into(calculator, Path("example"))
+    try:
+        yield
+    finally:
+        if hasattr(calculator, "directory"):
+            rmtree(calculator.directory, ignore_errors=True)

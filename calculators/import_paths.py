@@ -77,7 +77,7 @@ def classes_in(value: Any) -> Iterator[str]:
 
 
 def with_absolute_paths(value: Any, folder: Path) -> Any:
-    """Make the relative paths in options absolute: texts with a slash or an ending that name what is there.
+    """Make the relative paths in options absolute: texts with a slash, a dot or an ending that name what is there.
 
     Args:
         value: options; of a command each word is looked at.
@@ -94,7 +94,7 @@ def with_absolute_paths(value: Any, folder: Path) -> Any:
 
 
 def _absolute(text: str, folder: Path) -> str:
-    if not ("/" in text or Path(text).suffix) or "\0" in text:
+    if not ("/" in text or text == "." or Path(text).suffix) or "\0" in text:
         return text
     path = folder / expanded(text)
     try:

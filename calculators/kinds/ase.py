@@ -14,7 +14,6 @@ from ...structures.elements import Element
 from ..capabilities import Capabilities
 from ..dependencies import distributions, loaded_code, module_of, named_files, own_code
 from ..dispersion import Dispersion
-from ..folders import next_folder, write_into
 from ..import_paths import classes_in, imported, made, said, with_absolute_paths
 from ..weights import WeightsRecord
 from .base import Spec, Work
@@ -60,16 +59,14 @@ class AseSpec(Spec):
         return self.work
 
     def make(self) -> Any:
-        """Make one calculator: of a potential the one of this process, of a code with a folder of its own.
+        """Make one calculator, of a potential the one of this process.
 
         Raises:
             CapabilityError: the class cannot be imported, or does not take its options.
         """
         if self.work == "surrogate":
             return _of_process(self.model_dump_json(), self.code())
-        calculator = self._made()
-        write_into(calculator, next_folder(calculator))
-        return calculator
+        return self._made()
 
     def _made(self) -> Any:
         found = imported_calculator(self.calculator)

@@ -13,9 +13,11 @@ from ase.constraints import FixAtoms
 from azibflow.calculators.bands import minimum_energy_path
 from azibflow.calculators.factory import identity, make_calculator, record
 from azibflow.calculators.kinds.ase import AseSpec
+from azibflow.calculators.specs import anchored, parse_spec
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.inputs import input_files
 from azibflow.errors import CapabilityError
+from azibflow.input_files.yaml_files import read_yaml
 
 COUNTED = """
 from pathlib import Path
@@ -82,13 +84,15 @@ def test_a_potential_is_made_once_in_a_process_and_is_not_asked_more_often(work:
     assert found.energies == pytest.approx(separate.energies, abs=1e-9)
 
 
-def test_every_image_of_a_code_writes_into_a_folder_of_its_own(tmp_path: Path) -> None:
-    spec = AseSpec(calculator="own_calculators:Filing")
+@pytest.mark.parametrize("elements", [None, ("Cu",)])
+def test_every_image_of_a_code_writes_into_a_folder_of_its_own(tmp_path: Path, elements: tuple | None) -> None:
+    spec = AseSpec(calculator="own_calculators:Filing", elements=elements)
     found = minimum_energy_path(*hop(), lambda: make_calculator(spec), images=3, max_steps=4)
     written = sorted(path.parent.name for path in tmp_path.glob("*/energy.txt"))
     assert written == [f"filing-{number}" for number in range(1, 6)]
     energies = [float((tmp_path / name / "energy.txt").read_text()) for name in written]
     assert energies == pytest.approx(found.energies, abs=1e-9)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*written, "home"], "the example left nothing"
 
 
 def test_a_folder_that_the_user_names_holds_those_of_the_images(tmp_path: Path) -> None:
@@ -160,6 +164,22 @@ def test_weights_beside_the_campaign_are_found_from_a_jobs_folder_and_hashed(tmp
     before = identity(spec)
     weights.write_text("2.0 and longer")
     assert identity(spec) != before
+
+
+def test_the_example_of_the_page_is_espresso_with_its_pseudopotentials_hashed(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "add-a-calculator.md").read_text(encoding="utf-8")
+    (tmp_path / "espresso.yaml").write_text(page.partition("`espresso.yaml`:\n\n```yaml\n")[2].partition("```")[0])
+    (tmp_path / "pseudos").mkdir()
+    for name in ("Zn.upf", "O.upf", "unused.upf"):
+        (tmp_path / "pseudos" / name).write_text(name)
+    written = read_yaml(tmp_path / "espresso.yaml", "calculator", CapabilityError).data
+    spec = anchored(parse_spec(written), tmp_path)
+    assert spec.files() == [tmp_path / "pseudos" / "Zn.upf", tmp_path / "pseudos" / "O.upf"]
+    assert [file.name for file in spec.code()] == ["Zn.upf", "O.upf"]
+    made = make_calculator(spec)
+    assert str(made.profile.pseudo_dir) == str(tmp_path / "pseudos")
+    made.write_inputfiles(bulk("ZnO", "wurtzite", a=3.25, c=5.2), ["energy"])
+    assert "Zn.upf" in (tmp_path / "espresso-1" / "espresso.pwi").read_text()
 
 
 def test_a_potential_is_made_anew_when_its_weights_have_changed(tmp_path: Path) -> None:
