@@ -39,7 +39,7 @@ def test_every_example_can_be_computed(path: Path) -> None:
 
 
 def test_the_campaign_in_the_readme_can_be_computed(tmp_path: Path) -> None:
-    (campaign,) = blocks("yaml")
+    (campaign,) = [block for block in blocks("yaml") if block.startswith("name:")]
     path = tmp_path / "campaign.yaml"
     path.write_text(campaign)
     assert len(plan(load_campaign(path))) > 0
@@ -59,7 +59,7 @@ def test_the_python_of_the_cluster_page_runs_as_a_script(tmp_path: Path) -> None
     """With a SLURM that takes every job and a flow whose jobs are all light, which run beside the coordinator."""
     page = (ROOT / "docs" / "hpc.md").read_text(encoding="utf-8")
     section = page.partition("## From Python\n")[2].partition("\n## ")[0]
-    code = "\n".join(line.removeprefix("    ") for line in section.splitlines() if line.startswith("    ") or not line)
+    (code,) = re.findall(r"```python\n(.*?)```", section, flags=re.DOTALL)
     light = "import operator\nfrom jobflow import Flow, job\nthree = job(operator.add)(1, 2)\n"
     light += "three.config.manager_config = {'kind': 'light'}\n"
     wanted = 'campaign_flow(load_campaign(Path("campaign.yaml")))'
