@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from .structures.hops import distinct_hops as distinct_hops, hop_endpoints as hop_endpoints
     from .structures.documents import StructureDocument as StructureDocument
     from .calculators.factory import available as available, make_calculator as make_calculator
+    from .calculators.specs import parse_spec as parse_spec
     from .calculators.kinds.ase import AseSpec as AseSpec
     from .calculators.kinds.chgnet import ChgnetSpec as ChgnetSpec
     from .calculators.kinds.corrected import CorrectedSpec as CorrectedSpec
-    from .calculators.dispersion import Dispersion as Dispersion
     from .calculators.kinds.mace import MaceSpec as MaceSpec
+    from .calculators.kinds.pyscf import PyscfSpec as PyscfSpec, pyscf_preset as pyscf_preset
     from .calculators.kinds.pyscf_gamma import PyscfGammaSpec as PyscfGammaSpec
     from .calculators.kinds.surrogate import SurrogateSpec as SurrogateSpec
     from .calculators.kinds.xtb import XtbSpec as XtbSpec
-    from .calculators.specs import parse_spec as parse_spec
-    from .calculators.kinds.pyscf import PyscfSpec as PyscfSpec, pyscf_preset as pyscf_preset
+    from .calculators.dispersion import Dispersion as Dispersion
     from .calculators.relaxation import relax as relax
     from .calculators.bands import minimum_energy_path as minimum_energy_path
     from .workflows.common.results import Outcome as Outcome, RelaxSettings as RelaxSettings
@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from .analysis.stored import load_results as load_results
     from .analysis.tables.registry import table_of as table_of
     from .analysis.tables.formats import render as render
+    from .analysis.tables.frames import frame as frame, frame_of as frame_of
     from .analysis.figures.draw import draw as draw
     from .data.literature import published as published
     from .errors import AzibflowError as AzibflowError

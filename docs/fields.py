@@ -1,4 +1,4 @@
-"""The fields of pydantic models, documented in their class by what ``Field(description=...)`` says of each."""
+"""The fields of pydantic models and the members of enums, documented in their class."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ UNSTATED = {"...", "None"}
 
 
 class FieldDescriptions(Extension):
-    """Adds the fields of a class to its docstring, as dataclasses have theirs."""
+    """Adds to the docstring of a class what ``Field(description=...)`` says of its fields, as dataclasses have it."""
 
     def on_class_members(self, *, cls: Class, **_kwargs: Any) -> None:
-        """Add those that are described."""
+        """Add the fields that are described; of an enum, the members with their values."""
         own = [member for member in cls.members.values() if isinstance(member, Attribute)]
-        fields = [f"    {line}" for attribute in own for line in _described(attribute)]
+        described = _member if any(str(base).endswith("Enum") for base in cls.bases) else _described
+        fields = [f"    {line}" for attribute in own for line in described(attribute)]
         if fields:
             cls.docstring = cls.docstring or Docstring("", lineno=cls.lineno, parent=cls, parser="google")
             cls.docstring.value = "\n".join([cls.docstring.value, "", "Attributes:", *fields])
+
+
+def _member(attribute: Attribute) -> Iterator[str]:
+    yield f"{attribute.name}: `{attribute.value}`"
 
 
 def _described(attribute: Attribute) -> Iterator[str]:

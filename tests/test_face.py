@@ -85,7 +85,7 @@ def test_the_interpreter_adds_no_second_suggestion() -> None:
 
 
 @pytest.mark.parametrize("kind", BUILT_IN, ids=lambda kind: kind.name)
-def test_every_kind_of_study_has_its_result_in_the_face(kind) -> None:
+def test_every_kind_of_study_is_in_the_face(kind) -> None:
     result = kind.result.partition(":")[2]
     assert result in NAMES
     assert f"{result.removesuffix('Result')}Maker" in NAMES

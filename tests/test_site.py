@@ -70,9 +70,13 @@ def test_links_of_the_repository_lead_to_pages_of_the_site(target: str, folder: 
     assert of_the_site("repository")._on_site(target, folder) == on_the_site
 
 
-def test_fields_are_documented_by_their_descriptions() -> None:
+def test_fields_are_documented_by_their_descriptions_and_members_of_enums_by_their_values() -> None:
     code = '''
+from enum import StrEnum
 from pydantic import BaseModel, Field
+class Outcome(StrEnum):
+    """How it ended."""
+    OK = "ok"
 LARGEST = 5
 class Settings(BaseModel):
     """How far."""
@@ -83,6 +87,8 @@ class Settings(BaseModel):
     extensions = griffe.load_extensions(of_the_site("fields").FieldDescriptions)
     with griffe.temporary_visited_module(code, extensions=extensions, docstring_parser="google") as module:
         sections = module["Settings"].docstring.parsed
+        (member,) = module["Outcome"].docstring.parsed[1].value
+    assert (member.name, member.description) == ("OK", "`'ok'`")
     assert sections[0].value == "How far."
     assert {field.name: field.description for field in sections[1].value} == {
         "fmax": "largest force, eV/angstrom (default `0.05`)",
