@@ -52,10 +52,10 @@ format: $(INSTALLED)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-# -P: else the folders here would be modules, and the command azibflow beside mkdocs its package.
+# -P: else a folder named as a library would be taken for it. Without --quiet, which hides warnings from --strict too.
 docs: $(INSTALLED)
 	@$(BIN)/python -m azibflow.campaigns.reference docs/campaign.md
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -P -m mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -P -m mkdocs build --strict
 	@echo "open site/index.html; to search it, serve it: $(BIN)/python -m http.server --directory site"
 
 benchmark: $(INSTALLED)

@@ -94,3 +94,9 @@ class Settings(BaseModel):
         "fmax": "largest force, eV/angstrom (default `0.05`)",
         "steps": "moves, up to LARGEST",
     }
+
+
+def test_warnings_end_the_build() -> None:
+    """``--quiet`` would silence them before they are counted."""
+    (build,) = [line for line in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines() if "mkdocs build" in line]
+    assert build.endswith("mkdocs build --strict")
