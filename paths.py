@@ -22,7 +22,7 @@ def is_file(path: Path | str) -> bool:
 
 
 def is_folder(path: Path | str) -> bool:
-    """Tell whether there is a folder; see :func:`is_file`."""
+    """Tell whether there is a folder; see ``is_file``."""
     try:
         return Path(path).is_dir()
     except (OSError, ValueError):

@@ -1,9 +1,11 @@
 """What other people's packages add: studies, calculators, prototypes, published values, found by their entry points.
 
-A package names what it adds in its ``pyproject.toml``; nothing of this package changes::
+A package names what it adds in its ``pyproject.toml``; nothing of this package changes:
 
-    [project.entry-points."azibflow.calculators"]
-    morse = "zinc_morse.calculator:MorseSpec"
+```toml
+[project.entry-points."azibflow.calculators"]
+morse = "zinc_morse.calculator:MorseSpec"
+```
 
 Whatever is installed beside azibflow is found, also by the workers of a cluster. A plug-in that cannot be used is
 remembered with its reason, and the rest works.
@@ -62,10 +64,10 @@ _broken: dict[tuple[str, str], BrokenPlugin] = {}
 
 @cache
 def plugins(group: str) -> tuple[Plugin, ...]:
-    """Import what other packages add; those that fail are in :func:`broken_plugins`.
+    """Import what other packages add; those that fail are in [`broken_plugins`][].
 
     Args:
-        group: one of :data:`GROUPS`.
+        group: one of [`GROUPS`][].
 
     Returns:
         The plug-ins in the order of their names.

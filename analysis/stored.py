@@ -108,7 +108,7 @@ def read_results(sources: Iterable[Path | Store], model: type[StudyLabel]) -> St
 
 
 def load_results(sources: Iterable[Path | Store], model: type[R]) -> list[R]:
-    """Read every result of one kind, as :class:`StoredResults` orders them.
+    """Read every result of one kind, as [`StoredResults`][] orders them.
 
     Args:
         sources: run folders or stores of Jobflow documents, in the order of the table.
@@ -131,7 +131,7 @@ def load_located(sources: Iterable[Path | Store], model: type[R]) -> list[Locate
         model: class of the results.
 
     Returns:
-        The results, as :func:`load_results` orders them.
+        The results, as [`load_results`][] orders them.
 
     Raises:
         RunError: a source is not a run folder, or holds a document that does not fit the model.

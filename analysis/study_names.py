@@ -36,12 +36,12 @@ def load_named(sources: Sequence[Path | Store], model: type[R]) -> list[R]:
 
 
 def load_located_named(sources: Sequence[Path | Store], model: type[R]) -> list[Located[R]]:
-    """Read every result of one kind with the folder of its job, under the names of :func:`load_named`."""
+    """Read every result of one kind with the folder of its job, under the names of [`load_named`][]."""
     return named(read_results(sources, model), model)
 
 
 def named(stored: StoredResults, model: type[R]) -> list[Located[R]]:
-    """Return every result of one kind with the folder of its job, under the names of :func:`load_named`.
+    """Return every result of one kind with the folder of its job, under the names of [`load_named`][].
 
     Args:
         stored: results of the runs.

@@ -21,7 +21,7 @@ from .kinds.surrogate import SurrogateSpec
 from .kinds.xtb import XtbSpec
 
 GROUP = "azibflow.calculators"
-"""Entry points of other packages, each of which names a subclass of :class:`Spec`."""
+"""Entry points of other packages, each of which names a subclass of [`Spec`][]."""
 
 BUILT_IN: tuple[type[Spec], ...] = (
     ChgnetSpec,

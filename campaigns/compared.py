@@ -27,7 +27,7 @@ def compared_campaigns(campaign: Campaign, calculators: Iterable[str]) -> dict[s
         calculators: as campaigns and the command line write them; files are relative to the working folder.
 
     Returns:
-        The campaigns by the names of their calculators, :data:`AS_IT_IS` last.
+        The campaigns by the names of their calculators, [`AS_IT_IS`][] last.
 
     Raises:
         CapabilityError: there is no such calculator.

@@ -60,7 +60,7 @@ def dump_campaign(campaign: Campaign) -> str:
         campaign: the campaign.
 
     Returns:
-        YAML that :func:`load_campaign` reads back to the same campaign.
+        YAML that [`load_campaign`][] reads back to the same campaign.
     """
     from io import StringIO
 

@@ -16,7 +16,7 @@ def campaign_flow(campaign: Campaign) -> Flow:
     """Make the graph of a whole campaign; jobs that studies share appear in it once.
 
     Args:
-        campaign: with absolute paths, as :func:`load_campaign` returns it.
+        campaign: with absolute paths, as [`load_campaign`][] returns it.
 
     Returns:
         Flow named after the campaign, its studies in order after the jobs they share.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,12 +63,10 @@ def _section(folder: Path) -> dict[str, Any]:
 def _pages(folder: Path) -> Iterator[tuple[str, str]]:
     """Return name and text of the pages of a package and of all that is in it."""
     place = folder.relative_to(ROOT).as_posix()
-    rows = [f"| [{path.stem}]({path.stem}.md) | {_summary(path)} |" for path in _modules(folder)]
-    rows += [
-        f"| [{inner.name}/]({inner.name}/index.md) | {_summary(inner / '__init__.py')} |" for inner in _packages(folder)
-    ]
-    table = "\n".join(["| module | |", "|---|---|", *rows])
-    yield f"api/{place}/index.md", f"# {_dotted(place)}\n\n{_summary(folder / '__init__.py')}\n\n{table}\n"
+    rows = [_row(f"{path.stem}.md", path) for path in _modules(folder)]
+    rows += [_row(f"{inner.name}/index.md", inner / "__init__.py") for inner in _packages(folder)]
+    head = f"{_heading(place)}{_summary(folder / '__init__.py')}\n\n| module | |\n|---|---|\n"
+    yield f"api/{place}/index.md", head + "".join(rows)
     for path in _modules(folder):
         yield f"api/{place}/{path.stem}.md", _module_page(f"{place}/{path.stem}")
     for inner in _packages(folder):
@@ -79,7 +78,12 @@ def _row(page: str, path: Path) -> str:
 
 
 def _module_page(place: str) -> str:
-    return f"# {_dotted(place)}\n\n::: {_dotted(place)}\n"
+    return f"{_heading(place)}::: {_dotted(place)}\n"
+
+
+def _heading(place: str) -> str:
+    """Return the heading of a page, to which links to the module lead."""
+    return f"# {_dotted(place)} {{#{_dotted(place)}}}\n\n"
 
 
 def _face() -> Iterator[str]:
@@ -91,7 +95,7 @@ def _face() -> Iterator[str]:
             yield f"\n## {room}\n\n| name | |\n|---|---|\n"
         path = ROOT / f"{module.replace('.', '/')}.py"
         says = {
-            node.name: (ast.get_docstring(node) or "").partition("\n")[0]
+            node.name: _first_line(node)
             for node in ast.parse(path.read_text(encoding="utf-8")).body
             if isinstance(node, ast.ClassDef | ast.FunctionDef)
         }
@@ -112,5 +116,9 @@ def _dotted(place: str) -> str:
 
 
 def _summary(path: Path) -> str:
-    """Return the first line of a module's docstring."""
-    return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+    return _first_line(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def _first_line(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> str:
+    """Return what a docstring says first, without the links that only its own module can follow."""
+    return re.sub(r"\[(`[^`]+`)\]\[[^]]*\]", r"\1", (ast.get_docstring(node) or "").partition("\n")[0])

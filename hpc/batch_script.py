@@ -29,7 +29,7 @@ def batch_script(profile: Profile, resources: Resources, name: str, folder: str,
         resources: of this job.
         name: of the job.
         folder: working folder; absolute.
-        command: what to run; for executorlib's own command leave it out and use :func:`as_template`.
+        command: what to run; for executorlib's own command leave it out and use [`as_template`][].
 
     Returns:
         Text of the script.

@@ -45,7 +45,7 @@ def run_flow(
     """Run what is left of a flow; nothing that has finished in this folder runs again.
 
     Args:
-        flow: any Flow; at a restart the one that the folder keeps (:meth:`RunFolder.kept_flow`).
+        flow: any Flow; at a restart the one that the folder keeps ([`RunFolder.kept_flow`][]).
         folder: where documents, journal and the folders of the jobs are.
         executor: runs the jobs; it is left open, with nothing submitted that has not ended or been cancelled.
         observer: told of each job.

@@ -38,7 +38,7 @@ class WorkerLostError(RunError):
 class ProcessExecutor(Executor):
     """Calls functions in spawned processes, one call per process at a time.
 
-    Unlike ``ProcessPoolExecutor``, the death of one process fails one call, with :class:`WorkerLostError`, and not all
+    Unlike ``ProcessPoolExecutor``, the death of one process fails one call, with [`WorkerLostError`][], and not all
     of them. Processes are started when they are first needed, ignore Ctrl-C, and end with this process, however it
     ends; so do the programs that they have started. Leaving the ``with`` block by an exception stops the calls that
     run.

@@ -115,12 +115,12 @@ class SlurmExecutor(Executor):
         """Queue one task.
 
         Args:
-            fn: :func:`azibflow.hpc.worker.run_job`; nothing else is run here.
+            fn: [`run_job`][]; nothing else is run here.
             args: the task.
             kwargs: none.
 
         Returns:
-            Future of its report; :class:`LostJobError` when its SLURM job ended without one.
+            Future of its report; [`LostJobError`][] when its SLURM job ended without one.
         """
         (task,) = args
         if fn is not run_job or kwargs or not isinstance(task, JobTask):

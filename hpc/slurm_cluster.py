@@ -1,4 +1,4 @@
-"""The use that is made of executorlib: one call of :func:`run_group` is one SLURM job, known by a key."""
+"""The use that is made of executorlib: one call of [`run_group`][] is one SLURM job, known by a key."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SlurmCluster:
             script: its batch script, without the command.
 
         Returns:
-            Future of the reports by fingerprint; an error with :data:`NO_OUTPUT` for a job that ended without any.
+            Future of the reports by fingerprint; an error with [`NO_OUTPUT`][] for a job that ended without any.
         """
         self._adopt(key)
         resources = {

@@ -61,7 +61,7 @@ def index_in_cell(index: Sequence[int], axes: Axes) -> tuple[int, int, int]:
 
     Args:
         index: three indices that refer to ``axes``.
-        axes: as :func:`index_axes` returns them.
+        axes: as [`index_axes`][] returns them.
 
     Returns:
         The index of the same plane in the given cell, without common factor: h = M h' for axes M.

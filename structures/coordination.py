@@ -50,7 +50,7 @@ def neighbour_distances(atoms: Atoms, index: int, *, count: int = 12) -> Array:
 def coordination_number(atoms: Atoms, index: int) -> int:
     """Count the neighbours that coordinate one atom: anions within ``BOND``; any atoms where no anion exists.
 
-    Bonds much longer than the others do not count: those of a weight below ``FAINT`` (see :func:`bond_weights`), so
+    Bonds much longer than the others do not count: those of a weight below ``FAINT`` (see [`bond_weights`][]), so
     that a 4+2 site has four neighbours.
 
     Args:

@@ -67,7 +67,7 @@ def pair_endpoints(
     Args:
         initial: first endpoint.
         final: second endpoint; constraints, tags and moments follow its atoms.
-        pairing: ``nearest`` pairs atoms of one element so that they move least (see :func:`least_movement`);
+        pairing: ``nearest`` pairs atoms of one element so that they move least (see [`least_movement`][]);
             ``as-given`` pairs the first atom of an element in one structure with the first in the other and so on, for
             paths on which like atoms change places.
         names: of both, for messages.
@@ -204,7 +204,7 @@ class _Order:
 
     @property
     def cost(self) -> float:
-        """What :func:`least_movement` makes least."""
+        """What [`least_movement`][] makes least."""
         return float(np.sqrt(np.linalg.norm(self.moves, axis=1)).sum())
 
     @property

@@ -55,7 +55,7 @@ def adsorbate(source: str | StructureDocument) -> Atoms:
     Args:
         source: an element ("Zn", "H"), a molecule of ASE's G2 collection ("OH", "H2O", "CO2"; MP2(full)/6-31G*
             geometries of Curtiss et al., J. Chem. Phys. 1997, 106, 1063, 10.1063/1.473182), a name or SMILES that
-            :mod:`azibflow.structures.clusters` knows ("[Zn(H2O)6]2+", "NMP", "smiles:CCO"), the path of a file, or the
+            `structures.clusters` knows ("[Zn(H2O)6]2+", "NMP", "smiles:CCO"), the path of a file, or the
             molecule itself as data.
 
     Returns:

@@ -264,7 +264,7 @@ def build_bulk(recipe: StructureRecipe) -> Atoms:
 
 
 def as_recipe(source: StructureRecipe | Atoms) -> StructureRecipe:
-    """Wrap atoms into a recipe; a recipe that names a file takes its contents along (see :func:`embed_file`)."""
+    """Wrap atoms into a recipe; a recipe that names a file takes its contents along (see [`embed_file`][])."""
     if isinstance(source, StructureRecipe):
         return embed_file(source)
     return StructureRecipe(document=StructureDocument.from_atoms(source))

@@ -62,7 +62,7 @@ def parse_miller(text: str | int | Sequence[int]) -> Miller:
 
 
 def reduced_miller(text: str | int | Sequence[int]) -> tuple[int, ...]:
-    """Read a Miller index like :func:`parse_miller`, but keep all of four indices.
+    """Read a Miller index like [`parse_miller`][], but keep all of four indices.
 
     Raises:
         StructureError: as there.

@@ -99,7 +99,7 @@ def crystal_operations(atoms: Atoms) -> SymmetryOperations:
         atoms: structure with a full cell.
 
     Raises:
-        StructureError: as for :func:`symmetry_operations`.
+        StructureError: as for [`symmetry_operations`][].
     """
     given = symmetry_operations(atoms)
     count = round(abs(np.linalg.det(atoms.cell.array) / np.linalg.det(given.primitive_lattice)))

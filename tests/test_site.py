@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -100,3 +101,14 @@ def test_warnings_end_the_build() -> None:
     """``--quiet`` would silence them before they are counted."""
     (build,) = [line for line in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines() if "mkdocs build" in line]
     assert build.endswith("mkdocs build --strict")
+
+
+def test_docstrings_are_markdown() -> None:
+    """The roles of another tool would stand in the pages as they are written."""
+    rooms = of_the_site("reference")
+    files = [path for room in rooms.ROOMS for path in (ROOT / room).rglob("*.py")]
+    files += [ROOT / f"{name}.py" for name in rooms.MODULES]
+    assert len(files) > 200
+    for path in files:
+        found = re.search(r":(?:func|class|mod|meth|data|attr|exc):`[^`]*`|::$", path.read_text(encoding="utf-8"), re.M)
+        assert found is None, f"{path}: {found[0] if found else ''}"

@@ -41,7 +41,7 @@ def sentences(result: BreathingResult, limit: BreathingLimit) -> list[str]:
 
     Args:
         result: the study.
-        limit: what :func:`~azibflow.analysis.breathing.limit.breathing_limit` made of it.
+        limit: what [`breathing_limit`][azibflow.analysis.breathing.limit.breathing_limit] made of it.
     """
     return [
         f"{headline(result, limit)}. n_thermo = {limit.thermodynamic.text} (last n on the hull), n_rev = "

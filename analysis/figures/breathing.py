@@ -82,7 +82,7 @@ def plot_breathing(results: Sequence[BreathingResult], path: Path) -> None:
 
 @names_as_they_are()
 def breathing_figure(results: Sequence[BreathingResult]) -> Figure:
-    """Return the figure of :func:`plot_breathing`, for a notebook.
+    """Return the figure of [`plot_breathing`][], for a notebook.
 
     Args:
         results: the studies, from the top down.

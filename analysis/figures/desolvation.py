@@ -65,7 +65,7 @@ def plot_desolvation(results: Sequence[DesolvationResult], path: Path) -> None:
 
 @names_as_they_are()
 def desolvation_figure(results: Sequence[DesolvationResult]) -> Figure:
-    """Return the figure of :func:`plot_desolvation`, for a notebook.
+    """Return the figure of [`plot_desolvation`][], for a notebook.
 
     Args:
         results: the ladders, in the order of the legend.

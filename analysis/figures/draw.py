@@ -20,7 +20,7 @@ def draw(kind: str, sources: Sequence[Path], outputs: Sequence[Path], **options:
     """Draw the results of one kind from run folders alone.
 
     Args:
-        kind: name of a kind of study that has a figure (:func:`figure_kinds`).
+        kind: name of a kind of study that has a figure ([`figure_kinds`][]).
         sources: run folders, in the order of the panels.
         outputs: files to write; their endings choose the formats.
         options: of the figure, such as ``scale="own"`` for ``esp``.

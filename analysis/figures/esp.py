@@ -74,7 +74,7 @@ def plot_esp(maps: Sequence[EspMap], path: Path, scale: Scale = "common") -> Non
 
 @names_as_they_are()
 def esp_figure(maps: Sequence[EspMap], scale: Scale = "common") -> Figure:
-    """Return the figure of :func:`plot_esp`, for a notebook.
+    """Return the figure of [`plot_esp`][], for a notebook.
 
     Args:
         maps: the surfaces, in the order of the panels.

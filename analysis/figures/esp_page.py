@@ -54,7 +54,7 @@ def write_esp_page(maps: Sequence[EspMap], path: Path, scale: Scale = "common") 
 
 
 def esp_page(maps: Sequence[EspMap], scale: Scale = "common") -> Figure:
-    """Return the figure of :func:`write_esp_page`, for a notebook.
+    """Return the figure of [`write_esp_page`][], for a notebook.
 
     Args:
         maps: the surfaces, one scene each.

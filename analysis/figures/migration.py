@@ -66,7 +66,7 @@ def plot_barriers(results: Sequence[MigrationResult], path: Path) -> None:
 
 @names_as_they_are()
 def barrier_figure(results: Sequence[MigrationResult]) -> Figure:
-    """Return the figure of :func:`plot_barriers`, for a notebook.
+    """Return the figure of [`plot_barriers`][], for a notebook.
 
     Args:
         results: the hops, in the order of the panels.

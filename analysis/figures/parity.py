@@ -36,7 +36,7 @@ def plot_parity(name: str, frames: Sequence[Judged], energy_scale: float, output
 
 @names_as_they_are()
 def parity_figure(name: str, frames: Sequence[Judged], energy_scale: float) -> Figure:
-    """Return the figure of :func:`plot_parity`, for a notebook."""
+    """Return the figure of [`plot_parity`][], for a notebook."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9.0, 6.4), layout="constrained")

@@ -51,7 +51,7 @@ def molar_mass(formula: str) -> float:
     """Return the molar mass of a formula from the IUPAC standard atomic weights, g/mol.
 
     Raises:
-        AzibflowError: as for :func:`composition`.
+        AzibflowError: as for [`composition`][].
     """
     from ase.data import atomic_masses, atomic_numbers
 

@@ -109,7 +109,7 @@ def correction_columns(
 
 
 def correction_cells(row: Corrected, quantities: Sequence[Column]) -> dict[str, Value]:
-    """Return the cells of :func:`correction_columns`; none for a row that was not corrected."""
+    """Return the cells of [`correction_columns`][]; none for a row that was not corrected."""
     correction = row.correction
     if correction is None:
         return {}

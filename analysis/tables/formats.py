@@ -25,7 +25,7 @@ WIDTH = 120
 
 
 def render(table: Table, table_format: str = "text") -> str:
-    """Write a table in one of :data:`FORMATS`.
+    """Write a table in one of [`FORMATS`][].
 
     Args:
         table: the table.
@@ -49,7 +49,7 @@ def render_all(tables: Mapping[str, Table], table_format: str = "text") -> str:
 
     Args:
         tables: by the name that they have in JSON, in their order.
-        table_format: one of :data:`FORMATS`, but for ``csv``, of which a file holds one table.
+        table_format: one of [`FORMATS`][], but for ``csv``, of which a file holds one table.
 
     Returns:
         The text, ending with a newline.

@@ -48,7 +48,7 @@ def frame_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
         literature: put published values beside the rows of the studies that name them.
 
     Returns:
-        The frame of :func:`frame`, with a row for every result that a run has not got.
+        The frame of [`frame`][], with a row for every result that a run has not got.
 
     Raises:
         AzibflowError: there is no such table, or it cannot be made.

@@ -90,7 +90,7 @@ def detail_columns(prefix: str = "", words: str = "") -> list[Column]:
 
 
 def detail_cells(molecule: MoleculeResult | None, prefix: str = "") -> dict[str, Value]:
-    """Return the cells of :func:`detail_columns`; none for a molecule whose job failed."""
+    """Return the cells of [`detail_columns`][]; none for a molecule whose job failed."""
     if molecule is None:
         return {}
     return {prefix + detail.column.key: detail.read(molecule) for detail in DETAILS}

@@ -41,12 +41,12 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
     """Make a table from run folders or stores alone.
 
     Args:
-        kind: name of a kind of study (:func:`~azibflow.studies.study_kinds`), or the ledgers.
+        kind: name of a kind of study ([`study_kinds`][]), or the ledgers.
         sources: the runs, in the order of the table.
         literature: put published values beside the rows of the studies that name them.
 
     Returns:
-        The table, with a row for every result that a run has not got (:mod:`.unfinished`); without rows when no run
+        The table, with a row for every result that a run has not got; without rows when no run
         has such a study.
 
     Raises:

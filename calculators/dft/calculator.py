@@ -32,7 +32,7 @@ class PyscfCalculator(Calculator):  # type: ignore[misc]
         spec: the calculator.
         level: which of its levels of theory; that of geometries when none.
         checkpoint: file for the orbitals of the running SCF, so that a killed one goes on; none keeps no file.
-        stability: of which molecules it is analysed, where :func:`solve` does not take it for granted.
+        stability: of which molecules it is analysed, where [`solve`][] does not take it for granted.
     """
 
     implemented_properties = ("energy", "free_energy", "forces", "dipole", "charges", "magmoms")

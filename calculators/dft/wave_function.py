@@ -29,7 +29,7 @@ def kept_density(path: Path, molecule: Any, energy: float) -> np.ndarray | None:
     """Return the total density matrix of kept orbitals.
 
     Args:
-        path: that :func:`keep_orbitals` wrote.
+        path: that [`keep_orbitals`][] wrote.
         molecule: PySCF molecule.
         energy: of the solution that is wanted, hartree.
 

@@ -169,7 +169,7 @@ def _constant() -> Any:
 
 
 def _fit_corrections(molecule: Any, points: np.ndarray, residual: np.ndarray, charge: float) -> np.ndarray:
-    """Fit the terms of :func:`_correction_potentials`, their charges adding up to a given one."""
+    """Fit the terms of ``_correction_potentials``, their charges adding up to a given one."""
     design = _correction_potentials(molecule, points)
     counts = np.zeros(design.shape[1])
     counts[0::TERMS] = counts[1::TERMS] = 1.0

@@ -105,7 +105,7 @@ def write_surface(path: Path, surface: EspSurface) -> None:
 
 
 def read_surface(path: Path) -> EspSurface:
-    """Read a surface that :func:`write_surface` wrote."""
+    """Read a surface that [`write_surface`][] wrote."""
     with np.load(path, allow_pickle=False) as kept:
         return EspSurface(
             numbers=kept["numbers"],

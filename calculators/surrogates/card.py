@@ -151,7 +151,7 @@ def read_card(name: str) -> SurrogateCard:
     """Read a card.
 
     Args:
-        name: as for :func:`card_file`.
+        name: as for [`card_file`][].
 
     Raises:
         WeightsError: there is no such card, or it is not valid; the message names the file and the key.

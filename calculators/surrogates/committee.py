@@ -95,7 +95,7 @@ def opinions(spec: SurrogateSpec, atoms: Atoms) -> Opinions:
 
 
 def ask(members: Sequence[Any], atoms: Atoms) -> Opinions:
-    """Ask networks of one committee about a structure, as :func:`opinions` does.
+    """Ask networks of one committee about a structure, as [`opinions`][] does.
 
     Args:
         members: loaded networks, the leading one first.

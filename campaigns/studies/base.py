@@ -32,7 +32,7 @@ class Study(Keys):
     """
 
     CORRECTABLE: ClassVar[bool] = False
-    """Whether a better method can correct its quantities by single points (:meth:`single_points`)."""
+    """Whether a better method can correct its quantities by single points (``single_points``)."""
 
     MOLECULE_KEYS: ClassVar[tuple[str, ...]] = ()
     """Its keys that name molecules: by name, as a system, or by their file."""
@@ -115,7 +115,7 @@ class Study(Keys):
         """Say why a system is none for the study, and what to do instead; none when it is.
 
         Args:
-            system: one of :attr:`systems`.
+            system: one of ``systems``.
             name: of the system.
         """
         del system, name

@@ -110,7 +110,7 @@ _MOLECULES = {
     for name, molecule in organic.MOLECULES.items()
 }
 CLUSTERS: Mapping[str, Cluster] = MappingProxyType(_IN_WATER | _LIGANDS | _SOLIDS | _MOLECULES)
-"""Clusters by name; see :func:`find_cluster` for those that are known by their pattern."""
+"""Clusters by name; see [`find_cluster`][] for those that are known by their pattern."""
 
 _NAMES = {
     written.casefold(): name for name, entry in CLUSTERS.items() for written in (name, *entry.aliases)
@@ -126,8 +126,8 @@ def find_cluster(name: str) -> Builder | None:
     """Return what builds a cluster, or none when nobody knows the name.
 
     Args:
-        name: one of :data:`CLUSTERS` or an alias, upper and lower case alike; or of one of these patterns, for the ions
-            in :data:`~azibflow.structures.clusters.solvation.IONS` and molecules with a donor atom: ``Zn2+``,
+        name: one of [`CLUSTERS`][] or an alias, upper and lower case alike; or of one of these patterns, for the ions
+            in [`IONS`][azibflow.structures.clusters.solvation.IONS] and molecules with a donor atom: ``Zn2+``,
             ``[Zn(H2O)4]2+``, ``[Zn(H2O)4]2+.2H2O``, ``urea-[Zn(H2O)5]2+``, ``[Zn(urea)]2+``, ``urea-H2O``,
             ``smiles:STRING``.
     """
@@ -143,7 +143,7 @@ def cluster(name: str, number: int = 0) -> Atoms:
     """Build a molecule or a cluster.
 
     Args:
-        name: as for :func:`find_cluster`.
+        name: as for [`find_cluster`][].
         number: which of its starting geometries; 0 is the one that the name stands for.
 
     Returns:
@@ -170,7 +170,7 @@ def starts(name: str, count: int) -> list[Atoms]:
     says; its isomers have names of their own, such as ``[Zn(H2O)4]2+.2H2O``.
 
     Args:
-        name: as for :func:`find_cluster`.
+        name: as for [`find_cluster`][].
         count: how many at most.
 
     Returns:

@@ -26,7 +26,7 @@ def zinc_complex(ligand: str, waters: int, number: int = 0) -> Atoms:
     """Bind a molecule to Zn2+ in the place of one water of its shell.
 
     Args:
-        ligand: name among :data:`~azibflow.structures.clusters.organic.MOLECULES`, neutral and with a donor atom.
+        ligand: name among [`MOLECULES`][], neutral and with a donor atom.
         waters: beside the molecule, 0 to 5.
         number: which start: the conformers of the molecule one after the other, each with more and more crowded
             places of the ion.
@@ -49,7 +49,7 @@ def water_pair(ligand: str, number: int = 0) -> Atoms:
     """Let a water molecule give a hydrogen bond to the donor atom of a molecule.
 
     Args:
-        ligand: as for :func:`zinc_complex`.
+        ligand: as for [`zinc_complex`][].
         number: which start, likewise.
 
     Returns:

@@ -138,7 +138,7 @@ def check_smiles(name: str) -> None:
     """Refuse a ``smiles:STRING`` that is no molecule, in no time: nothing is embedded. Other names pass.
 
     Raises:
-        StructureError: as in :func:`from_smiles`.
+        StructureError: as in [`from_smiles`][].
     """
     if name.startswith(PREFIX):
         chemistry, _, log = rdkit_modules()

@@ -67,7 +67,7 @@ def hydrate(ion: str, waters: int, charge: int, seed: int = 0) -> Atoms:
     Args:
         ion: symbol.
         waters: 0 to 6.
-        charge: of the ion; one of :data:`IONS`.
+        charge: of the ion; one of [`IONS`][].
         seed: of the turns of the waters about their axes and of the small displacements.
 
     Returns:
@@ -83,9 +83,9 @@ def second_shell(ion: str, waters: int, charge: int, outer: int, seed: int = 0) 
     Args:
         ion: symbol.
         waters: in the first shell, 1 to 6.
-        charge: of the ion; one of :data:`IONS`.
+        charge: of the ion; one of [`IONS`][].
         outer: waters in the second shell, up to two per first-shell water.
-        seed: as for :func:`hydrate`.
+        seed: as for [`hydrate`][].
 
     Returns:
         Atoms: the hydrate, then O, H, H of each outer water.

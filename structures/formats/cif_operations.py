@@ -83,7 +83,7 @@ def expanded(sites: Atoms, labels: list[str], symmetry: Operations) -> Atoms:
     Args:
         sites: what the file lists, with its cell.
         labels: what the file calls them.
-        symmetry: see :func:`operations`.
+        symmetry: see [`operations`][].
 
     Returns:
         Atoms, the images of each site together; a site listed beside its own image counts once.

@@ -26,7 +26,7 @@ def read(text: str, name: str) -> Atoms:
 
     Args:
         text: the file.
-        name: ASE's name of the format, one of :data:`READ`.
+        name: ASE's name of the format, one of ``READ``.
 
     Returns:
         Atoms with charge and multiplicity in ``info``.

@@ -115,7 +115,7 @@ def stacked(upper: Part, lower: Part, contact: Contact, settings: Heterostructur
     """Stack two layers in their common cell, at every registry and gap.
 
     Raises:
-        StructureError: see :func:`common_cell`.
+        StructureError: see [`common_cell`][].
     """
     match = common_cell(upper, lower, settings)
     cell = match.cell(settings.strain)

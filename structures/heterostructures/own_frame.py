@@ -24,7 +24,7 @@ def in_own_frame(layer: Atoms) -> Atoms:
     depend on the corner at which a file begins, nor on whether it has a and b or -a and -b.
 
     Args:
-        layer: as :func:`~azibflow.structures.heterostructures.slab_files.as_layer` makes it.
+        layer: as [`as_layer`][azibflow.structures.heterostructures.slab_files.as_layer] makes it.
 
     Returns:
         The same layer, turned about the normal and shifted in its plane; its angle is right or obtuse.

@@ -46,7 +46,7 @@ def heterostructure(
         settings: limits and choices.
 
     Raises:
-        StructureError: see :func:`candidates`.
+        StructureError: see [`candidates`][].
     """
     return candidates(film, support, settings)[0]
 
@@ -57,8 +57,8 @@ def candidates(
     """Build every registry at every gap of layers, or every face of a cluster at every gap; nothing is relaxed.
 
     Args:
-        film: see :func:`heterostructure`.
-        support: see :func:`heterostructure`.
+        film: see [`heterostructure`][].
+        support: see [`heterostructure`][].
         settings: limits and choices.
 
     Returns:
@@ -86,7 +86,7 @@ def mismatch_table(
     """Match many pairs of layers; a pair that cannot be matched keeps its line and says why.
 
     Args:
-        pairs: films and supports, see :func:`heterostructure`.
+        pairs: films and supports, see [`heterostructure`][].
         settings: limits.
 
     Returns:

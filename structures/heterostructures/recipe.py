@@ -98,7 +98,7 @@ class HeterostructureRecipe(HeterostructureSettings):
         """Build the candidate that the recipe asks for.
 
         Raises:
-            StructureError: see :func:`~azibflow.structures.heterostructures.candidates`, or there is no such candidate.
+            StructureError: see [`candidates`][], or there is no such candidate.
         """
         found = candidates(self.film, self.support, self)
         if self.candidate >= len(found):

@@ -49,7 +49,7 @@ class Prototype:
 
 
 PROTOTYPES: Mapping[str, Prototype] = MappingProxyType(_registry)
-"""The prototypes of this package; :func:`prototypes` has those of others too."""
+"""The prototypes of this package; [`prototypes`][] has those of others too."""
 
 
 def register(

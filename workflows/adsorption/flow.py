@@ -56,7 +56,7 @@ def adsorption_study(
         folder: where checkpoints go; none keeps no files.
 
     Returns:
-        The same result as the flow of :class:`AdsorptionMaker`.
+        The same result as the flow of [`AdsorptionMaker`][].
     """
     surrogate = geometry_method(calculator)
     bulk = relax_structure(
@@ -198,7 +198,7 @@ class AdsorptionMaker(StudyMaker):
             shared: jobs that other studies have already made; the caller then puts them into its own flow.
 
         Returns:
-            Flow whose output is an :class:`AdsorptionResult`.
+            Flow whose output is an [`AdsorptionResult`][].
         """
         recipe = as_recipe(surface)
         pool = shared or SharedJobs()

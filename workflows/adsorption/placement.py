@@ -34,7 +34,7 @@ def placements(surface: Atoms, name: str | StructureDocument, sites: list[str] |
 
     Args:
         surface: relaxed bare surface.
-        name: adsorbate, as for :func:`reference_energy`.
+        name: adsorbate, as for ``reference_energy``.
         sites: labels of the sites wanted; all when none.
 
     Returns:

@@ -53,7 +53,7 @@ def breathing_study(
         folder: where checkpoints go; none keeps no files.
 
     Returns:
-        The same result as the flow of :class:`BreathingMaker`.
+        The same result as the flow of [`BreathingMaker`][].
 
     Raises:
         CapabilityError: the calculator cannot treat host and ions.
@@ -258,7 +258,7 @@ class BreathingMaker(StudyMaker):
             shared: jobs that other studies have already made; the caller then puts them into its own flow.
 
         Returns:
-            Flow whose output is a :class:`BreathingResult`.
+            Flow whose output is a [`BreathingResult`][].
 
         Raises:
             StructureError: there is no bulk metal as a reference for the ion.

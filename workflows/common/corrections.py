@@ -103,7 +103,7 @@ def correct(result: Result, calculator: AnyMethod, folder: Path | None = None) -
         folder: where an SCF keeps its orbitals; none keeps no files.
 
     Returns:
-        The same result as that of :func:`correct_job`; the result itself where there is nothing to correct.
+        The same result as that of [`correct_job`][]; the result itself where there is nothing to correct.
 
     Raises:
         CapabilityError: the better method cannot treat one of the structures; nothing is computed then.

@@ -28,7 +28,7 @@ def solved(
         stability: whether it is analysed, which takes longer than the SCF itself.
 
     Returns:
-        The solution, and the results of :class:`PyscfCalculator`.
+        The solution, and the results of ``PyscfCalculator``.
     """
     from ...calculators.dft.calculator import PyscfCalculator
 

@@ -105,7 +105,7 @@ def failure(missing: Iterable[str], calculator: AnySpec) -> str:
 
 
 def effort(points: Iterable[SinglePoint]) -> dict[str, Any]:
-    """Return the fields of a :class:`Correction` that the better method decides."""
+    """Return the fields of a [`Correction`][] that the better method decides."""
     known = list(points)
     return {
         "calls": sum(point.calls for point in known),

@@ -46,7 +46,7 @@ def interface_study(
         folder: where checkpoints go; none keeps no files.
 
     Returns:
-        The same result as the flow of :class:`InterfaceMaker`.
+        The same result as the flow of [`InterfaceMaker`][].
 
     Raises:
         CapabilityError: the calculator cannot treat the structures.
@@ -114,7 +114,7 @@ class InterfaceMaker(StudyMaker):
             recipe: recipe of the heterostructure.
 
         Returns:
-            Flow whose output is an :class:`InterfaceResult`.
+            Flow whose output is an [`InterfaceResult`][].
         """
         TWO_SIDES.require(recipe)
         built = self.named(light(interface_job(recipe)), "build")

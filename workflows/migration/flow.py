@@ -54,7 +54,7 @@ def migration_study(
         folder: where checkpoints and images go; none keeps no files.
 
     Returns:
-        The same results as the flow of :class:`MigrationMaker`, shortest hop first.
+        The same results as the flow of [`MigrationMaker`][], shortest hop first.
     """
     recipe = as_recipe(host)
     HOST.require(recipe)
@@ -82,7 +82,7 @@ def compute_hop(
     """Compute one hop whose endpoints are known without Jobflow.
 
     Args:
-        start: the hop, such as :func:`hop_between` takes two structures for.
+        start: the hop, such as [`hop_between`][] takes two structures for.
         calculator: spec of the calculator, or of a surrogate and what corrects it.
         band: images and convergence of the band.
         settings: convergence targets of the relaxations.
@@ -90,7 +90,7 @@ def compute_hop(
         folder: where checkpoints and images go; none keeps no files.
 
     Returns:
-        The same result as the flow of :meth:`MigrationMaker.make_hop`.
+        The same result as the flow of [`MigrationMaker.make_hop`][].
     """
     study = label or StudyLabel(study=f"{start.ion} in {start.host}")
     surrogate = geometry_method(calculator)
@@ -224,7 +224,7 @@ class MigrationMaker(StudyMaker):
             shared: jobs that other studies have already made; the caller then puts them into its own flow.
 
         Returns:
-            Flow whose output is a list of :class:`MigrationResult`, shortest hop first.
+            Flow whose output is a list of [`MigrationResult`][], shortest hop first.
         """
         recipe, pool = as_recipe(host), shared or SharedJobs()
         HOST.require(recipe)
@@ -253,7 +253,7 @@ class MigrationMaker(StudyMaker):
             pairing: how the atoms of the two are paired.
 
         Returns:
-            Flow whose output is a :class:`MigrationResult`.
+            Flow whose output is a [`MigrationResult`][].
 
         Raises:
             StructureError: the two are no two states of the same system.
@@ -267,6 +267,6 @@ class MigrationMaker(StudyMaker):
             start: the hop.
 
         Returns:
-            Flow whose output is a :class:`MigrationResult`.
+            Flow whose output is a [`MigrationResult`][].
         """
         return _hop_flow(start, self.calculator, self.settings, self.band, self.label(start))

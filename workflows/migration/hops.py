@@ -112,7 +112,7 @@ def hop_between(
         initial: first endpoint.
         final: second endpoint.
         ion: chemical symbol of the ion; the atom that moves farthest when none.
-        pairing: how the atoms of the two are paired; see :func:`~azibflow.structures.endpoints.pair_endpoints`.
+        pairing: how the atoms of the two are paired; see [`pair_endpoints`][].
         systems: what the two are called in tables.
         names: what they are called in messages.
 

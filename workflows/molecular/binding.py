@@ -137,7 +137,7 @@ def binding_study(
         folder: where checkpoints and orbitals go; none keeps no files.
 
     Returns:
-        The same result as the flow of :class:`BindingMaker`.
+        The same result as the flow of [`BindingMaker`][].
 
     Raises:
         CapabilityError: the calculator cannot treat a molecule.
@@ -236,7 +236,7 @@ class BindingMaker(StudyMaker):
             shared: jobs that other studies have already made; the caller then puts them into its own flow.
 
         Returns:
-            Flow whose output is a :class:`BindingResult`.
+            Flow whose output is a [`BindingResult`][].
         """
         pool = shared or MoleculeJobs()
         molecules = [pool.molecule(part, self.calculator, self.settings) for part in parts]

@@ -59,7 +59,7 @@ def desolvation_study(
         folder: where checkpoints and orbitals go; none keeps no files.
 
     Returns:
-        The same result as the flow of :class:`DesolvationMaker`.
+        The same result as the flow of [`DesolvationMaker`][].
 
     Raises:
         CapabilityError: the calculator cannot treat a member.
@@ -226,7 +226,7 @@ class DesolvationMaker(StudyMaker):
             shared: jobs that other studies have already made; the caller then puts them into its own flow.
 
         Returns:
-            Flow whose output is a :class:`DesolvationResult`.
+            Flow whose output is a [`DesolvationResult`][].
         """
         pool = shared or MoleculeJobs()
         waters = list(range(self.most, self.fewest - 1, -1))

@@ -141,7 +141,7 @@ def esp_study(
         esp: surface and files.
 
     Returns:
-        The same results as the flow of :class:`EspMaker`; their files are below the folders of the molecules.
+        The same results as the flow of [`EspMaker`][]; their files are below the folders of the molecules.
 
     Raises:
         CapabilityError: the calculator cannot treat a molecule.
@@ -242,7 +242,7 @@ class EspMaker(StudyMaker):
             shared: jobs that other studies have already made; the caller then puts them into its own flow.
 
         Returns:
-            Flow whose outputs are :class:`EspResult`, one per molecule.
+            Flow whose outputs are [`EspResult`][], one per molecule.
         """
         pool = shared or MoleculeJobs()
         maps, checks = [], []

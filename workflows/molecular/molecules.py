@@ -77,7 +77,7 @@ class MoleculeJobs(JobPool):
     """
 
     def geometry(self, recipe: StructureRecipe, calculator: CalculatorSpec, settings: MoleculeSettings) -> Job:
-        """Relax a molecule; the output is a :class:`GeometryResult`."""
+        """Relax a molecule; the output is a [`GeometryResult`][]."""
         MOLECULE.require(recipe)
         recipe = as_recipe(recipe)
         built = self._job(
@@ -96,7 +96,7 @@ class MoleculeJobs(JobPool):
         charge: int | None = None,
         name: str = "",
     ) -> Job:
-        """Relax a molecule and compute its final energy; the output is a :class:`MoleculeResult`.
+        """Relax a molecule and compute its final energy; the output is a ``MoleculeResult``.
 
         Args:
             recipe: of the molecule.

@@ -102,7 +102,7 @@ def orbitals_study(
         folder: where checkpoints and orbitals go; none keeps no files.
 
     Returns:
-        The same result as the flow of :class:`OrbitalsMaker`.
+        The same result as the flow of [`OrbitalsMaker`][].
 
     Raises:
         CapabilityError: the calculator cannot treat a molecule.
@@ -185,7 +185,7 @@ class OrbitalsMaker(StudyMaker):
             shared: jobs that other studies have already made; the caller then puts them into its own flow.
 
         Returns:
-            Flow whose output is an :class:`OrbitalsResult`.
+            Flow whose output is an [`OrbitalsResult`][].
         """
         pool = shared or MoleculeJobs()
         states = [

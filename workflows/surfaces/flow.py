@@ -94,7 +94,7 @@ def surface_study(
         folder: where checkpoints go; none keeps no files.
 
     Returns:
-        The same result as the flow of :class:`SurfaceMaker`.
+        The same result as the flow of [`SurfaceMaker`][].
     """
     CRYSTAL.require(bulk)
     relaxed = relax_structure(
@@ -215,7 +215,7 @@ class SurfaceMaker(StudyMaker):
             shared: jobs that other studies have already made; the caller then puts them into its own flow.
 
         Returns:
-            Flow whose output is a :class:`SurfaceResult`.
+            Flow whose output is a [`SurfaceResult`][].
         """
         recipe = as_recipe(bulk)
         CRYSTAL.require(recipe)

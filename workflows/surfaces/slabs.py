@@ -47,7 +47,7 @@ def slab_starts(
         millers: Miller indices, three or for hexagonal crystals four.
         layers: thicknesses in repeat layers.
         vacuum: empty space, angstrom.
-        bonds: that no cut may break, see :func:`build_slabs`.
+        bonds: that no cut may break, see [`build_slabs`][].
         axes: the cell that the indices refer to, likewise.
 
     Raises:

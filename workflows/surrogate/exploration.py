@@ -53,7 +53,7 @@ def explore(
 
 
 def most_disputed(deviations: list[tuple[float, Atoms]], most: int) -> list[Atoms]:
-    """Choose the frames of largest force deviation below :data:`HOPELESS`, largest first."""
+    """Choose the frames of largest force deviation below [`HOPELESS`][], largest first."""
     sensible = [(deviation, place) for place, (deviation, _) in enumerate(deviations) if deviation < HOPELESS]
     return [deviations[place][1] for _, place in sorted(sensible, reverse=True)[:most]]
 

@@ -64,7 +64,7 @@ class SurrogateMaker(StudyMaker):
             systems: recipes by the names that samples use.
 
         Returns:
-            Flow whose output is a :class:`SurrogateResult`.
+            Flow whose output is a [`SurrogateResult`][].
         """
         sampler = self.sampler or self.calculator
         jobs: list[Job] = []

@@ -100,7 +100,7 @@ def _drawn(sample: Sample, sampler: _Sampler) -> list[Atoms]:
 
 
 def overlapping(atoms: Atoms) -> bool:
-    """Tell whether two atoms are nearer than :data:`TOO_CLOSE` of the sum of their covalent radii."""
+    """Tell whether two atoms are nearer than [`TOO_CLOSE`][] of the sum of their covalent radii."""
     from ase.data import covalent_radii
     from ase.neighborlist import neighbor_list
 

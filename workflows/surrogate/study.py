@@ -28,7 +28,7 @@ def surrogate_study(asked: SurrogateMaker, systems: dict[str, StructureRecipe], 
         folder: where every step gets a folder; one that was killed goes on from what is in them.
 
     Returns:
-        The same result as the flow of :class:`SurrogateMaker`; the surrogate is below ``folder / "validate"``.
+        The same result as the flow of [`SurrogateMaker`][]; the surrogate is below ``folder / "validate"``.
 
     Raises:
         CapabilityError: a calculator cannot treat a system.
