@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .calculators.bands import minimum_energy_path as minimum_energy_path
     from .workflows.common.results import Outcome as Outcome, RelaxSettings as RelaxSettings
     from .workflows.common.relaxation_jobs import relax_structure as relax_structure
+    from .workflows.common.corrections import correct as correct
     from .workflows.migration.hops import HopSettings as HopSettings, hop_between as hop_between
     from .workflows.migration.flow import (
         MigrationMaker as MigrationMaker,

@@ -51,6 +51,9 @@ MOVED: dict[str, tuple[str, ...]] = {
 """Where the names of a module are now, by the name that it had; both below the package."""
 
 RENAMED = {
+    "correct_adsorption": "correct",
+    "correct_barrier": "correct",
+    "correct_ladder": "correct",
     "correct_adsorption_job": "correct_job",
     "correct_barrier_job": "correct_job",
     "correct_ladder_job": "correct_job",

@@ -38,6 +38,7 @@ FACE: dict[str, tuple[str, ...]] = {
     # studies, without Jobflow and as flows, and their results
     "workflows.common.results": ("Outcome", "RelaxSettings"),
     "workflows.common.relaxation_jobs": ("relax_structure",),
+    "workflows.common.corrections": ("correct",),
     "workflows.migration.hops": ("HopSettings", "hop_between"),
     "workflows.migration.flow": ("MigrationMaker", "compute_hop", "migration_study"),
     "workflows.migration.results": ("BandSettings", "MigrationResult"),

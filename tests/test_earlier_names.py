@@ -24,12 +24,13 @@ def test_every_class_and_job_of_an_earlier_version_is_found() -> None:
 
 @pytest.mark.parametrize("study", ["adsorption", "barrier", "ladder"])
 def test_the_correction_of_each_study_leads_to_the_one_of_all(study: str) -> None:
-    from azibflow.workflows.common.corrections import correct_job, merge_job
+    from azibflow.workflows.common.corrections import correct, correct_job, merge_job
 
     module = {"adsorption": "adsorption_corrections", "barrier": "barrier_corrections"}
     earlier = import_module(f"azibflow.workflows.{module.get(study, 'desolvation_corrections')}")
     assert getattr(earlier, f"correct_{study}_job") is correct_job
     assert getattr(earlier, f"merge_{study}_job") is merge_job
+    assert getattr(earlier, f"correct_{study}") is correct
 
 
 def test_an_earlier_module_gives_the_same_object_and_refuses_what_it_never_held() -> None:
