@@ -4,7 +4,12 @@ from typing import Any
 
 from ...earlier_names import moved_name
 
-_MODULES = ("workflows.adsorption.flow", "workflows.adsorption.adsorbing")
+_MODULES = (
+    "workflows.adsorption.flow",
+    "workflows.adsorption.adsorbing",
+    "workflows.adsorption.results",
+    "workflows.adsorption.placement",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 from ...earlier_names import moved_name
 
-_MODULES = ("workflows.breathing.flow", "workflows.breathing.tasks")
+_MODULES = ("workflows.breathing.flow", "workflows.breathing.tasks", "workflows.breathing.hosts")
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 from ...earlier_names import moved_name
 
-_MODULES = ("workflows.interfaces.flow",)
+_MODULES = ("workflows.interfaces.flow", "workflows.interfaces.results", "workflows.interfaces.sides")
 
 
 def __getattr__(name: str) -> Any:

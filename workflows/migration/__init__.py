@@ -4,7 +4,7 @@ from typing import Any
 
 from ...earlier_names import moved_name
 
-_MODULES = ("workflows.migration.flow", "workflows.migration.hops")
+_MODULES = ("workflows.migration.flow", "workflows.migration.hops", "workflows.migration.results")
 
 
 def __getattr__(name: str) -> Any:

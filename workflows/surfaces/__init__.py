@@ -4,7 +4,7 @@ from typing import Any
 
 from ...earlier_names import moved_name
 
-_MODULES = ("workflows.surfaces.flow",)
+_MODULES = ("workflows.surfaces.flow", "workflows.surfaces.results", "workflows.surfaces.slabs")
 
 
 def __getattr__(name: str) -> Any:
