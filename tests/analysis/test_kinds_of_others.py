@@ -18,7 +18,7 @@ from azibflow.cli.coordinate import closing_words
 from azibflow.cli.main import main
 from azibflow.hpc.manager import run_flow
 from azibflow.hpc.run_folder import SOURCE, RunFolder
-from azibflow.workflows.surfaces import SurfaceResult
+from azibflow.workflows.surfaces.results import SurfaceResult
 
 CODE = {
     "toy_kind.py": """
