@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from ..errors import RunError
+from ..plugins import broken_plugins
 
 if TYPE_CHECKING:
     from maggma.core.store import Store
@@ -171,7 +172,7 @@ def _results(source: Path | Store, model: type[R], documents: Sequence[Document]
             name = source if isinstance(source, Path) else source.name
             raise RunError(
                 f"{name}: job {document['uuid']} holds a {model.__name__} that this version cannot read "
-                f"({where}: {problem['msg']}); read it with the version that wrote it, or compute it again"
+                f"({where}: {problem['msg']}); {_advice(problem)}"
             ) from error
         identity = _identity(result)
         known = latest.get(identity)
@@ -180,6 +181,14 @@ def _results(source: Path | Store, model: type[R], documents: Sequence[Document]
         latest[identity] = Located(result, folder)
     studies = list(dict.fromkeys(located.result.study for located in latest.values()))
     return sorted(latest.values(), key=lambda one: (one.result.place, studies.index(one.result.study)))
+
+
+def _advice(problem: Mapping[str, Any]) -> str:
+    """Say what to do about an output that cannot be read; one of another package may want that package."""
+    if problem["type"] != "union_tag_invalid":
+        return "read it with the version that wrote it, or compute it again"
+    broken = [f"; {plugin}" for plugin in broken_plugins()]
+    return f"install the package that brings {problem['ctx']['tag']!r}{''.join(broken)}"
 
 
 def _files(result: StudyLabel) -> list[FileRecord]:

@@ -6,6 +6,7 @@ import pytest
 from jobflow import Flow, JobStore, Response, job, run_locally
 from maggma.stores import MemoryStore
 
+from azibflow import plugins
 from azibflow.analysis.stored import load_results
 from azibflow.calculators.specs import CalculatorRecord, ChgnetSpec
 from azibflow.errors import RunError
@@ -103,6 +104,19 @@ def test_document_of_another_version_is_a_clear_error(hop, tmp_path):
     with SQLiteStore(tmp_path / STORE) as store:
         store.update([stale], key=["uuid", "index"])
     with pytest.raises(RunError, match=rf"{tmp_path}: job 1234-abcd holds a MigrationResult .*hop: Field required"):
+        load_results([tmp_path], MigrationResult)
+
+
+def test_a_result_by_a_calculator_of_a_package_that_is_gone_names_what_is_missing(hop, tmp_path, monkeypatch):
+    monkeypatch.setattr(plugins, "_broken", {})
+    plugins.refuse("azibflow.calculators", "morse", "zinc-morse", "ImportError: No module named 'numba'")
+    foreign = document(hop(), 1, uuid="1234-abcd")
+    foreign["output"]["calculator"]["spec"] = {"kind": "morse", "depth": 0.5}
+    with SQLiteStore(tmp_path / STORE) as store:
+        store.update([foreign], key=["uuid", "index"])
+    with pytest.raises(
+        RunError, match=r"install the package that brings 'morse'; plug-in 'morse' of zinc-morse .*numba"
+    ):
         load_results([tmp_path], MigrationResult)
 
 
