@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..light_jobs import running_light_job
 from ..plugins import plugins
 from .contract import require_contract
 from .devices import resolved
@@ -110,15 +110,13 @@ def available() -> list[Availability]:
 
 
 def _refuse_in_light_job() -> None:
-    """Refuse to compute in a job that a cluster runs on its login node.
+    """Refuse to compute in a job that a cluster may run on its login node.
 
     Raises:
-        RuntimeError: the job that Jobflow runs in this process is marked light.
+        RuntimeError: the running job is marked light.
     """
-    jobflow = sys.modules.get("jobflow")
-    job = getattr(getattr(jobflow, "CURRENT_JOB", None), "job", None)
-    if job is not None and job.config.manager_config.get("kind") == "light":
-        raise RuntimeError(f"the job {job.name!r} makes a calculator but is marked light; mark it computing")
+    if (name := running_light_job()) is not None:
+        raise RuntimeError(f"the job {name!r} makes a calculator but is marked light; mark it computing")
 
 
 def _versions(names: list[str]) -> dict[str, str]:

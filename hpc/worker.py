@@ -9,15 +9,17 @@ import platform
 import time
 import traceback
 from collections import defaultdict
-from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import chdir, contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError
+from ..light_jobs import light_job
 from .graph import brought_flows
 from .locks import Lock, LockHeldError
+from .profiles import LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +130,8 @@ def perform(task: JobTask) -> JobReport:
     outcome: dict[str, Any]
     try:
         job = _rebuilt(task.job)
-        with _throw_away_store(task.inputs) as store:
+        may_compute = light_job(job.name) if task.resources.get("kind") == LIGHT else nullcontext()
+        with may_compute, _throw_away_store(task.inputs) as store:
             response = job.run(store=store, job_dir=task.folder)
             outcome = _outcome(response, store, task.inputs)
     except Exception as error:  # whatever a job raises is its failure, not the worker's

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import pytest  # noqa: E402
 
 from azibflow.calculators.specs import AseSpec  # noqa: E402
+from azibflow.light_jobs import light_job  # noqa: E402
 
 EMT = AseSpec(calculator="ase.calculators.emt:EMT", elements=("Al", "Cu", "H", "N", "O"), charges=(0,))
 
@@ -27,6 +28,24 @@ def _one_torch_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _light_jobs_cannot_compute() -> Iterator[None]:
+    """Let Jobflow's own manager refuse, as the workers do, what would compute on a login node."""
+    from jobflow import Job
+
+    original = Job.run
+
+    def run(self: Job, *arguments: Any, **options: Any) -> Any:
+        if self.config.manager_config.get("kind") != "light":
+            return original(self, *arguments, **options)
+        with light_job(self.name):
+            return original(self, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Job, "run", run)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from jobflow import Flow, job, run_locally
 
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.specs import AseSpec, parse_spec
+from azibflow.hpc.worker import JobTask, perform
+from azibflow.light_jobs import running_light_job
 from azibflow.workflows.common.work import computing, light
 
 POTENTIAL = AseSpec(calculator="ase.calculators.emt:EMT", work="surrogate")
@@ -48,3 +50,13 @@ def test_a_light_job_cannot_compute(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert run_locally(Flow([heavy]), ensure_success=True)[heavy.uuid][1].output == pytest.approx(energy)
     with pytest.raises(RuntimeError, match="'energy_job' makes a calculator but is marked light"):
         run_locally(Flow([mistaken]), ensure_success=True, raise_immediately=True)
+    assert make_calculator(POTENTIAL).get_potential_energy(bulk("Cu")) == pytest.approx(energy), "afterwards it may"
+
+
+@pytest.mark.parametrize(("mark", "fails"), [("light", True), ("surrogate", False)])
+def test_a_worker_refuses_it_too(mark: str, fails: bool, tmp_path: Path) -> None:
+    written = energy_job(POTENTIAL).as_dict()
+    report = perform(JobTask(job=written, inputs=[], folder=tmp_path, resources={"kind": mark}))
+    assert ("marked light" in (report.reason or "")) == fails
+    assert (report.response is None) == fails
+    assert running_light_job() is None
