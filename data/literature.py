@@ -54,7 +54,9 @@ class PublishedValue(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: str = Field(description="short stable name, used in campaigns")
-    quantity: Quantity | str = Field(description="what it is a value of; other packages have quantities of their own")
+    quantity: Quantity | str = Field(
+        union_mode="left_to_right", description="what it is a value of; other packages have quantities of their own"
+    )
     species: str = Field("", description="ion, adsorbate or cluster the value is about")
     system: str = Field(description="the system in words")
     value: float | None = Field(None, description="the number, in the given unit")
