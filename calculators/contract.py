@@ -20,7 +20,7 @@ from .guard import check
 if TYPE_CHECKING:
     from ase import Atoms
 
-    from .kinds.base import Spec
+    from .kinds.base import Spec, Work
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +48,8 @@ FACTORS = {
 }
 """What the slope of the energy over the forces gives away."""
 
-_found: dict[str, str] = {}
-"""What is broken, by the identity of the calculators that were checked; empty where nothing is."""
+_found: dict[tuple[str, Work], str] = {}
+"""What is broken, by identity and work of the calculators that were checked; empty where nothing is."""
 
 
 class _BrokenError(Exception):
@@ -72,10 +72,11 @@ def require_contract(spec: Spec, identity: str) -> None:
     """
     if spec.tested:
         return
-    if identity not in _found:
-        _found[identity] = broken_promise(spec)
-    if _found[identity]:
-        raise CapabilityError(f"calculator {spec.kind} is not used: {_found[identity]}")
+    key = (identity, spec.queue())
+    if key not in _found:
+        _found[key] = broken_promise(spec)
+    if _found[key]:
+        raise CapabilityError(f"calculator {spec.kind} is not used: {_found[key]}")
 
 
 def broken_promise(spec: Spec) -> str:
@@ -86,24 +87,40 @@ def broken_promise(spec: Spec) -> str:
 
     Returns:
         What is broken, in words and numbers; empty when nothing is.
+
+    Raises:
+        AzibflowError: the calculator cannot be made.
     """
     own = spec.example()
     examples = [own] if own is not None else _examples(spec)
     is_code = spec.queue() == "dft"
-    problem = "it names no elements of which an example could be made"
+    hold = _hold_code if is_code else _hold_potential
+    why = "it names no elements of which an example could be made"
     for atoms in examples:
+        formula = atoms.get_chemical_formula()
+        if unfit := _unfit(spec, atoms):
+            why = f"{formula} is no example for it: {unfit}"
+            continue
         try:
-            check(spec, atoms)
-            _hold_code(spec, atoms) if is_code else _hold_potential(spec, atoms)
+            hold(spec, atoms)
         except _BrokenError as broken:
-            return f"{broken} (example: {atoms.get_chemical_formula()})"
-        except (_NoAnswerError, AzibflowError) as error:
-            problem = f"{atoms.get_chemical_formula()}: {error}"
+            return f"{broken} (example: {formula})"
+        except _NoAnswerError as failure:
+            why = f"it fails on {formula}: {failure}"
+            if own is not None or (not is_code and spec.capabilities().elements is not None):
+                return why
         else:
             return ""
-    if own is not None or (not is_code and spec.capabilities().elements is not None):
-        return f"it fails on {problem}"
-    logger.info("calculator %s was not checked before its first use: %s", spec.kind, problem)
+    logger.info("calculator %s was not checked before its first use: %s", spec.kind, why)
+    return ""
+
+
+def _unfit(spec: Spec, atoms: Atoms) -> str:
+    """Say why a calculator does not take some atoms; empty when it does."""
+    try:
+        check(spec, atoms)
+    except AzibflowError as refusal:
+        return str(refusal)
     return ""
 
 
@@ -117,7 +134,7 @@ def _examples(spec: Spec) -> list[Atoms]:
         chosen = [] if spec.queue() == "dft" else [[symbol] for symbol in PREFERRED]
     else:
         known = [symbol for symbol in PREFERRED if symbol in limits.elements]
-        chosen = [[*known, *sorted(limits.elements - set(known))][:2]]
+        chosen = [[*known, *sorted(limits.elements - set(known))][:2]] if limits.elements else []
     charge = 0 if not limits.charges else min(limits.charges, key=abs)
     return [_trimer(elements, limits.periodic is not False, charge) for elements in chosen]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -12,8 +13,10 @@ from ase.build import bulk
 from ase.calculators.emt import EMT
 
 from azibflow.calculators import contract
+from azibflow.calculators.capabilities import Capabilities
 from azibflow.calculators.contract import broken_promise
 from azibflow.calculators.factory import make_calculator
+from azibflow.calculators.kinds.base import Spec, Work
 from azibflow.calculators.specs import AseSpec, ChgnetSpec
 from azibflow.errors import CapabilityError
 from azibflow.workflows.common.relaxation_jobs import relax_structure
@@ -120,6 +123,45 @@ def test_examples_keep_to_what_the_calculator_says_of_itself(monkeypatch: pytest
     broken_promise(potential("Sound"))
     assert all(atoms.pbc.all() for atoms in seen)
     assert np.ptp([len(atoms) for atoms in seen]) == 3, "the doubled cell"
+
+
+class IonicSpec(Spec):
+    """A potential of another package that knows zinc as a doubly charged ion only, and has an example or none."""
+
+    kind: Literal["ionic"] = "ionic"
+    charge: int | None = None
+    calculator: str = "ase.calculators.morse:MorsePotential"
+
+    def queue(self) -> Work:
+        return "surrogate"
+
+    def make(self) -> Any:
+        return AseSpec(calculator=self.calculator, work="surrogate").make()
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            elements=frozenset({"Zn"}),
+            periodic=False,
+            charges=frozenset({0, 4}),
+            ion_charges={"Zn": 2},
+            properties=("energy", "forces"),
+        )
+
+    def example(self) -> Atoms | None:
+        if self.charge is None:
+            return None
+        return Atoms("Zn2", positions=[[0, 0, 0], [0, 0.2, 1.2]], info={"charge": self.charge})
+
+
+def test_a_kind_brings_an_example_where_none_can_be_made(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    assert broken_promise(IonicSpec()) == ""
+    assert "was not checked before its first use: Zn3 is no example for it: example: total charge 0" in caplog.text
+    assert broken_promise(IonicSpec(charge=4)) == ""
+    wrong = IonicSpec(charge=4, calculator="broken_potentials:WrongSign")
+    assert broken_promise(wrong).startswith("it fails on Zn2: NotImplementedError: No EMT-potential for Zn")
+    with pytest.raises(CapabilityError, match="cannot import 'nowhere:Calculator'"):
+        broken_promise(IonicSpec(charge=4, calculator="nowhere:Calculator"))
 
 
 def test_a_refused_calculator_computes_nothing_for_a_user() -> None:
