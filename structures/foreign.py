@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ase.data import atomic_numbers, covalent_radii
 
+from .rounding import all_rounded
 from .vacuum import LEAST_VACUUM, widest_gap
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _torn(atoms: Atoms, generator: np.random.Generator) -> Atoms | None:
     normal = _made_whole(atoms)
     first, vectors = neighbor_list("iD", atoms, [BOND * covalent_radii[z] for z in atoms.numbers])
     heights = atoms.positions @ normal
-    middles = (np.unique(heights.round(2))[1:] + np.unique(heights.round(2))[:-1]) / 2
+    middles = (np.unique(all_rounded(heights, 2))[1:] + np.unique(all_rounded(heights, 2))[:-1]) / 2
     if not len(first) or not len(middles):
         return None
     lower, upper = heights[first], heights[first] + vectors @ normal

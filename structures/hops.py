@@ -18,6 +18,7 @@ from .files import check_size, check_structure
 from .interstitials import InterstitialSite, interstitial_sites, site_at
 from .jumps import Jump, distinct_jumps, jumps_between, passes_a_site, passes_an_atom
 from .labels import numbered
+from .rounding import rounded
 from .symmetry import SymmetryOperations, crystal_operations, same_point
 
 if TYPE_CHECKING:
@@ -256,7 +257,7 @@ def _hop(host: Atoms, jump: Jump, symmetry: SymmetryOperations) -> Hop:
     axes = [axis for axis, row in zip("abc", host.cell.array, strict=True) if abs(_cosine(jump.vector, row)) > 0.999]
     along = f" along {axes[0]}" if axes else ""
     return Hop(
-        label=f"{jump.first.label} to {jump.last.label}{along}, {jump.distance:.2f} A",
+        label=f"{jump.first.label} to {jump.last.label}{along}, {rounded(jump.distance, 2):.2f} A",
         initial=_vector(jump.initial),
         final=_vector(jump.final),
         vector=_vector(jump.vector),

@@ -9,6 +9,7 @@ from ase.data import atomic_numbers, covalent_radii
 
 from ..errors import StructureError
 from .coordination import ANIONS
+from .rounding import all_rounded
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -111,7 +112,7 @@ def _chosen(points: Array, weights: Array, atoms: Atoms, most: int, apart: float
     """Choose the heaviest point, then always the heaviest that is far enough from those chosen."""
     from ase.geometry import find_mic
 
-    points = points[np.lexsort((*np.round(points, 3).T, -np.round(weights, 6)))]
+    points = points[np.lexsort((*all_rounded(points, 3).T, -np.round(weights, 6)))]
     chosen: list[Array] = []
     while len(points) and len(chosen) < most:
         chosen.append(points[0])

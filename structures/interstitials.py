@@ -17,6 +17,7 @@ from ..errors import StructureError
 from .coordination import ANIONS
 from .files import check_structure
 from .labels import numbered
+from .rounding import rounded
 from .symmetry import SymmetryOperations, crystal_operations, same_point
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def interstitial_sites(host: Atoms, ion: str, *, clearance: float = CLEARANCE) -
     symmetry = _check(host, ion)
     found = [site_at(host, ion, place, symmetry) for place in _void_centres(host, symmetry)]
     roomy = [site for site in found if clearance <= site.clearance < _VACUUM]
-    roomy.sort(key=lambda site: (-round(site.clearance, 3), -round(site.distance, 3), site.fractional))
+    roomy.sort(key=lambda site: (-rounded(site.clearance, 3), -rounded(site.distance, 3), site.fractional))
     kept: list[InterstitialSite] = []
     for site in roomy:
         images = symmetry.images(np.array(site.fractional))

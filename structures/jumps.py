@@ -11,6 +11,7 @@ from ase.data import atomic_numbers, covalent_radii
 
 from .files import OVERLAP
 from .interstitials import InterstitialSite, equivalent_places
+from .rounding import all_rounded, rounded
 from .symmetry import SymmetryOperations, same_point
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def jumps_between(
             lengths = np.linalg.norm(vectors, axis=1)
             for k in np.flatnonzero((lengths > SHORTEST) & (lengths <= max_distance)):
                 jump = Jump(first, last, initial, finals[k], vectors[k])
-                found.append(((round(jump.distance, 2), i, j, *(-np.round(vectors[k], 2))), jump))
+                found.append(((rounded(jump.distance, 2), i, j, *(-all_rounded(vectors[k], 2))), jump))
     found.sort(key=lambda entry: entry[0])
     return [jump for _, jump in found]
 

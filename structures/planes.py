@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .rounding import all_rounded
 from .symmetry import SymmetryOperations, symmetry_operations
 
 if TYPE_CHECKING:
@@ -85,16 +86,16 @@ def _surface_basis(lattice: Array, normal: Array, cell: Array) -> Array:
     to_cell = np.linalg.inv(cell)
 
     def simplest_first(vectors: Array) -> Array:
-        lengths = np.round(np.linalg.norm(vectors, axis=1), 3)
-        parts = np.round(vectors @ to_cell, 3)
-        keys = [*(-parts.T[::-1]), np.round(np.abs(parts).sum(axis=1), 3), (parts != 0).sum(axis=1), lengths]
+        lengths = all_rounded(np.linalg.norm(vectors, axis=1), 3)
+        parts = all_rounded(vectors @ to_cell, 3)
+        keys = [*(-parts.T[::-1]), all_rounded(np.abs(parts).sum(axis=1), 3), (parts != 0).sum(axis=1), lengths]
         ordered: Array = vectors[np.lexsort(keys)]
         return ordered
 
     in_plane = simplest_first(combinations[(levels == 0) & combinations.any(axis=1)] @ lattice)
     first = in_plane[0]
     second = next(v for v in in_plane if np.linalg.norm(np.cross(first, v)) > 1e-3 * first @ first)
-    if np.round(np.abs(first @ to_cell), 3).tolist() < np.round(np.abs(second @ to_cell), 3).tolist():
+    if all_rounded(np.abs(first @ to_cell), 3).tolist() < all_rounded(np.abs(second @ to_cell), 3).tolist():
         first, second = second, first
     if np.cross(first, second) @ normal < 0:
         second = -second
@@ -108,7 +109,7 @@ def _lift_above_widest_gap(atoms: Atoms) -> float:
     """Shift atoms so that the middle of the widest gap between planes is at z = 0; return where it was, angstrom."""
     climb = atoms.cell[2]
     heights = np.sort(np.round(atoms.positions[:, 2], 6) % climb[2])
-    gaps = np.round(np.diff(heights, append=heights[0] + climb[2]), 3)
+    gaps = all_rounded(np.diff(heights, append=heights[0] + climb[2]), 3)
     widest = int(np.argmax(gaps))
     bottom = float(heights[widest] + gaps[widest] / 2)
     atoms.positions[:, 2] -= bottom
@@ -117,7 +118,7 @@ def _lift_above_widest_gap(atoms: Atoms) -> float:
 
 
 def _planes(heights: Array) -> list[list[int]]:
-    order = np.lexsort((np.arange(len(heights)), np.round(heights, 3)))
+    order = np.lexsort((np.arange(len(heights)), all_rounded(heights, 3)))
     starts = np.flatnonzero(np.diff(heights[order]) > PLANE_TOLERANCE) + 1
     return [plane.tolist() for plane in np.split(order, starts)]
 

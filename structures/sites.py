@@ -19,6 +19,7 @@ from ..errors import StructureError
 from .files import check_structure
 from .labels import numbered
 from .rolling import CriticalPoint, critical_points
+from .rounding import all_rounded, rounded
 from .surroundings import own_direction, protons_around
 from .symmetry import same_point, symmetry_operations
 from .vacuum import LEAST_VACUUM
@@ -219,14 +220,14 @@ def _lateral(point: CriticalPoint, cell: Array) -> Array:
 
 
 def _order(point: CriticalPoint, cell: Array) -> tuple[float, ...]:
-    x, y, _ = np.round(_lateral(point, cell), 3)
-    return (_KINDS.index(point.kind), -round(point.height, 2), -len(point.neighbours), x, y)
+    x, y, _ = all_rounded(_lateral(point, cell), 3)
+    return (_KINDS.index(point.kind), -rounded(point.height, 2), -len(point.neighbours), x, y)
 
 
 def _rank(surface: Atoms, positions: Array, point: CriticalPoint) -> tuple[float, ...]:
     """Return what numbers sites of one name: nothing that depends on the origin, the order or the vectors of a file."""
     surroundings = round(protons_around(surface, positions, np.array(point.position)), 4)
-    return (_KINDS.index(point.kind), -round(point.height, 2), -len(point.neighbours), surroundings)
+    return (_KINDS.index(point.kind), -rounded(point.height, 2), -len(point.neighbours), surroundings)
 
 
 def _labels(surface: Atoms, positions: Array, points: list[CriticalPoint]) -> list[str]:
@@ -262,4 +263,4 @@ def _beneath(surface: Atoms, positions: Array, point: CriticalPoint) -> int | No
     lateral = np.linalg.solve(cell.T, ((positions - at) * (1, 1, 0)).T).T
     below = (positions[:, 2] < point.position[2] - _MERGE) & (positions[:, 2] > point.position[2] - _DEPTH)
     candidates = np.flatnonzero(below & same_point(lateral, np.zeros(3), cell, _BENEATH))
-    return int(max(candidates, key=lambda i: (round(positions[i, 2], 2), -i))) if len(candidates) else None
+    return int(max(candidates, key=lambda i: (rounded(positions[i, 2], 2), -i))) if len(candidates) else None

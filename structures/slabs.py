@@ -18,6 +18,7 @@ from ..errors import StructureError
 from .axes import Axes, check_four_indices, index_axes, index_in_cell
 from .files import check_size, check_structure
 from .planes import PlaneStack, stack_planes
+from .rounding import rounded
 from .vacuum import LEAST_VACUUM, widest_gap
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ def _distinct_terminations(
         count = equal[0] if equal else layers
         bottom_cut = min(repeated[count - 1]) % planes
         key = tuple(sorted((top_class, bottoms[count - 1])))
-        order = (broken[top] + broken[bottom_cut], -round(crystal.gaps[top] + crystal.gaps[bottom_cut], 3), top)
+        order = (broken[top] + broken[bottom_cut], -rounded(crystal.gaps[top] + crystal.gaps[bottom_cut], 3), top)
         found.setdefault(key, (order, _Termination(repeated[:count], symmetric=bool(equal))))
     return [termination for _, termination in sorted(found.values(), key=lambda entry: entry[0])]
 

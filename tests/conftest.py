@@ -15,9 +15,13 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 from azibflow.calculators.specs import AseSpec  # noqa: E402
 from azibflow.light_jobs import light_job  # noqa: E402
+
+settings.register_profile("azibflow", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("azibflow")
 
 EMT = AseSpec(calculator="ase.calculators.emt:EMT", elements=("Al", "Cu", "H", "N", "O"), charges=(0,))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import StructureError
+from ..rounding import rounded
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -59,4 +60,4 @@ def _nearest(sheet: Atoms, anchors: Sequence[int], touched: Sequence[Sequence[in
     if not free:
         raise StructureError("graphene: the film is anchored to so many atoms that none is left for nitrogen")
     distances = sheet.get_all_distances(mic=True)[:, list(anchors)].min(axis=1)
-    return min(free, key=lambda i: (round(float(distances[i]), 3), i))
+    return min(free, key=lambda i: (rounded(distances[i], 3), i))

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from ...errors import StructureError
+from ..rounding import rounded
 
 Array = np.ndarray
 Repeats = tuple[tuple[int, int], tuple[int, int]]
@@ -159,7 +160,7 @@ def find_matches(film: Array, support: Array, *, max_strain: float, max_area: fl
     best: dict[tuple[float, float], LatticeMatch] = {}
     for pair in generator(*flat):
         match = _match(film, support, np.array(pair.film_sl_vectors)[:, :2], np.array(pair.substrate_sl_vectors)[:, :2])
-        key = (round(match.area("film"), 3), round(abs(match.strain.largest), 6))
+        key = (rounded(match.area("film"), 3), round(abs(match.strain.largest), 6))
         if abs(match.strain.largest) <= max_strain and match.area("film") <= max_area:
             best.setdefault(key, match)
     return [best[key] for key in sorted(best)]
