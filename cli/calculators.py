@@ -56,7 +56,6 @@ def _print_limits(text: str) -> None:
 
 def _print_all() -> None:
     from ..calculators.factory import available
-    from ..plugins import broken_plugins
 
     usable = set()
     for calculator in available():
@@ -64,8 +63,6 @@ def _print_all() -> None:
         click.echo(f"{calculator.kind}: {mark}{f', from {calculator.package}' if calculator.package else ''}")
         click.echo(f"    {calculator.remark}")
         usable |= {calculator.kind} if calculator.usable else set()
-    for plugin in broken_plugins():
-        click.echo(str(plugin))
     if "mace" in usable:
         from ..calculators.mace_foundations import listing
 
