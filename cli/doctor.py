@@ -12,7 +12,7 @@ import click
 
 LIBRARIES = (
     *("numpy", "ase", "pymatgen", "spglib", "rdkit", "scikit-image", "matplotlib", "plotly"),
-    *("jobflow", "maggma", "executorlib", "torch", "dftd3"),
+    *("jobflow", "maggma", "torch", "dftd3"),
 )
 """Distributions that this package needs, whatever computes; those of the calculators come with their kinds."""
 OPTIONAL = {"mace-torch": "only for MACE models and trained surrogates", "e3nn": "comes with mace-torch"}

@@ -35,13 +35,12 @@ def command(file: Path, profile: str, run_dir: Path | None, detach: bool) -> int
     from ..campaigns.plan import plan
     from ..hpc.profiles import load_profile
     from ..hpc.run_folder import SOURCE
-    from ..hpc.slurm_queue import check_cluster
-    from ..hpc.submission import profile_path, submit_coordinator
+    from ..hpc.submission import await_cluster, profile_path, submit_coordinator
 
     machine = load_profile(profile)
     campaign = load_campaign(file)
     plan(campaign, file)
-    check_cluster(machine)
+    await_cluster(machine)
     folder = folder_of(run_dir or Path("runs") / campaign.name, campaign)
     if not detach:
         return go_on_with_slurm(folder, machine)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .profiles import Profile, Resources
 
-COMMAND = "the command of azibflow"
-"""Stands in a script for the command that executorlib fills in."""
 OUTPUT = "slurm.log"
 """Output of a SLURM job, in its own folder below the run folder's."""
 
@@ -17,7 +15,7 @@ PATIENCE = 20
 """Time that the work has to let go of its folder before it is killed, s."""
 
 
-def batch_script(profile: Profile, resources: Resources, name: str, folder: str, command: str = COMMAND) -> str:
+def batch_script(profile: Profile, resources: Resources, name: str, command: str) -> str:
     """Write the script of one SLURM job.
 
     The shell, not the work, gets SLURM's notice: it ends the work, whose state is on disk after every step, and puts
@@ -28,16 +26,15 @@ def batch_script(profile: Profile, resources: Resources, name: str, folder: str,
         profile: the machine.
         resources: of this job.
         name: of the job.
-        folder: working folder; absolute.
-        command: what to run; for executorlib's own command leave it out and use [`as_template`][].
+        command: what to run, quoted for a shell.
 
     Returns:
-        Text of the script.
+        Text of the script; its working folder and its output are for who submits it to say.
     """
     return "\n".join(
         [
             "#!/bin/bash",
-            *_directives(profile, resources, name, folder),
+            *_directives(profile, resources, name),
             "",
             *_environment(resources),
             _requeue(profile.restarts),
@@ -48,11 +45,6 @@ def batch_script(profile: Profile, resources: Resources, name: str, folder: str,
             "",
         ]
     )
-
-
-def as_template(script: str) -> str:
-    """Make executorlib's Jinja template of a script: nothing in it is for Jinja but the command."""
-    return "{% raw %}" + script.replace(COMMAND, "{% endraw %}{{command}}{% raw %}") + "{% endraw %}"
 
 
 def resource_options(resources: Resources) -> list[str]:
@@ -71,11 +63,9 @@ def resource_options(resources: Resources) -> list[str]:
     return [*options, *resources.sbatch]
 
 
-def _directives(profile: Profile, resources: Resources, name: str, folder: str) -> list[str]:
+def _directives(profile: Profile, resources: Resources, name: str) -> list[str]:
     options = [
         f"--job-name={name}",
-        f"--chdir={folder}",
-        f"--output={folder}/{OUTPUT}",
         "--open-mode=append",
         "--requeue",
         f"--signal=B:USR1@{profile.grace}",
@@ -86,8 +76,7 @@ def _directives(profile: Profile, resources: Resources, name: str, folder: str) 
 
 def _environment(resources: Resources) -> list[str]:
     threads = [f"export {name}={resources.cpus}" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")]
-    # HDF5's own locks fail on many cluster file systems, and while the coordinator notes the job's number.
-    return [*threads, "export HDF5_USE_FILE_LOCKING=FALSE", *resources.prologue.splitlines()]
+    return [*threads, *resources.prologue.splitlines()]
 
 
 def _requeue(restarts: int) -> str:

@@ -14,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     NonNegativeInt,
+    PositiveFloat,
     PositiveInt,
     ValidationError,
     model_validator,
@@ -114,6 +115,9 @@ class Profile(BaseModel):
     )
     coordinator: Resources = Field(
         default_factory=Resources, description="resources of the coordinator when it is itself a SLURM job (--detach)"
+    )
+    interval: PositiveFloat = Field(
+        30.0, description="least time between two questions what is in the queue, s; one question is for all jobs"
     )
     max_jobs: PositiveInt = Field(50, description="SLURM jobs of one run in the queue at a time")
     grace: PositiveInt = Field(

@@ -1,21 +1,24 @@
-"""An executor whose workers are SLURM jobs: groups tasks, keeps to the queue limit, finds its jobs again."""
+"""An executor whose workers are batch jobs: groups tasks, keeps to the queue limit, finds its jobs again."""
 
 from __future__ import annotations
 
 import logging
+import shlex
+import sys
 import threading
 import time
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError
-from .batch_script import OUTPUT, batch_script
+from .batch_script import OUTPUT
 from .locks import holder
-from .slurm_cluster import NO_OUTPUT, SlurmCluster
-from .slurm_groups import GroupRecords
-from .slurm_queue import CANCELLED, SLURM_FOLDER, cancel_jobs, ending
+from .run_folder import write_atomically
+from .scheduler import QueueWatch, RefusedJobError, SilentSchedulerError
+from .slurm_groups import GroupRecords, keep_tasks, names_of_tasks
+from .slurm_queue import CANCELLED, SLURM_FOLDER, Slurm, cancel_jobs
 from .worker import LOCK, NO_SPACE, JobReport, JobTask, kept_report, run_job
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .profiles import Profile, Resources
+    from .scheduler import Queue, Scheduler
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +36,13 @@ SETTLE = 2.0
 """How long a task waits for others that could share its SLURM job, s."""
 STARTED = 5.0
 """Pause between two looks at what has started, s."""
-REFUSALS = 5
-"""Times that SLURM may refuse or not answer before the jobs of a group fail."""
+LAG = 5.0
+"""How long after its end the reports of a job may still be on their way through a shared file system, s."""
+LEAVE = 1.0
+"""How long a job takes to leave the queue after its last report, s; until then it counts among those of the run."""
+LONGEST_PAUSE = 600.0
+"""Longest pause before a group is submitted again that SLURM has not taken, s."""
+SCRIPT = "job.sh"
 
 REFUSED = "SLURM refuses the job"
 
@@ -67,39 +76,65 @@ class _Member:
 
 @dataclass
 class _Group:
-    """A SLURM job and the tasks in it that somebody waits for."""
+    """A SLURM job and the tasks in it that somebody waits for.
+
+    Attributes:
+        key: name of the group and of its folder.
+        members: tasks without a report so far.
+        job_id: number of the job; none when it is not in the queue, or nobody knows whether it is.
+        since: when its job was known to be in the queue; answers to earlier questions do not count.
+        doubtful: whether it may be in the queue although its number is not known.
+        submission: the attempt to submit it that is under way.
+        ending: the question how its job ended that is under way.
+        silences: attempts to submit it that SLURM did not answer.
+        start_at: when to try again.
+        missed: when its job was first missing in the queue.
+        left: when its last report was there.
+    """
 
     key: str
     members: list[_Member]
-    outcome: Future[dict[str, JobReport]] | None = None
-    refusals: int = 0
+    job_id: str | None = None
+    since: float = field(default_factory=time.monotonic)
+    doubtful: bool = False
+    submission: Future[str] | None = None
+    ending: Future[str] | None = None
+    silences: int = 0
     start_at: float = 0.0
+    missed: float | None = None
+    left: float | None = None
 
 
 class SlurmExecutor(Executor):
-    """Runs tasks as SLURM jobs through executorlib's ``SlurmClusterExecutor``.
+    """Runs tasks as SLURM jobs.
 
-    What executorlib leaves to its users is done here: several short tasks share a SLURM job, no more than the
-    profile's number of jobs are in the queue, a refusal or a silence of SLURM is waited out, and a job that ended
-    without a result says why. A coordinator that starts again with the same folder collects what has finished
-    meanwhile and waits for what is still queued or running: a shutdown that does not wait leaves the jobs in the queue.
+    Several short tasks share a SLURM job, no more than the profile's number of jobs are in the queue, and what is in it
+    is asked for all of them at once, at most once per interval. A silence of SLURM, of seconds or hours, is waited out:
+    reports arrive through the folders of the jobs, with or without it. A job that ended without a result says why. A
+    coordinator that starts again with the same folder collects what has finished meanwhile and waits for what is still
+    queued or running: a shutdown that does not wait leaves the jobs in the queue.
 
     Args:
         profile: the machine.
         folder: run folder.
         light: executor of tasks that the profile lets run beside the coordinator.
+        scheduler: the batch system; SLURM when none.
 
     Raises:
-        RunError: the path of the folder has a space in it.
+        RunError: the path of the folder has a line end in it.
     """
 
-    def __init__(self, profile: Profile, folder: Path, light: Executor) -> None:
+    def __init__(self, profile: Profile, folder: Path, light: Executor, scheduler: Scheduler | None = None) -> None:
         self._home = folder.resolve() / SLURM_FOLDER
-        if any(letter.isspace() for letter in str(self._home)):
-            raise RunError(f"{folder}: the path of a run on SLURM must not contain spaces; choose another --run-dir")
+        if not str(self._home).isprintable():
+            raise RunError(f"{str(folder)!r}: the path of a run on SLURM must be printable; choose another --run-dir")
         self._home.mkdir(parents=True, exist_ok=True)
         self._profile = profile
         self._light = light
+        self._scheduler = scheduler or Slurm()
+        self._queue = QueueWatch(self._scheduler, profile.interval)
+        self._question: Future[None] | None = None
+        self._calls = ThreadPoolExecutor(1, thread_name_prefix="slurm calls")  # one after the other: SLURM is shared
         self._records = GroupRecords(self._home)
         self._waiting: list[_Member] = []
         self._groups: dict[str, _Group] = {}
@@ -107,7 +142,6 @@ class SlurmExecutor(Executor):
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self._closing = threading.Event()
-        self._cluster = SlurmCluster(self._home)
         self._dispatcher = threading.Thread(target=self._dispatch, name="slurm dispatcher", daemon=True)
         self._dispatcher.start()
 
@@ -148,7 +182,7 @@ class SlurmExecutor(Executor):
             time.sleep(POLL)
         self._closing.set()
         self._dispatcher.join()
-        self._cluster.close()
+        self._calls.shutdown(cancel_futures=True)  # what is being submitted gets its number noted
         if cancel_futures:
             cancel_jobs(self._home.parent)
         for member in [*self._waiting, *(member for group in self._groups.values() for member in group.members)]:
@@ -168,21 +202,24 @@ class SlurmExecutor(Executor):
                     logger.exception("the SLURM dispatcher stumbled and goes on")
 
     def _round(self) -> None:
-        if self._cluster.revive():
-            for group in self._groups.values():
-                group.outcome = None
         for group in list(self._groups.values()):
-            if group.outcome is None and time.monotonic() >= group.start_at:
-                self._start(group)
-            elif group.outcome is not None and group.outcome.done():
-                self._conclude(group, group.outcome)
+            self._attend(group)
         self._waiting = [member for member in self._waiting if not member.future.cancelled()]
         self._rejoin()
         for members in self._ready_groups():
             self._open(self._records.add(member.name for member in members), members)
+        self._ask_if_due()
         if time.monotonic() - self._looked > STARTED:
             self._looked = time.monotonic()
             self._notice_started()
+
+    def _ask_if_due(self) -> None:
+        """Ask what is in the queue, in the background, as long as there is anything to learn from it."""
+        if self._question is not None and self._question.done():
+            self._question.result()
+            self._question = None
+        if self._question is None and self._groups and self._queue.due:
+            self._question = self._calls.submit(self._queue.ask)
 
     def _notice_started(self) -> None:
         """Mark the futures of those tasks as running whose folder some process has locked."""
@@ -199,6 +236,12 @@ class SlurmExecutor(Executor):
             if key is not None:
                 known.setdefault(key, []).append(member)
         for key, members in known.items():
+            given = names_of_tasks(self._home / key)
+            for member in [member for member in members if given is not None and member.name not in given]:
+                self._records.forget(member.name)  # its group went into the queue without it
+                members.remove(member)
+            if not members:
+                continue
             if key in self._groups:
                 self._groups[key].members += members
                 self._take(members)
@@ -223,85 +266,134 @@ class SlurmExecutor(Executor):
         return sorted(ready, key=lambda chunk: chunk[0].since)[:room]
 
     def _open(self, key: str, members: list[_Member]) -> None:
-        self._groups[key] = _Group(key, members)
+        # Where an earlier coordinator was, its job may still be in the queue, or have been lost or cancelled with it.
+        self._groups[key] = _Group(key, members, doubtful=(self._home / key).exists())
         self._take(members)
 
     def _take(self, members: list[_Member]) -> None:
         taken = {id(member) for member in members}
         self._waiting = [member for member in self._waiting if id(member) not in taken]
 
-    def _start(self, group: _Group) -> None:
-        folder = self._home / group.key
-        script = batch_script(self._profile, group.members[0].resources, f"azibflow-{group.key}", str(folder))
-        group.outcome = self._cluster.submit(group.key, [member.task for member in group.members], script)
+    def _attend(self, group: _Group) -> None:
+        """Do what is next for a group."""
+        self._deliver_reports(group)
+        if not group.members:
+            if group.left is None:
+                group.left = time.monotonic()
+            elif time.monotonic() - group.left >= LEAVE:
+                del self._groups[group.key]
+        elif group.ending is not None:
+            if group.ending.done():
+                self._lose(group, group.ending.result())
+        elif group.submission is not None:
+            if group.submission.done():
+                self._note(group, group.submission)
+        elif group.job_id is not None:
+            self._watch(group, group.job_id)
+        elif group.doubtful:
+            self._adopt(group)
+        elif time.monotonic() >= group.start_at:
+            group.submission = self._calls.submit(self._submit, group.key, list(group.members))
 
-    def _conclude(self, group: _Group, outcome: Future[dict[str, JobReport]]) -> None:
-        error = outcome.exception()
+    def _deliver_reports(self, group: _Group) -> None:
+        for member in list(group.members):
+            report = kept_report(member.task.folder)
+            if report is None:
+                continue
+            if report.reason is not None:  # another attempt shall not find this one
+                self._records.forget(member.name)
+            member.resolve(report)
+            group.members.remove(member)
+
+    def _submit(self, key: str, members: list[_Member]) -> str:
+        """Put a group into the queue and write down its number."""
+        folder = self._home / key
+        folder.mkdir(exist_ok=True)
+        tasks = keep_tasks(folder, [member.task for member in members])
+        command = shlex.join([sys.executable, "-m", "azibflow.hpc.slurm_groups", str(tasks)])
+        script = self._scheduler.script(self._profile, members[0].resources, f"azibflow-{key}", command)
+        write_atomically(folder / SCRIPT, script)
+        return self._scheduler.submit(folder / SCRIPT, folder)
+
+    def _note(self, group: _Group, submission: Future[str]) -> None:
+        """Take note of how an attempt to submit a group ended."""
+        group.submission = None
+        error = submission.exception()
         if error is None:
-            reports = outcome.result()
+            group.job_id, group.since, group.silences = submission.result(), time.monotonic(), 0
+        elif isinstance(error, RefusedJobError):
+            self._refuse(group, f"{REFUSED}: {error}")
+        elif isinstance(error, OSError) and error.errno in NO_SPACE:
+            self._resolve(group, error)
         else:
-            kept = {member.name: kept_report(member.task.folder) for member in group.members}
-            reports = {name: report for name, report in kept.items() if report is not None}
-        for member in list(group.members):
-            report = reports.get(member.name)
-            if report is not None:
-                self._deliver(member, report)
-                group.members.remove(member)
-        if error is not None and group.members:
-            self._without_result(group, error)
+            group.silences += 1
+            pause = min(2.0**group.silences, LONGEST_PAUSE)
+            logger.warning("%s: %s; trying again in %.0f s", group.key, error, pause)
+            group.start_at = time.monotonic() + pause
+            # What was not answered may have been done all the same: the queue knows.
+            group.doubtful, group.since = isinstance(error, SilentSchedulerError), time.monotonic()
+
+    def _watch(self, group: _Group, job_id: str) -> None:
+        """Find out whether a job has left the queue without its reports."""
+        queue = self._news(group)
+        if queue is None:
             return
-        for member in list(group.members):  # its group went into the queue without it
-            self._records.forget(member.name)
-            group.members.remove(member)
-            self._waiting.append(member)
-        del self._groups[group.key]
+        if job_id in queue.by_id:
+            group.missed = None
+        elif group.missed is None:
+            group.missed = time.monotonic()
+        elif time.monotonic() - group.missed >= LAG:
+            group.ending = self._calls.submit(self._scheduler.ending, job_id)
 
-    def _deliver(self, member: _Member, report: JobReport) -> None:
-        if report.reason is not None:  # another attempt shall not find this one
-            self._records.forget(member.name)
-        member.resolve(report)
-
-    def _without_result(self, group: _Group, error: BaseException) -> None:
-        """Try again what SLURM refused or did not answer; fail what it lost."""
-        lost = NO_OUTPUT in str(error)
-        full = isinstance(error, OSError) and error.errno in NO_SPACE
-        if not lost and not full and group.refusals < REFUSALS:
-            logger.warning("%s: SLURM: %s; trying again", group.key, _words(error))
-            group.refusals += 1
-            group.outcome = None
-            group.start_at = time.monotonic() + 2.0**group.refusals
-            self._cluster.forget_refusal(group.key)
+    def _adopt(self, group: _Group) -> None:
+        """Find out whether a group is in the queue; what is not is submitted."""
+        queue = self._news(group)
+        if queue is None or time.monotonic() < group.start_at:
             return
-        reason = self._loss(group.key) if lost else f"{REFUSED}: {_words(error)}"
-        for member in list(group.members):
-            self._records.forget(member.name)
-            self._alone.add(member.name)
-            if full:
-                member.resolve(error)
-            elif reason.startswith((CANCELLED, REFUSED)):  # trying again would not help
-                job = member.task.job
-                member.resolve(JobReport(job["uuid"], job["index"], job["name"], reason=reason))
-            else:
-                member.resolve(LostJobError(reason))
-            group.members.remove(member)
-        del self._groups[group.key]
+        job = queue.by_folder.get(self._home / group.key)
+        if job is not None:
+            group.job_id = job.job_id
+        group.doubtful = False
 
-    def _loss(self, key: str) -> str:
-        """Say why a SLURM job ended without a result."""
-        job_id = self._cluster.job_id(key)
-        log = self._home / key / OUTPUT
-        words = [ending(job_id)] if job_id is not None else []
+    def _news(self, group: _Group) -> Queue | None:
+        """Return what is in the queue, if that was asked since the group may be there."""
+        queue = self._queue.latest
+        return queue if queue is not None and queue.asked > group.since else None
+
+    def _lose(self, group: _Group, ended: str) -> None:
+        """Give up a job that has left the queue, and say how it ended."""
+        folder = self._home / group.key
+        if ended.startswith(CANCELLED):
+            cancelled = f"{CANCELLED}: SLURM job {group.job_id} was cancelled by somebody"
+            self._refuse(group, f"{cancelled}; `azibflow retry` runs it again")
+            return
+        words = [ended]
         with suppress(OSError):
-            words += [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
-        if words and words[0].startswith(CANCELLED):
-            return f"{CANCELLED}: SLURM job {job_id} was cancelled by somebody; `azibflow retry` runs it again"
-        return f"SLURM job {job_id} ended without a result ({'; '.join(filter(None, words))}; see {log})"
+            lines = (folder / OUTPUT).read_text(errors="replace").splitlines()
+            words += [line.strip() for line in lines if line.strip()][-1:]
+        why = "; ".join(filter(None, words))
+        self._resolve(
+            group, LostJobError(f"SLURM job {group.job_id} ended without a result ({why}; see {folder / OUTPUT})")
+        )
+
+    def _refuse(self, group: _Group, reason: str) -> None:
+        """Fail the jobs of a group that would fare no better the next time."""
+        for member in list(group.members):
+            job = member.task.job
+            self._resolve_member(group, member, JobReport(job["uuid"], job["index"], job["name"], reason=reason))
+        del self._groups[group.key]
+
+    def _resolve(self, group: _Group, error: BaseException) -> None:
+        for member in list(group.members):
+            self._resolve_member(group, member, error)
+        del self._groups[group.key]
+
+    def _resolve_member(self, group: _Group, member: _Member, outcome: JobReport | BaseException) -> None:
+        self._records.forget(member.name)
+        self._alone.add(member.name)
+        member.resolve(outcome)
+        group.members.remove(member)
 
 
 def _age(member: _Member) -> float:
     return time.monotonic() - member.since
-
-
-def _words(error: BaseException) -> str:
-    """Return what SLURM said, or else what Python did."""
-    return " ".join(str(getattr(error, "output", None) or error or type(error).__name__).split())

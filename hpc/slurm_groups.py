@@ -1,10 +1,14 @@
-"""Jobs that share one SLURM job: which they are, and the run of them inside it."""
+"""Jobs that share one batch job: which they are, what it is given, and the run of them inside it.
+
+Run as ``python -m azibflow.hpc.slurm_groups TASKS`` by the script of the batch job.
+"""
 
 from __future__ import annotations
 
 import json
 import signal
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -14,6 +18,9 @@ from .worker import JobReport, JobTask, run_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+TASKS = "tasks.bson"
+"""What a batch job is given, in its folder."""
 
 
 def run_group(tasks: list[JobTask]) -> dict[str, JobReport]:
@@ -32,6 +39,42 @@ def run_group(tasks: list[JobTask]) -> dict[str, JobReport]:
 def _leave(*_: object) -> NoReturn:
     """Let go of the folder's lock on the way out, so that the next attempt need not wait for it."""
     sys.exit(128 + signal.SIGTERM)
+
+
+def keep_tasks(folder: Path, tasks: list[JobTask]) -> Path:
+    """Write down what a batch job is to run.
+
+    Args:
+        folder: of the batch job.
+        tasks: what it runs, one after the other.
+
+    Returns:
+        The file.
+    """
+    import bson
+
+    records = [asdict(task) | {"folder": str(task.folder)} for task in tasks]
+    file = folder / TASKS
+    file.write_bytes(bson.encode({"tasks": records}))
+    return file
+
+
+def kept_tasks(file: Path) -> list[JobTask]:
+    """Read what [`keep_tasks`][] has written."""
+    import bson
+
+    records = bson.decode(file.read_bytes())["tasks"]
+    return [JobTask(**record | {"folder": Path(record["folder"])}) for record in records]
+
+
+def names_of_tasks(folder: Path) -> set[str] | None:
+    """Return the names of the jobs that a batch job is given; none when nothing in its folder says so."""
+    import bson
+
+    try:
+        return {task.folder.name for task in kept_tasks(folder / TASKS)}
+    except (OSError, KeyError, TypeError, bson.errors.BSONError):
+        return None
 
 
 class GroupRecords:
@@ -84,3 +127,7 @@ def _read(file: Path) -> list[str]:
     if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
         raise RunError(f"{file} is damaged: it holds no list of names")
     return members
+
+
+if __name__ == "__main__":
+    run_group(kept_tasks(Path(sys.argv[1])))

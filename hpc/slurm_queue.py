@@ -1,19 +1,20 @@
-"""What SLURM's own commands say and do: which partitions there are, what of a run is queued, how a job ended."""
+"""SLURM's own commands: what they are asked, and how their answers are read; nothing passes through a shell."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
+import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ProfileError, RunError
-from .batch_script import resource_options
+from .batch_script import OUTPUT, batch_script, resource_options
 from .profiles import walltime_seconds
+from .scheduler import QueuedJob, RefusedJobError, SilentSchedulerError
 
 if TYPE_CHECKING:
     from .profiles import Profile, Resources
@@ -27,24 +28,59 @@ CANCELLED = "CANCELLED"
 PATIENCE = 60
 """How long to wait for an answer of SLURM, s."""
 
+VERDICTS = re.compile(
+    r"invalid|unrecognized|unknown option|illegal|not permitted|permission denied|can ?not be satisfied|"
+    r"is not available|more processors requested|exceeds|memory specification|job rejected",
+    re.IGNORECASE,
+)
+"""What sbatch says of a job that cannot run as it is, in the words of SLURM's slurm_errno.c; anything else, a limit of
+submitted jobs among it, may be otherwise in a minute."""
 
-@dataclass(frozen=True)
-class QueuedJob:
-    """A SLURM job of a run that waits or runs.
 
-    Attributes:
-        job_id: its number.
-        state: SLURM's word for its state, such as PENDING or RUNNING.
-        time_left: what is left of its walltime, as SLURM writes it.
-        where: node it runs on, or why it waits, in parentheses.
-        folder: its working folder.
-    """
+class Slurm:
+    """SLURM as a batch system."""
 
-    job_id: int
-    state: str
-    time_left: str
-    where: str
-    folder: Path
+    def script(self, profile: Profile, resources: Resources, name: str, command: str) -> str:
+        """Write the script of a job that requeues itself before its walltime ends."""
+        return batch_script(profile, resources, name, command)
+
+    def submit(self, script: Path, folder: Path) -> str:
+        """Put a job into the queue.
+
+        Folders are options and not lines of the script: sbatch reads those with quoting rules of its own.
+        """
+        log = str(folder / OUTPUT).replace("%", "%%")  # sbatch fills in numbers for %j and the like
+        answer = _ask("sbatch", "--parsable", f"--chdir={folder}", f"--output={log}", str(script))
+        number = re.search(r"^\s*(\d+)(;\S*)?\s*$", answer, re.MULTILINE)
+        if number is None:
+            raise SilentSchedulerError(f"sbatch answers {' '.join(answer.split())!r}, which names no job")
+        return number[1]
+
+    def queued(self) -> list[QueuedJob]:
+        """Return all jobs of this user that wait or run, in one question."""
+        answer = _ask("squeue", "--noheader", "--me", "--format=%A|%T|%L|%R|%Z")
+        rows = [line.strip().split("|", 4) for line in answer.splitlines() if re.match(r"\s*\d+\|([^|]*\|){3}", line)]
+        return [QueuedJob(number, state, left, where, Path(path)) for number, state, left, where, path in rows]
+
+    def cancel(self, job_ids: Iterable[str]) -> None:
+        """Take jobs out of the queue."""
+        chosen = list(job_ids)
+        try:
+            _ask("scancel", *chosen)
+        except SilentSchedulerError as error:
+            if not re.search(r"invalid job id|already", str(error), re.IGNORECASE):  # it has ended meanwhile
+                raise
+
+    def ending(self, job_id: str) -> str:
+        """Say how a SLURM job ended: SLURM's state, reason and exit code; empty when it has forgotten."""
+        try:
+            answer = _ask("scontrol", "--oneliner", "show", "job", job_id)
+        except RunError:
+            return ""
+        fields = dict(word.split("=", 1) for word in answer.split() if "=" in word)
+        return (
+            f"{fields.get('JobState', '')}, reason {fields.get('Reason', '')}, exit code {fields.get('ExitCode', '')}"
+        )
 
 
 def queued_jobs(run_folder: Path) -> list[QueuedJob]:
@@ -57,10 +93,8 @@ def queued_jobs(run_folder: Path) -> list[QueuedJob]:
         RunError: SLURM does not answer.
     """
     home = run_folder.resolve() / SLURM_FOLDER
-    answer = _slurm("squeue", "--noheader", "--me", "--format=%A|%T|%L|%R|%Z")
-    rows = [line.split("|", 4) for line in answer.splitlines() if line.count("|") >= 4]
-    jobs = [QueuedJob(int(number), state, left, where, Path(path)) for number, state, left, where, path in rows]
-    return sorted((job for job in jobs if home in job.folder.parents), key=lambda job: job.job_id)
+    jobs = [job for job in Slurm().queued() if home in job.folder.parents]
+    return sorted(jobs, key=lambda job: int(job.job_id))
 
 
 def cancel_jobs(run_folder: Path) -> list[QueuedJob]:
@@ -76,44 +110,11 @@ def cancel_jobs(run_folder: Path) -> list[QueuedJob]:
         RunError: SLURM does not answer.
     """
     own = os.environ.get("SLURM_JOB_ID")
-    jobs = [job for job in queued_jobs(run_folder) if str(job.job_id) != own]
+    jobs = [job for job in queued_jobs(run_folder) if job.job_id != own]
     jobs.sort(key=lambda job: job.folder.name != COORDINATOR)
-    for job in jobs:
-        _slurm("scancel", str(job.job_id))
+    for job in jobs:  # one after the other: the coordinator shall not see its jobs go
+        Slurm().cancel([job.job_id])
     return jobs
-
-
-def ending(job_id: int) -> str:
-    """Say how a SLURM job ended, as long as SLURM remembers it.
-
-    Args:
-        job_id: its number.
-
-    Returns:
-        SLURM's state, reason and exit code; empty when it has forgotten.
-    """
-    try:
-        answer = _slurm("scontrol", "--oneliner", "show", "job", str(job_id))
-    except RunError:
-        return ""
-    fields = dict(word.split("=", 1) for word in answer.split() if "=" in word)
-    return f"{fields.get('JobState', '')}, reason {fields.get('Reason', '')}, exit code {fields.get('ExitCode', '')}"
-
-
-def submit_script(script: Path) -> int:
-    """Submit a batch script.
-
-    Args:
-        script: the file.
-
-    Returns:
-        Number of the job.
-
-    Raises:
-        RunError: SLURM refuses it.
-    """
-    answer = _slurm("sbatch", "--parsable", str(script))
-    return int(answer.strip().splitlines()[-1].split(";")[0])
 
 
 def check_cluster(profile: Profile) -> None:
@@ -124,21 +125,25 @@ def check_cluster(profile: Profile) -> None:
 
     Raises:
         ProfileError: a partition does not exist, or SLURM refuses a job of this kind.
-        RunError: SLURM or a package for it is not installed, or SLURM does not answer.
+        SilentSchedulerError: SLURM does not answer.
+        RunError: SLURM is not installed.
     """
-    for package in ("executorlib", "pysqa", "h5py"):
-        if importlib.util.find_spec(package) is None:
-            raise RunError(f"{package} is not installed; runs on SLURM need `pip install 'executorlib[cluster]<1.12'`")
     for command in ("sbatch", "squeue", "scancel", "scontrol", "sinfo"):
         if shutil.which(command) is None:
             raise RunError(
                 f"{command} is not on the PATH; submit from a login node of a SLURM cluster, or use `azibflow run`"
             )
-    limits = dict(line.split() for line in _slurm("sinfo", "--noheader", "--format=%R %l").splitlines())
+    limits = _partitions()
     kinds = {kind: profile.resources({"kind": kind}) for kind in ("other", *profile.work)}
     for kind, resources in {**kinds, "coordinator": profile.of_coordinator()}.items():
         _check_partition(kind, resources, limits)
         _check_taken(kind, resources)
+
+
+def _partitions() -> dict[str, str]:
+    """Return the longest walltime of each partition."""
+    rows = [line.split() for line in _ask("sinfo", "--noheader", "--format=%R %l").splitlines()]
+    return {row[0]: row[1] for row in rows if len(row) == 2 and not row[0].endswith(":")}
 
 
 def _check_partition(kind: str, resources: Resources, limits: dict[str, str]) -> None:
@@ -160,20 +165,31 @@ def _check_partition(kind: str, resources: Resources, limits: dict[str, str]) ->
 def _check_taken(kind: str, resources: Resources) -> None:
     """Let sbatch judge the resources without submitting anything."""
     try:
-        _slurm("sbatch", "--test-only", *resource_options(resources), "--wrap=true")
-    except RunError as error:
+        _ask("sbatch", "--test-only", *resource_options(resources), "--wrap=true")
+    except RefusedJobError as error:
         raise ProfileError(f"{kind} work: SLURM would refuse its jobs: {error}") from error
 
 
-def _slurm(*command: str) -> str:
+def _ask(*command: str) -> str:
+    """Run one of SLURM's commands.
+
+    Raises:
+        RefusedJobError: sbatch has judged the job.
+        SilentSchedulerError: there is no answer, or it is an error that says nothing of a job.
+        RunError: there is no such command.
+    """
     try:
         done = subprocess.run(  # noqa: S603 - SLURM's own commands, without a shell
-            command, capture_output=True, text=True, timeout=PATIENCE, check=False
+            command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False
         )
     except FileNotFoundError as error:
         raise RunError(f"{command[0]} is not on the PATH; is this a login node of a SLURM cluster?") from error
     except subprocess.TimeoutExpired as error:
-        raise RunError(f"{command[0]} did not answer within {PATIENCE} s") from error
-    if done.returncode != 0:
-        raise RunError(f"{command[0]}: {' '.join(done.stderr.split())}")
-    return done.stdout
+        raise SilentSchedulerError(f"{command[0]} did not answer within {PATIENCE} s") from error
+    said = " ".join(done.stderr.split())
+    failed = done.returncode != 0 or (not done.stdout.strip() and re.search(r"error:|_error", said))
+    if not failed:
+        return done.stdout
+    if command[0] == "sbatch" and VERDICTS.search(said):
+        raise RefusedJobError(f"sbatch: {said}")
+    raise SilentSchedulerError(f"{command[0]}: {said or f'ended with status {done.returncode}'}")

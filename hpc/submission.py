@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from ..errors import ProfileError, RunError
 from ..input_files.yaml_files import read_model
-from .batch_script import batch_script
 from .locks import holder
 from .manager import RunCancelledError, run_flow
 from .processes import ProcessExecutor
 from .profiles import Profile
 from .run_folder import write_atomically
+from .scheduler import SilentSchedulerError, patiently
 from .slurm import SlurmExecutor
-from .slurm_queue import COORDINATOR, SLURM_FOLDER, check_cluster, queued_jobs, submit_script
+from .slurm_queue import COORDINATOR, SLURM_FOLDER, Slurm, check_cluster, queued_jobs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +50,19 @@ def kept_profile(folder: RunFolder) -> Profile:
     return read_model(profile_path(folder), Profile, "profile", "a mapping", ProfileError)
 
 
+def await_cluster(profile: Profile) -> None:
+    """Make sure that the cluster takes jobs as a profile describes them, as soon as it answers.
+
+    Args:
+        profile: the machine.
+
+    Raises:
+        ProfileError: a partition does not exist, or SLURM refuses a job of this kind.
+        RunError: SLURM is not installed.
+    """
+    patiently(lambda: check_cluster(profile), "SLURM does not answer yet")
+
+
 def run_on_slurm(flow: Flow | Job, folder: RunFolder, profile: Profile, observer: Observer | None = None) -> RunSummary:
     """Coordinate a run from here; its jobs are SLURM jobs and outlive this process.
 
@@ -67,7 +80,7 @@ def run_on_slurm(flow: Flow | Job, folder: RunFolder, profile: Profile, observer
         RunError: there is no SLURM here, or the folder cannot be used.
         RunCancelledError: the run was cancelled; its SLURM jobs are cancelled too.
     """
-    check_cluster(profile)
+    await_cluster(profile)
     keep_profile(folder, profile)
     with ProcessExecutor(1) as light:
         executor = SlurmExecutor(profile, folder.path, light)
@@ -80,7 +93,7 @@ def run_on_slurm(flow: Flow | Job, folder: RunFolder, profile: Profile, observer
             executor.shutdown(wait=False)
 
 
-def submit_coordinator(folder: RunFolder, profile: Profile, command: list[str]) -> int:
+def submit_coordinator(folder: RunFolder, profile: Profile, command: list[str]) -> str:
     """Put the coordinator of a run into the queue.
 
     Args:
@@ -95,10 +108,8 @@ def submit_coordinator(folder: RunFolder, profile: Profile, command: list[str]) 
         ProfileError: the profile does not fit the cluster; nothing was started.
         RunError: the run has a coordinator, or there is no SLURM here.
     """
-    check_cluster(profile)
-    at_work = holder(folder.lock_path()) or next(
-        (f"SLURM job {job.job_id}" for job in queued_jobs(folder.path) if job.folder.name == COORDINATOR), None
-    )
+    await_cluster(profile)
+    at_work = holder(folder.lock_path()) or _queued_coordinator(folder)
     if at_work:
         place = shlex.quote(str(folder.path))
         raise RunError(f"{folder.path} is coordinated by {at_work}; see `azibflow status {place}`")
@@ -107,5 +118,22 @@ def submit_coordinator(folder: RunFolder, profile: Profile, command: list[str]) 
     home.mkdir(parents=True, exist_ok=True)
     script = home / "coordinator.sh"
     words = shlex.join([*CLEAN_ENVIRONMENT, sys.executable, "-m", "azibflow", *command])
-    write_atomically(script, batch_script(profile, profile.of_coordinator(), "azibflow-coordinator", str(home), words))
-    return submit_script(script)
+    slurm = Slurm()
+    write_atomically(script, slurm.script(profile, profile.of_coordinator(), "azibflow-coordinator", words))
+
+    def submitted() -> str:
+        try:
+            return slurm.submit(script, home)
+        except SilentSchedulerError:  # it may have been taken all the same
+            found = _queued_coordinator(folder)
+            if found is None:
+                raise
+            return found.rpartition(" ")[2]
+
+    return patiently(submitted, "the coordinator is not in the queue yet")
+
+
+def _queued_coordinator(folder: RunFolder) -> str | None:
+    """Name the coordinator of a run that is a SLURM job, if there is one in the queue."""
+    jobs = patiently(lambda: queued_jobs(folder.path), "the queue cannot be asked")
+    return next((f"SLURM job {job.job_id}" for job in jobs if job.folder.name == COORDINATOR), None)

@@ -31,5 +31,6 @@ PROFILE = {
         "short": {"group": 3},
     },
     "max_jobs": 3,
+    "interval": 2,
     "grace": 60,
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from pathlib import Path
 
+from ase import Atoms
 from ase.calculators.emt import EMT
 from jobflow import job
 
@@ -47,10 +47,10 @@ def note(tally: str, line: str) -> None:
 
 
 class SlowEMT(EMT):
-    """Effective medium theory that takes its time and counts its evaluations."""
+    """Effective medium theory that takes its time, and counts evaluations but those of three atoms by the contract."""
 
-    def calculate(self, *args: object, **kwargs: object) -> None:
-        tally = Path(os.environ["TALLY"])
-        note(str(tally), "evaluation")
-        time.sleep(float(os.environ.get("SLOWNESS", "0")))
-        super().calculate(*args, **kwargs)
+    def calculate(self, atoms: Atoms, *args: object, **kwargs: object) -> None:
+        if len(atoms) > 3:
+            note(os.environ["TALLY"], "evaluation")
+            time.sleep(float(os.environ.get("SLOWNESS", "0")))
+        super().calculate(atoms, *args, **kwargs)

@@ -82,6 +82,7 @@ def test_cancelling_empties_the_queue(executor, submit, tmp_path: Path) -> None:
     assert str(tmp_path) not in left
 
 
-def test_a_path_with_a_space_is_refused(profile, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="must not contain spaces"):
-        SlurmExecutor(profile, tmp_path / "my runs", light=None)
+def test_a_path_that_cannot_be_printed_is_refused_before_anything_is_created(profile, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="must be printable"):
+        SlurmExecutor(profile, tmp_path / "two\nlines", light=None)
+    assert list(tmp_path.iterdir()) == []
