@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -102,5 +103,5 @@ def test_the_queue_is_asked_once_per_interval_whatever_the_number_of_jobs(
     assert [future.result(timeout=120).reason for future in futures] == [None] * 12
     executor.shutdown()
     asked = calls(wrapped, "squeue")
-    assert min(later - earlier for earlier, later in zip(asked, asked[1:], strict=False)) > 1.9
+    assert min(later - earlier for earlier, later in itertools.pairwise(asked)) > 1.9
     assert len(calls(wrapped, "sbatch")) == 12
