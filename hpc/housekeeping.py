@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError
@@ -84,6 +86,9 @@ def cancel(folder: RunFolder, patience: float = 60.0) -> Holder | None:
 def clean(folder: RunFolder) -> int:
     """Remove what finished jobs needed only while they ran: checkpoints that no document names.
 
+    Links are neither followed nor removed, and nothing outside the folders of the run's own jobs is touched, whatever
+    the journal says.
+
     Args:
         folder: of a run that nobody coordinates now.
 
@@ -100,13 +105,37 @@ def clean(folder: RunFolder) -> int:
             place = folder.job_folder(job)
             document = store.job_store.query_one({"uuid": job[0], "index": job[1]})
             named = {place / text for text in _strings(document) if text.startswith(f"{CHECKPOINTS}/")}
-            for path in [*sorted((place / CHECKPOINTS).rglob("*")), place / REPORT]:
-                if path.is_file() and path not in named:
+            for path in _scratch(folder.path, place):
+                if path not in named:
                     freed += path.stat().st_size
                     path.unlink()
-            if not named:
-                shutil.rmtree(place / CHECKPOINTS, ignore_errors=True)
+            _remove_empty_folders(folder.path, place / CHECKPOINTS)
     return freed
+
+
+def _scratch(run: Path, place: Path) -> Iterator[Path]:
+    """Yield the checkpoints and the report of a job, those that are files of the run itself."""
+    if _is_its_own(run, place / CHECKPOINTS):
+        for folder, _, names in os.walk(place / CHECKPOINTS):  # does not follow links
+            yield from (path for name in sorted(names) if _is_a_file(path := Path(folder) / name))
+    if _is_its_own(run, place) and _is_a_file(place / REPORT):
+        yield place / REPORT
+
+
+def _remove_empty_folders(run: Path, checkpoints: Path) -> None:
+    if _is_its_own(run, checkpoints):
+        for folder, _, _ in os.walk(checkpoints, topdown=False):
+            with suppress(OSError):  # something is left in it
+                Path(folder).rmdir()
+
+
+def _is_its_own(run: Path, folder: Path) -> bool:
+    """Tell whether a folder is where its name says, below the run: no link and no ``..`` leads out of it."""
+    return folder.is_dir() and folder.resolve() == run.resolve() / folder.relative_to(run)
+
+
+def _is_a_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _strings(value: Any) -> Iterator[str]:

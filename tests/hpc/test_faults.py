@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -292,3 +294,53 @@ def test_clean_removes_checkpoints_of_finished_jobs_only(tmp_path: Path) -> None
         assert (job.folder / "checkpoints").exists() == (job.state is JobState.FAILED)
         assert (job.folder / "files/band.traj").exists()
         assert (job.folder / "log.txt").exists()
+
+
+@pytest.mark.parametrize(
+    "where", ["the folder of checkpoints", "a folder in it", "a file in it", "the report", "the job"]
+)
+def test_clean_follows_no_link_out_of_the_run(tmp_path: Path, where: str) -> None:
+    folder = RunFolder(tmp_path / "run")
+    run_here(Flow([count(str(tmp_path / "c"), 1)]), folder)
+    (job,) = read_status(folder).jobs
+    elsewhere = tmp_path / "somebody's"
+    (elsewhere / "checkpoints").mkdir(parents=True)
+    for name in ("thesis", "report.bson", "checkpoints/thesis"):
+        (elsewhere / name).write_text("x" * 1000)
+    checkpoints = job.folder / "checkpoints"
+    if where == "the job":
+        shutil.rmtree(job.folder)
+        job.folder.symlink_to(elsewhere)
+    elif where == "the folder of checkpoints":
+        checkpoints.symlink_to(elsewhere)
+    elif where == "the report":
+        (job.folder / "report.bson").symlink_to(elsewhere / "report.bson")
+    else:
+        checkpoints.mkdir()
+        (checkpoints / "link").symlink_to(elsewhere if where == "a folder in it" else elsewhere / "thesis")
+    assert clean(folder) == 0
+    assert sorted(path.name for path in elsewhere.rglob("*")) == ["checkpoints", "report.bson", "thesis", "thesis"]
+    link = {"a folder in it": checkpoints / "link", "a file in it": checkpoints / "link"}.get(where)
+    assert link is None or link.is_symlink()
+
+
+def test_clean_stays_in_the_run_whatever_the_journal_says(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    run_here(Flow([count(str(tmp_path / "c"), 1)]), folder)
+    (job,) = read_status(folder).jobs
+    forged = "../../" + "e" * (len(job.uuid) - 6)
+    place = folder.path / "jobs" / f"{forged}-1"
+    (place / "checkpoints").mkdir(parents=True)
+    (place / "checkpoints" / "thesis").write_text("x" * 1000)
+    with sqlite3.connect(folder.store_path()) as store:
+        for (table,) in store.execute("select name from sqlite_master where type = 'table'").fetchall():
+            for column in [row[1] for row in store.execute(f"pragma table_info({table})")]:
+                for rowid, value in store.execute(f"select rowid, {column} from {table}").fetchall():
+                    if isinstance(value, str):
+                        value = value.replace(job.uuid, forged)
+                    elif isinstance(value, bytes):
+                        value = value.replace(job.uuid.encode(), forged.encode())
+                    store.execute(f"update {table} set {column} = ? where rowid = ?", (value, rowid))
+    with suppress(RunError):
+        clean(folder)
+    assert (place / "checkpoints" / "thesis").exists()
