@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from azibflow.calculators.surrogates.card import CARD
-from azibflow.errors import RunError, WeightsError
+from azibflow.errors import CapabilityError, RunError, WeightsError
 from azibflow.workflows.surrogate.kept import KeptSurrogate, check_replaceable, put_in_place
 from azibflow.workflows.surrogate.validation import energy_differences
 
@@ -55,3 +55,8 @@ def test_a_surrogate_is_opened_by_its_name(tmp_path: Path) -> None:
     assert all(abs(one.error) < 1.0 for one in energy_differences(few.judged("test")))
     with pytest.raises(WeightsError):
         KeptSurrogate.open(str(tmp_path / "none"))
+
+
+def test_a_device_that_is_none_is_refused_in_words() -> None:
+    with pytest.raises(CapabilityError, match="surrogate: device: 'nowhere' is no device; use auto, cpu"):
+        KeptSurrogate.open("zn-water", "nowhere")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from ...calculators.specs import SurrogateSpec
+from ...calculators.specs import SurrogateSpec, parse_spec
 from ...calculators.surrogates.card import CARD, SurrogateCard, read_card
 from ...calculators.surrogates.committee import environments, networks
 from ...errors import RunError
@@ -45,9 +45,11 @@ class KeptSurrogate:
             device: torch device.
 
         Raises:
+            CapabilityError: there is no such device.
             WeightsError: there is no such card, or models or labels are missing or not those it was made with.
         """
-        spec = SurrogateSpec.model_validate({"card": name, "device": device})
+        spec = parse_spec({"kind": "surrogate", "card": name, "device": device})
+        assert isinstance(spec, SurrogateSpec)
         return cls(read_card(name), networks(spec), environments(spec), labelled_frames(name))
 
     def validate(self) -> Validation:
