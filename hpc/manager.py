@@ -22,6 +22,8 @@ from .sqlite_file import SQLiteStoreError
 from .worker import NO_SPACE, JobReport, JobTask, forget_report, kept_report, perform, run_job
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jobflow import Flow, Job
 
     from .graph import JobId
@@ -141,6 +143,13 @@ def apply(graph: JobGraph, node: Node, response: dict[str, Any] | None) -> str |
     return None
 
 
+_LEFT_RUNNING: dict[Path, Future[JobReport]] = {}
+"""What a run of this process has left to its executor, by folder of the job; the next one waits for it.
+
+Handed over once more, a job that ends and is stored in the meantime would run again.
+"""
+
+
 class _Manager:
     """One run of a graph over an executor."""
 
@@ -178,8 +187,9 @@ class _Manager:
                 self._keep(self._wait())
                 self._look_around()
         finally:
-            for future in self._running.values():
-                future.cancel()
+            for node, future in self._running.items():
+                if not future.cancel():
+                    _LEFT_RUNNING[self._folder.job_folder(node.id)] = future
 
     def _submit(self) -> None:
         while len(self._running) < self._in_flight and (node := self._graph.pop_ready()):
@@ -195,6 +205,9 @@ class _Manager:
     def _start(self, node: Node) -> Future[JobReport]:
         """Hand a job to the executor, unless its report is there or it only copies references."""
         folder = self._folder.job_folder(node.id)
+        left = _LEFT_RUNNING.pop(folder, None)
+        if left is not None and not (left.done() and (left.cancelled() or left.exception())):
+            return left
         report = kept_report(folder)
         if report is None:
             job = node.job

@@ -344,3 +344,26 @@ def test_clean_stays_in_the_run_whatever_the_journal_says(tmp_path: Path) -> Non
     with suppress(RunError):
         clean(folder)
     assert (place / "checkpoints" / "thesis").exists()
+
+
+@pytest.mark.parametrize("after", [1, 2, 3, 5])
+def test_a_run_that_an_observer_has_ended_goes_on_with_the_same_executor(tmp_path: Path, after: int) -> None:
+    """What is still running in the executor is waited for: handed over again, it ran twice."""
+
+    class Tired(Observer):
+        seen = 0
+
+        def finished(self, job: str, seconds: float) -> None:
+            self.seen += 1
+            if self.seen == after:
+                raise RuntimeError("an observer had enough")
+
+    folder = RunFolder(tmp_path / "run")
+    flow = Flow([count(str(tmp_path / "c"), number, seconds=0.05 * (number % 4)) for number in range(12)])
+    with ProcessExecutor(2, threads=1) as executor:
+        for observer in (Tired(), Tired()):
+            with pytest.raises(RuntimeError, match="had enough"):
+                run_flow(folder.kept_flow() or flow, folder, executor, observer)
+        run_flow(folder.kept_flow() or flow, folder, executor)
+        time.sleep(0.5)
+    assert Counter((tmp_path / "c").read_text().split()) == {str(number): 1 for number in range(12)}
