@@ -14,7 +14,6 @@ from pydantic import (
     ConfigDict,
     Field,
     NonNegativeInt,
-    PositiveFloat,
     PositiveInt,
     ValidationError,
     model_validator,
@@ -116,8 +115,11 @@ class Profile(BaseModel):
     coordinator: Resources = Field(
         default_factory=Resources, description="resources of the coordinator when it is itself a SLURM job (--detach)"
     )
-    interval: PositiveFloat = Field(
-        30.0, description="least time between two questions what is in the queue, s; one question is for all jobs"
+    interval: float = Field(
+        30.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="least time between two questions what is in the queue, s; one question is for all jobs",
     )
     max_jobs: PositiveInt = Field(50, description="SLURM jobs of one run in the queue at a time")
     grace: PositiveInt = Field(

@@ -59,9 +59,9 @@ def mistakes(folder: Path, seeds: range) -> list[str]:
             profile = load_profile(str(path))
             for kind in (*profile.work, "other"):
                 resources = profile.resources({"kind": kind})
-                script = batch_script(profile, resources, "name", "/folder", "command")
+                script = batch_script(profile, resources, "name", "command")
                 asked = [line for line in script.split("\n") if line.startswith("#SBATCH")]
-                if len(asked) != 6 + len(resource_options(resources)) and not resources.prologue:
+                if len(asked) != 4 + len(resource_options(resources)) and not resources.prologue:
                     wrong.append(f"{seed}: other directives: {asked}")
         except ProfileError as error:
             if "machine.yaml" not in str(error):

@@ -8,11 +8,10 @@ import subprocess
 import time
 from pathlib import Path
 
-import jinja2
 import pytest
 
 from azibflow.errors import ProfileError
-from azibflow.hpc.batch_script import COMMAND, as_template, batch_script
+from azibflow.hpc.batch_script import batch_script
 from azibflow.hpc.profiles import Profile, Resources, load_profile, walltime_seconds
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "profiles"
@@ -99,13 +98,6 @@ def test_the_examples_are_valid(name: str) -> None:
     assert profile.resources({"kind": "dft"}).cpus > profile.of_coordinator().cpus
 
 
-def test_nothing_in_a_script_is_a_template_but_the_command() -> None:
-    resources = Resources(prologue="export BRACES='{{ 7 * 7 }} {% if %}'")
-    script = batch_script(Profile(), resources, "name", "/folder")
-    text = jinja2.Template(as_template(script), keep_trailing_newline=True).render(command="python work.py")
-    assert text == script.replace(COMMAND, "python work.py")
-
-
 @pytest.mark.parametrize(("restarts", "expected"), [(0, ["requeue 17"]), (2, [])])
 def test_at_the_notice_the_work_ends_and_the_job_goes_back_into_the_queue(
     tmp_path: Path, restarts: int, expected: list[str]
@@ -114,7 +106,7 @@ def test_at_the_notice_the_work_ends_and_the_job_goes_back_into_the_queue(
     (tmp_path / "scontrol").write_text(f'#!/bin/bash\necho "$@" >> {tmp_path}/asked\nexit 1\n')
     (tmp_path / "scontrol").chmod(0o755)
     work = f"bash -c 'trap \"echo ended >> {tmp_path}/ended; exit\" TERM; touch {tmp_path}/started; sleep 60 & wait'"
-    script = batch_script(Profile(restarts=2), Resources(), "name", str(tmp_path), work)
+    script = batch_script(Profile(restarts=2), Resources(), "name", work)
     variables = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SLURM_JOB_ID": "17", "SLURM_RESTART_COUNT": str(restarts)}
     with subprocess.Popen(["bash", "-c", script], env=variables, stdout=subprocess.DEVNULL) as shell:
         while not (tmp_path / "started").exists() or not catches(shell.pid, signal.SIGUSR1):
@@ -134,5 +126,5 @@ def catches(pid: int, number: signal.Signals) -> bool:
 
 
 def test_a_script_ends_as_its_work_does(tmp_path: Path) -> None:
-    script = batch_script(Profile(), Resources(cpus=3), "name", str(tmp_path), 'bash -c "exit $OMP_NUM_THREADS"')
+    script = batch_script(Profile(), Resources(cpus=3), "name", 'bash -c "exit $OMP_NUM_THREADS"')
     assert subprocess.run(["bash", "-c", script], check=False).returncode == 3
