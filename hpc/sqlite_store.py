@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+import zlib
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 INDEXED = ("uuid", "name", "index")
+CHECKSUM = 4
+"""Bytes of the checksum behind a document."""
 PAGE = 64  # documents read at a time: no lock is held between two pages, so that a slow reader never stops a writer
 
 
@@ -312,7 +315,7 @@ class SQLiteStore(Store):  # type: ignore[misc]
         for key in keys:
             if not has(doc, key):
                 raise SQLiteStoreError(f"store {self.path}: a document lacks the field {key!r} that is to identify it")
-        body = self._encode(doc)
+        body = _sealed(self._encode(doc))
         number, _, _ = next(self._matches({key: {"$eq": get(doc, key)} for key in keys}), (None, b"", {}))
         if number is None:
             add = "INSERT INTO documents (collection, body) VALUES (?, ?)"
@@ -345,9 +348,25 @@ class SQLiteStore(Store):  # type: ignore[misc]
 
     def _decode(self, body: bytes) -> Document:
         try:
-            return bson.decode(body)
+            return bson.decode(self._unsealed(body))
         except bson.errors.BSONError as error:
             raise SQLiteStoreError(f"store {self.path}: {REASONS[sqlite3.SQLITE_CORRUPT]} ({error})") from error
+
+    def _unsealed(self, body: bytes) -> bytes:
+        """Return a document without its checksum, which early versions did not write."""
+        length = int.from_bytes(body[:4], "little")  # of the document, as BSON says itself
+        if length == len(body):
+            return body
+        if length != len(body) - CHECKSUM or _sealed(body[:length]) != body:
+            raise SQLiteStoreError(
+                f"store {self.path}: a document has changed since it was written; copy the store from where it is whole"
+            )
+        return body[:length]
+
+
+def _sealed(document: bytes) -> bytes:
+    """Put a checksum behind a document: a disk or a copy that changes a digit would change a result without a word."""
+    return document + zlib.crc32(document).to_bytes(CHECKSUM, "little")
 
 
 def _is_indexable(value: object) -> bool:

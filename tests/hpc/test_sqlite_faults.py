@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -321,3 +322,38 @@ def test_read_only(tmp_path):
             with pytest.raises(SQLiteStoreError, match="read-only"):
                 refused()
     assert path.read_bytes() == content
+
+
+def test_a_changed_digit_is_noticed_wherever_it_is(tmp_path: Path) -> None:
+    """A flipped bit in a number is a document that can be read, of another result."""
+    path = tmp_path / "store.sqlite"
+    store = SQLiteStore(path)
+    store.connect()
+    store.update({"uuid": "a", "index": 1, "output": {"energy": -3.6547, "name": "Zn"}})
+    store.close()
+    with sqlite3.connect(path) as file:
+        ((number, body),) = file.execute("SELECT id, body FROM documents").fetchall()
+    for place in range(len(body)):
+        changed = bytearray(body)
+        changed[place] ^= 1 << (place % 8)
+        with sqlite3.connect(path) as file:
+            file.execute("UPDATE documents SET body = ? WHERE id = ?", (bytes(changed), number))
+        again = SQLiteStore(path)
+        again.connect()
+        with pytest.raises(SQLiteStoreError, match=r"store\.sqlite"):
+            list(again.query())
+        again.close()
+
+
+def test_a_document_of_an_early_version_has_no_checksum_and_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    store = SQLiteStore(path)
+    store.connect()
+    store.update({"uuid": "a", "index": 1, "output": 1.5})
+    store.close()
+    with sqlite3.connect(path) as file:
+        ((number, body),) = file.execute("SELECT id, body FROM documents").fetchall()
+        file.execute("UPDATE documents SET body = ? WHERE id = ?", (body[:-4], number))
+    again = SQLiteStore(path)
+    again.connect()
+    assert again.query_one({"uuid": "a"})["output"] == 1.5
