@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import Field
 
@@ -51,7 +50,6 @@ __all__ = [
     "Weights",
     "WeightsRecord",
     "XtbSpec",
-    "anchored",
     "bundled_surrogates",
     "geometry_method",
     "methods",
@@ -66,8 +64,6 @@ if TYPE_CHECKING:
 else:
     StudyCalculator = Annotated[AnyMethod, Field(discriminator="kind")]
 """What a study may be computed with: one method, or a surrogate and the method that corrects it."""
-
-Named = TypeVar("Named", AnySpec, CorrectedSpec, AnyMethod)
 
 
 def parse_spec(value: str | dict[str, Any]) -> AnyMethod:
@@ -115,13 +111,3 @@ def methods(spec: AnyMethod) -> tuple[AnySpec, ...]:
 def geometry_method(spec: AnyMethod) -> AnySpec:
     """Return the method of relaxations and paths: of a corrected calculator its surrogate."""
     return spec.methods()[0]
-
-
-def anchored(spec: Named, folder: Path) -> Named:
-    """Make the paths of files in a spec absolute, so that a job in another folder still finds them.
-
-    Args:
-        spec: any spec.
-        folder: what relative paths are relative to.
-    """
-    return spec.anchored(folder)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..calculators.specs import SurrogateSpec, anchored, parse_spec
+from ..calculators.specs import SurrogateSpec, parse_spec
 from ..calculators.surrogates.card import card_file, read_card
 from ..errors import CampaignError
 from ..workflows.surrogate.publication import made_labels
@@ -82,4 +82,4 @@ def cards_to_write(campaign: Campaign, calculators: Iterable[str]) -> dict[str, 
 
 
 def _spec(name: str) -> AnyMethod:
-    return anchored(parse_spec(name), Path.cwd())
+    return parse_spec(name).anchored(Path.cwd())

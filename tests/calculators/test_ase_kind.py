@@ -13,7 +13,7 @@ from ase.constraints import FixAtoms
 from azibflow.calculators.bands import minimum_energy_path
 from azibflow.calculators.factory import identity, make_calculator, record
 from azibflow.calculators.kinds.ase import AseSpec
-from azibflow.calculators.specs import anchored, parse_spec
+from azibflow.calculators.specs import parse_spec
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.inputs import input_files
 from azibflow.errors import CapabilityError
@@ -173,7 +173,7 @@ def test_the_example_of_the_page_is_espresso_with_its_pseudopotentials_hashed(tm
     for name in ("Zn.upf", "O.upf", "unused.upf"):
         (tmp_path / "pseudos" / name).write_text(name)
     written = read_yaml(tmp_path / "espresso.yaml", "calculator", CapabilityError).data
-    spec = anchored(parse_spec(written), tmp_path)
+    spec = parse_spec(written).anchored(tmp_path)
     assert spec.files() == [tmp_path / "pseudos" / "Zn.upf", tmp_path / "pseudos" / "O.upf"]
     assert [file.name for file in spec.code()] == ["Zn.upf", "O.upf"]
     made = make_calculator(spec)

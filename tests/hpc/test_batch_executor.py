@@ -190,7 +190,7 @@ def test_the_next_coordinator_waits_for_what_the_first_has_submitted(system: Pro
     assert ran(tmp_path / "tally") == {"0": 1, "1": 1}
 
 
-def test_a_group_that_was_submitted_without_a_job_runs_it_in_another(system: Processes, tmp_path: Path) -> None:
+def test_short_jobs_share_a_batch_job_and_one_that_fails_says_why(system: Processes, tmp_path: Path) -> None:
     wanted = [task(count(str(tmp_path / "tally"), number), tmp_path / "run") for number in range(2)]
     first = SlurmExecutor(
         profile(defaults={"group": 2}),

@@ -14,7 +14,7 @@ from untrained import azibflow
 
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.guard import check
-from azibflow.calculators.specs import MaceSpec, SurrogateSpec, anchored, bundled_surrogates, parse_spec
+from azibflow.calculators.specs import MaceSpec, SurrogateSpec, bundled_surrogates, parse_spec
 from azibflow.calculators.surrogates import card as cards
 from azibflow.campaigns.files import dump_campaign, load_campaign
 from azibflow.campaigns.model import Campaign
@@ -67,7 +67,7 @@ def test_a_surrogate_of_the_package_goes_by_its_name(
     assert bundled_surrogates() == [packaged]
     spec = parse_spec(packaged)
     assert spec == SurrogateSpec(card=packaged)
-    assert anchored(spec, tmp_path) == spec
+    assert spec.anchored(tmp_path) == spec
     check(spec, molecule("H2O"))
     assert make_calculator(spec).get_potential_energy(molecule("H2O")) < 0
     path = tmp_path / "campaign.yaml"
@@ -105,14 +105,14 @@ def test_paths_are_relative_to_the_campaign_file(
     assert campaign.studies[0].calculator == SurrogateSpec(card=str(tmp_path / "here" / "mine" / "card.yaml"))
     make_calculator(campaign.calculator)
     absolute = SurrogateSpec(card=str(surrogate), device="cpu")
-    assert anchored(absolute, tmp_path) == absolute
+    assert absolute.anchored(tmp_path) == absolute
 
 
 def test_a_home_folder_is_a_home_folder(surrogate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(surrogate.parent))
-    spec = anchored(SurrogateSpec(card=f"~/{surrogate.name}"), tmp_path)
+    spec = SurrogateSpec(card=f"~/{surrogate.name}").anchored(tmp_path)
     assert spec == SurrogateSpec(card=str(surrogate))
-    model = anchored(MaceSpec(models=f"~/{surrogate.name}/seed-1.model"), tmp_path)
+    model = MaceSpec(models=f"~/{surrogate.name}/seed-1.model").anchored(tmp_path)
     assert isinstance(model, MaceSpec)
     assert model.models[0].path == str(surrogate / "seed-1.model")
 
