@@ -7,7 +7,6 @@ from azibflow.calculators.specs import (
     ChgnetSpec,
     Dispersion,
     MaceSpec,
-    anchored,
     parse_spec,
 )
 from azibflow.errors import CapabilityError
@@ -70,6 +69,6 @@ def test_specs_cannot_be_changed():
 
 
 def test_anchoring_makes_files_absolute_and_leaves_names(tmp_path):
-    spec = anchored(MaceSpec(models=("zn.model", "medium-mpa-0", "/elsewhere/a.model")), tmp_path)
+    spec = MaceSpec(models=("zn.model", "medium-mpa-0", "/elsewhere/a.model")).anchored(tmp_path)
     assert [w.path for w in spec.models] == [str(tmp_path / "zn.model"), "medium-mpa-0", "/elsewhere/a.model"]
-    assert anchored(ChgnetSpec(), tmp_path) == ChgnetSpec()
+    assert ChgnetSpec().anchored(tmp_path) == ChgnetSpec()

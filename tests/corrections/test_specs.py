@@ -15,7 +15,6 @@ from azibflow.calculators.specs import (
     MaceSpec,
     PyscfGammaSpec,
     XtbSpec,
-    anchored,
     geometry_method,
     methods,
     parse_spec,
@@ -72,7 +71,7 @@ def test_bad_specs_say_what_and_where(value, message: str) -> None:
 
 def test_weights_of_both_methods_are_anchored() -> None:
     spec = CorrectedSpec(surrogate=MaceSpec(models=("own/a.model",)), correct_with=MaceSpec(models=("b.model",)))
-    moved = anchored(spec, Path("/campaigns"))
+    moved = spec.anchored(Path("/campaigns"))
     assert moved.surrogate.models[0].path == "/campaigns/own/a.model"
     assert moved.correct_with.models[0].path == "/campaigns/b.model"
 
