@@ -129,6 +129,73 @@ def test_a_coordinator_killed_at_20_random_moments_loses_and_repeats_nothing(tmp
     assert counts.total() <= len(counts) + 20 * 2  # at most the jobs in two workers at each kill
 
 
+def _kill_a_worker(coordinator: subprocess.Popen[bytes], pick: random.Random) -> None:
+    workers = children(coordinator.pid)
+    if workers:
+        os.kill(pick.choice(workers), signal.SIGKILL)
+
+
+def _kill_the_workers(coordinator: subprocess.Popen[bytes], pick: random.Random) -> None:
+    for pid in children(coordinator.pid):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _kill_the_coordinator(coordinator: subprocess.Popen[bytes], pick: random.Random) -> None:
+    coordinator.kill()
+
+
+def _kill_both(coordinator: subprocess.Popen[bytes], pick: random.Random) -> None:
+    _kill_a_worker(coordinator, pick)
+    coordinator.kill()
+
+
+def _kill_the_group(coordinator: subprocess.Popen[bytes], pick: random.Random) -> None:
+    os.killpg(coordinator.pid, signal.SIGKILL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize(
+    "kill",
+    [_kill_a_worker, _kill_the_workers, _kill_the_coordinator, _kill_both, _kill_the_group],
+    ids=lambda kill: kill.__name__.strip("_"),
+)
+def test_300_kills_lose_and_repeat_nothing(
+    tmp_path: Path, kill: Callable[[subprocess.Popen[bytes], random.Random], None], seed: int
+) -> None:
+    """Six kills in each of fifty runs, every other one while a job computes."""
+    pick, jobs = random.Random(seed), 48
+    run = Run(tmp_path, jobs=jobs, seconds=0.15)
+    never_again: dict[int, int] = {}
+    for turn in range(6):
+        coordinator = run.start()
+        if turn % 2:
+            wait_until(lambda: run.status().count(JobState.RUNNING))
+            time.sleep(pick.uniform(0, 0.1))
+        else:
+            time.sleep(pick.uniform(0.1, 1.4))
+        running = children(coordinator.pid)
+        kill(coordinator, pick)
+        time.sleep(pick.uniform(0, 0.4))  # a run that has only lost workers goes on for a while
+        if coordinator.poll() is None:
+            cancel(run.folder)
+        coordinator.kill()
+        coordinator.wait()
+        wait_until(lambda running=running: not any(is_alive(pid) for pid in running))
+        counts = run.counts()
+        assert all(counts[number] == times for number, times in never_again.items())
+        never_again = {number: counts[number] for number in run.ended()}
+        assert all(never_again.values())
+    assert not run.status().complete, "too few jobs for six kills"
+    last = run.start()
+    assert last.wait(timeout=60) == 0, last.stderr.read().decode()
+    assert run.status().complete
+    counts = run.counts()
+    assert sorted(counts) == counted_numbers(jobs)
+    assert all(counts[number] == times for number, times in never_again.items())
+    print(f"{counts.total() - len(counts)} executions of jobs whose report had not been written were repeated")
+
+
 def test_a_worker_that_dies_once_is_replaced(tmp_path: Path) -> None:
     status = run_here(Flow([kill_own_worker(str(tmp_path / "m"), 1)]), RunFolder(tmp_path / "run"))
     assert status.complete
