@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Self
 
@@ -167,16 +168,34 @@ def _bonds(
 
 def close_pairs(
     atoms: Atoms, places: Array, reach: dict[tuple[str, str], float]
-) -> Iterable[tuple[int, int, tuple[int, int, int], float]]:
+) -> Sequence[tuple[int, int, tuple[int, int, int], float]]:
     """Return every pair of atoms within the distance of its elements once, with the cells between and the distance."""
     if not reach or not len(atoms):
-        return
-    cell = atoms.cell.complete().array
-    found = primitive_neighbor_list("ijSd", atoms.pbc, cell, places @ cell, reach, numbers=atoms.numbers)
+        return ()
+    arrays = (atoms.pbc, atoms.cell.complete().array, places, atoms.numbers.astype(int))
+    return _pairs(*(array.tobytes() for array in arrays), tuple(sorted(reach.items())))
+
+
+@lru_cache(maxsize=512)
+def _pairs(
+    pbc: bytes, cell: bytes, places: bytes, numbers: bytes, reach: tuple[tuple[tuple[str, str], float], ...]
+) -> tuple[tuple[int, int, tuple[int, int, int], float], ...]:
+    """Find the pairs of equal structures once: a search for bonds compares each host with many others."""
+    box, fractions = np.frombuffer(cell).reshape(3, 3), np.frombuffer(places).reshape(-1, 3)
+    found = primitive_neighbor_list(
+        "ijSd",
+        np.frombuffer(pbc, dtype=bool),
+        box,
+        fractions @ box,
+        dict(reach),
+        numbers=np.frombuffer(numbers, dtype=int),
+    )
+    pairs = []
     for i, j, shift, distance in zip(*found, strict=True):
         cells = (int(shift[0]), int(shift[1]), int(shift[2]))
         if i < j or (i == j and cells > (0, 0, 0)):
-            yield int(i), int(j), cells, float(distance)
+            pairs.append((int(i), int(j), cells, float(distance)))
+    return tuple(pairs)
 
 
 def bond_of(i: int, j: int, offset: tuple[int, int, int], atoms: Atoms) -> Bond:
