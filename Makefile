@@ -39,9 +39,10 @@ demo: $(INSTALLED)
 	@$(BIN)/azibflow table surface runs/quickstart --literature
 	@$(BIN)/azibflow plot migration runs/quickstart
 
-# worksteal: tests that share a fixture stay together, and nobody waits at the end for the tests of the cluster.
+# One process more than cores: tests of the cluster mostly wait. worksteal: tests that share a fixture stay together, and
+# nobody waits at the end.
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
+	@$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal $(TESTS)
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check .
