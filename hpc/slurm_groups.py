@@ -90,6 +90,7 @@ class GroupRecords:
         for file in sorted(folder.glob("group-*.json")):
             self._members[file.stem] = _read(file)
         self._key_of = {member: key for key, members in self._members.items() for member in members}
+        self._last = max((int(key.removeprefix("group-")) for key in self._members), default=0)
 
     def group_of(self, member: str) -> str | None:
         """Return the key of the group that a job is in, by the name of the job's folder."""
@@ -101,8 +102,8 @@ class GroupRecords:
         Returns:
             Its key.
         """
-        last = max((int(key.removeprefix("group-")) for key in self._members), default=0)
-        key = f"group-{last + 1:05d}"
+        self._last += 1
+        key = f"group-{self._last:05d}"
         self._write(key, list(members))
         self._key_of.update(dict.fromkeys(self._members[key], key))
         return key
