@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import RunError
+from .recorded_flow import RecordedFlow, RecordedJob, recorded_flow
 
 if TYPE_CHECKING:
     from jobflow import Flow, Job
@@ -22,7 +24,11 @@ if TYPE_CHECKING:
 JobId = tuple[str, int]
 """UUID and index of a job; a replaced job and its replacement share the UUID."""
 
-OrderedJobs: TypeAlias = "list[tuple[Job, list[str]]]"
+AnyJob: TypeAlias = "Job | RecordedJob"
+AnyFlow: TypeAlias = "Flow | RecordedFlow"
+Rebuild: TypeAlias = "Callable[[dict[str, Any]], AnyFlow]"
+
+OrderedJobs: TypeAlias = "list[tuple[AnyJob, list[str]]]"
 """Jobs, each after those it waits for, with the UUIDs of these."""
 
 BLOCKS = ("replace", "detour", "addition")
@@ -62,7 +68,7 @@ class Node:
         block: the flow it came with, when a job brought it.
     """
 
-    job: Job
+    job: AnyJob
     place: tuple[int, ...]
     state: JobState = JobState.WAITING
     parents: list[Node] = field(default_factory=list)
@@ -79,9 +85,7 @@ class Node:
     @property
     def is_bookkeeping(self) -> bool:
         """Whether this is Jobflow's own job, which copies the output of a flow that replaced a job."""
-        from jobflow.core.job import store_inputs
-
-        return bool(getattr(self.job.function, "original", self.job.function) is store_inputs.original)
+        return function_of(self.job) == ("jobflow.core.job", "store_inputs")
 
 
 @dataclass(eq=False)
@@ -98,13 +102,14 @@ class JobGraph:
     """All jobs of a run, those that came up on the way included.
 
     Args:
-        flow: the flow as submitted.
+        flow: the flow as submitted, or its record: then those that jobs bring are read as records too.
 
     Raises:
         UnrunnableFlowError: its jobs wait for each other in a circle.
     """
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: AnyFlow) -> None:
+        self._rebuild: Rebuild = recorded_flow if isinstance(flow, RecordedFlow) else rebuilt
         self.nodes: dict[JobId, Node] = {}
         self.stopped = False
         self._ready: list[tuple[tuple[int, ...], Node]] = []
@@ -137,7 +142,7 @@ class JobGraph:
         Raises:
             UnrunnableFlowError: it brought a flow that cannot run; the graph is as before.
         """
-        brought = brought_flows(response)
+        brought = brought_flows(response, self._rebuild)
         if response.get("stop_children"):
             self._stopped_parents.add(node.job.uuid)
         if response.get("stop_jobflow"):
@@ -252,38 +257,90 @@ class JobGraph:
                 self._start_if_ready(node)
 
 
-def in_order(flow: Flow) -> OrderedJobs:
+def in_order(flow: AnyFlow) -> OrderedJobs:
     """Return the jobs of a flow in the order in which a serial run takes them, each with the UUIDs of its parents.
 
     Raises:
         UnrunnableFlowError: they wait for each other in a circle.
     """
-    import networkx  # type: ignore[import-untyped]
+    jobs = {job.uuid: job for job in _jobs(flow)}
+    parents = _parents(flow)
+    place = {uuid: number for number, uuid in enumerate(jobs)}  # without one are jobs of another flow
+    children: dict[str, list[str]] = {uuid: [] for uuid in parents}
+    for uuid, above in parents.items():
+        for parent in above:
+            children[parent].append(uuid)
+    awaited = {uuid: len(above) for uuid, above in parents.items()}
+    ready = [(place.get(uuid, -1), uuid) for uuid, number in awaited.items() if not number]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        _, done = heapq.heappop(ready)
+        order.append(done)
+        for uuid in children[done]:
+            awaited[uuid] -= 1
+            if not awaited[uuid]:
+                heapq.heappush(ready, (place.get(uuid, -1), uuid))
+    if len(order) < len(parents):
+        raise UnrunnableFlowError(f"the jobs of flow {flow.name!r} wait for each other in a circle")
+    return [(jobs[uuid], sorted(parents[uuid], key=lambda uuid: place.get(uuid, -1))) for uuid in order if uuid in jobs]
 
-    graph = flow.graph
-    declared = {uuid: number for number, uuid in enumerate(flow.job_uuids)}
-    try:
-        order = list(networkx.lexicographical_topological_sort(graph, key=lambda uuid: declared.get(uuid, -1)))
-    except networkx.NetworkXUnfeasible as error:
-        raise UnrunnableFlowError(f"the jobs of flow {flow.name!r} wait for each other in a circle") from error
-    # Without a job are those of another flow, which this one refers to.
-    return [(graph.nodes[uuid]["job"], list(graph.predecessors(uuid))) for uuid in order if "job" in graph.nodes[uuid]]
+
+def _jobs(flow: AnyFlow) -> Iterator[AnyJob]:
+    for item in flow.jobs:
+        if hasattr(item, "jobs"):
+            yield from _jobs(item)
+        else:
+            yield item
 
 
-def brought_flows(response: dict[str, Any]) -> dict[str, OrderedJobs]:
+def _parents(flow: AnyFlow) -> dict[str, dict[str, None]]:
+    """Return the UUIDs of those that each job waits for, as ``Flow.graph`` has them, in linear flows too."""
+    parts = [_parents(item) if hasattr(item, "jobs") else _parents_of_job(item) for item in flow.jobs]
+    parents: dict[str, dict[str, None]] = {}
+    for part in parts:
+        for uuid, above in part.items():
+            parents.setdefault(uuid, {}).update(above)
+    if str(flow.order) == "linear":
+        for (first, part), (second, following) in pairwise(zip(flow.jobs, parts, strict=True)):
+            waited_for = {parent for above in part.values() for parent in above}
+            last = [uuid for uuid in part if uuid not in waited_for] if hasattr(first, "jobs") else [first.uuid]
+            heads = [uuid for uuid in following if not following[uuid]] if hasattr(second, "jobs") else [second.uuid]
+            for head in heads:
+                parents[head].update(dict.fromkeys(last))
+    return parents
+
+
+def _parents_of_job(job: AnyJob) -> dict[str, dict[str, None]]:
+    above = dict.fromkeys(job.input_uuids)
+    return {job.uuid: above, **{uuid: {} for uuid in above if uuid != job.uuid}}
+
+
+def function_of(job: AnyJob) -> tuple[str, str]:
+    """Return the module and the name of the function of a job."""
+    if isinstance(job, RecordedJob):
+        return job.function
+    function = getattr(job.function, "original", job.function)
+    return function.__module__, function.__qualname__
+
+
+def brought_flows(response: dict[str, Any], rebuild: Rebuild | None = None) -> dict[str, OrderedJobs]:
     """Return the jobs of the flows in a response, by what the flow is for.
+
+    Args:
+        response: of a job.
+        rebuild: makes a flow of its record; that of Jobflow when none.
 
     Raises:
         UnrunnableFlowError: one of the flows cannot run.
     """
-    from monty.json import MontyDecoder
-
     brought = {}
+    rebuild = rebuild or rebuilt
     for kind in BLOCKS:
         if kind not in response:
             continue
         try:
-            brought[kind] = in_order(MontyDecoder().process_decoded(response[kind]))
+            brought[kind] = in_order(rebuild(response[kind]))
         except UnrunnableFlowError as error:
             raise UnrunnableFlowError(f"its {kind} cannot run: {error}") from error
         except Exception as error:  # a decoder raises whatever it stumbles over
@@ -291,7 +348,13 @@ def brought_flows(response: dict[str, Any]) -> dict[str, OrderedJobs]:
     return brought
 
 
-def _needs_all_inputs(job: Job) -> bool:
-    from jobflow import OnMissing
+def rebuilt(record: dict[str, Any]) -> Flow:
+    """Rebuild a flow, with its functions, from its record."""
+    from monty.json import MontyDecoder
 
-    return bool(job.config.on_missing_references == OnMissing.ERROR)
+    flow: Flow = MontyDecoder().process_decoded(record)
+    return flow
+
+
+def _needs_all_inputs(job: AnyJob) -> bool:
+    return str(job.config.on_missing_references) == "error"

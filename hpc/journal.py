@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import cached_property
 from types import UnionType
 from typing import TYPE_CHECKING, Any
-
-from jobflow import JobStore
-from jobflow.core.reference import find_and_get_references
 
 from .sqlite_file import SQLiteStoreError
 from .sqlite_store import SQLiteStore
@@ -17,9 +15,9 @@ from .sqlite_store import SQLiteStore
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jobflow import Job
+    from jobflow import JobStore
 
-    from .graph import JobId
+    from .graph import AnyJob, JobId
     from .worker import JobReport
 
 JOURNAL = "journal"
@@ -51,7 +49,13 @@ class RunStore:
         self._documents = SQLiteStore(path, read_only=read_only)
         self._journal = self._documents.sibling(JOURNAL)
         self._additional = _AdditionalStores(self._documents)
-        self.job_store = JobStore(self._documents, additional_stores=self._additional)
+
+    @cached_property
+    def job_store(self) -> JobStore:
+        """The documents as Jobflow reads them."""
+        from jobflow import JobStore
+
+        return JobStore(self._documents, additional_stores=self._additional)
 
     @contextmanager
     def connected(self) -> Iterator[RunStore]:
@@ -94,11 +98,13 @@ class RunStore:
             for uuid, index in jobs:
                 self._journal.remove_docs({"uuid": uuid, "index": index})
 
-    def inputs(self, job: Job) -> list[dict[str, Any]]:
+    def inputs(self, job: AnyJob) -> list[dict[str, Any]]:
         """Return the documents that a job needs: those its references point at, and those that these refer to.
 
         A job that asks for the store itself gets every document.
         """
+        from jobflow.core.reference import find_and_get_references
+
         if job.config.expose_store:
             return list(self.job_store.query(load=True))
         if not job.config.resolve_references:

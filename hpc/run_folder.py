@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,12 @@ class RunFolder:
 
     def job_folder(self, job: JobId) -> Path:
         """Return the working folder of a job, the same at every attempt."""
-        return self.path.resolve() / JOBS / f"{job[0]}-{job[1]}"
+        return self.jobs_path / f"{job[0]}-{job[1]}"
+
+    @cached_property
+    def jobs_path(self) -> Path:
+        """The folder with one folder for each job."""
+        return self.path.resolve() / JOBS
 
     def lock_path(self) -> Path:
         """Return the file that says who coordinates this run."""
@@ -149,17 +155,21 @@ class RunFolder:
         return flow
 
     def kept_graph(self) -> JobGraph | None:
-        """Return the graph of the flow that was written down; none before the first run.
+        """Return the graph of the flow that was written down, without importing what its jobs call.
+
+        Returns:
+            The graph, of records; none before the first run.
 
         Raises:
-            RunError: it cannot be rebuilt.
+            RunError: it cannot be read.
         """
         from .graph import JobGraph, UnrunnableFlowError
+        from .recorded_flow import recorded_flow
 
-        flow = self.kept_flow()
+        record = self.flow_record()
         try:
-            return None if flow is None else JobGraph(flow)
-        except UnrunnableFlowError as error:
+            return None if record is None else JobGraph(recorded_flow(record))
+        except (ValueError, KeyError, TypeError, AttributeError, UnrunnableFlowError) as error:
             raise RunError(f"{self.path / FLOW} is damaged: {error}") from error
 
     def flow_record(self) -> dict[str, Any] | None:

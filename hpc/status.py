@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from .graph import JobGraph, JobId, JobState, Node
+from .graph import JobGraph, JobId, JobState, Node, function_of
 from .journal import RunStore
 from .locks import Holder, holder
 from .manager import replay
@@ -114,8 +114,10 @@ def read_graph(folder: RunFolder) -> tuple[JobGraph | None, dict[JobId, JobStatu
         with RunStore(folder.store_path(), read_only=True).connected() as store:
             reasons = replay(graph, store)
             entries = {(entry["uuid"], entry["index"]): entry for entry in store.entries()}
+    # One look at all folders: where files are far away, one at each of thousands takes minutes.
+    begun = {place.name for place in folder.jobs_path.iterdir()} if folder.jobs_path.is_dir() else set()
     return graph, {
-        node.id: _job_status(node, graph, entries.get(node.id), reasons.get(node.id, ""), folder)
+        node.id: _job_status(node, graph, entries.get(node.id), reasons.get(node.id, ""), folder, begun)
         for node in graph
         if not node.is_bookkeeping
     }
@@ -132,7 +134,9 @@ def last_line(log: Path) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
-def _job_status(node: Node, graph: JobGraph, entry: dict[str, Any] | None, reason: str, folder: RunFolder) -> JobStatus:
+def _job_status(
+    node: Node, graph: JobGraph, entry: dict[str, Any] | None, reason: str, folder: RunFolder, begun: set[str]
+) -> JobStatus:
     place = folder.job_folder(node.id)
     known: dict[str, Any] = {"uuid": node.id[0], "index": node.id[1], "name": node.job.name, "folder": place}
     state = graph.state_of(node)
@@ -146,7 +150,7 @@ def _job_status(node: Node, graph: JobGraph, entry: dict[str, Any] | None, reaso
             reason=reason,
             traceback=entry["traceback"] or "",
         )
-    running = holder(place / LOCK) if state is JobState.WAITING else None
+    running = holder(place / LOCK) if state is JobState.WAITING and place.name in begun else None
     if running is None:
         return JobStatus(**known, state=state)
     return JobStatus(
@@ -169,5 +173,4 @@ def _seconds_left(graph: JobGraph, jobs: dict[JobId, JobStatus]) -> float | None
 
 
 def _kind(node: Node) -> str:
-    function = node.job.function
-    return f"{function.__module__}.{function.__qualname__}"
+    return ".".join(function_of(node.job))

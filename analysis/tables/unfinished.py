@@ -5,10 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import RunError
+from ...hpc.recorded_flow import RecordedJob
 from ...studies import StudyKind
 from ...workflows.common.results import Outcome, StudyLabel
 from .model import Row, Table, Value
@@ -188,19 +191,32 @@ def _is_part(label: StudyLabel, whole: StudyLabel) -> bool:
 
 
 def _labels(node: Node) -> Iterator[StudyLabel]:
-    from jobflow import OutputReference
-
-    for value in (*node.job.function_args, *node.job.function_kwargs.values()):
-        if isinstance(value, OutputReference):  # to ask it for a field makes the schema of its model, 50 ms each
-            continue
-        label = value if isinstance(value, StudyLabel) else getattr(value, "label", None)
-        if isinstance(label, StudyLabel):
-            yield StudyLabel(study=label.study, place=label.place)
+    for value in _recorded(node).arguments:
+        if isinstance(value, dict):
+            label = value if value.get("@class") == StudyLabel.__name__ else value.get("label")
+            if isinstance(label, dict) and {"study", "place"} <= label.keys():
+                yield StudyLabel(study=label["study"], place=label["place"])
 
 
 def _is_of(node: Node, kind: StudyKind) -> bool:
-    module = f"{node.job.function.__module__}."
+    module = f"{_module_now(*_recorded(node).function)}."
     return any(module.startswith(f"{name}.") for name in kind.jobs)
+
+
+def _recorded(node: Node) -> RecordedJob:
+    assert isinstance(node.job, RecordedJob), "runs are read from their records"
+    return node.job
+
+
+@cache
+def _module_now(module: str, function: str) -> str:
+    """Return the module in which a function is now: those of this package have moved between versions."""
+    if module.partition(".")[0] != __name__.partition(".")[0]:
+        return module
+    try:
+        return str(getattr(import_module(module), function).__module__)
+    except (ImportError, AttributeError):
+        return module
 
 
 def _descent(nodes: Iterable[Node], graph: JobGraph) -> list[Node]:

@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 from jobflow import JobStore, run_locally
 from maggma.stores import MemoryStore
 
+from azibflow.hpc.graph import JobState
 from azibflow.hpc.journal import RunStore
 from azibflow.hpc.manager import run_flow
 from azibflow.hpc.observer import Observer
 from azibflow.hpc.run_folder import RunFolder
+from azibflow.hpc.status import read_status
 
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 
@@ -152,8 +154,10 @@ def managed(plan: dict[str, Any], seed: int, in_flight: int, interruptions: list
             with ShufflingExecutor(seed) as executor:
                 flow = folder.kept_flow() or flow_of(plan)
                 with suppress(KeyboardInterrupt):
-                    run_flow(flow, folder, executor, Interrupting(after), in_flight)
+                    summary = run_flow(flow, folder, executor, Interrupting(after), in_flight)
             executed += executor.executed
+        status = read_status(folder)  # follows the flow by its records alone
+        assert (status.count(JobState.FINISHED), status.complete) == (summary.finished, summary.complete)
         with RunStore(folder.store_path(), read_only=True).connected() as store:
             documents = list(store.job_store.query(load=True))
     assert max(executed.values(), default=1) == 1, executed
