@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -84,6 +85,23 @@ def moved_name(modules: Sequence[str], earlier: str, name: str) -> Any:
                 if known is not None and hasattr(loaded, known):
                     return getattr(loaded, known)
     raise AttributeError(f"module {earlier!r} has no attribute {name!r}")
+
+
+@cache
+def name_now(module: str, function: str) -> tuple[str, str]:
+    """Return the module and the name that a function has now.
+
+    Args:
+        module: in which it was when it was written down; only one of this package is imported.
+        function: its name then.
+    """
+    if module.partition(".")[0] != PACKAGE:
+        return module, function
+    try:
+        found = getattr(import_module(module), function)
+        return found.__module__, found.__qualname__
+    except (ImportError, AttributeError):
+        return module, function
 
 
 class _Earlier(MetaPathFinder, Loader):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from difflib import get_close_matches
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 LIGHT = "light"
 """Kind of jobs that take milliseconds: they run beside the coordinator unless the profile gives them resources."""
+FILL = "fill"
+"""Instead of a number of calculations in a group: as many as the walltime has room for."""
 EARLY = 60
 """SLURM may send a job its notice up to this many seconds early (sbatch(1), --signal)."""
 
@@ -64,6 +67,12 @@ def _memory(value: str) -> str:
     return value
 
 
+def _group(value: int | str) -> int | str:
+    if value != FILL and not (isinstance(value, int) and value > 0):
+        raise ValueError(f"a group is a whole number of calculations greater than 0, or {FILL}, not {value!r}")
+    return value
+
+
 def _sbatch(value: str) -> str:
     if not re.fullmatch(r"--[a-z][a-z0-9-]*(=[^\n]+)?", value):
         raise ValueError(f"an extra option of sbatch is written --name or --name=value, not {value!r}")
@@ -98,8 +107,10 @@ class Resources(BaseModel):
         default_factory=list, description="extra options of sbatch, such as --constraint=icelake"
     )
     prologue: str = Field("", description="shell lines before the work: module loads, environments")
-    group: PositiveInt = Field(
-        1, description="up to this many calculations share one SLURM job, one after the other in one process"
+    group: Annotated[int | str, AfterValidator(_group)] = Field(
+        1,
+        description="calculations that share one SLURM job, one after the other in one process: up to so many, or "
+        "`fill`, as many as its walltime has room for",
     )
 
 
@@ -130,7 +141,10 @@ class Profile(BaseModel):
     @model_validator(mode="after")
     def _time_to_work(self) -> Self:
         for name, work in {**self.work, "coordinator": self.coordinator}.items():
-            walltime = _over(self.defaults, work).walltime
+            resources = _over(self.defaults, work)
+            walltime = resources.walltime
+            if resources.group == FILL and walltime is None:
+                raise ValueError(f"{name}: `group: {FILL}` fills the walltime; state one")
             if walltime is not None and walltime_seconds(walltime) <= self.grace:
                 raise ValueError(
                     f"{name}: the walltime {walltime} ends before its notice of {self.grace} s; make it longer, or "
@@ -161,6 +175,16 @@ class Profile(BaseModel):
     def of_coordinator(self) -> Resources:
         """Return what a coordinator asks for that is itself a SLURM job."""
         return _over(self.defaults, self.coordinator)
+
+    def room(self, resources: Resources) -> float:
+        """Return how long calculations may take together that share a SLURM job, s: until the notice of its end.
+
+        Args:
+            resources: of the SLURM job.
+        """
+        if resources.walltime is None:
+            return math.inf
+        return walltime_seconds(resources.walltime) - self.grace - EARLY
 
     def runs_here(self, wanted: Mapping[str, Any]) -> bool:
         """Return whether a job runs beside the coordinator instead of in the queue."""

@@ -113,14 +113,13 @@ class RunFolder:
                 wait for each other in a circle, or it holds something that cannot be written down.
         """
         from jobflow.core.flow import get_flow
-        from monty.json import MontyEncoder
 
         from .graph import JobGraph, UnrunnableFlowError
 
         try:
             flow = get_flow(flow)
             graph = JobGraph(flow)
-            record = json.loads(json.dumps(flow.as_dict(), cls=MontyEncoder))
+            record = record_of(flow)
         except (ValueError, TypeError, AttributeError, UnrunnableFlowError) as error:
             raise RunError(f"flow {flow.name!r} cannot run: {error}") from error
         kept = self.flow_record()
@@ -189,6 +188,17 @@ class RunFolder:
         if written not in (None, _digest(record)):
             raise RunError(f"{path} is damaged: it is not what was written")
         return record
+
+
+def record_of(flow: Flow) -> dict[str, Any]:
+    """Return a flow as the plain data that are written down.
+
+    Raises:
+        TypeError: it holds something that cannot be written down.
+    """
+    from monty.json import MontyEncoder
+
+    return dict(json.loads(json.dumps(flow.as_dict(), cls=MontyEncoder)))
 
 
 def _digest(record: dict[str, Any]) -> str:

@@ -13,7 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError
+from . import grouping
 from .batch_script import OUTPUT
+from .experience import Experience
+from .grouping import Member, closed_groups
 from .locks import holder
 from .run_folder import write_atomically
 from .scheduler import QueueWatch, RefusedJobError, SilentSchedulerError
@@ -25,15 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from .profiles import Profile, Resources
+    from .profiles import Profile
     from .scheduler import Queue, Scheduler
 
 logger = logging.getLogger(__name__)
 
 POLL = 0.5
 """Pause between two looks at what has finished, s."""
-SETTLE = 2.0
-"""How long a task waits for others that could share its SLURM job, s."""
 STARTED = 5.0
 """Pause between two looks at what has started, s."""
 LAG = 5.0
@@ -44,34 +45,12 @@ LONGEST_PAUSE = 600.0
 """Longest pause before a group is submitted again that SLURM has not taken, s."""
 SCRIPT = "job.sh"
 
+HERE = "this run"
 REFUSED = "SLURM refuses the job"
 
 
 class LostJobError(BrokenExecutor):
     """A SLURM job ended without a report: killed at a limit, with its node, or before it could start."""
-
-
-@dataclass
-class _Member:
-    """A task that somebody waits for."""
-
-    task: JobTask
-    resources: Resources
-    future: Future[JobReport]
-    since: float = field(default_factory=time.monotonic)
-
-    @property
-    def name(self) -> str:
-        return self.task.folder.name
-
-    def resolve(self, outcome: JobReport | BaseException) -> None:
-        """Hand the outcome to whoever waits, if anybody still does."""
-        if not self.future.running() and not self.future.set_running_or_notify_cancel():
-            return
-        if isinstance(outcome, BaseException):
-            self.future.set_exception(outcome)
-        else:
-            self.future.set_result(outcome)
 
 
 @dataclass
@@ -93,7 +72,7 @@ class _Group:
     """
 
     key: str
-    members: list[_Member]
+    members: list[Member]
     job_id: str | None = None
     since: float = field(default_factory=time.monotonic)
     doubtful: bool = False
@@ -119,12 +98,20 @@ class SlurmExecutor(Executor):
         folder: run folder.
         light: executor of tasks that the profile lets run beside the coordinator.
         scheduler: the batch system; SLURM when none.
+        experience: of jobs that have finished; it grows by those of this run.
 
     Raises:
         RunError: the path of the folder has a line end in it.
     """
 
-    def __init__(self, profile: Profile, folder: Path, light: Executor, scheduler: Scheduler | None = None) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        folder: Path,
+        light: Executor,
+        scheduler: Scheduler | None = None,
+        experience: Experience | None = None,
+    ) -> None:
         self._home = folder.resolve() / SLURM_FOLDER
         if not str(self._home).isprintable():
             raise RunError(f"{str(folder)!r}: the path of a run on SLURM must be printable; choose another --run-dir")
@@ -136,7 +123,8 @@ class SlurmExecutor(Executor):
         self._question: Future[None] | None = None
         self._calls = ThreadPoolExecutor(1, thread_name_prefix="slurm calls")  # one after the other: SLURM is shared
         self._records = GroupRecords(self._home)
-        self._waiting: list[_Member] = []
+        self._experience = experience or Experience()
+        self._waiting: list[Member] = []
         self._groups: dict[str, _Group] = {}
         self._alone: set[str] = set()
         self._lock = threading.Lock()
@@ -164,7 +152,9 @@ class SlurmExecutor(Executor):
         if self._profile.runs_here(task.resources):
             return self._light.submit(fn, task)
         future: Future[JobReport] = Future()
-        member = _Member(replace(task, folder=task.folder.resolve()), self._profile.resources(task.resources), future)
+        resources = self._profile.resources(task.resources)
+        member = Member(replace(task, folder=task.folder.resolve()), resources, future)
+        member.alone = member.name in self._alone
         with self._lock:
             self._waiting.append(member)
         return future
@@ -230,7 +220,7 @@ class SlurmExecutor(Executor):
 
     def _rejoin(self) -> None:
         """Wait for the jobs that an earlier coordinator, or an earlier member of the group, has put into the queue."""
-        known: dict[str, list[_Member]] = {}
+        known: dict[str, list[Member]] = {}
         for member in self._waiting:
             key = self._records.group_of(member.name)
             if key is not None:
@@ -245,32 +235,21 @@ class SlurmExecutor(Executor):
             if key in self._groups:
                 self._groups[key].members += members
                 self._take(members)
-            elif max(_age(member) for member in members) >= SETTLE:
+            elif max(member.age for member in members) >= grouping.SETTLE:
                 self._open(key, members)
 
-    def _ready_groups(self) -> list[list[_Member]]:
+    def _ready_groups(self) -> list[list[Member]]:
         """Return tasks that shall share a SLURM job, for as many jobs as the queue limit has room for."""
-        alike: dict[str, list[_Member]] = {}
-        for member in self._waiting:
-            if self._records.group_of(member.name) is None:
-                alone = member.name if member.name in self._alone else ""
-                alike.setdefault(member.resources.model_dump_json() + alone, []).append(member)
-        ready = []
-        for members in alike.values():
-            size = members[0].resources.group
-            for start in range(0, len(members), size):
-                chunk = members[start : start + size]
-                if len(chunk) == size or _age(chunk[0]) >= SETTLE:
-                    ready.append(chunk)
+        free = [member for member in self._waiting if self._records.group_of(member.name) is None]
         room = max(0, self._profile.max_jobs - len(self._groups))
-        return sorted(ready, key=lambda chunk: chunk[0].since)[:room]
+        return closed_groups(free, self._profile, self._experience)[:room] if room else []
 
-    def _open(self, key: str, members: list[_Member]) -> None:
+    def _open(self, key: str, members: list[Member]) -> None:
         # Where an earlier coordinator was, its job may still be in the queue, or have been lost or cancelled with it.
         self._groups[key] = _Group(key, members, doubtful=(self._home / key).exists())
         self._take(members)
 
-    def _take(self, members: list[_Member]) -> None:
+    def _take(self, members: list[Member]) -> None:
         taken = {id(member) for member in members}
         self._waiting = [member for member in self._waiting if id(member) not in taken]
 
@@ -302,10 +281,12 @@ class SlurmExecutor(Executor):
                 continue
             if report.reason is not None:  # another attempt shall not find this one
                 self._records.forget(member.name)
+            else:
+                self._experience.add(member.kind, report.seconds, HERE)
             member.resolve(report)
             group.members.remove(member)
 
-    def _submit(self, key: str, members: list[_Member]) -> str:
+    def _submit(self, key: str, members: list[Member]) -> str:
         """Put a group into the queue and write down its number."""
         folder = self._home / key
         folder.mkdir(exist_ok=True)
@@ -388,12 +369,8 @@ class SlurmExecutor(Executor):
             self._resolve_member(group, member, error)
         del self._groups[group.key]
 
-    def _resolve_member(self, group: _Group, member: _Member, outcome: JobReport | BaseException) -> None:
+    def _resolve_member(self, group: _Group, member: Member, outcome: JobReport | BaseException) -> None:
         self._records.forget(member.name)
         self._alone.add(member.name)
         member.resolve(outcome)
         group.members.remove(member)
-
-
-def _age(member: _Member) -> float:
-    return time.monotonic() - member.since

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ProfileError, RunError
 from ..input_files.yaml_files import read_model
+from .experience import experience_of
 from .locks import holder
 from .manager import RunCancelledError, run_flow
 from .processes import ProcessExecutor
@@ -18,6 +19,7 @@ from .slurm import SlurmExecutor
 from .slurm_queue import COORDINATOR, SLURM_FOLDER, Slurm, check_cluster, queued_jobs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from jobflow import Flow, Job
@@ -63,7 +65,13 @@ def await_cluster(profile: Profile) -> None:
     patiently(lambda: check_cluster(profile), "SLURM does not answer yet")
 
 
-def run_on_slurm(flow: Flow | Job, folder: RunFolder, profile: Profile, observer: Observer | None = None) -> RunSummary:
+def run_on_slurm(
+    flow: Flow | Job,
+    folder: RunFolder,
+    profile: Profile,
+    observer: Observer | None = None,
+    earlier: Iterable[Path] = (),
+) -> RunSummary:
     """Coordinate a run from here; its jobs are SLURM jobs and outlive this process.
 
     Args:
@@ -71,6 +79,7 @@ def run_on_slurm(flow: Flow | Job, folder: RunFolder, profile: Profile, observer
         folder: the run.
         profile: the machine.
         observer: told of each job.
+        earlier: folders of other runs; what their jobs took tells how many of the same kind share an allocation.
 
     Returns:
         The summary.
@@ -82,8 +91,9 @@ def run_on_slurm(flow: Flow | Job, folder: RunFolder, profile: Profile, observer
     """
     await_cluster(profile)
     keep_profile(folder, profile)
+    runs = [*earlier, *([folder.path] if folder.store_path().is_file() else [])]
     with ProcessExecutor(1) as light:
-        executor = SlurmExecutor(profile, folder.path, light)
+        executor = SlurmExecutor(profile, folder.path, light, experience=experience_of(runs))
         try:
             return run_flow(flow, folder, executor, observer)
         except RunCancelledError:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...earlier_names import name_now
 from ...errors import RunError
 from ...hpc.recorded_flow import RecordedJob
 from ...studies import StudyKind
@@ -199,24 +198,13 @@ def _labels(node: Node) -> Iterator[StudyLabel]:
 
 
 def _is_of(node: Node, kind: StudyKind) -> bool:
-    module = f"{_module_now(*_recorded(node).function)}."
+    module = f"{name_now(*_recorded(node).function)[0]}."
     return any(module.startswith(f"{name}.") for name in kind.jobs)
 
 
 def _recorded(node: Node) -> RecordedJob:
     assert isinstance(node.job, RecordedJob), "runs are read from their records"
     return node.job
-
-
-@cache
-def _module_now(module: str, function: str) -> str:
-    """Return the module in which a function is now: those of this package have moved between versions."""
-    if module.partition(".")[0] != __name__.partition(".")[0]:
-        return module
-    try:
-        return str(getattr(import_module(module), function).__module__)
-    except (ImportError, AttributeError):
-        return module
 
 
 def _descent(nodes: Iterable[Node], graph: JobGraph) -> list[Node]:

@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 from flow_jobs import count, fail
 
-from azibflow.hpc import slurm
+from azibflow.hpc import grouping, slurm
 from azibflow.hpc.profiles import Profile, Resources
 from azibflow.hpc.scheduler import QueuedJob, RefusedJobError, SilentSchedulerError
 from azibflow.hpc.slurm import LostJobError, SlurmExecutor
+from azibflow.hpc.slurm_groups import TASKS, kept_tasks
 from azibflow.hpc.slurm_queue import Slurm
 from azibflow.hpc.worker import JobReport, JobTask, run_job
 
@@ -84,8 +85,8 @@ class Processes:
 
 @pytest.fixture
 def system(monkeypatch: pytest.MonkeyPatch) -> Processes:
-    for name, value in (("POLL", 0.05), ("SETTLE", 0.1), ("LAG", 0.3)):
-        monkeypatch.setattr(slurm, name, value)
+    for module, name, value in ((slurm, "POLL", 0.05), (grouping, "SETTLE", 0.1), (slurm, "LAG", 0.3)):
+        monkeypatch.setattr(module, name, value)
     return Processes()
 
 
@@ -204,6 +205,25 @@ def test_short_jobs_share_a_batch_job_and_one_that_fails_says_why(system: Proces
     failing = task(fail(name="this"), tmp_path / "run")
     assert "this was told to fail" in str(first.submit(run_job, failing).result(timeout=60).reason)
     first.shutdown()
+
+
+def test_allocations_are_filled_with_jobs_of_a_kind_that_the_run_has_timed(
+    system: Processes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first two go alone; of the others each of two allocations gets half, though many more would fit."""
+    monkeypatch.setattr(slurm, "LEAVE", 0.1)
+    filled = profile(defaults={"group": "fill", "walltime": "01:00:00"}, max_jobs=2)
+    executor = SlurmExecutor(filled, tmp_path / "run", light=None, scheduler=system)  # type: ignore[arg-type]
+    wanted = [task(count(str(tmp_path / "tally"), number), tmp_path / "run") for number in range(8)]
+    futures = [executor.submit(run_job, one) for one in wanted[:2]]
+    assert [future.result(timeout=60).reason for future in futures] == [None, None]
+    assert len(system.submitted) == 2
+    time.sleep(1)  # both have left the queue
+    futures = [executor.submit(run_job, one) for one in wanted[2:]]
+    assert [future.result(timeout=60).reason for future in futures] == [None] * 6
+    executor.shutdown()
+    assert [len(kept_tasks(folder / TASKS)) for folder in system.submitted] == [1, 1, 3, 3]
+    assert ran(tmp_path / "tally") == {str(number): 1 for number in range(8)}
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,13 @@ def write(tmp_path: Path, text: str) -> str:
         ('"04:00:00"', '"00:05:00"', "the walltime 00:05:00 ends before its notice of 300 s"),
         ("8G", "8 GB", "line 5: work.surrogate.memory: memory is a whole number and a unit"),
         ("8G", "8", "line 5: work.surrogate.memory:"),
+        (
+            "group: 4",
+            "group: 0",
+            "line 5: work.surrogate.group: a group is a whole number of calculations greater than 0",
+        ),
+        ("group: 4", "group: full", "or fill, not 'full'"),
+        ('  walltime: "04:00:00"', "  group: fill", "`group: fill` fills the walltime; state one"),
         ("cpus: 32", "cpus: 0", "line 6: work.dft.cpus: must be greater than 0, not 0"),
         ("--exclusive", "exclusive", "line 6: work.dft.sbatch[0]: an extra option of sbatch is written --name"),
         ("partition: cpu", "partition: 'cpu; reboot'", "line 2: defaults.partition:"),

@@ -1,0 +1,158 @@
+"""Which tasks share an allocation: by number, and by the time that others of their kind have taken."""
+
+from __future__ import annotations
+
+import operator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flow_jobs import count, total
+from jobflow import Flow, job
+
+from azibflow.errors import RunError
+from azibflow.hpc import grouping
+from azibflow.hpc.experience import Experience, experience_of, kind_of
+from azibflow.hpc.forecast import forecasts, jobs_ahead
+from azibflow.hpc.grouping import Member, closed_groups, shares
+from azibflow.hpc.manager import run_flow
+from azibflow.hpc.processes import ProcessExecutor
+from azibflow.hpc.profiles import Profile
+from azibflow.hpc.run_folder import RunFolder
+from azibflow.hpc.worker import JobTask
+
+add = job(operator.add)
+
+
+def machine(**keys: Any) -> Profile:
+    """An hour of walltime, of which 60 s are for stopping and 60 s for SLURM, which may come early."""
+    return Profile.model_validate({"defaults": {"walltime": "01:00:00", **keys}, "grace": 60, "max_jobs": 5})
+
+
+def members(number: int, profile: Profile, made: Any = None) -> list[Member]:
+    tasks = [JobTask((made or count("tally", place)).as_dict(), [], Path(f"/jobs/{place}")) for place in range(number)]
+    return [Member(task, profile.resources({}), Future()) for task in tasks]
+
+
+def experience(seconds: float) -> Experience:
+    known = Experience()
+    known.add(kind_of(count("tally", 0).as_dict()), seconds, "runs/earlier")
+    return known
+
+
+def sizes(given: list[Member], profile: Profile, known: Experience) -> list[int]:
+    return [len(group) for group in closed_groups(given, profile, known)]
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "SETTLE", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("times", "room", "most", "expected"),
+    [
+        ([10, 10, 10, 10], 25, 9, [2, 2]),
+        ([10, 10, 10, 10], 100, 3, [3, 1]),
+        ([99, 10, 10, 99], 25, 9, [1, 2, 1]),
+        ([5, 20, 5], 25, 9, [2, 1]),
+        ([], 25, 9, []),
+    ],
+)
+def test_an_allocation_is_filled_up_to_its_room(
+    times: list[float], room: float, most: int, expected: list[int]
+) -> None:
+    assert shares(times, room, most) == expected
+
+
+def test_a_group_by_number_is_what_it_was_where_nobody_knows_the_time(settled: None) -> None:
+    profile = machine(group=4)
+    assert sizes(members(10, profile), profile, Experience()) == [4, 4, 2]
+
+
+def test_a_group_by_number_is_no_longer_than_its_walltime(settled: None) -> None:
+    profile = machine(group=4)
+    assert sizes(members(10, profile), profile, experience(1200.0)) == [2, 2, 2, 2, 2], "3480 s have room for two"
+    assert sizes(members(3, profile), profile, experience(5000.0)) == [1, 1, 1], "longer ones go on after a requeue"
+
+
+def test_an_allocation_is_filled_with_what_fits_and_no_more_than_an_equal_share(settled: None) -> None:
+    profile = machine(group="fill")
+    assert sizes(members(100, profile), profile, experience(100.0)) == [20] * 5, "34 would fit, into three of five"
+    assert sizes(members(200, profile), profile, experience(100.0)) == [34] * 5 + [30]
+    assert sizes(members(4, profile), profile, experience(100.0)) == [1] * 4
+
+
+def test_what_nobody_knows_goes_alone_and_at_once() -> None:
+    profile = machine(group="fill")
+    assert sizes(members(7, profile), profile, Experience()) == [1] * 7
+    assert sizes(members(7, profile), profile, experience(100.0)) == [], "these wait for others for a moment"
+    other = members(1, profile, made=add(1, 2))
+    assert sizes([*members(3, profile), *other], profile, experience(100.0)) == [1]
+
+
+def test_tasks_that_ask_for_something_else_or_were_lost_share_nothing(settled: None) -> None:
+    profile = machine(group=9)
+    given = members(4, profile)
+    given[1].alone = True
+    given[2].resources = profile.resources({"cpus": 8})
+    assert sorted(sizes(given, profile, Experience())) == [1, 1, 2]
+
+
+def test_the_kind_of_a_job_is_its_function_and_what_computes() -> None:
+    chgnet, mace = ({"kind": name, "device": "cpu"} for name in ("chgnet", "mace"))
+    one, same, other = total(chgnet, 1), total(chgnet, 2), total(mace, 1)
+    assert kind_of(one.as_dict()) == kind_of(same.as_dict()) != kind_of(other.as_dict())
+    assert str(kind_of(one.as_dict())) == "total (chgnet)"
+
+
+def test_the_name_that_a_function_had_is_that_of_the_function() -> None:
+    """What a run of an earlier version took counts for the same jobs of now."""
+    record = {"function_args": [], "function_kwargs": {}}
+    kinds = [
+        kind_of(record | {"function": {"@module": f"azibflow.workflows.{module}", "@callable": "relax_job"}})
+        for module in ("relaxation", "common.relaxation_jobs")
+    ]
+    assert kinds[0] == kinds[1]
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> RunFolder:
+    """A run with two jobs of half a second that finished and one that failed."""
+    folder, tally = RunFolder(tmp_path / "earlier"), str(tmp_path / "tally")
+    jobs = [count(tally, 1, seconds=0.4), count(tally, 2, seconds=0.6), add(1, "x")]
+    with ProcessExecutor(1, threads=1) as executor:
+        run_flow(Flow(jobs), folder, executor)
+    return folder
+
+
+def test_experience_is_of_jobs_that_have_finished(earlier: RunFolder) -> None:
+    known = experience_of([earlier.path, earlier.path])  # named twice, it counts once
+    timing = known.of(kind_of(count("tally", 3).as_dict()))
+    assert timing is not None
+    assert 0.5 < timing.mean < 5
+    assert str(timing) == f"2 of the same kind in {earlier.path}"
+    assert known.of(kind_of(add(1, "x").as_dict())) is None
+    with pytest.raises(RunError, match="is not a run folder"):
+        experience_of([earlier.path / "jobs"])
+
+
+def test_a_forecast_says_what_it_knows_and_what_not(earlier: RunFolder, tmp_path: Path) -> None:
+    flow = Flow([count("tally", 1), count("tally", 2), add(1, 2), count("tally", 3)])
+    flow.jobs[3].config.manager_config = {"kind": "light"}
+    flow.jobs[2].config.manager_config = {"kind": "dft"}
+    profile = Profile.model_validate({"defaults": {"cpus": 8, "tasks": 2}, "work": {"dft": {"cpus": 32}}})
+    ahead = jobs_ahead(flow, RunFolder(tmp_path / "new"))
+    counted, added, light = forecasts(ahead, experience_of([earlier.path]), profile)
+    assert (counted.number, counted.timing.places.total()) == (2, 2)  # type: ignore[union-attr]
+    assert counted.core_hours == pytest.approx(2 * counted.timing.mean * 16 / 3600)  # type: ignore[union-attr]
+    assert (added.number, added.seconds, added.core_hours) == (1, None, None)
+    assert (added.work, added.resources.cpus) == ("dft", 32)  # type: ignore[union-attr]
+    assert (light.resources, light.core_hours) == (None, 0.0)
+
+
+def test_of_a_run_that_has_begun_only_what_is_left_is_forecast(earlier: RunFolder) -> None:
+    flow = earlier.kept_flow()
+    assert flow is not None
+    assert jobs_ahead(flow, earlier) == []
