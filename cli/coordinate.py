@@ -14,6 +14,7 @@ from .inputs import changed_meanwhile, same_inputs
 from .progress import RunDisplay
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from jobflow import Flow
@@ -56,7 +57,7 @@ def go_on_here(folder: RunFolder, workers: int | None, threads: int | None) -> i
         Exit status: 0 when every result is there and sound.
     """
     from ..hpc.manager import run_flow
-    from ..hpc.processes import ProcessExecutor, cores, default_workers
+    from ..hpc.processes import ProcessExecutor
     from ..hpc.status import read_status
 
     complete = read_status(folder).complete
@@ -64,7 +65,7 @@ def go_on_here(folder: RunFolder, workers: int | None, threads: int | None) -> i
     if complete:
         click.echo(f"{folder.path} holds a complete run; nothing to compute")
         return closing_words(folder)
-    number = workers or (default_workers() if threads is None else max(1, cores() // threads))
+    number = number_of_workers(workers, threads)
     flow = flow_of(folder)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's kill ends a run as Ctrl-C does
     with RunDisplay(flow.name, len(flow.job_uuids)) as display, ProcessExecutor(number, threads) as executor:
@@ -73,12 +74,20 @@ def go_on_here(folder: RunFolder, workers: int | None, threads: int | None) -> i
     return closing_words(folder)
 
 
-def go_on_with_slurm(folder: RunFolder, machine: Profile) -> int:
+def number_of_workers(workers: int | None, threads: int | None) -> int:
+    """Return how many jobs run at a time: as many as are asked for, or suit the machine with so many threads each."""
+    from ..hpc.processes import cores, default_workers
+
+    return workers or (default_workers() if threads is None else max(1, cores() // threads))
+
+
+def go_on_with_slurm(folder: RunFolder, machine: Profile, earlier: Sequence[Path] = ()) -> int:
     """Run what is left of a run with SLURM jobs.
 
     Args:
         folder: of the run.
         machine: profile of the cluster.
+        earlier: folders of other runs, for what their jobs took.
 
     Returns:
         Exit status: 0 when every result is there and sound.
@@ -89,7 +98,7 @@ def go_on_with_slurm(folder: RunFolder, machine: Profile) -> int:
     flow = flow_of(folder)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end of its walltime ends it as Ctrl-C does
     with RunDisplay(flow.name, len(flow.job_uuids)) as display:
-        run_on_slurm(flow, folder, machine, display)
+        run_on_slurm(flow, folder, machine, display, earlier)
     return closing_words(folder)
 
 

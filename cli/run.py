@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .coordinate import folder_of, go_on_here
+from .coordinate import folder_of, go_on_here, number_of_workers
 from .descriptions import describe
+from .forecast import EXPERIENCE, print_forecast
 
 if TYPE_CHECKING:
     from ..campaigns.plan import PlannedStructure
@@ -19,10 +20,22 @@ if TYPE_CHECKING:
 @click.option(
     "--run-dir", type=click.Path(path_type=Path), help="Folder of the run's store and files.  [default: runs/NAME]"
 )
-@click.option("--dry-run", is_flag=True, help="Print what would be computed, with sizes and calculators, and stop.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Print what would be computed: sizes, calculators, estimated time; and stop.",
+)
+@EXPERIENCE
 @click.option("--workers", type=click.IntRange(1), help="Jobs at a time.  [default: one per core, as memory allows]")
 @click.option("--threads", type=click.IntRange(1), help="Threads of each worker.  [default: its share of the cores]")
-def command(file: Path, run_dir: Path | None, dry_run: bool, workers: int | None, threads: int | None) -> int:
+def command(
+    file: Path,
+    run_dir: Path | None,
+    dry_run: bool,
+    earlier: tuple[Path, ...],
+    workers: int | None,
+    threads: int | None,
+) -> int:
     """Compute the campaign in FILE.
 
     Every structure is built and checked against its calculator first. Results go into the run folder's store as each
@@ -32,17 +45,22 @@ def command(file: Path, run_dir: Path | None, dry_run: bool, workers: int | None
 
     \b
       azibflow run examples/quickstart.yaml --dry-run
+      azibflow run campaign.yaml --dry-run --experience runs/earlier
       azibflow run examples/quickstart.yaml --run-dir runs/quickstart --workers 2
     """
     from ..campaigns.files import load_campaign
     from ..campaigns.plan import plan
 
+    if earlier and not dry_run:
+        raise click.UsageError("--experience serves the estimates of --dry-run; give both, or neither")
     campaign = load_campaign(file)
     planned = plan(campaign, file)
+    place = run_dir or Path("runs") / campaign.name
     if dry_run:
         _print_plan(planned)
+        print_forecast(campaign, place, earlier, None, number_of_workers(workers, threads))
         return 0
-    return go_on_here(folder_of(run_dir or Path("runs") / campaign.name, campaign), workers, threads)
+    return go_on_here(folder_of(place, campaign), workers, threads)
 
 
 def _print_plan(planned: list[PlannedStructure]) -> None:

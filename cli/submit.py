@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from .coordinate import folder_of, go_on_with_slurm
+from .forecast import EXPERIENCE, print_forecast
 from .inputs import same_inputs
 
 
@@ -19,8 +20,14 @@ from .inputs import same_inputs
 @click.option(
     "--run-dir", type=click.Path(path_type=Path), help="Folder of the run's store and files.  [default: runs/NAME]"
 )
+@click.option(
+    "--dry-run", is_flag=True, help="Print the jobs by kind and queue, resources and estimated core hours, and stop."
+)
+@EXPERIENCE
 @click.option("--detach", is_flag=True, help="Let the coordinator be a small SLURM job too, and return at once.")
-def command(file: Path, profile: str, run_dir: Path | None, detach: bool) -> int:
+def command(
+    file: Path, profile: str, run_dir: Path | None, dry_run: bool, earlier: tuple[Path, ...], detach: bool
+) -> int:
     """Compute the campaign in FILE with SLURM jobs.
 
     The profile says which partition, cores, GPUs, memory and walltime each kind of work gets. The coordinator submits
@@ -28,11 +35,13 @@ def command(file: Path, profile: str, run_dir: Path | None, detach: bool) -> int
     finds them again. A calculation that reaches its walltime is requeued and goes on where it was.
 
     \b
+      azibflow submit campaign.yaml --profile mycluster --dry-run
       azibflow submit campaign.yaml --profile mycluster
       azibflow submit campaign.yaml --profile mycluster --detach
     """
     from ..campaigns.files import load_campaign
     from ..campaigns.plan import plan
+    from ..hpc.experience import experience_of
     from ..hpc.profiles import load_profile
     from ..hpc.run_folder import SOURCE
     from ..hpc.submission import await_cluster, profile_path, submit_coordinator
@@ -40,13 +49,19 @@ def command(file: Path, profile: str, run_dir: Path | None, detach: bool) -> int
     machine = load_profile(profile)
     campaign = load_campaign(file)
     plan(campaign, file)
+    place = run_dir or Path("runs") / campaign.name
+    if dry_run:
+        print_forecast(campaign, place, earlier, machine, machine.max_jobs)
+        return 0
+    experience_of(earlier)  # one that cannot be read is told of before anything starts
     await_cluster(machine)
-    folder = folder_of(run_dir or Path("runs") / campaign.name, campaign)
+    folder = folder_of(place, campaign)
     if not detach:
-        return go_on_with_slurm(folder, machine)
+        return go_on_with_slurm(folder, machine, earlier)
     same_inputs(folder, complete=False)
     path = folder.path.resolve()
     words = ["submit", str(path / SOURCE), "--profile", str(profile_path(folder).resolve()), "--run-dir", str(path)]
+    words += [word for run in earlier for word in ("--experience", str(run.resolve()))]
     job_id = submit_coordinator(folder, machine, words)
     click.echo(f"the coordinator is SLURM job {job_id}; see `azibflow status {shlex.quote(str(folder.path))}`")
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -87,6 +88,45 @@ def test_a_dry_run_lists_structures_and_computes_nothing(
     assert "O on cu111, hollow-fcc O: relax: Cu12O, 13 atoms, 5.11 x 5.11 x 14.17 angstrom, ase" in out
     assert out.count("cu111: relax bulk") == 1
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_dry_run_estimates_from_an_earlier_run_and_says_what_it_does_not_know(
+    small_campaign: Path, finished: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    new = tmp_path / "new"
+    assert azibflow("run", small_campaign, "--run-dir", new, "--dry-run") == 0
+    assert "time: not estimated, since no job of these kinds has been timed" in capsys.readouterr().out
+    assert azibflow("run", small_campaign, "--run-dir", new, "--dry-run", "--experience", finished) == 0
+    out = capsys.readouterr().out
+    assert re.search(
+        rf"  \d x relax \(ase\): .* s each \(from \d of the same kind in {re.escape(str(finished))}\)", out
+    )
+    assert re.search(r"^\d+ jobs are known by now; others may come up on the way", out, re.MULTILINE)
+    assert re.search(r"^time: at least 0:\d\d one job after the other", out, re.MULTILINE)
+    assert not new.exists()
+    assert azibflow("run", small_campaign, "--run-dir", finished, "--dry-run") == 0
+    assert capsys.readouterr().out.endswith("no job is left\n")
+    assert azibflow("run", small_campaign, "--dry-run", "--experience", tmp_path / "nothing") == 2
+    assert f"{tmp_path / 'nothing'} is not a run folder" in capsys.readouterr().err
+
+
+def test_submit_prints_jobs_resources_and_core_hours_without_a_cluster(
+    small_campaign: Path, finished: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    machine = tmp_path / "machine.yaml"
+    machine.write_text('defaults: {partition: fast, cpus: 3600, memory: 8G, walltime: "04:00:00"}\n')
+    words = ("submit", small_campaign, "--profile", machine, "--run-dir", tmp_path / "new", "--dry-run")
+    assert azibflow(*words) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"x relax \(ase\): \w+ work, partition fast, 3600 cores, 8G, 04:00:00; no job of this kind", out)
+    assert re.search(r"x build bulk: beside the coordinator; no job of this kind has been timed: not estimated", out)
+    assert azibflow(*words, "--experience", finished) == 0
+    out = capsys.readouterr().out
+    spent = sum(float(hours) for hours in re.findall(r"each, ([\d.]+) core hours", out))
+    (total,) = re.findall(r"^core hours: at least ([\d.]+), of \d+ jobs", out, re.MULTILINE)
+    assert float(total) == pytest.approx(spent, rel=0.1)
+    assert float(total) > 0
+    assert not (tmp_path / "new").exists()
 
 
 def test_the_tables_are_those_of_the_api_and_repeat_byte_for_byte(
