@@ -45,14 +45,19 @@ def print_forecast(
     folder = RunFolder(run_dir)
     own = [run_dir] if folder.store_path().is_file() else []
     found = forecasts(jobs_ahead(campaign_flow(campaign), folder), experience_of([*earlier, *own]), profile)
-    number = sum(one.number for one in found)
-    if not number:
+    if not found:
         click.echo("no job is left")
         return
-    click.echo(f"{number} jobs are known by now; others may come up on the way (sites, hops, steps of a search):")
+    known = sum(one.number for one in found if not one.brought)
+    click.echo(f"{known:.0f} jobs are known by now; others may come up on the way (sites, hops, steps of a search):")
     for one in found:
-        click.echo(f"  {one.number} x {one.kind}: {_place(one, profile)}{_time(one)}")
-    click.echo(_sum(found, number, profile, workers))
+        what = (
+            f"about {round(one.number, 1):g} x {one.kind}, brought by others"
+            if one.brought
+            else f"{one.number:.0f} x {one.kind}"
+        )
+        click.echo(f"  {what}: {_place(one, profile)}{_time(one)}")
+    click.echo(_sum(found, profile, workers))
 
 
 def _place(one: Forecast, profile: Profile | None) -> str:
@@ -64,10 +69,9 @@ def _place(one: Forecast, profile: Profile | None) -> str:
 
 
 def _asked(resources: Resources) -> str:
-    cores = resources.tasks * resources.cpus
     words = [
         f"partition {resources.partition}" if resources.partition else "the cluster's own partition",
-        f"{cores} core{'s' if cores > 1 else ''}",
+        f"{resources.cores} core{'s' if resources.cores > 1 else ''}",
         f"{resources.gpus} GPU{'s' if resources.gpus > 1 else ''}" if resources.gpus else "",
         resources.memory or "",
         resources.walltime or "",
@@ -84,15 +88,16 @@ def _time(one: Forecast) -> str:
     return f"{each} each{hours} (from {one.timing})"
 
 
-def _sum(found: Sequence[Forecast], number: int, profile: Profile | None, workers: int) -> str:
+def _sum(found: Sequence[Forecast], profile: Profile | None, workers: int) -> str:
     timed = [one for one in found if one.seconds is not None]
-    known = sum(one.number for one in timed)
+    known, number = (round(sum(one.number for one in some)) for some in (timed, found))
     if not known:
         return "time: not estimated, since no job of these kinds has been timed; --experience names an earlier run"
     left = f"; the other {number - known} are not estimated" if known < number else ""
+    how = "about" if any(one.brought for one in timed) else "at least"
     if profile is not None:
         hours = sum(one.core_hours or 0.0 for one in timed)
-        return f"core hours: at least {hours:.2g}, of {known} jobs{left}"
+        return f"core hours: {how} {hours:.2g}, of {known} jobs{left}"
     seconds = sum(one.seconds or 0.0 for one in timed)
     at_a_time = f", {clock(seconds / workers)} with {workers} at a time" if workers > 1 else ""
-    return f"time: at least {clock(seconds)} one job after the other{at_a_time}, of {known} jobs{left}"
+    return f"time: {how} {clock(seconds)} one job after the other{at_a_time}, of {known} jobs{left}"

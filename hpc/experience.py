@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..earlier_names import name_now
+from .graph import JobGraph, JobState, Node
 from .journal import RunStore
 from .manager import replay
 from .run_folder import RunFolder
@@ -64,10 +65,12 @@ class Timing:
 
 
 class Experience:
-    """Times of jobs that have finished, by their kind."""
+    """What jobs of each kind have taken, and which jobs they have brought."""
 
     def __init__(self) -> None:
         self._timings: dict[JobKind, Timing] = {}
+        self._bringing: Counter[JobKind] = Counter()
+        self._brought: dict[JobKind, list[dict[str, Any]]] = {}
 
     def add(self, kind: JobKind, seconds: float, place: str) -> None:
         """Take note of a job that has finished.
@@ -80,6 +83,23 @@ class Experience:
         timing = self._timings.setdefault(kind, Timing())
         timing.seconds += seconds
         timing.places[place] += 1
+
+    def add_brought(self, kind: JobKind, brought: list[dict[str, Any]]) -> None:
+        """Take note of what came of a job that has finished.
+
+        Args:
+            kind: of the job.
+            brought: records of the jobs that it brought, and that these brought.
+        """
+        self._bringing[kind] += 1
+        self._brought.setdefault(kind, []).extend(brought)
+
+    def brought_by(self, kind: JobKind) -> list[tuple[dict[str, Any], float]]:
+        """Return what a job of a kind brings: one record of each kind of job, and their mean number."""
+        alike: dict[JobKind, list[dict[str, Any]]] = {}
+        for record in self._brought.get(kind, []):
+            alike.setdefault(kind_of(record), []).append(record)
+        return [(records[0], len(records) / self._bringing[kind]) for records in alike.values()]
 
     def of(self, kind: JobKind) -> Timing | None:
         """Return what jobs of a kind have taken; none when none of it has finished."""
@@ -107,4 +127,20 @@ def experience_of(folders: Iterable[Path]) -> Experience:
                 node = graph.nodes.get((entry["uuid"], entry["index"]))
                 if node is not None and entry["response"] is not None:
                     experience.add(kind_of(node.job.as_dict()), entry["seconds"], str(path))
+        for node, brought in _brought(graph).items():
+            experience.add_brought(kind_of(node.job.as_dict()), brought)
     return experience
+
+
+def _brought(graph: JobGraph) -> dict[Node, list[dict[str, Any]]]:
+    """Return the records of the jobs that came of each finished job of the flow as submitted, however many steps on."""
+    found: dict[Node, list[dict[str, Any]]] = {
+        node: [] for node in graph if node.block is None and node.state is JobState.FINISHED
+    }
+    for node in graph:
+        first: Node | None = node
+        while first is not None and first.block is not None:
+            first = first.block.owner
+        if first in found and first is not node and not node.is_bookkeeping:
+            found[first].append(node.job.as_dict())
+    return found

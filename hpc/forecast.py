@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .experience import Experience, JobKind, Timing, kind_of
 from .graph import JobGraph, JobState
@@ -27,14 +28,16 @@ class Forecast:
         kind: what they do, and what computes.
         work: their kind of work, by which a profile gives them resources; empty when they have none.
         resources: of the SLURM job of each; none where they run beside the coordinator, or without a profile.
-        number: of the jobs.
+        number: of the jobs; a mean where others bring them.
+        brought: whether they are only expected, since jobs like those that are left have brought such before.
         timing: what jobs of this kind have taken; none when nobody knows.
     """
 
     kind: JobKind
     work: str
     resources: Resources | None
-    number: int
+    number: float
+    brought: bool
     timing: Timing | None
 
     @property
@@ -47,7 +50,7 @@ class Forecast:
         """What they take of the cluster, h; none when nobody knows."""
         if self.resources is None:
             return 0.0
-        return None if self.seconds is None else self.seconds * self.resources.tasks * self.resources.cpus / 3600
+        return None if self.seconds is None else self.seconds * self.resources.cores / 3600
 
 
 def jobs_ahead(flow: Flow, folder: RunFolder) -> list[AnyJob]:
@@ -70,22 +73,36 @@ def forecasts(jobs: Iterable[AnyJob], experience: Experience, profile: Profile |
 
     Args:
         jobs: that are left.
-        experience: of jobs that have finished.
+        experience: of earlier jobs.
         profile: the machine; none for a run without SLURM.
+
+    Returns:
+        The jobs that are left, and after them those that they are expected to bring.
 
     Raises:
         ProfileError: a job asks for something that is not valid.
     """
-    found: dict[tuple[JobKind, str, str], list[Forecast]] = {}
-    for job in jobs:
-        wanted = job.config.manager_config
-        kind, work = kind_of(job.as_dict()), str(wanted.get("kind", ""))
+    left = [(job.as_dict(), 1.0) for job in jobs]
+    expected = [(brought, number) for record, _ in left for brought, number in experience.brought_by(kind_of(record))]
+    return [
+        Forecast(kind_of(record), work, resources, number, brought, experience.of(kind_of(record)))
+        for brought, records in ((False, left), (True, expected))
+        for record, work, resources, number in _alike(records, profile)
+    ]
+
+
+def _alike(
+    records: Iterable[tuple[dict[str, Any], float]], profile: Profile | None
+) -> Iterator[tuple[dict[str, Any], str, Resources | None, float]]:
+    """Yield, of jobs of one kind that ask for the same, the first, its work and resources, and their number."""
+    found: dict[str, tuple[dict[str, Any], str, Resources | None]] = {}
+    numbers: dict[str, float] = defaultdict(float)
+    for record, number in records:
+        wanted = record["config"]["manager_config"]
+        work = str(wanted.get("kind", ""))
         resources = None if profile is None or profile.runs_here(wanted) else profile.resources(wanted)
-        one = Forecast(kind, work, resources, 1, experience.of(kind))
-        found.setdefault((kind, work, "" if resources is None else resources.model_dump_json()), []).append(one)
-    return [_together(alike) for alike in found.values()]
-
-
-def _together(alike: list[Forecast]) -> Forecast:
-    first = alike[0]
-    return Forecast(first.kind, first.work, first.resources, len(alike), first.timing)
+        key = f"{kind_of(record)!r} {work} {resources!r}"
+        found.setdefault(key, (record, work, resources))
+        numbers[key] += number
+    for key, first in found.items():
+        yield *first, numbers[key]

@@ -113,6 +113,11 @@ class Resources(BaseModel):
         "`fill`, as many as its walltime has room for",
     )
 
+    @property
+    def cores(self) -> int:
+        """Cores of the whole SLURM job."""
+        return self.tasks * self.cpus
+
 
 class Profile(BaseModel):
     """A cluster: defaults, and what each kind of work needs beyond them."""
