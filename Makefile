@@ -62,6 +62,7 @@ docs: $(INSTALLED)
 benchmark: $(INSTALLED)
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/surrogate_cost.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/engine.py
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/coordinator.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/ending.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/esp.py
 
