@@ -1,9 +1,10 @@
 """What the coordinator of a run on a batch system costs per job, in time and memory, as runs get longer.
 
-    python benchmarks/coordinator.py [--jobs 1000 3000 10000] [--chains 0]
+    python benchmarks/coordinator.py [--jobs 1000 3000 10000] [--chains 0] [--slurm --group 100]
 
 The batch system is a process beside the coordinator which runs every job at once, so that the coordinator has all there
-is to do: submitting with at most 50 in the queue, collecting, storing. Each run has a process and a folder of its own.
+is to do: submitting with at most 50 in the queue, collecting, storing; or the SLURM of this machine, whose jobs take
+seconds to start, so that some have to share one. Each run has a process and a folder of its own.
 """
 
 from __future__ import annotations
@@ -94,16 +95,17 @@ def resident() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def coordinate(number: int, chains: int, root: str) -> None:
+def coordinate(number: int, chains: int, group: int, slurm_here: bool, root: str) -> None:
     """Run a flow in this process and print what that took."""
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     for name, value in (("POLL", 0.05), ("LEAVE", 0.0)):
         setattr(slurm, name, value)
-    profile = Profile.model_validate({"max_jobs": QUEUE, "interval": 1.0})
+    defaults = {"group": group, "memory": "400M" if slurm_here else None}
+    profile = Profile.model_validate({"defaults": defaults, "max_jobs": QUEUE})
     work, folder = flow(number, chains), RunFolder(Path(root) / f"{number}")
     with ProcessExecutor(1, threads=1) as worker, ProcessExecutor(1) as light:
-        executor = slurm.SlurmExecutor(profile, folder.path, light, AtOnce(worker))
+        executor = slurm.SlurmExecutor(profile, folder.path, light, None if slurm_here else AtOnce(worker))
         worker.submit(len, ()).result()
         before, since, cpu = resident(), time.perf_counter(), time.process_time()
         summary = run_flow(work, folder, executor)
@@ -133,6 +135,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, nargs="+", default=[1000, 3000, 10000])
     parser.add_argument("--chains", type=int, default=0, help="in so many chains; 0: side by side")
+    parser.add_argument("--group", type=int, default=1, help="jobs that share a batch job")
+    parser.add_argument("--slurm", action="store_true", help="on the SLURM of this machine")
     given = parser.parse_args()
     os.environ["PYTHONPATH"] = str(Path(__file__).parent)  # the function of the jobs is found here
     print(f"a coordinator with {QUEUE} batch jobs at most in the queue; of one job")
@@ -140,7 +144,8 @@ def main() -> None:
     print(f"{'jobs':>8} {' '.join(f'{head:>12}' for head in heads)}")
     with tempfile.TemporaryDirectory(dir=Path.cwd(), ignore_cleanup_errors=True) as path:
         for number in given.jobs:
-            command = f"from coordinator import coordinate; coordinate({number}, {given.chains}, {path!r})"
+            arguments = (number, given.chains, given.group, given.slurm, path)
+            command = f"from coordinator import coordinate; coordinate(*{arguments!r})"
             subprocess.run([sys.executable, "-c", command], check=True)
             print(f" {status(Path(path) / str(number)):>12.2f}", flush=True)
 

@@ -67,9 +67,7 @@ def test_two_hundred_jobs_ask_one_question_per_interval(
     finally:
         executor.shutdown(cancel_futures=True)
     with capsys.disabled():
-        print(
-            f"\n{in_queue} jobs in the queue for {MINUTES} minutes: {asked}; {len(asked_at)} squeue from the first sbatch on"
-        )
+        print(f"\n{in_queue} jobs in the queue for {MINUTES} minutes: {asked}; {len(asked_at)} squeue in all")
     assert in_queue == JOBS
     assert 0 < asked["squeue"] <= MINUTES * 60 / INTERVAL + 1
     assert asked["sbatch"] == asked["scontrol"] == asked["scancel"] == 0
