@@ -65,14 +65,15 @@ class StoredResults:
 
     A study that was run again with the same settings and structures leaves several versions of a result: within one
     source the latest counts, at the place of the first. Studies that differ in anything are several results, whatever
-    their names. The results of one study stand together.
+    their names. The results of one study stand together. Documents of a run that are damaged are left out: the jobs
+    that they belong to have failed, as [`azibflow.hpc.status.read_status`][] says.
 
     Args:
         sources: run folders, or stores of Jobflow documents, which know of no folder; in the order of the results.
         classes: import paths of the classes of results that will be asked for, ``package.module:name``.
 
     Raises:
-        RunError: a source is not a run folder.
+        RunError: a source is not a run folder, or its store is gone or damaged as a whole.
     """
 
     def __init__(self, sources: Iterable[Path | Store], classes: Iterable[str]) -> None:
@@ -210,8 +211,13 @@ def _documents(source: Path | Store, names: Sequence[str]) -> list[Document]:
     if isinstance(source, Path):
         from ..hpc.run_folder import RunFolder
 
-        with RunFolder.open(source).documents() as store:
-            return _documents(store, names)
+        folder = RunFolder.open(source)
+        folder.check_store()
+        with folder.documents() as store, store.leaving_out_damaged() as damaged:
+            found = _documents(store, names)
+        if not folder.keeps_flow() and damaged:
+            raise damaged[0]
+        return found
     source.connect()
     documents = source.query({"output.@class": {"$in": list(names)}})
     return sorted(documents, key=lambda document: str(document.get("completed_at", "")))

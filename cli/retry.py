@@ -15,16 +15,24 @@ def command(run_dir: Path, jobs: tuple[str, ...]) -> None:
     """Let the failed jobs of the run in RUN_DIR run again.
 
     They are only marked, with everything that was blocked by them; the next `azibflow run`, `resume` or `submit`
-    computes them, from their checkpoints where there are any.
+    computes them, from their checkpoints where there are any. A job whose result is damaged counts as failed. A store
+    that is damaged as a whole is set aside and replaced by one with what can be read of it, one that is gone by an
+    empty one; the jobs that are not in it run again.
 
     \b
       azibflow retry runs/quickstart --job "Zn on V2O5: relax"
       azibflow resume runs/quickstart
     """
     from ..hpc.housekeeping import retry
+    from ..hpc.mending import mend_store
     from ..hpc.run_folder import RunFolder
 
-    names = retry(RunFolder.open(run_dir), jobs)
+    folder = RunFolder.open(run_dir)
+    mended = mend_store(folder)
+    if mended:
+        click.echo(mended)
+    names = retry(folder, jobs)
     for name in names:
         click.echo(f"runs again: {name}")
-    click.echo(f"go on: azibflow resume {shlex.quote(str(run_dir))}" if names else f"{run_dir}: no job has failed")
+    more = names or mended
+    click.echo(f"go on: azibflow resume {shlex.quote(str(run_dir))}" if more else f"{run_dir}: no job has failed")

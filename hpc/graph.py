@@ -158,6 +158,19 @@ class JobGraph:
         self._end(node, JobState.FAILED)
         self._propagate()
 
+    def lose(self, node: Node) -> None:
+        """Take note of a job whose result, or whose ending, cannot be read any more: for what has not run it failed."""
+        if node.state is JobState.WAITING:
+            self.fail(node)
+            return
+        self._errored.add(node.job.uuid)
+        node.state = JobState.FAILED
+        for child in node.children:
+            if child.state is JobState.WAITING and not child.awaited and _needs_all_inputs(child.job):
+                self._errored.add(child.job.uuid)
+                self._end(child, JobState.BLOCKED)
+        self._propagate()
+
     def behind(self, nodes: Iterable[Node]) -> set[JobId]:
         """Return the jobs that waited for some of these, directly or not: what they found depends on them.
 

@@ -14,18 +14,18 @@ from ..errors import RunError
 from .journal import RunStore
 from .locks import Holder, holder
 from .manager import coordinating, replay
+from .run_folder import CHECKPOINTS
 from .worker import REPORT, forget_report
 
 if TYPE_CHECKING:
     from .run_folder import RunFolder
 
-CHECKPOINTS = "checkpoints"
-
 
 def retry(folder: RunFolder, jobs: Iterable[str] = ()) -> list[str]:
     """Take failed jobs out of the journal: the next run computes them, and what was blocked by them.
 
-    What went on without them, such as a result that was gathered with a gap, runs again too.
+    A job whose result is damaged counts as failed; damaged documents of jobs that are no longer part of the run go when
+    all are retried. What went on without them, such as a result that was gathered with a gap, runs again too.
 
     Args:
         folder: of a run that nobody coordinates now.
@@ -39,23 +39,23 @@ def retry(folder: RunFolder, jobs: Iterable[str] = ()) -> list[str]:
     """
     with coordinating(folder), RunStore(folder.store_path()).connected() as store:
         graph = folder.kept_graph()
-        reasons = {} if graph is None else replay(graph, store)
-        failed = [entry for entry in store.entries() if (entry["uuid"], entry["index"]) in reasons]
-        known = {key: None for entry in failed for key in (entry["name"], entry["uuid"])}
+        if graph is None:
+            return []
+        failed = [graph.nodes[job] for job in replay(graph, store)]
+        known = {key: None for node in failed for key in (node.job.name, node.job.uuid)}
         for job in jobs:
             if job not in known:
                 near = get_close_matches(job, known, n=3, cutoff=0.4)
                 hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
                 raise RunError(f"{folder.path}: no failed job is called {job!r}{hint}")
         wanted = set(jobs)
-        chosen = [entry for entry in failed if not wanted or wanted & {entry["name"], entry["uuid"]}]
-        failed_jobs = {(entry["uuid"], entry["index"]) for entry in chosen}
-        behind = set() if graph is None else graph.behind(graph.nodes[job] for job in failed_jobs)
-        again = failed_jobs | behind
+        chosen = [node for node in failed if not wanted or wanted & {node.job.name, node.job.uuid}]
+        again = {node.id for node in chosen} | graph.behind(chosen)
         for one in again:  # a report may be left where a coordinator died just after storing it
             forget_report(folder.job_folder(one))
-        store.forget(again)
-    return [entry["name"] for entry in chosen]
+        stray = set() if wanted else store.damaged().keys() - graph.nodes.keys()
+        store.forget(again | stray)
+    return [node.job.name for node in chosen]
 
 
 def cancel(folder: RunFolder, patience: float = 60.0) -> Holder | None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from types import UnionType
 from typing import TYPE_CHECKING, Any
 
-from .sqlite_file import SQLiteStoreError
+from .sqlite_file import DamagedDocumentError, SQLiteStoreError
 from .sqlite_store import SQLiteStore
 
 if TYPE_CHECKING:
@@ -59,9 +59,15 @@ class RunStore:
 
     @contextmanager
     def connected(self) -> Iterator[RunStore]:
-        """Open the file for a while."""
+        """Open the file for a while; to go on with, it has to be whole.
+
+        Raises:
+            SQLiteStoreError: the file is damaged.
+        """
         self._documents.connect()
         try:
+            if not self._documents.read_only:
+                self._documents.check()
             self._journal.connect()
             yield self
         finally:
@@ -83,20 +89,42 @@ class RunStore:
     def entries(self) -> Iterator[dict[str, Any]]:
         """Yield the journal in the order in which jobs ended: the fields of each report without its documents.
 
+        Entries that are damaged are left out; they are among the [`RunStore.damaged`][] jobs.
+
         Raises:
             SQLiteStoreError: an entry is none.
         """
-        for entry in self._journal.query():
+        with self._documents.leaving_out_damaged():
+            entries = list(self._journal.query())
+        for entry in entries:
             wrong = [name for name, kinds in ENTRY.items() if not isinstance(entry.get(name, ...), kinds)]
             if wrong:
                 raise SQLiteStoreError(f"store {self._documents.path}: the file is damaged (journal: {wrong[0]})")
             yield entry
 
+    def damaged(self) -> dict[JobId, DamagedDocumentError]:
+        """Find the jobs whose entry or document, or what they left in another store, is not what was written."""
+        return {job: damaged for damaged in self._documents.damaged() for job in self._jobs_of(damaged)}
+
+    def without_documents(self) -> list[JobId]:
+        """Return the jobs that have finished, as their entries say, and whose documents are not there."""
+        documents = {(one["uuid"], one["index"]) for one in self._documents.query(properties=KEY)}
+        finished = [(one["uuid"], one["index"]) for one in self.entries() if one["response"] is not None]
+        return [job for job in finished if job not in documents]
+
     def forget(self, jobs: Iterable[JobId]) -> None:
-        """Remove jobs from the journal, so that they run again."""
+        """Remove jobs from the journal, and documents of theirs that are damaged, so that they run again."""
+        again = set(jobs)
         with self._documents.transaction():
-            for uuid, index in jobs:
+            damaged = self._documents.damaged()
+            self._documents.drop([one for one in damaged if again & set(self._jobs_of(one))])
+            for uuid, index in again:
                 self._journal.remove_docs({"uuid": uuid, "index": index})
+
+    def _jobs_of(self, damaged: DamagedDocumentError) -> list[JobId]:
+        blob = damaged.known.get("blob_uuid")
+        owners = [damaged.known] if blob is None else [self._documents.known(n) for n in self._documents.naming(blob)]
+        return [(owner["uuid"], owner["index"]) for owner in owners if {"uuid", "index"} <= owner.keys()]
 
     def inputs(self, job: AnyJob) -> list[dict[str, Any]]:
         """Return the documents that a job needs: those its references point at, and those that these refer to.

@@ -58,14 +58,15 @@ def run_flow(
         The summary; jobs that fail do not stop those that do not need them.
 
     Raises:
-        RunError: another coordinator is at work in the folder, the folder belongs to another flow, or the flow is not
-            one that can run.
+        RunError: another coordinator is at work in the folder, the folder belongs to another flow or has lost its
+            store, or the flow is not one that can run.
         RunStoppedError: the disk is full or the store fails.
         RunCancelledError: the run was cancelled.
     """
     folder = RunFolder(folder.path.resolve())  # a job in this process may change the working folder
     with coordinating(folder):
         graph = folder.keep(flow)
+        folder.require_store()
         try:
             with RunStore(folder.store_path()).connected() as store:
                 reasons = replay(graph, store)
@@ -84,7 +85,7 @@ def replay(graph: JobGraph, store: RunStore) -> dict[JobId, str]:
         store: connected.
 
     Returns:
-        Reasons of the jobs that failed.
+        Reasons of the jobs that failed, or whose result is damaged.
     """
     reasons = {}
     entries = list(store.entries())
@@ -103,6 +104,10 @@ def replay(graph: JobGraph, store: RunStore) -> dict[JobId, str]:
         if len(unknown) == len(entries):
             break
         entries = unknown
+    for job, damage in store.damaged().items():
+        if job in graph.nodes:
+            graph.lose(graph.nodes[job])
+            reasons[job] = str(damage)
     return reasons
 
 

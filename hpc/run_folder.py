@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ STORE = "store.sqlite"
 SOURCE = "source.yaml"
 FLOW = "flow.json"
 JOBS = "jobs"
+CHECKPOINTS = "checkpoints"
 LOCK = "lock"
 CANCEL = "cancel"
 CHECK = "@sha256"
@@ -87,6 +89,55 @@ class RunFolder:
     def store_path(self) -> Path:
         """Return the file of documents and journal."""
         return self.path / STORE
+
+    def keeps_flow(self) -> bool:
+        """Tell whether the flow was written down, so that the jobs of the run are known."""
+        return (self.path / FLOW).is_file()
+
+    def has_begun(self) -> bool:
+        """Tell whether a job of the run has ever been started."""
+        return any((self.path / JOBS).glob("*"))
+
+    def require_store(self) -> None:
+        """Make sure that a run that has begun has its store.
+
+        Raises:
+            RunError: it is gone.
+        """
+        if self.store_path().exists() or not self.has_begun():
+            return
+        begun = len(list((self.path / JOBS).glob("*")))
+        graph = self.kept_graph()
+        planned = [] if graph is None else [self.job_folder(job) / CHECKPOINTS for job in graph.nodes]
+        kept = sum(any(checkpoints.glob("*")) for checkpoints in planned)
+        raise RunError(
+            f"{self.path}: the store {STORE} is gone, and with it the results of {begun} jobs; put it back from a copy "
+            f"or compute the run again, {kept} of the {len(planned)} jobs planned from checkpoints that are still "
+            f"there: azibflow retry {shlex.quote(str(self.path))}, then resume"
+        )
+
+    def check_store(self) -> None:
+        """Make sure that a run that has begun has its store, and that everything in it can be found.
+
+        A store that somebody writes is not checked: its coordinator did that, and would be kept waiting.
+
+        Raises:
+            RunError: it is gone or damaged.
+        """
+        from .locks import holder
+        from .sqlite_file import DamagedStoreError
+
+        self.require_store()
+        if not self.store_path().is_file() or holder(self.lock_path()) is not None:
+            return
+        try:
+            with self.documents() as store:
+                store.check()
+        except DamagedStoreError as error:
+            raise DamagedStoreError(
+                f"{error}; put it back from a copy, or keep what can be read and compute the rest again: azibflow "
+                f"retry {shlex.quote(str(self.path))}"
+            ) from error
 
     def job_folder(self, job: JobId) -> Path:
         """Return the working folder of a job, the same at every attempt."""

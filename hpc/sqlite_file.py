@@ -13,7 +13,7 @@ from maggma.core import StoreError
 from ..errors import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 APPLICATION_ID = 0x617A6962  # "azib", in the header of every store
 
@@ -43,11 +43,45 @@ REASONS = {
 }
 
 
+DAMAGE = {
+    *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_SCHEMA, sqlite3.SQLITE_TOOBIG),
+    sqlite3.SQLITE_ERROR,
+}
+"""What SQLite says of files that are not what was written; statements are all ours, so that one it cannot read
+("SQL logic error") means that tables or columns have other names in the file."""
+
+
 class SQLiteStoreError(RunError, StoreError):  # type: ignore[misc]
     """A store file cannot be opened, read or written; the message names the file and the reason."""
 
     def __init__(self, message: str) -> None:
         Exception.__init__(self, message)  # maggma's StoreError puts the exception itself among its arguments
+
+
+class DamagedStoreError(SQLiteStoreError):
+    """The file is not what was written, or not a store."""
+
+
+class DamagedDocumentError(SQLiteStoreError):
+    """One document is not what was written; the others can be read.
+
+    Attributes:
+        number: of the document in its file.
+        collection: the set of documents it belongs to.
+        known: values of its indexed fields, which are kept apart from it.
+    """
+
+    def __init__(self, path: str, number: int, collection: str, known: dict[str, Any], why: str) -> None:
+        whose = f"{known.get('name', 'a job')} ({known['uuid']})" if "uuid" in known else f"number {number}"
+        super().__init__(f"store {path}: the document of {whose} in {collection!r} {why}")
+        self.number = number
+        self.collection = collection
+        self.known = known
+
+
+def refuse(damaged: DamagedDocumentError) -> None:
+    """Let nobody read on who meets a damaged document."""
+    raise damaged
 
 
 class SQLiteFile:
@@ -57,12 +91,16 @@ class SQLiteFile:
         path: absolute path.
         read_only: refuse to create or write.
         timeout: how long to wait for another process that is writing, s.
+
+    Attributes:
+        on_damage: told of each document that is not what was written; what it does not raise for is left out.
     """
 
     def __init__(self, path: str, read_only: bool, timeout: float) -> None:
         self.path = path
         self.read_only = read_only
         self.timeout = timeout
+        self.on_damage: Callable[[DamagedDocumentError], object] = refuse
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.RLock()
 
@@ -94,6 +132,17 @@ class SQLiteFile:
         """Execute one statement and return all its rows at once, so that no read lock outlives the call."""
         with self._lock, self._explained():
             return self.connection.execute(statement, parameters).fetchall()
+
+    def check(self) -> None:
+        """Make sure that everything in the file can be found; what documents hold is checked as they are read.
+
+        Raises:
+            DamagedStoreError: the file is damaged.
+        """
+        found = self.run("PRAGMA integrity_check(1)")[0][0]
+        if found != "ok":
+            found = " ".join(found.split())
+            raise DamagedStoreError(f"store {self.path}: {REASONS[sqlite3.SQLITE_CORRUPT]} ({found})")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -130,7 +179,7 @@ class SQLiteFile:
         return bool(self.run("PRAGMA application_id")[0][0] == APPLICATION_ID)
 
     def _make_store(self) -> None:
-        foreign = SQLiteStoreError(f"store {self.path}: {REASONS[sqlite3.SQLITE_NOTADB]}")
+        foreign = DamagedStoreError(f"store {self.path}: {REASONS[sqlite3.SQLITE_NOTADB]}")
         if self.read_only:
             raise foreign
         with self.transaction():
@@ -146,5 +195,8 @@ class SQLiteFile:
         try:
             yield
         except sqlite3.Error as error:
-            reason = REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "SQLite refused")
-            raise SQLiteStoreError(f"store {self.path}: {reason} ({error})") from error
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            kind = DamagedStoreError if code in DAMAGE else SQLiteStoreError
+            raise kind(f"store {self.path}: {REASONS.get(code, 'SQLite refused')} ({error})") from error
+        except UnicodeDecodeError as error:  # of a text in the file, or of SQLite's message that quotes one
+            raise DamagedStoreError(f"store {self.path}: {REASONS[sqlite3.SQLITE_CORRUPT]} ({error})") from error

@@ -18,16 +18,17 @@ from monty.json import jsanitize
 from pydash import get, has, set_
 
 from .projection import project
-from .sqlite_file import REASONS, SQLiteFile, SQLiteStoreError
+from .sqlite_file import DamagedDocumentError, SQLiteFile, SQLiteStoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from maggma.core import Validator
 
 Document = dict[str, Any]
 
 INDEXED = ("uuid", "name", "index")
+CHANGED = "has changed since it was written"
 CHECKSUM = 4
 """Bytes of the checksum behind a document."""
 PAGE = 64  # documents read at a time: no lock is held between two pages, so that a slow reader never stops a writer
@@ -113,6 +114,58 @@ class SQLiteStore(Store):  # type: ignore[misc]
         """Close the file."""
         self._file.close()
 
+    def check(self) -> None:
+        """Make sure that every document of the file can be found, in a time that reading the whole file takes.
+
+        Raises:
+            SQLiteStoreError: the file is damaged.
+        """
+        self._file.check()
+
+    @contextmanager
+    def leaving_out_damaged(self) -> Iterator[list[DamagedDocumentError]]:
+        """In the block leave out documents that are not what was written, in siblings too, instead of raising.
+
+        Yields:
+            Those that have been met; it fills while documents are read.
+        """
+        met: list[DamagedDocumentError] = []
+        before, self._file.on_damage = self._file.on_damage, met.append
+        try:
+            yield met
+        finally:
+            self._file.on_damage = before
+
+    def damaged(self) -> list[DamagedDocumentError]:
+        """Compare every document of the file, whatever its collection, with its checksum, without unpacking it."""
+        found = []
+        select = f"SELECT id, collection, body FROM documents WHERE id > ? ORDER BY id LIMIT {PAGE}"  # noqa: S608
+        last = 0
+        while page := self._file.run(select, last):
+            for number, collection, body in page:
+                try:
+                    unsealed(body)
+                except ValueError as error:
+                    found.append(self._damaged(number, collection, error))
+            last = page[-1][0]
+        return found
+
+    def naming(self, text: str) -> list[int]:
+        """Return the numbers of the documents in whose packed form a text occurs."""
+        select = "SELECT id FROM documents WHERE collection = ? AND instr(body, CAST(? AS BLOB)) ORDER BY id"
+        return [number for (number,) in self._file.run(select, self.collection_name, text)]
+
+    def known(self, number: int) -> Document:
+        """Return the indexed fields of a document, which are kept apart from it."""
+        select = "SELECT name, value FROM entries JOIN fields ON id = field WHERE document = ?"
+        return dict(self._file.run(select, number))
+
+    def drop(self, damaged: Iterable[DamagedDocumentError]) -> None:
+        """Remove damaged documents, in one transaction."""
+        with self.transaction():
+            for one in damaged:
+                self._file.run("DELETE FROM documents WHERE id = ?", one.number)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make all writes in the block, of siblings too, visible together or, after an error, not at all.
@@ -154,7 +207,7 @@ class SQLiteStore(Store):  # type: ignore[misc]
             rows = [([resolve_sort_key(key, doc) for key in sort], body) for _, body, doc in self._matches(criteria)]
             for position, direction in reversed(list(enumerate(sort.values()))):
                 rows.sort(key=lambda row: row[0][position], reverse=Sort(direction) is Sort.Descending)
-            documents = (self._decode(body) for _, body in rows)
+            documents = (decoded(body) for _, body in rows)
         else:
             documents = (doc for _, _, doc in self._matches(criteria))
         for doc in islice(documents, skip, skip + limit if limit else None):
@@ -287,13 +340,17 @@ class SQLiteStore(Store):  # type: ignore[misc]
     def _matches(self, criteria: Document | None) -> Iterator[tuple[int, bytes, Document]]:
         """Yield number, BSON and content of every matching document in the order of insertion."""
         # A filter goes through BSON as the documents did, so that datetimes lose time zone and microseconds alike.
-        criteria = self._decode(self._encode(criteria or {}))
+        criteria = decoded(self._encode(criteria or {}))
         where, values = self._narrowed(criteria)
         select = f"SELECT id, body FROM documents WHERE {where} AND id > ? ORDER BY id LIMIT {PAGE}"  # noqa: S608
         last = 0
         while page := self._file.run(select, *values, last):
             for number, body in page:
-                doc = self._decode(body)
+                try:
+                    doc = decoded(body)
+                except ValueError as error:
+                    self._file.on_damage(self._damaged(number, self.collection_name, error))
+                    continue
                 if filter_applies(criteria, doc):
                     yield number, body, doc
             last = page[-1][0]
@@ -346,22 +403,37 @@ class SQLiteStore(Store):  # type: ignore[misc]
         except (bson.errors.BSONError, OverflowError, ValueError) as error:
             raise SQLiteStoreError(f"store {self.path}: a document or filter cannot be encoded ({error})") from error
 
-    def _decode(self, body: bytes) -> Document:
-        try:
-            return bson.decode(self._unsealed(body))
-        except bson.errors.BSONError as error:
-            raise SQLiteStoreError(f"store {self.path}: {REASONS[sqlite3.SQLITE_CORRUPT]} ({error})") from error
+    def _damaged(self, number: int, collection: str, why: ValueError) -> DamagedDocumentError:
+        return DamagedDocumentError(self.path, number, collection, self.known(number), str(why))
 
-    def _unsealed(self, body: bytes) -> bytes:
-        """Return a document without its checksum, which early versions did not write."""
-        length = int.from_bytes(body[:4], "little")  # of the document, as BSON says itself
-        if length == len(body):
-            return body
-        if length != len(body) - CHECKSUM or _sealed(body[:length]) != body:
-            raise SQLiteStoreError(
-                f"store {self.path}: a document has changed since it was written; copy the store from where it is whole"
-            )
-        return body[:length]
+
+def decoded(body: object) -> Document:
+    """Unpack a document.
+
+    Raises:
+        ValueError: it is not what was written.
+    """
+    document = unsealed(body)
+    try:
+        return bson.decode(document)
+    except (bson.errors.BSONError, OverflowError, TypeError, ValueError) as error:
+        raise ValueError(f"{CHANGED} ({error})") from error
+
+
+def unsealed(body: object) -> bytes:
+    """Return a document without its checksum, which early versions did not write.
+
+    Raises:
+        ValueError: it is not what was written.
+    """
+    if not isinstance(body, bytes):
+        raise ValueError(CHANGED)  # noqa: TRY004 - one kind for all damage
+    length = int.from_bytes(body[:4], "little")  # of the document, as BSON says itself
+    if length == len(body):
+        return body
+    if length != len(body) - CHECKSUM or _sealed(body[:length]) != body:
+        raise ValueError(CHANGED)
+    return body[:length]
 
 
 def _sealed(document: bytes) -> bytes:

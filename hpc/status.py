@@ -16,6 +16,7 @@ from .worker import LOCK, LOG
 
 if TYPE_CHECKING:
     from .run_folder import RunFolder
+    from .sqlite_file import DamagedDocumentError
 
 TAIL = 4096  # bytes of a log in which its last line is looked for
 
@@ -104,23 +105,31 @@ def read_graph(folder: RunFolder) -> tuple[JobGraph | None, dict[JobId, JobStatu
 
     Returns:
         The graph as it stands, and the jobs in the order of a serial run; none of either before the run has started.
+        A job whose result is damaged has failed, also one that is no longer part of the run.
+
+    Raises:
+        RunError: the flow cannot be read, or the store is gone or damaged.
     """
     graph = folder.kept_graph()
     if graph is None:
         return None, {}
+    folder.check_store()
     reasons: dict[JobId, str] = {}
     entries: dict[tuple[str, int], dict[str, Any]] = {}
+    strays: dict[JobId, DamagedDocumentError] = {}
     if folder.store_path().is_file():
         with RunStore(folder.store_path(), read_only=True).connected() as store:
             reasons = replay(graph, store)
             entries = {(entry["uuid"], entry["index"]): entry for entry in store.entries()}
+            strays = {job: damage for job, damage in store.damaged().items() if job not in graph.nodes}
     # One look at all folders: where files are far away, one at each of thousands takes minutes.
     begun = {place.name for place in folder.jobs_path.iterdir()} if folder.jobs_path.is_dir() else set()
-    return graph, {
+    jobs = {
         node.id: _job_status(node, graph, entries.get(node.id), reasons.get(node.id, ""), folder, begun)
         for node in graph
-        if not node.is_bookkeeping
+        if not node.is_bookkeeping or node.id in reasons
     }
+    return graph, jobs | {job: _stray(job, damage, folder) for job, damage in strays.items()}
 
 
 def last_line(log: Path) -> str:
@@ -152,16 +161,21 @@ def _job_status(
         )
     running = holder(place / LOCK) if state is JobState.WAITING and place.name in begun else None
     if running is None:
-        return JobStatus(**known, state=state)
+        return JobStatus(**known, state=state, reason=reason)
     return JobStatus(
         **known, state=JobState.RUNNING, where=str(running), since=running.since, step=last_line(place / LOG)
     )
 
 
+def _stray(job: JobId, damage: DamagedDocumentError, folder: RunFolder) -> JobStatus:
+    name = str(damage.known.get("name", job[0]))
+    return JobStatus(*job, name, JobState.FAILED, folder.job_folder(job), reason=str(damage))
+
+
 def _seconds_left(graph: JobGraph, jobs: dict[JobId, JobStatus]) -> float | None:
     """Estimate the time left: what waits takes as long as jobs of the same function did, as many at a time as now."""
     took: dict[str, list[float]] = {}
-    kinds = {job: _kind(graph.nodes[job]) for job in jobs}
+    kinds = {job: _kind(graph.nodes[job]) for job in jobs if job in graph.nodes}
     for name, job in jobs.items():
         if job.state is JobState.FINISHED and job.seconds is not None:
             took.setdefault(kinds[name], []).append(job.seconds)

@@ -78,7 +78,7 @@ def jobs_of_runs(sources: Sequence[Path | Store]) -> list[RunJobs]:
         sources: the runs; one that is named twice counts once.
 
     Raises:
-        RunError: a folder holds no run.
+        RunError: a folder holds no run, or its store is gone or damaged.
     """
     from ...hpc.run_folder import RunFolder
     from ...hpc.status import read_graph
@@ -86,6 +86,7 @@ def jobs_of_runs(sources: Sequence[Path | Store]) -> list[RunJobs]:
     found = []
     for source in dict.fromkeys(source for source in sources if isinstance(source, Path)):
         folder = RunFolder.open(source)
+        folder.check_store()
         try:
             found.append(RunJobs(source, *read_graph(folder)))
         except RunError as error:
@@ -138,7 +139,7 @@ def with_progress(table: Table, kind: StudyKind, runs: Sequence[RunJobs]) -> Tab
     """
     known = [(run, progress(run, kind)) for run in runs]
     rows = [_row(one, table) for _, found in known for one in found.unfinished]
-    failures = [failure for _, found in known for failure in found.failed]
+    failures = [failure for run, found in known for failure in (*found.failed, *_strays(run))]
     notes = [line for run, found in known for line in _lines(run, found)]
     return table.model_copy(
         update={"rows": [*table.rows, *rows], "notes": [*notes, *table.notes], "failures": failures}
@@ -158,7 +159,8 @@ def _lines(run: RunJobs, found: Progress) -> list[str]:
         status = f"azibflow status {shlex.quote(str(run.source))}"
         head = f"Incomplete: {len(lines)} of {found.results} results of {run.source} are not there ({status}):"
         lines = [head, *lines]
-    return [*lines, *(f"Missing in the rows of {run.source}: {failure}." for failure in found.failed)]
+    lines += [f"Missing in the rows of {run.source}: {failure}." for failure in found.failed]
+    return [*lines, *(f"Missing, perhaps in the rows of {run.source}: {failure}." for failure in _strays(run))]
 
 
 def _row(one: Unfinished, table: Table) -> Row:
@@ -223,11 +225,15 @@ def _descent(nodes: Iterable[Node], graph: JobGraph) -> list[Node]:
 
 
 def _ended(nodes: Iterable[Node], graph: JobGraph) -> bool:
-    """Tell whether the last of some jobs have ended well; one before may have failed and be told of by the last."""
+    """Tell whether the last of some jobs have ended well; one before may have failed and be told of by the last.
+
+    Behind the last may stand a job of Jobflow's own, which passes its result on.
+    """
     from ...hpc.graph import JobState
 
     good = (JobState.FINISHED, JobState.SKIPPED)
-    return all(graph.state_of(node) in good for node in nodes if not node.children)
+    last = (node for node in nodes if all(child.is_bookkeeping for child in node.children))
+    return all(graph.state_of(node) in good for node in last)
 
 
 def _behind(nodes: Iterable[Node], graph: JobGraph) -> list[Node]:
@@ -262,6 +268,12 @@ def _so_far(jobs: Sequence[JobStatus]) -> str:
     running = [job.name for job in jobs if job.state is JobState.RUNNING]
     now = f", running now: {', '.join(running)}" if running else ""
     return f"{done} of {len(jobs)} jobs known so far are done{now}"
+
+
+def _strays(run: RunJobs) -> list[str]:
+    """Name jobs that are no longer part of a run and whose results, which may be in a table, are damaged."""
+    known = {} if run.graph is None else run.graph.nodes
+    return [_failure(job) for key, job in run.jobs.items() if key not in known]
 
 
 def _failure(job: JobStatus) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,13 +90,6 @@ def _stop_in_a_slab(patched: pytest.MonkeyPatch) -> None:
 MUTATED = ("flow.json", "source.yaml", "inputs.json", "store.sqlite", "lock", "checkpoint", "report.bson", "cancel")
 
 
-FOREIGN = (
-    *(b"", b"{}", b"[]", b"null", b"3", b'"x"', b"name: d", b"\xff" * 9, b"[" * 9999, b'{"uuid": 1}'),
-    b'{"@module": "os", "@callable": "getcwd"}',
-    b'{"host": "x", "pid": -1, "born": 0, "since": 3}',
-)
-
-
 def flipped(data: bytes, chance: random.Random) -> bytes:
     """Change some bits."""
     changed = bytearray(data)
@@ -169,7 +164,7 @@ def command_of(name: str, folder: Path) -> list[object]:
     return [name, "surfaces", folder, "--format", "csv"] if name == "table" else [name, folder]
 
 
-def mistakes(folders: list[Path], azibflow: Callable[..., Ending], seeds: range) -> list[str]:
+def mistakes(folders: list[Path], azibflow: Callable[..., Ending], seeds: Iterable[int]) -> list[str]:
     """Damage run folders, one per seed, and return what commands did wrong."""
     expected = azibflow(*command_of("table", folders[0])).said
     wrong = []
@@ -201,7 +196,109 @@ def faults(ended: Ending) -> list[str]:
 
 
 def test_mutated_run_folders(folders: list[Path], azibflow: Callable[..., Ending]) -> None:
-    assert not mistakes(folders, azibflow, range(300))
+    assert not mistakes(folders, azibflow, (*range(300), 3130, 7177))
+
+
+def test_a_flipped_bit_in_a_store_changes_nothing_or_is_named(
+    folders: list[Path], azibflow: Callable[..., Ending]
+) -> None:
+    run, chance, named = folders[0], random.Random(80), 0
+    store, shows = run / "store.sqlite", [["status", run], command_of("table", run)]
+    whole, expected = store.read_bytes(), [azibflow(*words) for words in shows]
+    used = [place for place, byte in enumerate(whole) if byte]
+    for _ in range(80):
+        changed = bytearray(whole)
+        changed[chance.choice(used)] ^= 1 << chance.randrange(8)
+        store.write_bytes(changed)
+        for words, before in zip(shows, expected, strict=True):
+            ended = azibflow(*words)
+            assert (ended.status, ended.said) == (0, before.said) or (ended.status and str(store) in ended.said)
+            named += ended.status > 0
+    assert named > 100, "little was looked at"
+
+
+def test_a_damaged_result_is_named_and_computed_again_and_the_others_are_there(
+    folders: list[Path], azibflow: Callable[..., Ending]
+) -> None:
+    run = folders[0]
+    before = azibflow(*command_of("table", run)).said
+    flip_documents(run, "cu: relax bulk", "documents")
+    for words in (["status", run], command_of("table", run), ["resume", run]):
+        ended = azibflow(*words)
+        assert ended.status == 1
+        assert "store.sqlite: the document of cu: relax bulk (" in ended.said
+        assert "in 'documents' has changed since it was written" in ended.said
+        assert ended.said.count("has changed since") == 1
+    assert "4 finished, 1 failed" in azibflow("status", run).said
+    assert azibflow(*command_of("table", run)).said.startswith(before), "the row is there, its number was not touched"
+    again = azibflow("retry", run)
+    assert again.status == 0
+    assert "runs again: cu: relax bulk\n" in again.said
+    assert azibflow("resume", run).status == 0
+    assert azibflow(*command_of("table", run))[:2] == (0, before)
+
+
+def test_a_job_whose_entry_in_the_journal_is_damaged_has_not_quietly_not_run(
+    folders: list[Path], azibflow: Callable[..., Ending]
+) -> None:
+    run = folders[0]
+    flip_documents(run, "cu: relax bulk", "journal")
+    ended = azibflow("status", run)
+    assert (ended.status, ended.said.count("FAILED"), ended.said.count("waiting")) == (1, 1, 0)
+    assert "in 'journal' has changed since it was written" in ended.said
+    assert azibflow("retry", run).status == 0
+    assert azibflow("resume", run).status == 0
+
+
+def test_a_store_that_is_damaged_as_a_whole_is_set_aside_and_what_can_be_read_of_it_kept(
+    folders: list[Path], azibflow: Callable[..., Ending]
+) -> None:
+    """A page of an index, of which the documents need nothing, is lost."""
+    run = folders[0]
+    before = azibflow(*command_of("table", run)).said
+    store = run / "store.sqlite"
+    with closing(sqlite3.connect(store)) as file:
+        ((page,),) = file.execute("SELECT rootpage FROM sqlite_master WHERE name = 'entries_by_value'").fetchall()
+        ((size,),) = file.execute("PRAGMA page_size").fetchall()
+    damaged = bytearray(store.read_bytes())
+    damaged[(page - 1) * size : page * size] = bytes(size)
+    store.write_bytes(damaged)
+    for words in (["status", run], command_of("table", run), ["resume", run], ["run", "c.yaml", "--run-dir", run]):
+        ended = azibflow(*words)
+        assert ended.status == 2
+        assert "store.sqlite: the file is damaged" in ended.said
+        assert "azibflow retry" in ended.said
+    assert "has the 12 documents that can be read" in azibflow("retry", run).said
+    assert (run / "store.sqlite.damaged-1").read_bytes() == damaged
+    assert azibflow("status", run).said.count("5 finished") == 1
+    assert azibflow(*command_of("table", run))[:2] == (0, before)
+
+
+def test_a_store_that_is_gone_is_not_a_run_that_has_not_begun(
+    folders: list[Path], azibflow: Callable[..., Ending]
+) -> None:
+    run = folders[0]
+    before = azibflow(*command_of("table", run)).said
+    (run / "store.sqlite").unlink()
+    for words in (["status", run], command_of("table", run), ["resume", run], ["run", "c.yaml", "--run-dir", run]):
+        ended = azibflow(*words)
+        assert ended.status == 2
+        assert "the store store.sqlite is gone, and with it the results of 5 jobs" in ended.said
+        assert "1 of the 3 jobs planned from checkpoints" in ended.said
+        assert not (run / "store.sqlite").exists()
+    assert "a new one is begun" in azibflow("retry", run).said
+    assert "3 waiting" in azibflow("status", run).said
+    assert azibflow("resume", run).status == 0
+    assert azibflow(*command_of("table", run))[:2] == (0, before)
+
+
+def flip_documents(run: Path, job: str, collection: str) -> None:
+    """Change a digit in what a collection holds of a job."""
+    found = "SELECT id, body FROM documents JOIN entries ON document = id WHERE collection = ? AND value = ?"
+    with closing(sqlite3.connect(run / "store.sqlite")) as file, file:
+        for number, body in file.execute(found, (collection, job)).fetchall():
+            changed = body[:100] + bytes([body[100] ^ 1]) + body[101:]
+            file.execute("UPDATE documents SET body = ? WHERE id = ?", (changed, number))
 
 
 @pytest.mark.slow

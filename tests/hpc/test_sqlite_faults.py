@@ -306,6 +306,23 @@ def test_damaged_store_is_reported(tmp_path):
         list(store.query())
 
 
+def test_what_sqlite_finds_in_a_damaged_file_may_be_no_document_and_no_text(tmp_path):
+    """The first a store that lost its end had in place of a document, the second a flipped bit in the schema gave."""
+    path = tmp_path / "store.db"
+    with SQLiteStore(path) as store:
+        store.update([{"uuid": "a", "name": "first", "index": 1}, {"uuid": "b", "name": "second", "index": 1}])
+        store._collection.execute("UPDATE documents SET body = 'text' WHERE id = 1")
+        with pytest.raises(SQLiteStoreError, match=r"document of first \(a\) in 'documents' has changed"):
+            list(store.query())
+        with store.leaving_out_damaged() as damaged:
+            assert [doc["uuid"] for doc in store.query()] == ["b"]
+        assert [one.known for one in damaged] == [{"uuid": "a", "name": "first", "index": 1}]
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"CREATE INDEX documents_by", b"CREATE INDEX \xf4ocuments_by"))
+    with pytest.raises(SQLiteStoreError, match="the file is damaged"):
+        SQLiteStore(path).connect()
+
+
 def test_read_only(tmp_path):
     path = tmp_path / "odd ?#% name.db"
     with pytest.raises(SQLiteStoreError, match="cannot be opened"):
