@@ -87,6 +87,22 @@ def plugins(group: str) -> tuple[Plugin, ...]:
     return tuple(found)
 
 
+@cache
+def modules_of_plugins() -> tuple[str, ...]:
+    """Name the top-level modules of the packages that add something; nothing is imported."""
+    entries = [entry for group in GROUPS for entry in metadata.entry_points(group=group)]
+    return tuple(sorted({module for entry in entries for module in (_top(entry.value), *_installed(entry))}))
+
+
+def _installed(entry: metadata.EntryPoint) -> list[str]:
+    listed = entry.dist.read_text("top_level.txt") if entry.dist is not None else None
+    return (listed or "").split()
+
+
+def _top(module: str) -> str:
+    return module.partition(":")[0].partition(".")[0]
+
+
 def refuse(group: str, name: str, distribution: str, reason: str) -> None:
     """Remember a plug-in that cannot be used."""
     _broken[group, name] = BrokenPlugin(group, name, distribution, reason)

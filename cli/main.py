@@ -34,6 +34,10 @@ COMMANDS = {
 """Name of each command, also of its file in this folder, and what it is for."""
 
 
+READING = ("status", "table", "plot", "list", "retry", "cancel", "clean")
+"""Commands that compute nothing: they import nothing but this package, its libraries and installed plug-ins."""
+
+
 class _LazyCommands(click.Group):
     """Imports a command's file only when that command runs, so that ``azibflow --help`` is instant."""
 

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
+from .trust import require_trust, trust_option
+
 
 @click.command(name="retry")
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.option("--job", "jobs", metavar="NAME", multiple=True, help="A failed job, by name or UUID; all when not given.")
-def command(run_dir: Path, jobs: tuple[str, ...]) -> None:
+@trust_option
+def command(run_dir: Path, jobs: tuple[str, ...], trusted: bool) -> None:
     """Let the failed jobs of the run in RUN_DIR run again.
 
     They are only marked, with everything that was blocked by them; the next `azibflow run`, `resume` or `submit`
@@ -28,6 +31,7 @@ def command(run_dir: Path, jobs: tuple[str, ...]) -> None:
     from ..hpc.run_folder import RunFolder
 
     folder = RunFolder.open(run_dir)
+    require_trust(folder, trusted)
     mended = mend_store(folder)
     if mended:
         click.echo(mended)

@@ -10,6 +10,7 @@ import click
 from .coordinate import folder_of, go_on_here, number_of_workers
 from .descriptions import describe
 from .forecast import EXPERIENCE, print_forecast
+from .trust import require_trust, trust_option
 
 if TYPE_CHECKING:
     from ..campaigns.plan import PlannedStructure
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @EXPERIENCE
 @click.option("--workers", type=click.IntRange(1), help="Jobs at a time.  [default: one per core, as memory allows]")
 @click.option("--threads", type=click.IntRange(1), help="Threads of each worker.  [default: its share of the cores]")
+@trust_option
 def command(
     file: Path,
     run_dir: Path | None,
@@ -35,6 +37,7 @@ def command(
     earlier: tuple[Path, ...],
     workers: int | None,
     threads: int | None,
+    trusted: bool,
 ) -> int:
     """Compute the campaign in FILE.
 
@@ -60,7 +63,9 @@ def command(
         _print_plan(planned)
         print_forecast(campaign, place, earlier, None, number_of_workers(workers, threads))
         return 0
-    return go_on_here(folder_of(place, campaign), workers, threads)
+    folder = folder_of(place, campaign)
+    require_trust(folder, trusted, campaign)
+    return go_on_here(folder, workers, threads)
 
 
 def _print_plan(planned: list[PlannedStructure]) -> None:

@@ -10,6 +10,7 @@ import click
 from .coordinate import folder_of, go_on_with_slurm
 from .forecast import EXPERIENCE, print_forecast
 from .inputs import same_inputs
+from .trust import require_trust, trust_option
 
 
 @click.command(name="submit")
@@ -25,8 +26,15 @@ from .inputs import same_inputs
 )
 @EXPERIENCE
 @click.option("--detach", is_flag=True, help="Let the coordinator be a small SLURM job too, and return at once.")
+@trust_option
 def command(
-    file: Path, profile: str, run_dir: Path | None, dry_run: bool, earlier: tuple[Path, ...], detach: bool
+    file: Path,
+    profile: str,
+    run_dir: Path | None,
+    dry_run: bool,
+    earlier: tuple[Path, ...],
+    detach: bool,
+    trusted: bool,
 ) -> int:
     """Compute the campaign in FILE with SLURM jobs.
 
@@ -56,12 +64,14 @@ def command(
     experience_of(earlier)  # one that cannot be read is told of before anything starts
     await_cluster(machine)
     folder = folder_of(place, campaign)
+    require_trust(folder, trusted, campaign)
     if not detach:
         return go_on_with_slurm(folder, machine, earlier)
     same_inputs(folder, complete=False)
     path = folder.path.resolve()
     words = ["submit", str(path / SOURCE), "--profile", str(profile_path(folder).resolve()), "--run-dir", str(path)]
     words += [word for run in earlier for word in ("--experience", str(run.resolve()))]
+    words += ["--trust"] if trusted else []
     job_id = submit_coordinator(folder, machine, words)
     click.echo(f"the coordinator is SLURM job {job_id}; see `azibflow status {shlex.quote(str(folder.path))}`")
     return 0

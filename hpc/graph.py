@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import RunError
+from .named_code import rebuilt
 from .recorded_flow import RecordedFlow, RecordedJob, recorded_flow
 
 if TYPE_CHECKING:
@@ -337,18 +338,17 @@ def function_of(job: AnyJob) -> tuple[str, str]:
     return function.__module__, function.__qualname__
 
 
-def brought_flows(response: dict[str, Any], rebuild: Rebuild | None = None) -> dict[str, OrderedJobs]:
+def brought_flows(response: dict[str, Any], rebuild: Rebuild = rebuilt) -> dict[str, OrderedJobs]:
     """Return the jobs of the flows in a response, by what the flow is for.
 
     Args:
         response: of a job.
-        rebuild: makes a flow of its record; that of Jobflow when none.
+        rebuild: makes a flow of its record.
 
     Raises:
         UnrunnableFlowError: one of the flows cannot run.
     """
     brought = {}
-    rebuild = rebuild or rebuilt
     for kind in BLOCKS:
         if kind not in response:
             continue
@@ -359,14 +359,6 @@ def brought_flows(response: dict[str, Any], rebuild: Rebuild | None = None) -> d
         except Exception as error:  # a decoder raises whatever it stumbles over
             raise UnrunnableFlowError(f"its {kind} cannot be rebuilt: {type(error).__name__}: {error}") from error
     return brought
-
-
-def rebuilt(record: dict[str, Any]) -> Flow:
-    """Rebuild a flow, with its functions, from its record."""
-    from monty.json import MontyDecoder
-
-    flow: Flow = MontyDecoder().process_decoded(record)
-    return flow
 
 
 def _needs_all_inputs(job: AnyJob) -> bool:

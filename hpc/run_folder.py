@@ -181,19 +181,22 @@ class RunFolder:
         return graph
 
     def kept_flow(self) -> Flow | None:
-        """Return the flow that was written down, with the same UUIDs; none before the first run.
+        """Return the flow that was written down, with the same UUIDs, ready to run; none before the first run.
+
+        Whatever code it names is imported ([`azibflow.hpc.trust.doubts`][]).
 
         Raises:
             RunError: it cannot be rebuilt.
         """
         from jobflow import Flow
-        from monty.json import MontyDecoder
+
+        from .named_code import rebuilt
 
         record = self.flow_record()
         if record is None:
             return None
         try:
-            flow = MontyDecoder().process_decoded(record)
+            flow = rebuilt(record)
         except (ImportError, AttributeError) as error:
             raise RunError(
                 f"{self.path / FLOW} names code that is not there ({error}); is the version installed that wrote it?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -21,6 +21,7 @@ from .projection import project
 from .sqlite_file import DamagedDocumentError, SQLiteFile, SQLiteStoreError
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator, Mapping
 
     from maggma.core import Validator
@@ -139,21 +140,28 @@ class SQLiteStore(Store):  # type: ignore[misc]
     def damaged(self) -> list[DamagedDocumentError]:
         """Compare every document of the file, whatever its collection, with its checksum, without unpacking it."""
         found = []
-        select = f"SELECT id, collection, body FROM documents WHERE id > ? ORDER BY id LIMIT {PAGE}"  # noqa: S608
-        last = 0
-        while page := self._file.run(select, last):
-            for number, collection, body in page:
-                try:
-                    unsealed(body)
-                except ValueError as error:
-                    found.append(self._damaged(number, collection, error))
-            last = page[-1][0]
+        for number, collection, body in self._bodies():
+            try:
+                unsealed(body)
+            except ValueError as error:
+                found.append(self._damaged(number, collection, error))
         return found
 
     def naming(self, text: str) -> list[int]:
         """Return the numbers of the documents in whose packed form a text occurs."""
         select = "SELECT id FROM documents WHERE collection = ? AND instr(body, CAST(? AS BLOB)) ORDER BY id"
         return [number for (number,) in self._file.run(select, self.collection_name, text)]
+
+    def suspects(self, pattern: re.Pattern[bytes]) -> Iterator[tuple[Document, Document]]:
+        """Yield the documents of the file, whatever their collection, in whose packed form a pattern occurs.
+
+        Yields:
+            The indexed fields of each, and the document; one that is damaged is left out.
+        """
+        for number, _, body in self._bodies():
+            if pattern.search(body):
+                with suppress(ValueError):
+                    yield self.known(number), decoded(body)
 
     def known(self, number: int) -> Document:
         """Return the indexed fields of a document, which are kept apart from it."""
@@ -336,6 +344,14 @@ class SQLiteStore(Store):  # type: ignore[misc]
         # Read every time: another process may have added an index.
         select = "SELECT name, id, exclusive FROM fields WHERE collection = ? ORDER BY id"
         return {name: (field, exclusive) for name, field, exclusive in self._file.run(select, self.collection_name)}
+
+    def _bodies(self) -> Iterator[tuple[int, str, Any]]:
+        """Yield number, collection and what is kept of every document of the file."""
+        select = f"SELECT id, collection, body FROM documents WHERE id > ? ORDER BY id LIMIT {PAGE}"  # noqa: S608
+        last = 0
+        while page := self._file.run(select, last):
+            yield from page
+            last = page[-1][0]
 
     def _matches(self, criteria: Document | None) -> Iterator[tuple[int, bytes, Document]]:
         """Yield number, BSON and content of every matching document in the order of insertion."""

@@ -19,6 +19,7 @@ from ..errors import RunError
 from ..light_jobs import light_job
 from .graph import brought_flows
 from .locks import Lock, LockHeldError
+from .named_code import rebuilt
 from .profiles import LIGHT
 
 if TYPE_CHECKING:
@@ -153,9 +154,7 @@ def perform(task: JobTask) -> JobReport:
 
 def _rebuilt(record: dict[str, Any]) -> Job:
     """Rebuild a job, whose function is found by the name of its module."""
-    from monty.json import MontyDecoder
-
-    job: Job = MontyDecoder().process_decoded(record)
+    job: Job = rebuilt(record)
     if callable(job.function):
         return job
     module, name = (record["function"].get(key) for key in ("@module", "@callable"))

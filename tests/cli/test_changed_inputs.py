@@ -133,7 +133,7 @@ def test_a_run_of_an_earlier_version(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert azibflow("run", path) == 1
     (tmp_path / "runs/c/inputs.json").unlink()
     changes(file, "3.6 0 0", "3.7 0 0")
-    assert str(file) in refused(capsys, "resume", "runs/c")
+    assert str(file) in refused(capsys, "resume", "runs/c", "--trust")
     file.write_text(COPPER)
     assert azibflow("run", path) == 1
     assert "kept no hashes of its inputs" in capsys.readouterr().err

@@ -68,16 +68,16 @@ def test_status_as_json_is_what_the_api_reads(run: Path, capsys: pytest.CaptureF
 
 
 def test_retry_marks_and_resume_computes(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert azibflow("resume", run, "--workers", 1) == 1
+    assert azibflow("resume", run, "--trust", "--workers", 1) == 1
     assert "failed: broken: TypeError" in capsys.readouterr().err
-    assert azibflow("retry", run, "--job", "borken") == 2
+    assert azibflow("retry", run, "--trust", "--job", "borken") == 2
     assert "did you mean 'broken'" in capsys.readouterr().err
-    assert azibflow("retry", run) == 0
+    assert azibflow("retry", run, "--trust") == 0
     assert "runs again: broken" in capsys.readouterr().out
     assert read_status(RunFolder(run)).count(JobState.WAITING) == 2
     assert azibflow("status", run) == 0
     assert "azibflow resume goes on" in capsys.readouterr().out
-    assert azibflow("resume", run) == 1
+    assert azibflow("resume", run, "--trust") == 1
 
 
 def test_cancel_and_clean_say_when_there_is_nothing_to_do(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,8 +119,8 @@ def test_a_running_campaign_is_seen_and_cancelled(
 
 def test_a_terminal_shows_a_live_line(run: Path) -> None:
     """In a terminal the line is written over; the escape sequence must not reach a file."""
-    assert azibflow("retry", run) == 0
-    command = [sys.executable, "-m", "azibflow", "resume", str(run), "--workers", "1"]
+    assert azibflow("retry", run, "--trust") == 0
+    command = [sys.executable, "-m", "azibflow", "resume", str(run), "--trust", "--workers", "1"]
     ours, theirs = pty.openpty()
     shown = subprocess.Popen(command, stderr=theirs, stdout=subprocess.DEVNULL)
     os.close(theirs)
@@ -134,7 +134,7 @@ def test_a_terminal_shows_a_live_line(run: Path) -> None:
     os.close(ours)
     assert shown.wait(timeout=10) == 1
     assert b"\r\033[K" in seen
-    assert azibflow("retry", run) == 0
+    assert azibflow("retry", run, "--trust") == 0
     plain = subprocess.run(command, capture_output=True, check=False)
     assert b"\033" not in plain.stderr
     assert b"FAILED  broken" in plain.stderr
@@ -144,12 +144,12 @@ def test_commands_in_advice_can_be_pasted(run: Path, tmp_path: Path, capsys: pyt
     """A shell takes them apart into the command and the folder, whatever its name."""
     place = tmp_path / "two words; $HOME 'x'"
     run.rename(place)
-    assert azibflow("resume", place, "--workers", 1) == 1
+    assert azibflow("resume", place, "--trust", "--workers", 1) == 1
     advice = [capsys.readouterr().err]
-    assert azibflow("retry", place) == 0
+    assert azibflow("retry", place, "--trust") == 0
     advice.append(capsys.readouterr().out)
     with Lock(place / "lock"):
-        assert azibflow("resume", place, "--workers", 1) == 2
+        assert azibflow("resume", place, "--trust", "--workers", 1) == 2
     advice.append(capsys.readouterr().err.replace("`", "\n"))
     for text, command in zip(advice, ("retry", "resume", "status"), strict=True):
         (line,) = re.findall(rf"(azibflow {command} .*)", text)
