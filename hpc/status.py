@@ -60,11 +60,13 @@ class RunStatus:
         coordinator: who runs it; none when nobody does.
         jobs: all jobs known so far, in the order of a serial run.
         seconds_left: estimate from the jobs of the same kind that have finished; none when some kind has not yet.
+        passes_on: whether a job of Jobflow's own, which are not among the jobs, has still to pass a result on.
     """
 
     coordinator: Holder | None
     jobs: list[JobStatus]
     seconds_left: float | None
+    passes_on: bool = False
 
     def count(self, state: JobState) -> int:
         """Return how many jobs are in a state."""
@@ -73,7 +75,8 @@ class RunStatus:
     @property
     def complete(self) -> bool:
         """Whether the run has started, nothing failed and nothing is left to run."""
-        return bool(self.jobs) and all(job.state in (JobState.FINISHED, JobState.SKIPPED) for job in self.jobs)
+        done = all(job.state in (JobState.FINISHED, JobState.SKIPPED) for job in self.jobs)
+        return bool(self.jobs) and done and not self.passes_on
 
     @property
     def seconds_spent(self) -> float:
@@ -94,7 +97,8 @@ def read_status(folder: RunFolder) -> RunStatus:
     graph, jobs = read_graph(folder)
     if graph is None:
         return RunStatus(coordinator, [], None)
-    return RunStatus(coordinator, list(jobs.values()), _seconds_left(graph, jobs))
+    passes_on = any(node.is_bookkeeping and graph.state_of(node) is JobState.WAITING for node in graph)
+    return RunStatus(coordinator, list(jobs.values()), _seconds_left(graph, jobs), passes_on)
 
 
 def read_graph(folder: RunFolder) -> tuple[JobGraph | None, dict[JobId, JobStatus]]:

@@ -238,6 +238,20 @@ def test_a_damaged_result_is_named_and_computed_again_and_the_others_are_there(
     assert azibflow(*command_of("table", run))[:2] == (0, before)
 
 
+def test_the_job_that_passes_a_result_on_is_none_of_those_shown_but_of_those_that_are_to_run(
+    folders: list[Path], azibflow: Callable[..., Ending]
+) -> None:
+    run = folders[0]
+    before = azibflow(*command_of("table", run)).said
+    flip_documents(run, "store_inputs", "documents")
+    assert azibflow("status", run).status == 1
+    assert "runs again: store_inputs" in azibflow("retry", run).said
+    ended = azibflow("resume", run)
+    assert ended.status == 0
+    assert "nothing to compute" not in ended.said
+    assert azibflow(*command_of("table", run))[:2] == (0, before)
+
+
 def test_a_job_whose_entry_in_the_journal_is_damaged_has_not_quietly_not_run(
     folders: list[Path], azibflow: Callable[..., Ending]
 ) -> None:
