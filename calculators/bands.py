@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -127,6 +129,7 @@ def minimum_energy_path(
     optimizer: OptimizerName = "BFGS",
     checkpoint: Path | None = None,
     progress: Progress | None = None,
+    executors: Sequence[Executor] = (),
 ) -> Band:
     """Find the minimum energy path between two relaxed structures by the nudged elastic band.
 
@@ -138,7 +141,7 @@ def minimum_energy_path(
         initial: relaxed structure before the hop; its constraints hold for all images.
         final: relaxed structure after it: same atoms in the same order, same cell, same constraints. Atoms may be
             whole cell vectors away; they are brought to the image nearest to the initial state.
-        calculator_factory: makes one ASE calculator per call.
+        calculator_factory: makes one ASE calculator per call; with ``executors`` it can be pickled.
         images: moving images, without the endpoints.
         fmax: largest force on an atom of the band at convergence, eV/angstrom.
         max_steps: moves of the band allowed, both phases together.
@@ -148,26 +151,37 @@ def minimum_energy_path(
         optimizer: ASE optimiser to begin with; FIRE takes over where BFGS fails.
         checkpoint: file that a killed band goes on from; see ``relaxation.relax``.
         progress: called after every iteration.
+        executors: of one process each, in which images are computed side by side; without any they are computed here,
+            one after the other. The journal is the same, and so are the numbers.
 
     Returns:
         The band; one that did not converge says so in ``status``.
 
     Raises:
         StructureError: the endpoints are no two states of the same system.
+        RunError: the process of an image has died.
     """
     from .climbing import MOST_CLIMBS, ClimbingBand
+    from .side_by_side import begin_together, calculators_elsewhere
 
     check_ends_of_band(initial, final)
-    calculators = [calculator_factory() for _ in range(images + 2)]
+    if executors:
+        calculators = calculators_elsewhere(calculator_factory, images + 2, executors)
+    else:
+        calculators = [calculator_factory() for _ in range(images + 2)]
     settings = {"task": "band", "images": images, "spring": spring, "interpolation": interpolation}
     identity = calculation_identity([initial, final], calculators[0], optimizer=optimizer, **settings)
     journal = Journal(identity, checkpoint)
     path = interpolate(initial, final, images, interpolation)
     for image, calculator in zip(path, calculators, strict=True):
         image.calc = RecordingCalculator(calculator, journal)
+    begin = partial(begin_together, journal) if executors else None
+    if begin is not None:
+        begin([path[0], path[-1], *path[1:-1]])
     path[0], path[-1] = _evaluated(path[0]), _evaluated(path[-1])
 
     neb = ClimbingBand(path, k=spring, method="improvedtangent")
+    neb.begin = begin
     phases = [_relax_band(neb, journal, fmax * PLAIN_TO_CLIMBING, max_steps, optimizer, progress, 0)]
     settled = phases[0].status is not Status.CONVERGED
     while not settled:

@@ -30,6 +30,9 @@ SAME_GEOMETRY = 1e-6
 """Largest difference of positions and cell, angstrom, at which a recorded evaluation answers for a new one. Rounding
 differs between machines; a result this near belongs to the same geometry to far better than any fmax."""
 
+PROPERTIES = ("forces", "energy")
+"""Computed at every geometry; forces first, of which some calculators get the energy on the way."""
+
 RECORDED = ("energy", "free_energy", "forces", "stress", "energy_comm", "forces_comm")
 
 
@@ -58,9 +61,14 @@ class Journal:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_atomically(path, [header])
 
+    @property
+    def ahead(self) -> int:
+        """Number of recorded evaluations that are still to be recalled."""
+        return len(self._records) - self.position
+
     def recall(self, atoms: Atoms) -> dict[str, Any] | None:
         """Return the results of the next recorded evaluation, or none when it must be computed."""
-        if self.position == len(self._records):
+        if not self.ahead:
             return None
         entry = self._records[self.position]
         recorded = np.array(entry["positions"] + entry["cell"])
@@ -105,7 +113,7 @@ class RecordingCalculator(Calculator):  # type: ignore[misc]
         properties: computed at every geometry, so that one evaluation serves all later questions about it.
     """
 
-    def __init__(self, calculator: Any, journal: Journal, properties: tuple[str, ...] = ("forces", "energy")) -> None:
+    def __init__(self, calculator: Any, journal: Journal, properties: tuple[str, ...] = PROPERTIES) -> None:
         super().__init__()
         self.calculator = calculator
         self.journal = journal
@@ -122,10 +130,30 @@ class RecordingCalculator(Calculator):  # type: ignore[misc]
         super().calculate(atoms, properties, system_changes)
         results = self.journal.recall(self.atoms)
         if results is None:
-            for name in self.properties:
-                self.calculator.get_property(name, self.atoms)
-            results = self.journal.append(self.atoms, self.calculator.results)
+            results = self.journal.append(self.atoms, evaluation(self.calculator, self.atoms, self.properties))
         self.results = {"free_energy": results["energy"], **results}
+
+
+def evaluation(calculator: Any, atoms: Atoms, properties: tuple[str, ...] = PROPERTIES) -> dict[str, Any]:
+    """Compute a geometry.
+
+    Args:
+        calculator: of ASE.
+        atoms: the geometry.
+        properties: wanted, in this order.
+
+    Returns:
+        All that the calculator has found out.
+    """
+    for name in properties:
+        calculator.get_property(name, atoms)
+    results: dict[str, Any] = calculator.results
+    return results
+
+
+def engine(calculator: Any) -> str:
+    """Say what computes: the ``identity`` of a calculator (given by the factory), else its class and parameters."""
+    return getattr(calculator, "identity", None) or f"{type(calculator).__qualname__} {calculator.parameters}"
 
 
 def calculation_identity(atoms: list[Atoms], calculator: Any, **settings: Any) -> str:
@@ -133,13 +161,12 @@ def calculation_identity(atoms: list[Atoms], calculator: Any, **settings: Any) -
 
     Args:
         atoms: all input structures.
-        calculator: its ``identity`` (given by the factory) when it has one, else its class and parameters.
+        calculator: that computes; see ``engine``.
         settings: whatever else decides which evaluations are made, as JSON types.
 
     Returns:
         SHA-256; equal for equal inputs, on every machine.
     """
-    engine = getattr(calculator, "identity", None) or f"{type(calculator).__qualname__} {calculator.parameters}"
     structures = [
         [
             image.numbers.tolist(),
@@ -152,7 +179,7 @@ def calculation_identity(atoms: list[Atoms], calculator: Any, **settings: Any) -
         ]
         for image in atoms
     ]
-    text = json.dumps([engine, structures, settings], sort_keys=True, default=_plain)
+    text = json.dumps([engine(calculator), structures, settings], sort_keys=True, default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,16 +20,18 @@ MOST_CLIMBS = 3
 
 
 class ClimbingBand(NEB):  # type: ignore[misc]
-    """ASE's band with the climbing image chosen from outside.
+    """ASE's band with the climbing image chosen from outside, and the images of a step begun together.
 
     ASE lets the image climb that is highest at this moment: of two equally high ones now the one, now the other, and
     neither arrives.
 
     Attributes:
         climber: index of the climbing image; none of them climbs when none.
+        begin: told the moving images before the forces on them are asked for, one after the other.
     """
 
     climber: int | None = None
+    begin: Callable[[Sequence[Any]], None] | None = None
     _highest = 0
 
     @property
@@ -48,6 +51,12 @@ class ClimbingBand(NEB):  # type: ignore[misc]
     @climb.setter
     def climb(self, _: bool) -> None:
         """ASE's own switch; ``climber`` decides."""
+
+    def get_forces(self) -> Any:
+        """Return the forces on the band, eV/angstrom, shape (atoms of all moving images, 3)."""
+        if self.begin is not None:
+            self.begin(self.images[1:-1])
+        return super().get_forces()
 
     def next_climber(self) -> int | None:
         """Choose the image that should climb (on): the highest, or the one nearest to a higher top between images.

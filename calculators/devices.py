@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from pydantic import AfterValidator
 
 from ..errors import CapabilityError
+
+if TYPE_CHECKING:
+    from .kinds.base import Spec
 
 
 def _known(device: str) -> str:
@@ -28,6 +31,16 @@ def resolved(device: str) -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def images_at_most(spec: Spec, images: int) -> int:
+    """Say how many images of a band can be computed side by side: one where the spec asks for a GPU, which all share.
+
+    Args:
+        spec: the calculator.
+        images: moving images.
+    """
+    return images if getattr(spec, "device", "cpu") in ("cpu", "auto") else 1
 
 
 def usable(device: str) -> str:

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
 _made_here: Counter[tuple[Path, str]] = Counter()
 """Calculators of each class that this process made in each working folder."""
+_number: ContextVar[int | None] = ContextVar("_number", default=None)
 
 
 def next_folder(calculator: Any) -> Path:
     """Name a folder that no other calculator of this job has; a job that goes on in a new process finds them again."""
-    name = type(calculator).__name__.lower()
-    key = (Path.cwd(), name)
-    _made_here[key] += 1
-    return Path(f"{name}-{_made_here[key]}")
+    name, number = type(calculator).__name__.lower(), _number.get()
+    if number is None:
+        key = (Path.cwd(), name)
+        _made_here[key] += 1
+        number = _made_here[key]
+    return Path(f"{name}-{number}")
+
+
+@contextmanager
+def numbered(number: int) -> Iterator[None]:
+    """Give the folder of a calculator that is made in the meantime a number, as one of several processes of a job."""
+    token = _number.set(number)
+    try:
+        yield
+    finally:
+        _number.reset(token)
 
 
 def write_into(calculator: Any, folder: Path) -> None:
@@ -35,7 +50,7 @@ def write_into(calculator: Any, folder: Path) -> None:
 @contextmanager
 def written_away(calculator: Any) -> Iterator[None]:
     """Remove what a code writes in the meantime; below the working folder, which its other processes see as well."""
-    write_into(calculator, Path("example"))
+    write_into(calculator, Path(f"example-{os.getpid()}"))
     try:
         yield
     finally:

@@ -45,16 +45,20 @@ def folder_of(path: Path, campaign: Campaign) -> RunFolder:
     return RunFolder.create(path, source)
 
 
-def go_on_here(folder: RunFolder, workers: int | None, threads: int | None) -> int:
+def go_on_here(folder: RunFolder, workers: int | None, threads: int | None, images_at_once: int = 1) -> int:
     """Run what is left of a run in processes of this machine.
 
     Args:
         folder: of the run.
         workers: number of processes; as suits the machine when none.
         threads: threads of each; its share of the cores when none.
+        images_at_once: images of a band that are computed side by side, on the threads of their worker.
 
     Returns:
         Exit status: 0 when every result is there and sound.
+
+    Raises:
+        RunError: a worker has fewer threads than images at once.
     """
     from ..hpc.manager import run_flow
     from ..hpc.processes import ProcessExecutor
@@ -65,20 +69,21 @@ def go_on_here(folder: RunFolder, workers: int | None, threads: int | None) -> i
     if complete:
         click.echo(f"{folder.path} holds a complete run; nothing to compute")
         return closing_words(folder)
-    number = number_of_workers(workers, threads)
+    number = number_of_workers(workers, threads, images_at_once)
+    workplace = ProcessExecutor(number, threads, images_at_once)
     flow = flow_of(folder)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's kill ends a run as Ctrl-C does
-    with RunDisplay(flow.name, len(flow.job_uuids)) as display, ProcessExecutor(number, threads) as executor:
+    with RunDisplay(flow.name, len(flow.job_uuids)) as display, workplace as executor:
         # Few jobs wait inside the executor, so that what belongs together is finished together.
         run_flow(flow, folder, executor, display, in_flight=2 * number)
     return closing_words(folder)
 
 
-def number_of_workers(workers: int | None, threads: int | None) -> int:
+def number_of_workers(workers: int | None, threads: int | None, images_at_once: int) -> int:
     """Return how many jobs run at a time: as many as are asked for, or suit the machine with so many threads each."""
     from ..hpc.processes import cores, default_workers
 
-    return workers or (default_workers() if threads is None else max(1, cores() // threads))
+    return workers or max(1, default_workers() // images_at_once if threads is None else cores() // threads)
 
 
 def go_on_with_slurm(folder: RunFolder, machine: Profile, earlier: Sequence[Path] = ()) -> int:

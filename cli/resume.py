@@ -14,8 +14,9 @@ from .trust import require_trust, trust_option
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.option("--workers", type=click.IntRange(1), help="Go on here, with so many jobs at a time.")
 @click.option("--threads", type=click.IntRange(1), help="Go on here, with so many threads for each job.")
+@click.option("--images-at-once", type=click.IntRange(1), help="Go on here, with so many images of a band at a time.")
 @trust_option
-def command(run_dir: Path, workers: int | None, threads: int | None, trusted: bool) -> int:
+def command(run_dir: Path, workers: int | None, threads: int | None, images_at_once: int | None, trusted: bool) -> int:
     """Go on with the run in RUN_DIR: with SLURM jobs if it was submitted, else on this machine.
 
     Finished jobs are kept, relaxations and bands go on from where they were, and jobs that failed stay failed until
@@ -28,6 +29,6 @@ def command(run_dir: Path, workers: int | None, threads: int | None, trusted: bo
 
     folder = RunFolder.open(run_dir)
     require_trust(folder, trusted)
-    if workers is None and threads is None and profile_path(folder).is_file():
+    if (workers, threads, images_at_once) == (None, None, None) and profile_path(folder).is_file():
         return go_on_with_slurm(folder, kept_profile(folder))
-    return go_on_here(folder, workers, threads)
+    return go_on_here(folder, workers, threads, images_at_once or 1)

@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 @EXPERIENCE
 @click.option("--workers", type=click.IntRange(1), help="Jobs at a time.  [default: one per core, as memory allows]")
 @click.option("--threads", type=click.IntRange(1), help="Threads of each worker.  [default: its share of the cores]")
+@click.option(
+    "--images-at-once",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Images of a band computed side by side; they share the threads of their worker.",
+)
 @trust_option
 def command(
     file: Path,
@@ -37,6 +44,7 @@ def command(
     earlier: tuple[Path, ...],
     workers: int | None,
     threads: int | None,
+    images_at_once: int,
     trusted: bool,
 ) -> int:
     """Compute the campaign in FILE.
@@ -50,6 +58,7 @@ def command(
       azibflow run examples/quickstart.yaml --dry-run
       azibflow run campaign.yaml --dry-run --experience runs/earlier
       azibflow run examples/quickstart.yaml --run-dir runs/quickstart --workers 2
+      azibflow run band.yaml --images-at-once 5
     """
     from ..campaigns.files import load_campaign
     from ..campaigns.plan import plan
@@ -61,11 +70,11 @@ def command(
     place = run_dir or Path("runs") / campaign.name
     if dry_run:
         _print_plan(planned)
-        print_forecast(campaign, place, earlier, None, number_of_workers(workers, threads))
+        print_forecast(campaign, place, earlier, None, number_of_workers(workers, threads, images_at_once))
         return 0
     folder = folder_of(place, campaign)
     require_trust(folder, trusted, campaign)
-    return go_on_here(folder, workers, threads)
+    return go_on_here(folder, workers, threads, images_at_once)
 
 
 def _print_plan(planned: list[PlannedStructure]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from .processes import IMAGES_VARIABLE
+
 if TYPE_CHECKING:
     from .profiles import Profile, Resources
 
@@ -49,12 +51,13 @@ def batch_script(profile: Profile, resources: Resources, name: str, command: str
 
 def resource_options(resources: Resources) -> list[str]:
     """Return the resources of a job as options of sbatch; those not given are left to the cluster."""
-    options = ["--nodes=1", f"--ntasks={resources.tasks}", f"--cpus-per-task={resources.cpus}"]
+    at_once = resources.images_at_once
+    options = ["--nodes=1", f"--ntasks={at_once * resources.tasks}", f"--cpus-per-task={resources.cpus}"]
     for option, value in [
         ("partition", resources.partition),
         ("account", resources.account),
         ("qos", resources.qos),
-        ("mem", resources.memory),
+        ("mem", resources.memory and f"{at_once * int(resources.memory[:-1])}{resources.memory[-1]}"),
         ("time", resources.walltime),
         ("gres", f"gpu:{resources.gpus}" if resources.gpus else None),
     ]:
@@ -75,8 +78,14 @@ def _directives(profile: Profile, resources: Resources, name: str) -> list[str]:
 
 
 def _environment(resources: Resources) -> list[str]:
-    threads = [f"export {name}={resources.cpus}" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")]
-    return [*threads, *resources.prologue.splitlines()]
+    """Tell the work its threads, which images computed side by side share; all of them are processes of one node."""
+    threads = resources.images_at_once * resources.cpus
+    variables = {
+        "OMP_NUM_THREADS": threads,
+        "MKL_NUM_THREADS": threads,
+        IMAGES_VARIABLE: resources.images_at_once,
+    }
+    return [*(f"export {name}={value}" for name, value in variables.items()), *resources.prologue.splitlines()]
 
 
 def _requeue(restarts: int) -> str:

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -26,6 +26,9 @@ MEMORY_PER_WORKER = 1.5e9
 """What a worker with torch and a network in it may need, bytes."""
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+IMAGES_VARIABLE = "AZIBFLOW_IMAGES_AT_ONCE"
+"""How many processes a job may start that share its threads among them."""
 
 _PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 _ENVIRONMENT = threading.Lock()
@@ -46,10 +49,21 @@ class ProcessExecutor(Executor):
     Args:
         workers: largest number of processes.
         threads: threads that the numerical libraries use in each; its share of the cores when none.
+        images_at_once: how many processes a job in one of them may start, as for images of a band; they share the
+            threads of the job.
+
+    Raises:
+        RunError: there are more images at once than threads.
     """
 
-    def __init__(self, workers: int, threads: int | None = None) -> None:
+    def __init__(self, workers: int, threads: int | None = None, images_at_once: int = 1) -> None:
         self._threads = threads or max(1, cores() // workers)
+        self._images_at_once = images_at_once
+        if images_at_once > self._threads:
+            raise RunError(
+                f"{images_at_once} images at once need a thread each, but each of {workers} workers has "
+                f"{self._threads}; take fewer workers or images at once, or give each worker more threads"
+            )
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="worker")
         self._local = threading.local()
         self._workers: set[_Worker] = set()
@@ -101,7 +115,7 @@ class ProcessExecutor(Executor):
             with self._lock:
                 if self._stopping:
                     raise WorkerLostError("the executor was stopped")
-                worker = self._local.worker = _Worker(self._threads)
+                worker = self._local.worker = _Worker(self._threads, self._images_at_once)
                 self._workers.add(worker)
         return worker
 
@@ -113,11 +127,12 @@ class ProcessExecutor(Executor):
 class _Worker:
     """One process, and the pipe to it."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, images_at_once: int) -> None:
         context = get_context("spawn")
         self._pipe, far_end = context.Pipe()
         self.process = context.Process(target=_serve, args=(far_end,), daemon=False)
-        with _thread_limit(threads), _importable_main():
+        variables = dict.fromkeys(THREAD_VARIABLES, str(threads)) | {IMAGES_VARIABLE: str(images_at_once)}
+        with _environment(variables), _importable_main():
             self.process.start()
         far_end.close()
 
@@ -174,11 +189,28 @@ def _die_with_parent() -> None:
 
 
 @contextmanager
-def _thread_limit(threads: int) -> Iterator[None]:
-    """Set the variables that numerical libraries read when they are loaded, for a process that starts meanwhile."""
+def lend_processes(most: int) -> Iterator[list[ProcessExecutor]]:
+    """Lend processes to a job of this process: as many as it may start, each with its share of the threads here.
+
+    Args:
+        most: that the job has work for.
+
+    Yields:
+        Executors of one process each, which start when they are first used; none when one process is all there is.
+    """
+    number = min(most, int(os.environ.get(IMAGES_VARIABLE, "1")))
+    threads = int(os.environ.get(THREAD_VARIABLES[0], str(cores())).partition(",")[0])
+    with ExitStack() as stack:
+        fair = max(1, threads // max(1, number))
+        yield [stack.enter_context(ProcessExecutor(1, fair)) for _ in range(number)] if number > 1 else []
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Set variables that numerical libraries read when they are loaded, for a process that starts meanwhile."""
     with _ENVIRONMENT:
-        before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-        os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
+        before = {name: os.environ.get(name) for name in variables}
+        os.environ.update(variables)
         try:
             yield
         finally:

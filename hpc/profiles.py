@@ -98,6 +98,11 @@ class Resources(BaseModel):
     qos: Word | None = Field(None, description="quality of service")
     tasks: PositiveInt = Field(1, description="processes, for calculators that start their own with srun or mpiexec")
     cpus: PositiveInt = Field(1, description="cores per process; also its number of threads")
+    images_at_once: PositiveInt = Field(
+        1,
+        description="images of a band that are computed side by side; the SLURM job of a band then asks for so many "
+        "times tasks, cpus and memory",
+    )
     gpus: NonNegativeInt = Field(0, description="GPUs of the job")
     memory: Annotated[str, AfterValidator(_memory)] | None = Field(None, description="memory per node, such as 8G")
     walltime: Annotated[str, AfterValidator(_walltime)] | None = Field(
@@ -116,7 +121,11 @@ class Resources(BaseModel):
     @property
     def cores(self) -> int:
         """Cores of the whole SLURM job."""
-        return self.tasks * self.cpus
+        return self.images_at_once * self.tasks * self.cpus
+
+    def side_by_side(self, images: int) -> int:
+        """Say how many images of so many are computed at a time: all in one process where they share GPUs."""
+        return 1 if self.gpus else min(images, self.images_at_once)
 
 
 class Profile(BaseModel):
@@ -161,7 +170,8 @@ class Profile(BaseModel):
         """Return what a job asks for: the defaults, changed by its kind of work, changed by the job itself.
 
         Args:
-            wanted: ``manager_config`` of the job; keys that are no resources are left to other managers.
+            wanted: ``manager_config`` of the job; ``images`` says how many it could compute side by side, keys that
+                are no resources are left to other managers.
 
         Raises:
             ProfileError: the job asks for something that is not valid.
@@ -169,17 +179,21 @@ class Profile(BaseModel):
         kind = self.work.get(str(wanted.get("kind")), Resources())
         own = {key: value for key, value in wanted.items() if key in Resources.model_fields}
         try:
-            return _over(self.defaults, kind, Resources.model_validate(own))
+            asked = _over(self.defaults, kind, Resources.model_validate(own))
         except ValidationError as error:
             problem = error.errors()[0]
             key = ".".join(str(part) for part in problem["loc"])
             raise ProfileError(
                 f"manager_config of a job: {key}: {problem['msg'].removeprefix('Value error, ')}"
             ) from error
+        images = wanted.get("images", 1)
+        if not isinstance(images, int) or images < 1:
+            raise ProfileError(f"manager_config of a job: images: a number from 1 on, not {images!r}")
+        return asked.model_copy(update={"images_at_once": asked.side_by_side(images)})
 
     def of_coordinator(self) -> Resources:
         """Return what a coordinator asks for that is itself a SLURM job."""
-        return _over(self.defaults, self.coordinator)
+        return _over(self.defaults, self.coordinator).model_copy(update={"images_at_once": 1})
 
     def room(self, resources: Resources) -> float:
         """Return how long calculations may take together that share a SLURM job, s: until the notice of its end.

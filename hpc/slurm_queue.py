@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -134,7 +135,7 @@ def check_cluster(profile: Profile) -> None:
                 f"{command} is not on the PATH; submit from a login node of a SLURM cluster, or use `azibflow run`"
             )
     limits = _partitions()
-    kinds = {kind: profile.resources({"kind": kind}) for kind in ("other", *profile.work)}
+    kinds = {kind: profile.resources({"kind": kind, "images": sys.maxsize}) for kind in ("other", *profile.work)}
     for kind, resources in {**kinds, "coordinator": profile.of_coordinator()}.items():
         _check_partition(kind, resources, limits)
         _check_taken(kind, resources)

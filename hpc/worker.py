@@ -9,7 +9,7 @@ import platform
 import time
 import traceback
 from collections import defaultdict
-from contextlib import chdir, contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError
 from ..light_jobs import light_job
+from ..room import room
 from .graph import brought_flows
 from .locks import Lock, LockHeldError
 from .named_code import rebuilt
+from .processes import lend_processes
 from .profiles import LIGHT
 
 if TYPE_CHECKING:
@@ -131,7 +133,7 @@ def perform(task: JobTask) -> JobReport:
     outcome: dict[str, Any]
     try:
         job = _rebuilt(task.job)
-        may_compute = light_job(job.name) if task.resources.get("kind") == LIGHT else nullcontext()
+        may_compute = light_job(job.name) if task.resources.get("kind") == LIGHT else room(lend_processes)
         with may_compute, _throw_away_store(task.inputs) as store:
             response = job.run(store=store, job_dir=task.folder)
             outcome = _outcome(response, store, task.inputs)

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 class InThisProcess(ThreadPoolExecutor):
     """Runs jobs one after the other here: starting a process takes a second."""
 
-    def __init__(self, workers: int, threads: int | None = None) -> None:
+    def __init__(self, workers: int, threads: int | None = None, images_at_once: int = 1) -> None:
         super().__init__(1)
 
 

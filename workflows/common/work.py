@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...calculators.devices import images_at_most
+
 if TYPE_CHECKING:
     from jobflow import Job
 
     from ...calculators.specs import CalculatorSpec
 
 
-def computing(job: Job, calculator: CalculatorSpec) -> Job:
+def computing(job: Job, calculator: CalculatorSpec, images: int = 1) -> Job:
     """Mark a job that calls a calculator as the work that its kind says: ``surrogate`` or ``dft``.
 
     Args:
         job: changed in place.
         calculator: that the job uses.
+        images: that the job can compute side by side, where a profile gives it room.
 
     Returns:
         The job.
     """
     job.config.manager_config["kind"] = calculator.queue()
+    if (number := images_at_most(calculator, images)) > 1:
+        job.config.manager_config["images"] = number
     return job
 
 

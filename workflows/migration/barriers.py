@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,20 +78,23 @@ def migrate(
     """
     from ...calculators.bands import barrier, minimum_energy_path
     from ...calculators.factory import make_calculator, record
+    from ...calculators.side_by_side import processes_for_images
 
     began = time.perf_counter()
     key = fingerprint(first.structure, last.structure, calculator, settings)
-    band = minimum_energy_path(
-        first.structure.to_atoms(),
-        last.structure.to_atoms(),
-        lambda: make_calculator(calculator),
-        images=settings.images,
-        fmax=settings.fmax,
-        max_steps=settings.max_steps,
-        spring=settings.spring,
-        checkpoint=None if folder is None else folder / "checkpoints" / f"band-{key}",
-        progress=log_step,
-    )
+    with processes_for_images(calculator, settings.images) as executors:
+        band = minimum_energy_path(
+            first.structure.to_atoms(),
+            last.structure.to_atoms(),
+            partial(make_calculator, calculator),
+            images=settings.images,
+            fmax=settings.fmax,
+            max_steps=settings.max_steps,
+            spring=settings.spring,
+            checkpoint=None if folder is None else folder / "checkpoints" / f"band-{key}",
+            progress=log_step,
+            executors=executors,
+        )
     read = barrier(band)
     saddle = band.images[read.saddle]
     trust = _trust(calculator, band, read)

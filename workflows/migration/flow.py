@@ -177,7 +177,7 @@ def _hop_flow(
     first.name = f"{label.study}: {start.label}, first endpoint"
     last = computing(second_endpoint_job(start, first.output, surrogate, settings), surrogate)
     last.name = f"{label.study}: {start.label}, second endpoint"
-    path = computing(band_job(start, first.output, last.output, surrogate, band, label), surrogate)
+    path = computing(band_job(start, first.output, last.output, surrogate, band, label), surrogate, band.images)
     path.name = f"{label.study}: {start.label}, band"
     jobs = [first, last, path]
     for correction in correction_jobs(path, calculator):

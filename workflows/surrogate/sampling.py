@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
@@ -24,6 +25,7 @@ from ..migration.barriers import second_endpoint
 from ..migration.hops import hop_starts
 from .frames import FrameSet, framed
 from .settings import (
+    BAND_IMAGES,
     AdsorptionSample,
     BandSample,
     DetachmentSample,
@@ -175,6 +177,7 @@ class _Sampler:
         """Relax endpoints and bands of the hops, and take points along all of it."""
         from ...calculators.bands import minimum_energy_path
         from ...calculators.factory import make_calculator
+        from ...calculators.side_by_side import processes_for_images
 
         HOST.require(self.recipe)
         starts = hop_starts(self._relax_bulk(), sample.ion, sample.hops, label=self.recipe.label)
@@ -184,13 +187,16 @@ class _Sampler:
             first = relax_structure(down[-1], self.calculator, SETTINGS, folder=self.folder)
             last = second_endpoint(start, first, self.calculator, SETTINGS, self.folder)
             checkpoint = self.folder / "checkpoints" / f"band-{number}"
-            minimum_energy_path(
-                first.structure.to_atoms(),
-                last.structure.to_atoms(),
-                lambda: make_calculator(self.calculator),
-                checkpoint=checkpoint,
-                progress=log_step,
-            )
+            with processes_for_images(self.calculator, BAND_IMAGES) as executors:
+                minimum_energy_path(
+                    first.structure.to_atoms(),
+                    last.structure.to_atoms(),
+                    partial(make_calculator, self.calculator),
+                    images=BAND_IMAGES,
+                    checkpoint=checkpoint,
+                    progress=log_step,
+                    executors=executors,
+                )
             along = list(read_trajectory(checkpoint, first.structure.to_atoms()))
             self.force_calls += first.force_calls + last.force_calls + len(along)
             share = -(-sample.frames // len(starts))

@@ -53,6 +53,10 @@ class RelaxationSample(_Sample):
     starts: PositiveInt = Field(2, description="relaxations")
 
 
+BAND_IMAGES = 5
+"""Moving images of the bands of samples."""
+
+
 class BandSample(_Sample):
     """Points along the relaxations of endpoints and band of the hops of an ion in a host."""
 
