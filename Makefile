@@ -61,6 +61,7 @@ docs: $(INSTALLED)
 
 benchmark: $(INSTALLED)
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/surrogate_cost.py
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/images_at_once.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/engine.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/coordinator.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/ending.py
