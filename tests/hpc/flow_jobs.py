@@ -9,6 +9,8 @@ from typing import Any
 
 from jobflow import Flow, Job, JobOrder, OnMissing, OutputReference, Response, job
 
+from azibflow.room import borrowed
+
 
 @job
 def total(*terms: Any, name: str = "") -> Any:
@@ -191,3 +193,13 @@ def _shown(term: Any) -> Any:
 def _append(path: str, line: str) -> None:
     with Path(path).open("a") as file:
         file.write(line + "\n")
+
+
+@job
+def borrow(most: int, deadly: bool = False) -> list[str]:
+    """Ask each process that is lent to this job for its number of threads; let the last one be killed."""
+    with borrowed(most) as executors:
+        found = [executor.submit(os.getenv, "OMP_NUM_THREADS").result() for executor in executors]
+        if deadly:
+            executors[-1].submit(os._exit, 9).result()
+    return found

@@ -49,6 +49,12 @@ def write(tmp_path: Path, text: str) -> str:
         ("group: 4", "group: full", "or fill, not 'full'"),
         ('  walltime: "04:00:00"', "  group: fill", "`group: fill` fills the walltime; state one"),
         ("cpus: 32", "cpus: 0", "line 6: work.dft.cpus: must be greater than 0, not 0"),
+        ("cpus: 32", "images_at_once: 0", "line 6: work.dft.images_at_once: must be greater than 0, not 0"),
+        (
+            "cpus: 32",
+            "image_at_once: 2",
+            "'work.dft.image_at_once'; did you mean 'images_at_once'?",
+        ),
         ("--exclusive", "exclusive", "line 6: work.dft.sbatch[0]: an extra option of sbatch is written --name"),
         ("partition: cpu", "partition: 'cpu; reboot'", "line 2: defaults.partition:"),
         ("work:", "work: [", "not valid YAML"),

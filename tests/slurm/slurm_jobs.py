@@ -54,3 +54,13 @@ class SlowEMT(EMT):
             note(os.environ["TALLY"], "evaluation")
             time.sleep(float(os.environ.get("SLOWNESS", "0")))
         super().calculate(atoms, *args, **kwargs)
+
+
+class PlacedEMT(EMT):
+    """Effective medium theory that says where it computes anything but the three atoms of the contract."""
+
+    def calculate(self, atoms: Atoms, *args: object, **kwargs: object) -> None:
+        if len(atoms) > 3:
+            words = [os.environ[name] for name in ("SLURM_JOB_ID", "SLURM_NTASKS", "SLURM_CPUS_ON_NODE")]
+            note(os.environ["TALLY"], " ".join([*words, os.environ["OMP_NUM_THREADS"], str(os.getpid())]))
+        super().calculate(atoms, *args, **kwargs)
