@@ -78,14 +78,19 @@ def _directives(profile: Profile, resources: Resources, name: str) -> list[str]:
 
 
 def _environment(resources: Resources) -> list[str]:
-    """Tell the work its threads, which images computed side by side share; all of them are processes of one node."""
+    """Tell the work its threads, which images side by side share: processes of one node that the work starts itself."""
     threads = resources.images_at_once * resources.cpus
-    variables = {
-        "OMP_NUM_THREADS": threads,
-        "MKL_NUM_THREADS": threads,
-        IMAGES_VARIABLE: resources.images_at_once,
-    }
+    variables: dict[str, int | str] = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
+    if resources.images_at_once > 1:
+        variables |= {IMAGES_VARIABLE: resources.images_at_once, **_share_of_an_image(resources)}
     return [*(f"export {name}={value}" for name, value in variables.items()), *resources.prologue.splitlines()]
+
+
+def _share_of_an_image(resources: Resources) -> dict[str, int | str]:
+    """Return what srun reads: without it, the program of one image would take the tasks and memory of all."""
+    memory = {} if resources.memory is None else {"SLURM_MEM_PER_NODE": resources.memory}
+    tasks = dict.fromkeys(("SLURM_NTASKS", "SLURM_NPROCS", "SLURM_TASKS_PER_NODE"), resources.tasks)
+    return {**tasks, "SLURM_EXACT": 1, **memory}
 
 
 def _requeue(restarts: int) -> str:

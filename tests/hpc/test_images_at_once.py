@@ -149,7 +149,10 @@ def test_only_bands_ask_for_more_and_for_no_more_than_they_have_images() -> None
     assert resource_options(band) == ["--nodes=1", "--ntasks=3", "--cpus-per-task=4", "--mem=24G"]
     of_five = profile.resources({"kind": "mpi", "images": 5})
     assert resource_options(of_five) == ["--nodes=1", "--ntasks=10", "--cpus-per-task=4", "--mem=40G"]
-    script = batch_script(profile, band, "name", 'bash -c "exit $OMP_NUM_THREADS$AZIBFLOW_IMAGES_AT_ONCE"')
-    assert subprocess.run(["bash", "-c", script], check=False).returncode == 123  # 12 threads, 3 images
+    names = ("OMP_NUM_THREADS", "AZIBFLOW_IMAGES_AT_ONCE", "SLURM_NTASKS", "SLURM_EXACT", "SLURM_MEM_PER_NODE")
+    script = batch_script(profile, band, "name", "printenv " + " ".join(names))
+    printed = subprocess.run(["bash", "-c", script], check=False, capture_output=True, text=True).stdout.split()
+    assert printed == ["12", "3", "1", "1", "8G"]
+    assert "SLURM_" not in batch_script(profile, profile.resources({}), "name", "true").partition("requeue()")[0]
     with pytest.raises(ProfileError, match="images: a number from 1 on, not 'five'"):
         profile.resources({"images": "five"})

@@ -57,10 +57,18 @@ class SlowEMT(EMT):
 
 
 class PlacedEMT(EMT):
-    """Effective medium theory that says where it computes anything but the three atoms of the contract."""
+    """Effective medium theory that says where it computes anything but the three atoms of the contract.
+
+    At the first geometry it starts a program as other calculators do, with srun.
+    """
+
+    seen = 0
 
     def calculate(self, atoms: Atoms, *args: object, **kwargs: object) -> None:
         if len(atoms) > 3:
-            words = [os.environ[name] for name in ("SLURM_JOB_ID", "SLURM_NTASKS", "SLURM_CPUS_ON_NODE")]
-            note(os.environ["TALLY"], " ".join([*words, os.environ["OMP_NUM_THREADS"], str(os.getpid())]))
+            self.seen += 1
+            words = [os.environ[name] for name in ("SLURM_JOB_ID", "SLURM_CPUS_ON_NODE", "OMP_NUM_THREADS")]
+            note(os.environ["TALLY"], " ".join([*words, str(os.getpid())]))
+            if self.seen == 1:
+                subprocess.run(["srun", "sh", "-c", "echo rank >> $TALLY-ranks; sleep 0.3"], check=True)
         super().calculate(atoms, *args, **kwargs)

@@ -36,14 +36,19 @@ def test_a_band_has_an_allocation_of_several_tasks_and_computes_in_all_of_them(
     assert summary.complete, summary.failed
 
     evaluations = [line.split() for line in (tmp_path / "tally").read_text().splitlines()]
-    (band,) = {job for job, tasks, *_ in evaluations if tasks == "2"}
+    (band,) = {job for job, cores, *_ in evaluations if cores == "2"}
     of_band = [words for job, *words in evaluations if job == band]
     others = [words for job, *words in evaluations if job != band]
     assert len({pid for *_, pid in of_band}) == 2
-    assert {tuple(words) for *words, _ in of_band} == {("2", "2", "1")}  # tasks, cores, threads of each image
-    assert {tuple(words) for *words, _ in others} == {("1", "1", "1")}
-    script = next(path for path in folder.path.glob("slurm/*/job.sh") if "--ntasks=2" in path.read_text()).read_text()
+    assert {tuple(words) for *words, _ in of_band} == {("2", "1")}  # cores of the job, threads of each image
+    assert {tuple(words) for *words, _ in others} == {("1", "1")}
+    scripts = [path.read_text() for path in folder.path.glob("slurm/*/job.sh")]
+    (script,) = [text for text in scripts if "--ntasks=1" not in text]
+    assert "--ntasks=2" in script
     assert "--mem=600M" in script
+    ranks = (tmp_path / "tally-ranks").read_text().splitlines()
+    assert len(ranks) == 5 + len({pid for *_, pid in others}), "srun starts the program of one image, not of two"
+    assert "step creation" not in "".join(path.read_text() for path in folder.path.glob("slurm/*/slurm.log"))
 
     (alone,) = migration_study(COPPER, "H", AseSpec(calculator="ase.calculators.emt:EMT"), **STUDY)
     (result,) = load_results([folder.path], MigrationResult)
