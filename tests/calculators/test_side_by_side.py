@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import add_adsorbate, fcc100
+from ase.build import add_adsorbate, fcc100, molecule
 from ase.calculators.emt import EMT
 from ase.constraints import FixAtoms
 
@@ -21,7 +21,7 @@ from azibflow.calculators.bands import minimum_energy_path
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.relaxation import relax
 from azibflow.calculators.side_by_side import processes_for_images
-from azibflow.calculators.specs import AseSpec, ChgnetSpec
+from azibflow.calculators.specs import AseSpec, ChgnetSpec, PyscfSpec
 from azibflow.errors import CalculationError, RunError
 from azibflow.hpc.processes import IMAGES_VARIABLE, ProcessExecutor, lend_processes
 from azibflow.room import room
@@ -58,6 +58,18 @@ def test_two_at_a_time_give_the_numbers_and_the_journal_of_one_after_the_other(
     np.testing.assert_allclose(band.energies, expected.energies, rtol=0, atol=1e-9)
     assert band.phases == expected.phases
     assert together.read_bytes() == alone.read_bytes()
+
+
+@pytest.mark.slow
+def test_densities_stay_with_their_images(processes: list[ProcessExecutor]) -> None:
+    """Ammonia turns inside out; the density of an image is the guess for its next geometry."""
+    factory = partial(make_calculator, PyscfSpec(functional="hf", basis="sto-3g", dispersion=None))
+    pyramid = molecule("NH3")
+    initial = relax(pyramid, factory(), fmax=0.05).atoms
+    final = initial.copy()
+    final.positions[1:, 2] = 2 * initial.positions[0, 2] - initial.positions[1:, 2]
+    band = partial(minimum_energy_path, initial, final, factory, images=3, max_steps=4)
+    np.testing.assert_allclose(band(executors=processes[:2]).energies, band().energies, rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("recorded", [1, 4, 9])
