@@ -96,7 +96,7 @@ def test_a_run_killed_in_a_band_leaves_no_process_and_goes_on_with_another_numbe
     wait_until(lambda: not any(alive(int(pid)) for pid in (worker, *images)))
 
     monkeypatch.setenv("SLOWNESS", "0")
-    three = azibflow("resume", run, "--workers", 1, "--threads", 3, "--images-at-once", 3)
+    three = azibflow("resume", run, "--workers", 1, "--threads", 3, "--images-at-once", 3, "--trust")
     assert subprocess.run(three, check=False, capture_output=True).returncode == 0
     (result,) = load_results([run], MigrationResult)
     (alone,) = migration_study(
