@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from .trust import require_trust, trust_option
+
 
 @click.group(name="surrogate")
 def command() -> None:
@@ -30,7 +32,10 @@ def command() -> None:
 @click.option("--workers", type=click.IntRange(1), help="Jobs at a time.  [default: one per core, as memory allows]")
 @click.option("--threads", type=click.IntRange(1), help="Threads of each worker.  [default: its share of the cores]")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for surrogates.  [default: RUN_DIR]")
-def train(file: Path, run_dir: Path | None, workers: int | None, threads: int | None, output: Path | None) -> int:
+@trust_option
+def train(
+    file: Path, run_dir: Path | None, workers: int | None, threads: int | None, output: Path | None, trusted: bool
+) -> int:
     """Make the surrogates of the campaign in FILE: sample, label, train, validate, write the card.
 
     The same as `azibflow run FILE`, which may be interrupted and started again at any time; at the end each surrogate
@@ -56,6 +61,7 @@ def train(file: Path, run_dir: Path | None, workers: int | None, threads: int | 
     for study in surrogates:
         check_replaceable(home / (study.folder or study.title))
     folder = folder_of(run_dir or Path("runs") / campaign.name, campaign)
+    require_trust(folder, trusted, campaign)
     status = go_on_here(folder, workers, threads)
     results = load_results([folder.path], SurrogateResult)
     copies = [put_in_place(folder.path / "jobs" / result.folder, home / result.card.name) for result in results]
@@ -110,6 +116,7 @@ def validate(name: str, plot: Path | None, device: str) -> int:
 @click.option("--workers", type=click.IntRange(1), help="Jobs at a time.  [default: one per core, as memory allows]")
 @click.option("--threads", type=click.IntRange(1), help="Threads of each worker.  [default: its share of the cores]")
 @click.option("--onto-card", "onto_card", is_flag=True, help="Write the numbers onto the cards of the surrogates.")
+@trust_option
 def compare(
     file: Path,
     calculators: tuple[str, ...],
@@ -117,6 +124,7 @@ def compare(
     workers: int | None,
     threads: int | None,
     onto_card: bool,
+    trusted: bool,
 ) -> int:
     """Compute the campaign in FILE as it is and with each CALCULATOR, and print the numbers side by side.
 
@@ -147,6 +155,7 @@ def compare(
     runs, status = {}, 0
     for name, changed in campaigns.items():
         folder = folder_of(base / _folder_name(name), changed)
+        require_trust(folder, trusted, changed)
         status = max(status, go_on_here(folder, workers, threads))
         runs[name] = folder.path
     table = compare_calculators(runs)

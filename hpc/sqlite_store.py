@@ -159,8 +159,8 @@ class SQLiteStore(Store):  # type: ignore[misc]
             The indexed fields of each, and the document; one that is damaged is left out.
         """
         for number, _, body in self._bodies():
-            if pattern.search(body):
-                with suppress(ValueError):
+            with suppress(ValueError):
+                if pattern.search(unsealed(body)):
                     yield self.known(number), decoded(body)
 
     def known(self, number: int) -> Document:
