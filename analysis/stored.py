@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from ..plugins import broken_plugins
 if TYPE_CHECKING:
     from maggma.core.store import Store
 
+    from ..hpc.sqlite_file import DamagedDocumentError
     from ..workflows.common.results import FileRecord, StudyLabel
 
 R = TypeVar("R", bound="StudyLabel")
@@ -80,7 +82,8 @@ class StoredResults:
         self.sources = list(sources)
         self._wanted = {_package_and_name(path) for path in classes}
         names = sorted({name for _, name in self._wanted})
-        self._documents = [_by_class(_documents(source, names)) for source in self.sources]
+        self.damaged: list[DamagedDocumentError] = []
+        self._documents = [_by_class(_documents(source, names, self.damaged)) for source in self.sources]
 
     def holds(self, path: str) -> bool:
         """Tell whether there is any result of a class, without importing it."""
@@ -117,7 +120,7 @@ def load_results(sources: Iterable[Path | Store], model: type[R]) -> list[R]:
         model: class of the results, such as ``MigrationResult``.
 
     Returns:
-        The results; empty when no source holds any.
+        The results; empty when no source holds any. One that is damaged is left out with a warning.
 
     Raises:
         RunError: a source is not a run folder, or holds a document that does not fit the model.
@@ -133,12 +136,15 @@ def load_located(sources: Iterable[Path | Store], model: type[R]) -> list[Locate
         model: class of the results.
 
     Returns:
-        The results, as [`load_results`][] orders them.
+        The results, as [`load_results`][] orders them. One that is damaged is left out with a warning.
 
     Raises:
         RunError: a source is not a run folder, or holds a document that does not fit the model.
     """
-    return [located for run in read_results(sources, model).of_runs(model) for located in run]
+    stored = read_results(sources, model)
+    for damage in stored.damaged:
+        warnings.warn(f"left out: {damage}", stacklevel=3)
+    return [located for run in stored.of_runs(model) for located in run]
 
 
 def nothing_of(kind: str, sources: Iterable[Path]) -> RunError:
@@ -206,17 +212,18 @@ def _job_folder(source: Path | Store, document: Document) -> Path | None:
     return RunFolder(source).job_folder((document["uuid"], document["index"]))
 
 
-def _documents(source: Path | Store, names: Sequence[str]) -> list[Document]:
-    """Return the documents whose output is of some classes, oldest first."""
+def _documents(source: Path | Store, names: Sequence[str], damaged: list[DamagedDocumentError]) -> list[Document]:
+    """Return the documents whose output is of some classes, oldest first; add what is damaged to a list."""
     if isinstance(source, Path):
         from ..hpc.run_folder import RunFolder
 
         folder = RunFolder.open(source)
         folder.check_store()
-        with folder.documents() as store, store.leaving_out_damaged() as damaged:
-            found = _documents(store, names)
-        if not folder.keeps_flow() and damaged:
-            raise damaged[0]
+        with folder.documents() as store, store.leaving_out_damaged() as met:
+            found = _documents(store, names, damaged)
+        if not folder.keeps_flow() and met:
+            raise met[0]
+        damaged += met
         return found
     source.connect()
     documents = source.query({"output.@class": {"$in": list(names)}})
