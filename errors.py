@@ -55,6 +55,10 @@ class ScfUnstableError(CalculationError):
     """Every self-consistent solution found is a saddle point in orbital space."""
 
 
+class LostProcessError(CalculationError):
+    """A process that computed for a job died; the job is not to blame and can be started again."""
+
+
 class OutOfMemoryError(CalculationError):
     """A calculation needs more memory than there is."""
 

@@ -15,7 +15,7 @@ from ..plugins import GROUPS
 from .weights import WeightsRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 PACKAGE = __name__.partition(".")[0]
 INSTALLED = frozenset({"site-packages", "dist-packages"})
@@ -35,6 +35,23 @@ def distributions(module: str) -> list[str]:
     """
     top = module.partition(".")[0]
     return [] if top == PACKAGE else list(_brought().get(top, [top]))
+
+
+def versions(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of installed distributions, that of this package first.
+
+    Args:
+        names: of distributions; one that is not installed has an unknown version.
+    """
+    from .. import __version__
+
+    found = {PACKAGE: __version__}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "unknown"
+    return found
 
 
 def own_code(module: str) -> list[Path]:

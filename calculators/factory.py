@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -63,7 +62,7 @@ def record(spec: AnySpec) -> CalculatorRecord:
     device = getattr(spec, "device", None)
     return CalculatorRecord(
         spec=spec,
-        versions=_versions(spec.distributions()),
+        versions=spec.versions(),
         weights=spec.weights(),
         files=spec.code(),
         device=None if device is None else resolved(device),
@@ -117,15 +116,3 @@ def _refuse_in_light_job() -> None:
     """
     if (name := running_light_job()) is not None:
         raise RuntimeError(f"the job {name!r} makes a calculator but is marked light; mark it computing")
-
-
-def _versions(names: list[str]) -> dict[str, str]:
-    from .. import __version__
-
-    versions = {"azibflow": __version__}
-    for name in names:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            versions[name] = "unknown"
-    return versions

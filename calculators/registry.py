@@ -17,6 +17,7 @@ from .kinds.chgnet import ChgnetSpec
 from .kinds.mace import MaceSpec
 from .kinds.pyscf import PyscfSpec
 from .kinds.pyscf_gamma import PyscfGammaSpec
+from .kinds.sevennet import SevennetSpec
 from .kinds.surrogate import SurrogateSpec
 from .kinds.xtb import XtbSpec
 
@@ -25,6 +26,7 @@ GROUP = "azibflow.calculators"
 
 BUILT_IN: tuple[type[Spec], ...] = (
     ChgnetSpec,
+    SevennetSpec,
     MaceSpec,
     SurrogateSpec,
     PyscfSpec,

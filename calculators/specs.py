@@ -15,6 +15,7 @@ from .kinds.corrected import CorrectedSpec, is_corrected
 from .kinds.mace import MaceSpec
 from .kinds.pyscf import PyscfSpec, pyscf_preset
 from .kinds.pyscf_gamma import PyscfGammaSpec
+from .kinds.sevennet import SevennetSpec
 from .kinds.surrogate import SurrogateSpec
 from .kinds.xtb import XtbSpec
 from .records import CalculatorRecord
@@ -45,6 +46,7 @@ __all__ = [
     "MaceSpec",
     "PyscfGammaSpec",
     "PyscfSpec",
+    "SevennetSpec",
     "StudyCalculator",
     "SurrogateSpec",
     "Weights",

@@ -8,24 +8,31 @@ import click
 @click.command(name="calculators")
 @click.argument("spec", required=False)
 @click.option("--fetch", metavar="NAME", help="Download a foundation model of MACE to where mace-torch keeps it.")
-def command(spec: str | None, fetch: str | None) -> None:
+@click.option("--install", metavar="NAME", help="Install the Python environment of a potential that needs its own.")
+def command(spec: str | None, fetch: str | None, install: str | None) -> None:
     """List the calculators, whether each can be used here, and what it can and cannot do; or the limits of one SPEC.
 
     Those of other packages are named with their package; a plug-in that cannot be used, with the reason.
 
     Foundation models of MACE are named by family, each with its licence; "here" marks those whose file is here. Nothing
-    but --fetch uses the network. On a machine without internet, fetch elsewhere and copy the file.
+    but --fetch and --install uses the network. On a machine without internet, fetch elsewhere and copy the file.
+
+    Potentials whose libraries cannot stand beside those of this package compute in a Python environment of their own. All
+    runs and SLURM jobs share it; it is made in ~/.local/share/azibflow/environments, or where AZIBFLOW_ENVIRONMENTS says.
 
     \b
       azibflow calculators
+      azibflow calculators --install sevennet
       azibflow calculators --fetch medium-mpa-0
       azibflow calculators mace:medium-mpa-0
     """
     if fetch is not None:
         _fetch(fetch)
+    if install is not None:
+        _install(install)
     if spec is not None:
         _print_limits(spec)
-    if fetch is None and spec is None:
+    if fetch is None and install is None and spec is None:
         _print_all()
 
 
@@ -38,6 +45,15 @@ def _fetch(name: str) -> None:
     click.echo(f"{name} ({model.family}), {ASL_TERMS if model.licence == 'ASL' else model.licence}\nfrom {model.url}")
     path = fetch_foundation(name)
     click.echo(f"is at {path}\ncalculator: {{kind: mace, models: {{path: {name}, sha256: {file_sha256(path)}}}}}")
+
+
+def _install(name: str) -> None:
+    from ..calculators.isolated.environments import environment
+    from ..calculators.isolated.install import install
+
+    wanted = environment(name)
+    install(wanted, click.echo)
+    click.echo(f"{name} is ready: {wanted.folder}")
 
 
 def _print_limits(text: str) -> None:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import RunError
+from ..errors import LostProcessError, RunError
 from ..light_jobs import light_job
 from ..room import room
 from .graph import brought_flows
@@ -103,6 +103,7 @@ def run_job(task: JobTask) -> JobReport:
 
     Raises:
         OSError: the disk is full; the job is not to blame and can go on when there is space.
+        LostProcessError: a process that computed for the job died.
     """
     task.folder.mkdir(parents=True, exist_ok=True)
     with _locked(task.folder):
@@ -128,6 +129,7 @@ def perform(task: JobTask) -> JobReport:
 
     Raises:
         OSError: the disk is full.
+        LostProcessError: a process that computed for the job died.
     """
     started, since = datetime.now(UTC).isoformat(timespec="milliseconds"), time.monotonic()
     outcome: dict[str, Any]
@@ -137,6 +139,8 @@ def perform(task: JobTask) -> JobReport:
         with may_compute, _throw_away_store(task.inputs) as store:
             response = job.run(store=store, job_dir=task.folder)
             outcome = _outcome(response, store, task.inputs)
+    except LostProcessError:
+        raise  # as when the worker itself dies: the job starts again from its checkpoints
     except Exception as error:  # whatever a job raises is its failure, not the worker's
         if full := _no_space(error):
             raise full from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 from ..capabilities import Capabilities
-from ..dependencies import distributions, loaded_code, own_code
+from ..dependencies import distributions, loaded_code, own_code, versions
 from ..weights import WeightsRecord
 
 if TYPE_CHECKING:
@@ -112,6 +112,10 @@ class Spec(Frozen):
         """Return the distributions whose versions are recorded, ASE first."""
         added = ["dftd3"] if self.added_dispersion() is not None else []
         return ["ase", *self.libraries, *distributions(type(self).__module__), *added]
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of everything that computes, by name of the distribution."""
+        return versions(self.distributions())
 
     def added_dispersion(self) -> Dispersion | None:
         """Return the dispersion correction that is added to what it computes."""
