@@ -17,8 +17,9 @@ def command(spec: str | None, fetch: str | None, install: str | None) -> None:
     Foundation models of MACE are named by family, each with its licence; "here" marks those whose file is here. Nothing
     but --fetch and --install uses the network. On a machine without internet, fetch elsewhere and copy the file.
 
-    Potentials whose libraries cannot stand beside those of this package compute in a Python environment of their own. All
-    runs and SLURM jobs share it; it is made in ~/.local/share/azibflow/environments, or where AZIBFLOW_ENVIRONMENTS says.
+    Potentials whose libraries cannot stand beside those of this package compute in a Python environment of their own,
+    which all runs and SLURM jobs share; it is made in ~/.local/share/azibflow/environments, or where
+    AZIBFLOW_ENVIRONMENTS says.
 
     \b
       azibflow calculators

@@ -18,7 +18,7 @@ def main() -> None:
     """Answer until nobody asks any more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    questions: "queue.Queue[str]" = queue.Queue()
+    questions: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_listen, args=(questions,), daemon=True).start()
     calculator = None
     while True:

@@ -35,8 +35,8 @@ SHA256 = {
 class SevennetSpec(Spec):
     """SevenNet, an equivariant universal potential (10.1021/acs.jctc.4c00190), in an environment of its own.
 
-    ``l3i5`` has the higher angular resolution of the two that know PBE alone; ``mf-0`` knows PBE and r2SCAN, as ``modal``
-    says.
+    ``l3i5`` has the higher angular resolution of the two that know PBE alone; ``mf-0`` knows PBE and r2SCAN, between
+    which ``modal`` chooses.
     """
 
     says: ClassVar[str] = "SevenNet: universal, trained on bulk crystals (MPtrj, PBE, +U for oxides)"
