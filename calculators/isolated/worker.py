@@ -23,6 +23,7 @@ def main() -> None:
     calculator = None
     while True:
         question = json.loads(questions.get())
+        answer: dict[str, Any]
         try:
             if "calculator" in question:
                 calculator = _make(question["calculator"], question["options"])
