@@ -28,6 +28,7 @@ COMMANDS = {
     "capacity": "work out a theoretical capacity on every mass basis",
     "check": "check the arithmetic of published claims",
     "surrogate": "train, validate and compare surrogates",
+    "benchmark": "measure potentials on published values",
     "calculators": "list what can compute here, and its limits",
     "doctor": "check this installation",
 }

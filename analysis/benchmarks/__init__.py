@@ -1,0 +1,1 @@
+"""What potentials are worth on published hops."""

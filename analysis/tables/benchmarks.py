@@ -1,0 +1,106 @@
+"""Tables of the published hops: what each potential is worth, and each hop by each of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...data.barriers import SOURCE, published_hops
+from ...workflows.common.results import Outcome
+from ..benchmarks.barriers import FEWEST, ION, Measured, barriers_of, errors_of, host_classes, of_ion
+from .model import Column, Row, Table, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EVERY = "all"
+PUBLISHED = ", as published"
+SUMMARY = (
+    Column(key="potential", head="potential", description="what computed the barriers"),
+    Column(key="hosts", head="hosts", description="class of hosts"),
+    Column(key="number", head="hops", description="hops of Zn with a barrier"),
+    Column(key="mean", head="error", unit="eV", decimals=2, description="mean of barrier minus DFT"),
+    Column(key="spread", head="+-", unit="eV", decimals=2, description="standard deviation of that over the hops"),
+    Column(key="absolute", head="mean abs.", unit="eV", decimals=3, description="mean absolute error"),
+    Column(key="rank", head="rank", decimals=2, description="Spearman's rank correlation with DFT"),
+    Column(key="failed", head="no result", description="hops that have no barrier or none that converged"),
+    Column(key="force_calls", head="force calls", description="median evaluations per hop, endpoints included"),
+    Column(key="seconds", head="time", unit="s", decimals=0, description="median wall time per hop, on one core"),
+)
+
+
+def worth_table(potentials: Sequence[Measured]) -> Table:
+    """Tabulate the errors of potentials, over all hosts and by class; published bands of others below.
+
+    Args:
+        potentials: measured ones.
+    """
+    rows = [row for one in potentials for row in _summaries(one)]
+    for name in ("Orb-v3", "SevenNet", "MACE", "CHGNet"):
+        said = {hop.name: hop.potentials[name] for hop in published_hops().values() if name in hop.potentials}
+        rows += _rows(f"{name}{PUBLISHED}", said, {})
+    notes = [
+        f"Barriers of {ION} between the published endpoints, against the published bands of DFT: {SOURCE}.",
+        "error: mean of barrier minus DFT over the hops, +- its standard deviation; a class of fewer than "
+        f"{FEWEST} hops has no row of its own.",
+        f"Hops that are no results ({', '.join(('not converged', 'refused'))}) count in none of the errors.",
+    ]
+    return Table(title="What potentials are worth on published barriers", columns=list(SUMMARY), rows=rows, notes=notes)
+
+
+def hops_table(potentials: Sequence[Measured]) -> Table:
+    """Tabulate each published hop: DFT, and each potential.
+
+    Args:
+        potentials: measured ones; their names differ.
+    """
+    columns = [
+        Column(key="hop", head="hop", description="name of the hop in the compilation"),
+        Column(key="ion", head="ion", description="the ion that hops"),
+        Column(key="hosts", head="hosts", description="class of the host"),
+        Column(key="dft", head="DFT", unit="eV", decimals=3, description="published barrier"),
+    ]
+    columns += [
+        Column(key=one.name, head=one.name, unit="eV", decimals=3, description="barrier; none where it is no result")
+        for one in potentials
+    ]
+    found = {one.name: {hop.name: hop for hop in one.hops} for one in potentials}
+    rows, notes = [], []
+    for hop in published_hops().values():
+        cells: dict[str, Value] = {"hop": hop.name, "ion": hop.ion, "hosts": hop.host_class, "dft": hop.dft}
+        for name, hops in found.items():
+            if hop.name not in hops:
+                continue
+            cells[name] = hops[hop.name].barrier if hops[hop.name].error is not None else None
+            if hops[hop.name].error is None:
+                notes.append(f"{hop.name}, {name}: {hops[hop.name].outcome.value}; {hops[hop.name].reason}.")
+        rows.append(Row(name=hop.name, cells=cells, outcome=Outcome.OK))
+    return Table(title="Published hops by each potential", columns=columns, rows=rows, notes=notes)
+
+
+def _summaries(one: Measured) -> list[Row]:
+    zinc = set(of_ion(published_hops().values()))
+    calls = [hop.force_calls for hop in one.hops if hop.force_calls]
+    seconds = [hop.seconds for hop in one.hops if hop.seconds]
+    effort: dict[str, Value] = {
+        "failed": sum(hop.error is None for hop in one.hops if hop.name in zinc),
+        "force_calls": int(np.median(calls)) if calls else None,
+        "seconds": float(np.median(seconds)) if seconds else None,
+    }
+    return _rows(one.name, barriers_of(one), effort)
+
+
+def _rows(name: str, barriers: dict[str, float], effort: dict[str, Value]) -> list[Row]:
+    rows = []
+    for hosts in (None, *host_classes()):
+        wanted = set(of_ion(published_hops().values(), hosts))
+        some = {hop: barrier for hop, barrier in barriers.items() if hop in wanted}
+        errors = errors_of(some)
+        if errors is None or (hosts is not None and len(some) < FEWEST):
+            continue
+        cells: dict[str, Value] = {"potential": name, "hosts": hosts or EVERY, **errors.model_dump()}
+        rows.append(
+            Row(name=f"{name}, {hosts or EVERY}", cells=cells | (effort if hosts is None else {}), outcome=Outcome.OK)
+        )
+    return rows
