@@ -59,7 +59,8 @@ def _refusal(calculator: str | dict[str, Any], hop: PublishedHop) -> str:
 
 def _as_data(calculator: str | dict[str, Any], hops: list[PublishedHop]) -> dict[str, Any]:
     word = calculator if isinstance(calculator, str) else str(calculator.get("kind"))
-    systems, studies = {}, []
+    systems: dict[str, Any] = {}
+    studies: list[dict[str, Any]] = []
     for hop in hops:
         names = [f"{hop.name}-{end}" for end in ("initial", "final")]
         systems |= {name: {"file": str(file)} for name, file in zip(names, hop.endpoints, strict=True)}

@@ -72,6 +72,10 @@ class Errors(BaseModel):
         """Say number and error in one phrase."""
         return f"{self.number} published DFT barriers of {ION}: error {self.mean:+.2f} +- {self.spread:.2f} eV"
 
+    def briefly(self) -> str:
+        """Say the same of a class."""
+        return f"{self.number}: {self.mean:+.2f} +- {self.spread:.2f} eV"
+
 
 def errors_of(barriers: dict[str, float]) -> Errors | None:
     """Compare barriers with those of DFT.
@@ -155,6 +159,22 @@ def barriers_of(one: Measured) -> dict[str, float]:
     """Return the barriers of zinc that are results, by name of the hop, eV."""
     zinc = set(of_ion(published_hops().values()))
     return {hop.name: hop.barrier for hop in one.hops if hop.name in zinc and hop.error is not None and hop.barrier}
+
+
+def errors_by_class(barriers: dict[str, float]) -> dict[str, Errors]:
+    """Return the errors over each class of hosts with enough hops.
+
+    Args:
+        barriers: by name of the hop, eV.
+    """
+    found = {}
+    for hosts in host_classes():
+        wanted = of_ion(published_hops().values(), hosts)
+        some = {name: barrier for name, barrier in barriers.items() if name in wanted}
+        errors = errors_of(some)
+        if errors is not None and errors.number >= FEWEST:
+            found[hosts] = errors
+    return found
 
 
 def worth(record: CalculatorRecord) -> Measured | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...data.barriers import SOURCE, published_hops
 from ...workflows.common.results import Outcome
-from ..benchmarks.barriers import FEWEST, ION, Measured, barriers_of, errors_of, host_classes, of_ion
+from ..benchmarks.barriers import FEWEST, ION, Measured, barriers_of, errors_by_class, errors_of, of_ion
 from .model import Column, Row, Table, Value
 
 if TYPE_CHECKING:
@@ -38,7 +38,11 @@ def worth_table(potentials: Sequence[Measured]) -> Table:
     """
     rows = [row for one in potentials for row in _summaries(one)]
     for name in ("Orb-v3", "SevenNet", "MACE", "CHGNet"):
-        said = {hop.name: hop.potentials[name] for hop in published_hops().values() if name in hop.potentials}
+        said = {
+            hop.name: hop.potentials[name]
+            for hop in published_hops().values()
+            if name in hop.potentials and hop.ion == ION
+        }
         rows += _rows(f"{name}{PUBLISHED}", said, {})
     notes = [
         f"Barriers of {ION} between the published endpoints, against the published bands of DFT: {SOURCE}.",
@@ -92,15 +96,15 @@ def _summaries(one: Measured) -> list[Row]:
 
 
 def _rows(name: str, barriers: dict[str, float], effort: dict[str, Value]) -> list[Row]:
-    rows = []
-    for hosts in (None, *host_classes()):
-        wanted = set(of_ion(published_hops().values(), hosts))
-        some = {hop: barrier for hop, barrier in barriers.items() if hop in wanted}
-        errors = errors_of(some)
-        if errors is None or (hosts is not None and len(some) < FEWEST):
-            continue
-        cells: dict[str, Value] = {"potential": name, "hosts": hosts or EVERY, **errors.model_dump()}
-        rows.append(
-            Row(name=f"{name}, {hosts or EVERY}", cells=cells | (effort if hosts is None else {}), outcome=Outcome.OK)
+    errors = errors_of(barriers)
+    if errors is None:
+        return []
+    found = {EVERY: errors, **errors_by_class(barriers)}
+    return [
+        Row(
+            name=f"{name}, {hosts}",
+            cells={"potential": name, "hosts": hosts, **some.model_dump(), **(effort if hosts == EVERY else {})},
+            outcome=Outcome.OK,
         )
-    return rows
+        for hosts, some in found.items()
+    ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...data.literature import Quantity
+from ..benchmarks.barriers import ION, barriers_of, errors_by_class, errors_of, worth
 from .building import (
     ANGSTROM,
     FORCE,
@@ -23,6 +24,7 @@ from .model import Column, Table, Value
 from .published import barrier_difference
 
 if TYPE_CHECKING:
+    from ...calculators.specs import CalculatorRecord
     from ...workflows.migration.results import MigrationResult
 
 POLICIES = {
@@ -72,6 +74,7 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
             for result in results
         ),
         *correction_notes(results),
+        *(_worth(result.calculator) for result in results if result.ion == ION),
     ]
     entries = [Entry(result, result, result.hop, cells(result)) for result in results]
     published = Quantity.MIGRATION_BARRIER if literature else None
@@ -105,6 +108,18 @@ def _tops(result: MigrationResult) -> list[str]:
             f"{result.intermediate_minimum:.3f} eV."
         )
     return notes
+
+
+def _worth(calculator: CalculatorRecord) -> str:
+    """Say how far barriers by a calculator are from published ones of DFT, by class of host where there are enough."""
+    known = worth(calculator)
+    name = calculator.spec.in_words()
+    errors = None if known is None else errors_of(barriers_of(known))
+    if known is None or errors is None:
+        return f"{name} has not been measured on published barriers: azibflow benchmark barriers computes them."
+    classes = [f"{hosts}, {found.briefly()}" for hosts, found in errors_by_class(barriers_of(known)).items()]
+    by_class = f" ({'; '.join(classes)})" if classes else ""
+    return f"{name}, measured on {errors.in_words()}{by_class}."
 
 
 def _rises(result: MigrationResult) -> bool:

@@ -53,6 +53,7 @@ class Process:
             self.end()
             raise CapabilityError(f"{calculator} cannot be made with {python}: {made['error']}")
         self.properties: tuple[str, ...] = tuple(made["properties"])
+        self.versions: dict[str, str] = made["versions"]
 
     def compute(self, question: dict[str, Any]) -> dict[str, Any]:
         """Have atoms computed.

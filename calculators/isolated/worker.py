@@ -10,7 +10,7 @@ import os
 import queue
 import sys
 import threading
-from importlib import import_module
+from importlib import import_module, metadata
 from typing import Any
 
 
@@ -27,7 +27,10 @@ def main() -> None:
         try:
             if "calculator" in question:
                 calculator = _make(question["calculator"], question["options"])
-                answer = {"properties": list(calculator.implemented_properties)}
+                answer = {
+                    "properties": list(calculator.implemented_properties),
+                    "versions": _versions(question["calculator"].partition(".")[0]),
+                }
             else:
                 answer = {"results": _computed(calculator, question)}
         except Exception as error:  # whatever a potential raises is an answer
@@ -45,6 +48,11 @@ def _listen(questions: "queue.Queue[str]") -> None:
 def _make(path: str, options: dict[str, Any]) -> Any:
     module, _, name = path.partition(":")
     return getattr(import_module(module), name)(**options)
+
+
+def _versions(module: str) -> dict[str, str]:
+    names = metadata.packages_distributions().get(module, [])
+    return {name: metadata.version(name) for name in dict.fromkeys(names)}
 
 
 def _computed(calculator: Any, question: dict[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from inspect import signature
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ...errors import CapabilityError
+from ...paths import expanded
 from ...structures.elements import Element
 from ..capabilities import Capabilities
 from ..dependencies import distributions, loaded_code, module_of, named_files, own_code
@@ -17,6 +18,9 @@ from ..dispersion import Dispersion
 from ..import_paths import classes_in, imported, made, said, with_absolute_paths
 from ..weights import WeightsRecord
 from .base import Spec, Work
+
+if TYPE_CHECKING:
+    from ..isolated.process import Process
 
 _CALCULATOR_HAS = ("implemented_properties", "get_property", "get_potential_energy", "get_forces")
 
@@ -45,6 +49,12 @@ class AseSpec(Spec):
         description="kind of work: surrogate is a potential, which keeps nothing from one structure to the next; dft "
         "is everything else",
     )
+    python: str | None = Field(
+        default=None,
+        exclude_if=lambda python: python is None,
+        description="interpreter of another Python environment, in which a potential (work: surrogate) computes; none: "
+        "this one",
+    )
     elements: tuple[Element, ...] | None = Field(default=None, description="elements it can compute; none means any")
     periodic: bool | None = Field(
         default=None, description="true: needs three periodic directions; false: molecules only; none: any"
@@ -53,6 +63,12 @@ class AseSpec(Spec):
         default=None, description="total charges, elementary charges; none means any"
     )
     dispersion: Dispersion | None = Field(default=None, description="D3 correction; none adds none")
+
+    @model_validator(mode="after")
+    def _potential_elsewhere(self) -> Self:
+        if self.python is not None and self.work != "surrogate":
+            raise ValueError("python: is for potentials (work: surrogate); a code names its program in options")
+        return self
 
     def queue(self) -> Work:
         """Say which work it is, as the spec does."""
@@ -64,6 +80,10 @@ class AseSpec(Spec):
         Raises:
             CapabilityError: the class cannot be imported, or does not take its options.
         """
+        if self.python is not None:
+            from ..isolated.calculator import IsolatedCalculator
+
+            return IsolatedCalculator(*self._elsewhere())
         if self.work == "surrogate":
             return _of_process(self.model_dump_json(), self.code())
         return self._made()
@@ -94,6 +114,8 @@ class AseSpec(Spec):
 
     def _declared_properties(self) -> tuple[str, ...]:
         """Look at class and options; nothing is computed."""
+        if self.python is not None:
+            return self._process().properties
         calculator = imported_calculator(self.calculator)
         for path in classes_in(self.options):
             imported(path)
@@ -121,7 +143,22 @@ class AseSpec(Spec):
         brought = [name for path in self._paths() for name in distributions(module_of(path))]
         return list(dict.fromkeys([*super().distributions(), *brought]))
 
+    def versions(self) -> dict[str, str]:
+        """Return the versions of everything that computes, here and in the other environment."""
+        return super().versions() | ({} if self.python is None else self._process().versions)
+
+    def _process(self) -> Process:
+        from ..isolated.process import process_of
+
+        return process_of(*self._elsewhere())
+
+    def _elsewhere(self) -> tuple[Path, str, dict[str, Any]]:
+        module, _, name = self.calculator.replace(":", ".").rpartition(".")
+        return Path(self.python or ""), f"{module}:{name}", self.options
+
     def _paths(self) -> list[str]:
+        if self.python is not None:
+            return []
         return [self.calculator, *classes_in(self.options)]
 
     def _imported_modules(self) -> list[str]:
@@ -132,7 +169,8 @@ class AseSpec(Spec):
 
     def anchored(self, folder: Path) -> Self:
         """Make the paths in options absolute that name a file or folder beside the campaign."""
-        return self.model_copy(update={"options": with_absolute_paths(self.options, folder)})
+        python = None if self.python is None else str(folder / expanded(self.python))
+        return self.model_copy(update={"options": with_absolute_paths(self.options, folder), "python": python})
 
 
 def imported_calculator(path: str) -> Any:
