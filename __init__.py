@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .calculators.specs import parse_spec as parse_spec
     from .calculators.kinds.ase import AseSpec as AseSpec
     from .calculators.kinds.chgnet import ChgnetSpec as ChgnetSpec
+    from .calculators.kinds.sevennet import SevennetSpec as SevennetSpec
     from .calculators.kinds.corrected import CorrectedSpec as CorrectedSpec
     from .calculators.kinds.mace import MaceSpec as MaceSpec
     from .calculators.kinds.pyscf import PyscfSpec as PyscfSpec, pyscf_preset as pyscf_preset

@@ -26,6 +26,7 @@ FACE: dict[str, tuple[str, ...]] = {
     "calculators.specs": ("parse_spec",),
     "calculators.kinds.ase": ("AseSpec",),
     "calculators.kinds.chgnet": ("ChgnetSpec",),
+    "calculators.kinds.sevennet": ("SevennetSpec",),
     "calculators.kinds.corrected": ("CorrectedSpec",),
     "calculators.kinds.mace": ("MaceSpec",),
     "calculators.kinds.pyscf": ("PyscfSpec", "pyscf_preset"),

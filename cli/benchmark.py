@@ -95,7 +95,7 @@ def _computed(
         click.echo(f"left out: {name}: {reason}", err=True)
     if campaign is not None:
         campaign.write_text(dump_campaign(made.campaign), encoding="utf-8")
-        click.echo(f"{campaign}: {len(made.campaign.studies)} hops; azibflow run or azibflow submit computes them")
+        click.echo(f"{campaign}: hops: {len(made.campaign.studies)}; azibflow run or azibflow submit computes them")
         return None
     folder = run_dir or Path("runs") / made.campaign.name
     return go_on_here(folder_of(folder, made.campaign), workers, threads), folder

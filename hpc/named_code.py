@@ -73,6 +73,8 @@ def foreign_code(value: Any, job: str = "") -> Iterator[ForeignCode]:
             path = IMPORT_PATH.fullmatch(text) if isinstance(text := value.get(key), str) else None
             if path and not (path[1].startswith(CALCULATORS) or _is_of(path[1], _own())):
                 yield ForeignCode(path[1], job)
+        if "calculator" in value and isinstance(value.get("python"), str):  # another interpreter may do anything
+            yield ForeignCode(value["python"], job)
         for item in value.values():
             yield from foreign_code(item, job)
 

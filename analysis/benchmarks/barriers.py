@@ -158,7 +158,8 @@ def read_measured(path: Path) -> Measured:
 def barriers_of(one: Measured) -> dict[str, float]:
     """Return the barriers of zinc that are results, by name of the hop, eV."""
     zinc = set(of_ion(published_hops().values()))
-    return {hop.name: hop.barrier for hop in one.hops if hop.name in zinc and hop.error is not None and hop.barrier}
+    sound = [hop for hop in one.hops if hop.name in zinc and hop.outcome is Outcome.OK]
+    return {hop.name: hop.barrier for hop in sound if hop.barrier is not None}
 
 
 def errors_by_class(barriers: dict[str, float]) -> dict[str, Errors]:

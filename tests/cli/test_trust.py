@@ -167,3 +167,8 @@ def test_functions_that_are_no_jobs_are_foreign_wherever_they_are_named(module: 
 def test_calculators_by_import_path(path: str, foreign: bool) -> None:
     assert bool(list(foreign_code({"spec": {"kind": "ase", "calculator": path}}))) is foreign
     assert bool(list(foreign_code({"options": {"profile": {"class": path}}}))) is foreign
+
+
+def test_the_interpreter_of_another_environment_is_code_of_others() -> None:
+    spec = {"kind": "ase", "calculator": "ase.calculators.emt:EMT", "python": "/home/else/bin/python"}
+    assert [str(code) for code in foreign_code([spec])] == ["module /home/else/bin/python"]
