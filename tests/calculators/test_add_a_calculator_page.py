@@ -127,7 +127,7 @@ def test_one_that_does_not_say_its_queue_is_named_and_the_rest_works(tmp_path: P
     spec = tmp_path / "morse_metals" / "spec.py"
     spec.write_text(spec.read_text().replace("def queue", "def queued"))
     refused = python(tmp_path, "-c", REFUSED)
-    assert "unknown calculator kind 'morse:Cu': valid kinds are chgnet, mace" in refused
+    assert "unknown calculator kind 'morse:Cu': valid kinds are chgnet, sevennet, mace" in refused
     assert (
         "plug-in 'morse' of morse-metals (azibflow.calculators) cannot be used: MorseSpec does not say queue" in refused
     )
