@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .stored import Located, R, StoredResults, read_results
+from .stored import Located, R, StoredResults, nothing_of, read_results
 
 if TYPE_CHECKING:
     from maggma.core.store import Store
@@ -33,6 +33,23 @@ def load_named(sources: Sequence[Path | Store], model: type[R]) -> list[R]:
         RunError: a source is not a run folder, or holds a document that does not fit the model.
     """
     return [located.result for located in load_located_named(sources, model)]
+
+
+def results_to_draw(kind: str, sources: Sequence[Path], model: type[R]) -> list[R]:
+    """Read every result of one kind under the names of [`load_named`][]; there has to be one.
+
+    Args:
+        kind: name of the study.
+        sources: run folders, in the order of the figure.
+        model: class of the results.
+
+    Raises:
+        RunError: a folder holds no run, or none holds such a result.
+    """
+    results = load_named(sources, model)
+    if not results:
+        raise nothing_of(kind, sources)
+    return results
 
 
 def load_located_named(sources: Sequence[Path | Store], model: type[R]) -> list[Located[R]]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from .journal import RunStore
 from .manager import coordinating
 from .run_folder import STORE
+from .sealed import decoded
 from .sqlite_file import DamagedStoreError, SQLiteFile, SQLiteStoreError
-from .sqlite_store import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sqlite3
-import zlib
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import islice
@@ -18,6 +17,7 @@ from monty.json import jsanitize
 from pydash import get, has, set_
 
 from .projection import project
+from .sealed import decoded, sealed, unsealed
 from .sqlite_file import DamagedDocumentError, SQLiteFile, SQLiteStoreError
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 INDEXED = ("uuid", "name", "index")
-CHANGED = "has changed since it was written"
-CHECKSUM = 4
-"""Bytes of the checksum behind a document."""
 PAGE = 64  # documents read at a time: no lock is held between two pages, so that a slow reader never stops a writer
 
 
@@ -388,7 +385,7 @@ class SQLiteStore(Store):  # type: ignore[misc]
         for key in keys:
             if not has(doc, key):
                 raise SQLiteStoreError(f"store {self.path}: a document lacks the field {key!r} that is to identify it")
-        body = _sealed(self._encode(doc))
+        body = sealed(self._encode(doc))
         number, _, _ = next(self._matches({key: {"$eq": get(doc, key)} for key in keys}), (None, b"", {}))
         if number is None:
             add = "INSERT INTO documents (collection, body) VALUES (?, ?)"
@@ -421,40 +418,6 @@ class SQLiteStore(Store):  # type: ignore[misc]
 
     def _damaged(self, number: int, collection: str, why: ValueError) -> DamagedDocumentError:
         return DamagedDocumentError(self.path, number, collection, self.known(number), str(why))
-
-
-def decoded(body: object) -> Document:
-    """Unpack a document.
-
-    Raises:
-        ValueError: it is not what was written.
-    """
-    document = unsealed(body)
-    try:
-        return bson.decode(document)
-    except (bson.errors.BSONError, OverflowError, TypeError, ValueError) as error:
-        raise ValueError(f"{CHANGED} ({error})") from error
-
-
-def unsealed(body: object) -> bytes:
-    """Return a document without its checksum, which early versions did not write.
-
-    Raises:
-        ValueError: it is not what was written.
-    """
-    if not isinstance(body, bytes):
-        raise ValueError(CHANGED)  # noqa: TRY004 - one kind for all damage
-    length = int.from_bytes(body[:4], "little")  # of the document, as BSON says itself
-    if length == len(body):
-        return body
-    if length != len(body) - CHECKSUM or _sealed(body[:length]) != body:
-        raise ValueError(CHANGED)
-    return body[:length]
-
-
-def _sealed(document: bytes) -> bytes:
-    """Put a checksum behind a document: a disk or a copy that changes a digit would change a result without a word."""
-    return document + zlib.crc32(document).to_bytes(CHECKSUM, "little")
 
 
 def _is_indexable(value: object) -> bool:

@@ -16,8 +16,7 @@ from ...workflows.common.results import Outcome
 from ..breathing.hull import capacity
 from ..breathing.limit import breathing_limit
 from ..breathing.report import film_formula, headline
-from ..stored import nothing_of
-from ..study_names import load_named
+from ..study_names import results_to_draw
 from .files import names_as_they_are, write_figure
 from .structures import SideView, colour_of, draw_side_view, frame_of
 
@@ -56,9 +55,7 @@ def draw_breathing(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
     """
     from ...workflows.breathing.results import BreathingResult
 
-    results = load_named(sources, BreathingResult)
-    if not results:
-        raise nothing_of("breathing", sources)
+    results = results_to_draw("breathing", sources, BreathingResult)
     for output in outputs:
         plot_breathing(results, output)
 

@@ -8,8 +8,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from ...errors import AzibflowError
-from ..stored import nothing_of
-from ..study_names import load_named
+from ..study_names import results_to_draw
 from .files import legend_label, names_as_they_are, write_figure
 
 if TYPE_CHECKING:
@@ -38,9 +37,7 @@ def draw_desolvation(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
     """
     from ...workflows.molecular.desolvation_results import DesolvationResult
 
-    results = load_named(sources, DesolvationResult)
-    if not results:
-        raise nothing_of("desolvation", sources)
+    results = results_to_draw("desolvation", sources, DesolvationResult)
     for output in outputs:
         plot_desolvation(results, output)
 

@@ -9,8 +9,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from ...errors import AzibflowError
-from ..stored import nothing_of
-from ..study_names import load_named
+from ..study_names import results_to_draw
 from ..tables.building import times
 from .files import names_as_they_are, write_figure
 
@@ -39,9 +38,7 @@ def draw_migration(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
     """
     from ...workflows.migration.results import MigrationResult
 
-    results = load_named(sources, MigrationResult)
-    if not results:
-        raise nothing_of("migration", sources)
+    results = results_to_draw("migration", sources, MigrationResult)
     for output in outputs:
         plot_barriers(results, output)
 
