@@ -66,6 +66,7 @@ benchmark: $(INSTALLED)
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/coordinator.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/ending.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/esp.py
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/isolated.py
 
 clean:
 	rm -rf $(VENV) runs figures build site *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
