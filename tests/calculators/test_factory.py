@@ -191,6 +191,16 @@ def test_calculators_that_cannot_be_made(spec, message):
 
 def test_available_lists_every_kind_with_its_limits():
     listed = {entry.kind: entry for entry in available()}
-    assert list(listed) == ["chgnet", "mace", "surrogate", "pyscf", "pyscf-gamma", "xtb", "ase", "dispersion"]
+    assert list(listed) == [
+        "chgnet",
+        "sevennet",
+        "mace",
+        "surrogate",
+        "pyscf",
+        "pyscf-gamma",
+        "xtb",
+        "ase",
+        "dispersion",
+    ]
     assert listed["chgnet"].usable
     assert "lone atoms" in listed["chgnet"].remark

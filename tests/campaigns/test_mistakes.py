@@ -84,12 +84,12 @@ def test_the_campaign_that_the_mistakes_are_made_in_plans(tmp_path: Path) -> Non
         (
             "kind: ase,",
             "kind: ASE,",
-            "kind must be one of 'chgnet', 'mace', 'surrogate', 'pyscf', 'pyscf-gamma', 'xtb', ",
+            "kind must be one of 'chgnet', 'sevennet', 'mace', 'surrogate', 'pyscf', 'pyscf-gamma', 'xtb', ",
         ),
         (
             "kind: ase, ",
             "",
-            "line 2: calculator: key 'kind' is missing; kind must be one of 'chgnet', 'mace', 'surrogate', ",
+            "line 2: calculator: key 'kind' is missing; kind must be one of 'chgnet', 'sevennet', 'mace', 'surrogate', ",
         ),
         (
             "system: cu",
@@ -154,7 +154,11 @@ def test_the_campaign_that_the_mistakes_are_made_in_plans(tmp_path: Path) -> Non
         ),
         ("kind: surface", "ion: Zn2+\n    kind: breathing", "without a charge; did you mean 'Zn'?"),
         ('EMT"}', 'EMT", elements: [Сu]}', "'Сu' is no chemical symbol ('С' is the character U+0421, no Latin letter)"),
-        ('{kind: ase, calculator: "ase.calculators.emt:EMT"}', "Chgnet", "'Chgnet': valid kinds are chgnet, mace, "),
+        (
+            '{kind: ase, calculator: "ase.calculators.emt:EMT"}',
+            "Chgnet",
+            "'Chgnet': valid kinds are chgnet, sevennet, mace, ",
+        ),
         (
             '{kind: ase, calculator: "ase.calculators.emt:EMT"}',
             "mace",

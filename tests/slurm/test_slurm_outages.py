@@ -103,5 +103,7 @@ def test_the_queue_is_asked_once_per_interval_whatever_the_number_of_jobs(
     assert [future.result(timeout=120).reason for future in futures] == [None] * 12
     executor.shutdown()
     asked = calls(wrapped, "squeue")
-    assert min(later - earlier for earlier, later in itertools.pairwise(asked)) > 1.9
+    # Noted when a command has started, which takes a while on a busy machine: together they keep the interval.
+    assert len(asked) <= (asked[-1] - asked[0]) / 2 + 1.5
+    assert min(later - earlier for earlier, later in itertools.pairwise(asked)) > 1
     assert len(calls(wrapped, "sbatch")) == 12
