@@ -89,7 +89,7 @@ def test_the_campaign_that_the_mistakes_are_made_in_plans(tmp_path: Path) -> Non
         (
             "kind: ase, ",
             "",
-            "line 2: calculator: key 'kind' is missing; kind must be one of 'chgnet', 'sevennet', 'mace', 'surrogate', ",
+            "line 2: calculator: key 'kind' is missing; kind must be one of 'chgnet', 'sevennet', 'mace', ",
         ),
         (
             "system: cu",
@@ -157,7 +157,7 @@ def test_the_campaign_that_the_mistakes_are_made_in_plans(tmp_path: Path) -> Non
         (
             '{kind: ase, calculator: "ase.calculators.emt:EMT"}',
             "Chgnet",
-            "'Chgnet': valid kinds are chgnet, sevennet, mace, ",
+            "'Chgnet': valid kinds are chgnet, sevennet, ",
         ),
         (
             '{kind: ase, calculator: "ase.calculators.emt:EMT"}',
