@@ -19,7 +19,7 @@ def command() -> None:
 
 
 @command.command(name="barriers")
-@click.argument("run_dirs", metavar="[RUN_DIR]...", type=click.Path(path_type=Path), nargs=-1)
+@click.argument("places", metavar="[RUN_DIR|FILE]...", type=click.Path(path_type=Path), nargs=-1)
 @click.option(
     "--calculator", metavar="SPEC", help="Compute the hops with this calculator, a word as in a campaign file."
 )
@@ -34,7 +34,7 @@ def command() -> None:
 @click.option("--save", type=click.Path(path_type=Path), help="Write what one run measured, as the package keeps it.")
 @click.option("--each", is_flag=True, help="Print each hop by each potential too.")
 def barriers(
-    run_dirs: tuple[Path, ...],
+    places: tuple[Path, ...],
     calculator: str | None,
     hops: tuple[str, ...],
     run_dir: Path | None,
@@ -47,7 +47,8 @@ def barriers(
 ) -> int:
     """Compare barriers of published hops of Zn with those of DFT: potentials of this package, and runs of your own.
 
-    Without options nothing is computed: the table shows what was measured before, and what each RUN_DIR holds. With
+    Without options nothing is computed: the table shows what was measured before, and what each RUN_DIR or saved FILE
+    holds. With
     --calculator the hops are computed first; the same command goes on after an interruption. For SLURM write the
     campaign with --campaign, `azibflow submit` it, and name its run folder here.
 
@@ -57,6 +58,8 @@ def barriers(
       azibflow benchmark barriers --calculator mace:my.model --campaign hops.yaml
       azibflow benchmark barriers runs/hops --each --plot parity.png
     """
+    from ..analysis.benchmarks.barriers import by_name, with_kept
+
     status = 0
     if calculator is None and (hops or campaign or run_dir):
         raise click.UsageError("--hop, --campaign and --run-dir say how to compute; name a --calculator")
@@ -65,8 +68,9 @@ def barriers(
         if made is None:
             return 0
         status, folder = made
-        run_dirs = (*run_dirs, folder)
-    potentials = _measured(run_dirs)
+        places = (*places, folder)
+    own = _measured(places)
+    potentials = by_name(with_kept(own))
     _print(potentials, each)
     if plot is not None:
         from ..analysis.figures.benchmarks import plot_barrier_parity
@@ -74,7 +78,7 @@ def barriers(
         plot_barrier_parity(potentials, plot)
         click.echo(str(plot))
     if save is not None:
-        _save(_measured(run_dirs, kept_too=False), save)
+        _save(own, save)
     return status
 
 
@@ -101,16 +105,18 @@ def _computed(
     return go_on_here(folder_of(folder, made.campaign), workers, threads), folder
 
 
-def _measured(run_dirs: tuple[Path, ...], *, kept_too: bool = True) -> list[Measured]:
-    from ..analysis.benchmarks.barriers import kept, measured
+def _measured(places: tuple[Path, ...]) -> list[Measured]:
+    """Read what run folders, and files that were saved, hold."""
+    from ..analysis.benchmarks.barriers import measured, read_measured
     from ..analysis.stored import load_results
     from ..workflows.migration.results import MigrationResult
 
-    own = measured(load_results(run_dirs, MigrationResult)) if run_dirs else []
-    return [*own, *(kept() if kept_too else ())]
+    folders = [place for place in places if not place.is_file()]
+    saved = [read_measured(place) for place in places if place.is_file()]
+    return [*measured(load_results(folders, MigrationResult)), *saved]
 
 
-def _print(potentials: list[Measured], each: bool) -> None:
+def _print(potentials: dict[str, Measured], each: bool) -> None:
     from ..analysis.tables.benchmarks import hops_table, worth_table
     from ..analysis.tables.formats import render
 

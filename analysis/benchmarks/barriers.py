@@ -51,11 +51,6 @@ class Measured(BaseModel):
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
     hops: list[MeasuredHop] = Field(description="those that were computed")
 
-    @property
-    def name(self) -> str:
-        """The potential in words."""
-        return self.calculator.spec.in_words()
-
 
 class Errors(BaseModel):
     """Errors over several hops."""
@@ -153,6 +148,21 @@ def read_measured(path: Path) -> Measured:
         return Measured.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         raise RunError(f"{path} holds no measured potential: {error}") from error
+
+
+def by_name(potentials: Sequence[Measured]) -> dict[str, Measured]:
+    """Give potentials names; those of one name are numbered."""
+    names = [one.calculator.spec.in_words() for one in potentials]
+    numbered = [
+        f"{name} ({names[: place + 1].count(name)})" if names.count(name) > 1 else name
+        for place, name in enumerate(names)
+    ]
+    return dict(zip(numbered, potentials, strict=True))
+
+
+def with_kept(own: Sequence[Measured]) -> list[Measured]:
+    """Return potentials of somebody's own, and those of the package that are not among them."""
+    return [*own, *(one for one in kept() if not any(_same(one.calculator, other.calculator) for other in own))]
 
 
 def barriers_of(one: Measured) -> dict[str, float]:

@@ -9,7 +9,7 @@ from ..benchmarks.barriers import barriers_of, errors_of, host_classes
 from .files import legend_label, names_as_they_are, write_figure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from matplotlib.figure import Figure
@@ -21,11 +21,11 @@ HIGHEST = 1.7
 """End of both axes, eV, unless a barrier lies beyond."""
 
 
-def plot_barrier_parity(potentials: Sequence[Measured], output: Path) -> None:
+def plot_barrier_parity(potentials: Mapping[str, Measured], output: Path) -> None:
     """Draw a panel for each potential: its barriers of Zn against those of DFT, by class of host.
 
     Args:
-        potentials: measured ones.
+        potentials: measured ones, by name.
         output: file to write; its ending chooses the format, png or svg.
 
     Raises:
@@ -35,7 +35,7 @@ def plot_barrier_parity(potentials: Sequence[Measured], output: Path) -> None:
 
 
 @names_as_they_are()
-def barrier_parity_figure(potentials: Sequence[Measured]) -> Figure:
+def barrier_parity_figure(potentials: Mapping[str, Measured]) -> Figure:
     """Return the figure of [`plot_barrier_parity`][], for a notebook."""
     from matplotlib.figure import Figure
 
@@ -43,19 +43,19 @@ def barrier_parity_figure(potentials: Sequence[Measured]) -> Figure:
     lines = -(-len(potentials) // columns)
     figure = Figure(figsize=(3.3 * columns + 0.4, 3.3 * lines + 0.9), layout="constrained")
     panels = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
-    highest = max([HIGHEST, *(barrier for one in potentials for barrier in barriers_of(one).values())])
-    for panel, one in zip(panels.flat, potentials, strict=False):
+    highest = max([HIGHEST, *(barrier for one in potentials.values() for barrier in barriers_of(one).values())])
+    for panel, (name, one) in zip(panels.flat, potentials.items(), strict=False):
         barriers = barriers_of(one)
         panel.plot([0, highest], [0, highest], color="0.6", linewidth=0.8, zorder=0)
         for number, hosts in enumerate(host_classes()):
-            mine = [name for name in barriers if published_hops()[name].host_class == hosts]
+            mine = [hop for hop in barriers if published_hops()[hop].host_class == hosts]
             if mine:
-                x = [published_hops()[name].dft for name in mine]
-                y = [barriers[name] for name in mine]
+                x = [published_hops()[hop].dft for hop in mine]
+                y = [barriers[hop] for hop in mine]
                 panel.plot(x, y, MARKERS[number], color=f"C{number}", markersize=5, label=legend_label(hosts))
         errors = errors_of(barriers)
         says = "" if errors is None else f"\n{errors.number} hops: {errors.mean:+.2f} +- {errors.spread:.2f} eV"
-        panel.set_title(f"{one.name}{says}", fontsize="medium")
+        panel.set_title(f"{name}{says}", fontsize="medium")
         panel.set_aspect("equal")
     for panel in panels.flat[len(potentials) :]:
         panel.set_visible(False)

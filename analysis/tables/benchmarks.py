@@ -12,7 +12,7 @@ from ..benchmarks.barriers import FEWEST, ION, Measured, barriers_of, errors_by_
 from .model import Column, Row, Table, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
 EVERY = "all"
 PUBLISHED = ", as published"
@@ -30,13 +30,13 @@ SUMMARY = (
 )
 
 
-def worth_table(potentials: Sequence[Measured]) -> Table:
+def worth_table(potentials: Mapping[str, Measured]) -> Table:
     """Tabulate the errors of potentials, over all hosts and by class; published bands of others below.
 
     Args:
-        potentials: measured ones.
+        potentials: measured ones, by name.
     """
-    rows = [row for one in potentials for row in _summaries(one)]
+    rows = [row for name, one in potentials.items() for row in _summaries(name, one)]
     for name in ("Orb-v3", "SevenNet", "MACE", "CHGNet"):
         said = {
             hop.name: hop.potentials[name]
@@ -53,11 +53,11 @@ def worth_table(potentials: Sequence[Measured]) -> Table:
     return Table(title="What potentials are worth on published barriers", columns=list(SUMMARY), rows=rows, notes=notes)
 
 
-def hops_table(potentials: Sequence[Measured]) -> Table:
+def hops_table(potentials: Mapping[str, Measured]) -> Table:
     """Tabulate each published hop: DFT, and each potential.
 
     Args:
-        potentials: measured ones; their names differ.
+        potentials: measured ones, by name.
     """
     columns = [
         Column(key="hop", head="hop", description="name of the hop in the compilation"),
@@ -66,13 +66,14 @@ def hops_table(potentials: Sequence[Measured]) -> Table:
         Column(key="dft", head="DFT", unit="eV", decimals=3, description="published barrier"),
     ]
     columns += [
-        Column(key=one.name, head=one.name, unit="eV", decimals=3, description="barrier; none where it is no result")
-        for one in potentials
+        Column(key=name, head=name, unit="eV", decimals=3, description="barrier; none where it is no result")
+        for name in potentials
     ]
-    found = {one.name: {hop.name: hop for hop in one.hops} for one in potentials}
+    found = {name: {hop.name: hop for hop in one.hops} for name, one in potentials.items()}
     rows, notes = [], []
     for hop in published_hops().values():
-        cells: dict[str, Value] = {"hop": hop.name, "ion": hop.ion, "hosts": hop.host_class, "dft": hop.dft}
+        cells: dict[str, Value] = dict.fromkeys(column.key for column in columns)
+        cells |= {"hop": hop.name, "ion": hop.ion, "hosts": hop.host_class, "dft": hop.dft}
         for name, hops in found.items():
             if hop.name not in hops:
                 continue
@@ -83,7 +84,7 @@ def hops_table(potentials: Sequence[Measured]) -> Table:
     return Table(title="Published hops by each potential", columns=columns, rows=rows, notes=notes)
 
 
-def _summaries(one: Measured) -> list[Row]:
+def _summaries(name: str, one: Measured) -> list[Row]:
     zinc = set(of_ion(published_hops().values()))
     calls = [hop.force_calls for hop in one.hops if hop.force_calls]
     seconds = [hop.seconds for hop in one.hops if hop.seconds]
@@ -92,7 +93,7 @@ def _summaries(one: Measured) -> list[Row]:
         "force_calls": int(np.median(calls)) if calls else None,
         "seconds": float(np.median(seconds)) if seconds else None,
     }
-    return _rows(one.name, barriers_of(one), effort)
+    return _rows(name, barriers_of(one), effort)
 
 
 def _rows(name: str, barriers: dict[str, float], effort: dict[str, Value]) -> list[Row]:
@@ -103,7 +104,8 @@ def _rows(name: str, barriers: dict[str, float], effort: dict[str, Value]) -> li
     return [
         Row(
             name=f"{name}, {hosts}",
-            cells={"potential": name, "hosts": hosts, **some.model_dump(), **(effort if hosts == EVERY else {})},
+            cells=dict.fromkeys(column.key for column in SUMMARY)
+            | {"potential": name, "hosts": hosts, **some.model_dump(), **(effort if hosts == EVERY else {})},
             outcome=Outcome.OK,
         )
         for hosts, some in found.items()

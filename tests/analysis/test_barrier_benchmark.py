@@ -11,11 +11,13 @@ from azibflow.analysis.benchmarks.barriers import (
     Measured,
     MeasuredHop,
     barriers_of,
+    by_name,
     errors_by_class,
     errors_of,
     kept,
     measured,
     read_measured,
+    with_kept,
     worth,
 )
 from azibflow.analysis.figures.benchmarks import plot_barrier_parity
@@ -106,7 +108,7 @@ def test_only_results_count_and_only_hops_of_zinc() -> None:
     assert barriers_of(one) == {"ZnIn2S4": 0.5}
     assert [hop.name for hop in one.hops] == ["ZnIn2S4", "ZnSc2S4", "MgZnSiO4_2", "ZnY2S4"]
     assert (one.hops[0].force_calls, one.hops[0].seconds) == (120, 6.0)
-    table = hops_table([one])
+    table = hops_table(by_name([one]))
     assert "ZnSc2S4, chgnet 0.3.0: unconverged; not converged." in table.notes
     cells = {row.name: row.cells.get("chgnet 0.3.0") for row in table.rows}
     assert (cells["ZnIn2S4"], cells["ZnSc2S4"], cells["MgZnSiO4_2"]) == (0.5, None, 0.5)
@@ -119,7 +121,7 @@ def test_a_barrier_of_zero_is_a_barrier() -> None:
 
 def test_the_summary_says_what_failed_and_what_it_cost() -> None:
     (one,) = measured([result("ZnIn2S4", 0.5), result("ZnSc2S4", 0.5), result("ZnY2S4", None, outcome=Outcome.FAILED)])
-    row = worth_table([one]).rows[0]
+    row = worth_table(by_name([one])).rows[0]
     assert row.name == "chgnet 0.3.0, all"
     assert (row.cells["number"], row.cells["failed"], row.cells["force_calls"]) == (2, 1, 120)
     assert row.cells["mean"] == pytest.approx((0.5 - 0.827 + 0.5 - 0.78) / 2)
@@ -131,6 +133,16 @@ def test_every_potential_that_is_kept_is_known_by_its_weights_and_settings() -> 
         assert len(barriers_of(one)) >= 2
     assert worth(record(parse_spec({"kind": "chgnet", "dispersion": {}}))) is None
     assert worth(record(parse_spec({"kind": "chgnet", "version": "r2scan"}))) is None
+
+
+def test_one_s_own_run_stands_for_what_is_kept_and_like_names_are_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
+    (one,) = measured([result("ZnIn2S4", 0.5)])
+    (other,) = measured([result("ZnIn2S4", 0.4, calculator=record(parse_spec({"kind": "chgnet", "dispersion": {}})))])
+    monkeypatch.setattr(
+        "azibflow.analysis.benchmarks.barriers.kept", lambda: (one.model_copy(update={"hops": []}), other)
+    )
+    assert with_kept([one]) == [one, other]
+    assert list(by_name([one, other])) == ["chgnet 0.3.0 (1)", "chgnet 0.3.0 (2)"]
 
 
 def test_a_barrier_table_says_what_its_calculator_is_worth(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +172,7 @@ def test_the_parity_plot_has_a_panel_for_each(tmp_path: Path) -> None:
         for name, hop in published_hops().items()
         if "CHGNet" in hop.potentials
     ]
-    plot_barrier_parity([Measured(calculator=one, hops=hops) for one in calculators], tmp_path / "parity.png")
+    plot_barrier_parity(by_name([Measured(calculator=one, hops=hops) for one in calculators]), tmp_path / "parity.png")
     assert (tmp_path / "parity.png").stat().st_size > 20_000
 
 
@@ -184,9 +196,12 @@ def status(*words: object) -> int:
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert status("benchmark", "barriers") == 0
+    (one,) = measured([result("ZnIn2S4", 0.5), result("ZnSc2S4", 0.5)])
+    (tmp_path / "saved.json").write_text(one.model_dump_json())
+    assert status("benchmark", "barriers", tmp_path / "saved.json") == 0
     shown = capsys.readouterr().out
     assert "CHGNet, as published" in shown
+    assert "chgnet 0.3.0            all                     2  -0.30" in shown
     assert "arXiv:2508.06459" in shown
     file = tmp_path / "hops.yaml"
     assert status("benchmark", "barriers", "--calculator", "zn-host", "--hop", "Ti2S4_Zn", "--campaign", file) == 0
