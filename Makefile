@@ -39,10 +39,10 @@ demo: $(INSTALLED)
 	@$(BIN)/azibflow table surface runs/quickstart --literature
 	@$(BIN)/azibflow plot migration runs/quickstart
 
-# One process more than cores, with a thread each: tests of the cluster mostly wait. worksteal: tests that share a fixture
-# stay together, and nobody waits at the end.
+# One process more than cores: tests of the cluster mostly wait. worksteal: tests that share a fixture stay together, and
+# nobody waits at the end.
 test: $(INSTALLED)
-	@OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal $(TESTS)
+	@$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal $(TESTS)
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check .

@@ -155,3 +155,26 @@ def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return target
+
+
+@pytest.fixture(scope="session")
+def sevennet() -> Path:
+    """The folder of environments beside this one, with that of SevenNet, which whoever comes first installs."""
+    from filelock import FileLock
+
+    from azibflow.calculators.isolated.environments import VARIABLE, environment
+    from azibflow.calculators.isolated.install import install
+    from azibflow.errors import CapabilityError
+
+    folder = Path(sys.prefix) / "environments"
+    os.environ.setdefault(VARIABLE, str(folder))
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / "lock"):
+        if environment("sevennet").problem():
+            try:
+                install(environment("sevennet"))
+            except CapabilityError as error:
+                if os.environ.get("CI"):
+                    raise
+                pytest.skip(f"SevenNet cannot be installed here: {error}")
+    return folder

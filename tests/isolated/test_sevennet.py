@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from ase.build import bulk, molecule
-from filelock import FileLock
 
 from azibflow.calculators.factory import make_calculator, record
 from azibflow.calculators.isolated.environments import environment
-from azibflow.calculators.isolated.install import install
 from azibflow.calculators.isolated.process import process_of
 from azibflow.calculators.kinds.sevennet import SHA256, SevennetSpec
 from azibflow.calculators.relaxation import relax
 from azibflow.calculators.specs import parse_spec
 from azibflow.errors import CapabilityError
 
-
-@pytest.fixture(scope="session", autouse=True)
-def installed() -> None:
-    """The environment of SevenNet beside this one, made by whoever comes first."""
-    folder = Path(sys.prefix) / "environments"
-    os.environ.setdefault("AZIBFLOW_ENVIRONMENTS", str(folder))
-    home = environment("sevennet")
-    folder.mkdir(exist_ok=True)
-    with FileLock(folder / "lock"):
-        if home.problem():
-            try:
-                install(home)
-            except CapabilityError as error:
-                if os.environ.get("CI"):
-                    raise
-                pytest.skip(f"SevenNet cannot be installed here: {error}")
+pytestmark = pytest.mark.usefixtures("sevennet")
 
 
 def zinc_oxide() -> object:
