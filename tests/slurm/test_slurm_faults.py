@@ -91,6 +91,7 @@ def do_harm(tally: Path) -> None:
     os.kill(int(started["killed"][1]), signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_the_work_of_a_lost_node_goes_on_elsewhere(executor, submit, tmp_path: Path) -> None:
     tally = tmp_path / "tally"
     futures = [submit(count(str(tally), name, seconds=6)) for name in ("one", "two", "three")]

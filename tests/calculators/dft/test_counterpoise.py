@@ -63,6 +63,7 @@ def test_fragments_that_are_far_apart_need_none():
     assert np.abs([found.first, found.second]).max() < 1e-6
 
 
+@pytest.mark.slow
 def test_a_larger_basis_leaves_less_to_correct():
     totals = [
         counterpoise(dimer(), [0, 1, 2], spec(basis=basis), (0, 0), (1, 1)).total for basis in ("6-31g", "def2-tzvpd")

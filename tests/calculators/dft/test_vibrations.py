@@ -77,7 +77,7 @@ def test_dispersion_is_part_of_the_force_constants():
     assert (with_d3 - bare)[5, 5] == pytest.approx(curvature, rel=0.02)
 
 
-@pytest.mark.parametrize("functional", ["pbe", "hf"])
+@pytest.mark.parametrize("functional", [pytest.param("pbe", marks=pytest.mark.slow), "hf"])
 def test_restricted_open_shells_fall_back_on_differences(functional, tmp_path):
     atoms, level = hydroxyl(), spec(functional=functional, reference="restricted")
     field = converged(atoms, level)
