@@ -97,15 +97,14 @@ def _summaries(name: str, one: Measured) -> list[Row]:
 
 
 def _rows(name: str, barriers: dict[str, float], effort: dict[str, Value]) -> list[Row]:
+    """Return the row of all hosts, of however few barriers, and those of classes."""
     errors = errors_of(barriers)
-    if errors is None:
-        return []
-    found = {EVERY: errors, **errors_by_class(barriers)}
+    overall: dict[str, Value] = {"number": len(barriers)} if errors is None else errors.model_dump()
+    found = {EVERY: overall | effort} | {hosts: some.model_dump() for hosts, some in errors_by_class(barriers).items()}
     return [
         Row(
             name=f"{name}, {hosts}",
-            cells=dict.fromkeys(column.key for column in SUMMARY)
-            | {"potential": name, "hosts": hosts, **some.model_dump(), **(effort if hosts == EVERY else {})},
+            cells=dict.fromkeys(column.key for column in SUMMARY) | {"potential": name, "hosts": hosts, **some},
             outcome=Outcome.OK,
         )
         for hosts, some in found.items()

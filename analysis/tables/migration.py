@@ -115,8 +115,10 @@ def _worth(calculator: CalculatorRecord) -> str:
     known = worth(calculator)
     name = calculator.spec.in_words()
     errors = None if known is None else errors_of(barriers_of(known))
-    if known is None or errors is None:
+    if known is None:
         return f"{name} has not been measured on published barriers: azibflow benchmark barriers computes them."
+    if errors is None:
+        return f"{name} gave {len(barriers_of(known))} barriers for {len(known.hops)} published hops that it was asked."
     classes = [f"{hosts}, {found.briefly()}" for hosts, found in errors_by_class(barriers_of(known)).items()]
     by_class = f" ({'; '.join(classes)})" if classes else ""
     return f"{name}, measured on {errors.in_words()}{by_class}."

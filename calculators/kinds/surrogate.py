@@ -67,6 +67,10 @@ class SurrogateSpec(Spec):
             note=f"{card.description}; labels by {card.method}",
         )
 
+    def in_words(self) -> str:
+        """Name the surrogate: the folder of its card is called as it is."""
+        return card_file(self.card).parent.name
+
     def committee(self) -> MaceSpec:
         """Return its model files as a plain committee."""
         card, folder = current_card(self.card), card_file(self.card).parent
