@@ -28,6 +28,7 @@ class Process:
 
     Raises:
         CapabilityError: the calculator cannot be made there.
+        LostProcessError: it was killed while it started.
     """
 
     def __init__(self, python: Path, calculator: str, options: str) -> None:
@@ -48,6 +49,8 @@ class Process:
         try:
             made = self._ask({"calculator": calculator, "options": json.loads(options)})
         except LostProcessError as error:
+            if self._process.returncode < 0:  # killed from outside while it started
+                raise
             raise CapabilityError(str(error)) from error
         if "error" in made:
             self.end()

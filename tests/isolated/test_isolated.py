@@ -117,6 +117,14 @@ def test_what_cannot_be_made_says_why(change: dict[str, object], message: str) -
         parse_spec(EMT_ELSEWHERE | change).make()
 
 
+def test_one_that_is_killed_while_it_starts_is_lost(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nkill -9 $$\n")
+    python.chmod(0o755)
+    with pytest.raises(LostProcessError, match="was ended by SIGKILL"):
+        parse_spec(EMT_ELSEWHERE | {"python": str(python)}).make()
+
+
 def test_a_code_is_no_potential() -> None:
     with pytest.raises(CapabilityError, match="python: is for potentials"):
         parse_spec(EMT_ELSEWHERE | {"work": "dft"})
