@@ -45,10 +45,11 @@ def worth_table(potentials: Mapping[str, Measured]) -> Table:
         }
         rows += _rows(f"{name}{PUBLISHED}", said, {})
     notes = [
-        f"Barriers of {ION} between the published endpoints, against the published bands of DFT: {SOURCE}.",
+        f"Barriers of {ION} between the published endpoints, against the published bands of DFT (GGA): {SOURCE}.",
         "error: mean of barrier minus DFT over the hops, +- its standard deviation; a class of fewer than "
         f"{FEWEST} hops has no row of its own.",
-        f"Hops that are no results ({', '.join(('not converged', 'refused'))}) count in none of the errors.",
+        "no result: hops whose band did not converge, is no elementary hop or lies outside the potential's domain; "
+        "they count in none of the errors, nor do hops that were not asked for.",
     ]
     return Table(title="What potentials are worth on published barriers", columns=list(SUMMARY), rows=rows, notes=notes)
 

@@ -27,12 +27,10 @@ class Environment:
 
     Attributes:
         name: of the environment, and of its list of requirements in ``data/environments``.
-        distribution: that brings the potential.
         says: what it is, its licence, and what it was trained on.
     """
 
     name: str
-    distribution: str
     says: str
 
     @property
@@ -125,7 +123,6 @@ ENVIRONMENTS = {
     for one in (
         Environment(
             "sevennet",
-            "sevenn",
             "SevenNet-l3i5, SevenNet-0 and SevenNet-MF-0: MIT, code and weights; trained on MPtrj",
         ),
     )
