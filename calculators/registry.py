@@ -36,7 +36,7 @@ BUILT_IN: tuple[type[Spec], ...] = (
 )
 """The kinds of this package, in the order in which they are listed."""
 
-NOT_METHODS = ("corrected",)
+NOT_METHODS = ("corrected", "ensemble")
 """Words that are kinds in a campaign without being a single method."""
 
 

@@ -11,11 +11,13 @@ from .capabilities import Capabilities
 from .dispersion import Dispersion
 from .kinds.ase import AseSpec
 from .kinds.chgnet import ChgnetSpec
-from .kinds.corrected import CorrectedSpec, is_corrected
+from .kinds.corrected import CorrectedSpec
+from .kinds.ensemble import EnsembleSpec
 from .kinds.mace import MaceSpec
 from .kinds.pyscf import PyscfSpec, pyscf_preset
 from .kinds.pyscf_gamma import PyscfGammaSpec
 from .kinds.sevennet import SevennetSpec
+from .kinds.several import with_kind_of_several
 from .kinds.surrogate import SurrogateSpec
 from .kinds.xtb import XtbSpec
 from .records import CalculatorRecord
@@ -43,6 +45,7 @@ __all__ = [
     "ChgnetSpec",
     "CorrectedSpec",
     "Dispersion",
+    "EnsembleSpec",
     "MaceSpec",
     "PyscfGammaSpec",
     "PyscfSpec",
@@ -60,21 +63,21 @@ __all__ = [
     "with_kind",
 ]
 
-AnyMethod: TypeAlias = AnySpec | CorrectedSpec
+AnyMethod: TypeAlias = AnySpec | CorrectedSpec | EnsembleSpec
 if TYPE_CHECKING:
-    StudyCalculator: TypeAlias = AnySpec | CorrectedSpec
+    StudyCalculator: TypeAlias = AnySpec | CorrectedSpec | EnsembleSpec
 else:
     StudyCalculator = Annotated[AnyMethod, Field(discriminator="kind")]
-"""What a study may be computed with: one method, or a surrogate and the method that corrects it."""
+"""What a study may be computed with: one method, a surrogate and the method that corrects it, or an ensemble."""
 
 
 def parse_spec(value: str | dict[str, Any]) -> AnyMethod:
     """Read a spec from a campaign file or the command line.
 
     Args:
-        value: a mapping with ``kind`` (or with ``surrogate`` and ``correct_with``), or a string: ``chgnet``,
-            ``mace:FILE_OR_NAME``, ``pyscf:PRESET``, ``pyscf-gamma``, ``xtb``, ``ase:IMPORT.PATH``, ``surrogate:CARD``,
-            or the name of a surrogate of this package.
+        value: a mapping with ``kind`` (or with ``surrogate`` and ``correct_with``, or ``ensemble``), or a string:
+            ``chgnet``, ``mace:FILE_OR_NAME``, ``pyscf:PRESET``, ``pyscf-gamma``, ``xtb``, ``ase:IMPORT.PATH``,
+            ``surrogate:CARD``, or the name of a surrogate of this package.
 
     Returns:
         The validated spec.
@@ -92,7 +95,7 @@ def _valid_kinds() -> list[str]:
 
 
 def with_kind(value: Any) -> Any:
-    """Fill in the kind of a corrected calculator, which its keys give away.
+    """Fill in the kind of a calculator of several methods, which its keys give away.
 
     Raises:
         CapabilityError: the kind is unknown and a plug-in that may have brought it cannot be used.
@@ -100,16 +103,14 @@ def with_kind(value: Any) -> Any:
     kind = value.get("kind") if isinstance(value, dict) else None
     if isinstance(kind, str) and kind not in (valid := _valid_kinds()) and broken_kinds():
         raise CapabilityError(unknown_kind(kind, valid))
-    if isinstance(value, dict) and "kind" not in value and is_corrected(value):
-        return {"kind": "corrected", **value}
-    return value
+    return with_kind_of_several(value)
 
 
 def methods(spec: AnyMethod) -> tuple[AnySpec, ...]:
-    """Return the single methods behind a calculator: itself, or the surrogate and the method that corrects it."""
+    """Return the single methods behind a calculator: itself, the surrogate and what corrects it, or the members."""
     return spec.methods()
 
 
 def geometry_method(spec: AnyMethod) -> AnySpec:
-    """Return the method of relaxations and paths: of a corrected calculator its surrogate."""
+    """Return the method of relaxations and paths: of a corrected calculator its surrogate, of an ensemble the first."""
     return spec.methods()[0]

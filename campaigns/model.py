@@ -95,11 +95,11 @@ class Campaign(Keys):
         for system in study.systems:
             yield study.problem_of(self.systems[system], system)
         calculator = self.calculator_of(study)
-        if calculator.kind == "corrected" and not study.CORRECTABLE:
+        if len(calculator.methods()) > 1 and not study.CORRECTABLE:
             can_be = ", ".join(kind for kind, model in study_models().items() if model.CORRECTABLE)
             yield (
-                f"a surrogate is corrected in studies of {can_be}; give this one a calculator of its own that is one "
-                "method"
+                f"a surrogate is corrected in studies of {can_be}, which an ensemble judges too; give this one a "
+                "calculator of its own that is one method"
             )
         yield study.problem_with(calculator)
 

@@ -88,7 +88,14 @@ def _draw(panel: Axes, result: MigrationResult) -> None:
     colour = SOUND if sound else UNSOUND
     cell = [] if result.cell is None else [f"cell {times(f'{length:.2f}' for length in result.cell[:3])} angstrom"]
     better = [] if result.correction is None else [f"surrogate; corrected: {result.correction.barrier_forward:.2f} eV"]
-    head = [result.study, f"{result.host}, {result.hop}", *cell, *better, *([] if sound else [result.outcome])]
+    head = [
+        result.study,
+        f"{result.host}, {result.hop}",
+        *cell,
+        *better,
+        *_others(result),
+        *([] if sound else [result.outcome]),
+    ]
     panel.set_title("\n".join(fill(line, TITLE_WIDTH) for line in head), loc="left", fontsize=8)
     panel.set_xlabel("path length (angstrom)")
     panel.margins(x=0.06, y=0.15)
@@ -112,6 +119,16 @@ def _draw(panel: Axes, result: MigrationResult) -> None:
         va="bottom",
         color=colour,
     )
+
+
+def _others(result: MigrationResult) -> list[str]:
+    """Name the barriers of the other members of an ensemble; nothing where there is none."""
+    said = [
+        f"{points.calculator.spec.in_words()} {opinion.barrier_forward:.2f} eV"
+        for points, opinion in zip(result.ensemble, result.opinions, strict=False)
+        if opinion is not None
+    ]
+    return [f"{result.calculator.spec.in_words()}; by others here: {', '.join(said)}"] if said else []
 
 
 def _guide(distances: list[float], energies: list[float]) -> tuple[list[float], list[float]]:

@@ -23,6 +23,7 @@ from .building import (
     values,
 )
 from .corrections import correction_cells, correction_columns, correction_notes
+from .ensembles import Question, ensemble_columns, ensemble_notes, with_opinions
 from .model import Column, Table
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 
 CORRECTED = ("e_ads_vs_bulk", "e_ads_vs_atom", "e_ads_vs_molecule")
+QUESTION = Question(signs=CORRECTED, ranked=("e_ads_vs_bulk", "e_ads_vs_molecule"), best="lowest")
 
 
 def adsorption_table(results: Sequence[AdsorptionResult], *, literature: bool = False) -> Table:
@@ -45,6 +47,7 @@ def adsorption_table(results: Sequence[AdsorptionResult], *, literature: bool = 
     columns = _columns(results)
     energies = [column for column in columns if column.key in CORRECTED]
     columns += correction_columns(results, energies, changes=("e_ads_vs_bulk", "e_ads_vs_molecule"))
+    columns += ensemble_columns(results, energies, asked=("e_ads_vs_bulk", "e_ads_vs_molecule"))
     entries = []
     for result in results:
         shared = values(result, columns) | {
@@ -59,7 +62,9 @@ def adsorption_table(results: Sequence[AdsorptionResult], *, literature: bool = 
             cells = shared | values(row, columns) | error_cell(row) | correction_cells(row, energies) | most_stable
             entries.append(Entry(result, row, f"{row.site} {row.orientation}", cells))
     published = Quantity.ADSORPTION_ENERGY if literature else None
-    return make_table("Adsorption energies", columns, entries, _notes(results), published=published, unit="eV")
+    notes = [*_notes(results), *ensemble_notes(entries, energies, QUESTION)]
+    entries = with_opinions(entries, energies, QUESTION)
+    return make_table("Adsorption energies", columns, entries, notes, published=published, unit="eV")
 
 
 def _columns(results: Sequence[AdsorptionResult]) -> list[Column]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...data.literature import Quantity, published_values
 from .building import Entry, columns_of, error_cell, error_columns, make_table, values
 from .corrections import correction_cells, correction_columns, correction_notes
+from .ensembles import Question, ensemble_columns, ensemble_notes, with_opinions
 from .model import Column, Table, Value
 from .molecules import MEDIUM, METHOD, detail_cells, detail_columns, medium, molecule_notes
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 KJ_PER_MOL = 96.48533212331002
 """kJ/mol in one eV (CODATA 2018, exact)."""
 CORRECTED = ("energy", "cumulative")
+QUESTION = Question(signs=("energy",), ranked=("energy",), best="highest")
 SPECIES = (("before", "before the step"), ("after", "after the step"), ("water", "free water"))
 
 
@@ -34,6 +36,7 @@ def desolvation_table(results: Sequence[DesolvationResult], *, literature: bool 
     columns = _columns(results)
     energies = [column for column in columns if column.key in CORRECTED]
     columns += correction_columns(results, energies, changes=("energy",))
+    columns += ensemble_columns(results, energies, asked=("energy",))
     entries = [
         Entry(
             result,
@@ -48,8 +51,8 @@ def desolvation_table(results: Sequence[DesolvationResult], *, literature: bool 
     return make_table(
         "Desolvation ladders",
         columns,
-        entries,
-        _notes(results),
+        with_opinions(entries, energies, QUESTION),
+        [*_notes(results), *ensemble_notes(entries, energies, QUESTION)],
         published=Quantity.DESOLVATION_BARRIER if literature else None,
         unit="eV",
         described=(Quantity.HYDRATION_ENTHALPY,),

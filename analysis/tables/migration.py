@@ -20,6 +20,7 @@ from .building import (
     values,
 )
 from .corrections import correction_cells, correction_columns, correction_notes
+from .ensembles import Question, ensemble_columns, ensemble_notes, with_opinions
 from .model import Column, Table, Value
 from .published import barrier_difference
 
@@ -35,6 +36,7 @@ POLICIES = {
 APART = 0.01
 """Tops of a path that differ by more than this (eV) are both shown."""
 CORRECTED = ("barrier_forward", "barrier_backward", "reaction_energy")
+QUESTION = Question(signs=CORRECTED, ranked=("barrier_forward",), best="lowest")
 ENDPOINTS = {"symmetry": "by symmetry", "relaxed": "relaxed"}
 
 
@@ -51,6 +53,7 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
     columns = _columns(results)
     barriers = [column for column in columns if column.key in CORRECTED]
     columns += correction_columns(results, barriers, changes=("barrier_forward",))
+    columns += ensemble_columns(results, barriers, asked=("barrier_forward",))
 
     def cells(result: MigrationResult) -> dict[str, Value]:
         return (
@@ -64,6 +67,7 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
             }
         )
 
+    entries = [Entry(result, result, result.hop, cells(result)) for result in results]
     notes = [
         "E_m forward = E[saddle] - E[initial], E_m backward = E[saddle] - E[final], dE = E[final] - E[initial].",
         *(_circumstances(result) for result in results),
@@ -74,9 +78,15 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
             for result in results
         ),
         *correction_notes(results),
-        *(_worth(result.calculator) for result in results if result.ion == ION),
+        *(
+            _worth(calculator)
+            for result in results
+            if result.ion == ION
+            for calculator in (result.calculator, *(member.calculator for member in result.ensemble))
+        ),
+        *ensemble_notes(entries, barriers, QUESTION),
     ]
-    entries = [Entry(result, result, result.hop, cells(result)) for result in results]
+    entries = with_opinions(entries, barriers, QUESTION)
     published = Quantity.MIGRATION_BARRIER if literature else None
     return make_table("Migration barriers", columns, entries, notes, published=published, unit="eV")
 

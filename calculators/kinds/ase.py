@@ -70,6 +70,10 @@ class AseSpec(Spec):
             raise ValueError("python: is for potentials (work: surrogate); a code names its program in options")
         return self
 
+    def in_words(self) -> str:
+        """Name the class."""
+        return self.calculator.rpartition(":")[2].rpartition(".")[2]
+
     def queue(self) -> Work:
         """Say which work it is, as the spec does."""
         return self.work

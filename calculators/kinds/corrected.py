@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from ...errors import CapabilityError
-from ..registry import AnySpec, CalculatorSpec, method_of_word
-from .base import Frozen
-
-
-def is_corrected(value: dict[str, Any]) -> bool:
-    """Tell the mapping of a corrected calculator, whose kind may be left out."""
-    return "correct_with" in value or value.get("kind") == "corrected"
+from ..registry import AnySpec
+from .several import OneMethod, Several
 
 
-def _one_method(value: Any) -> Any:
-    """Let a method be written as a word or a mapping; one that is itself corrected is refused."""
-    if isinstance(value, CorrectedSpec) or (isinstance(value, dict) and is_corrected(value)):
-        raise ValueError("a correction cannot be nested: surrogate and correct_with each name one method")
-    if not isinstance(value, str):
-        return value
-    try:
-        return method_of_word(value)
-    except CapabilityError as error:
-        raise ValueError(str(error)) from error
-
-
-class CorrectedSpec(Frozen):
+class CorrectedSpec(Several):
     """Two methods: structures and paths by the surrogate, energies of the states that decide by the better one.
 
     The better method is never asked to move an atom: it computes single points, one job each.
@@ -38,12 +21,8 @@ class CorrectedSpec(Frozen):
     kind: Literal["corrected"] = Field(
         "corrected", description="a surrogate and the method that corrects it; may be left out"
     )
-    surrogate: Annotated[CalculatorSpec, BeforeValidator(_one_method)] = Field(
-        description="method of relaxations and paths: a word or a mapping, as any calculator"
-    )
-    correct_with: Annotated[CalculatorSpec, BeforeValidator(_one_method)] = Field(
-        description="method of the single points: a word or a mapping, as any calculator"
-    )
+    surrogate: OneMethod = Field(description="method of relaxations and paths: a word or a mapping, as any calculator")
+    correct_with: OneMethod = Field(description="method of the single points: a word or a mapping, as any calculator")
     when: Literal["always", "flagged"] = Field(
         "always", description="correct every sound row, or only where the surrogate flags its own result"
     )
@@ -51,6 +30,10 @@ class CorrectedSpec(Frozen):
     def methods(self) -> tuple[AnySpec, ...]:
         """Return the single methods behind it, the surrogate first."""
         return (self.surrogate, self.correct_with)
+
+    def pairs(self) -> Iterator[CorrectedSpec]:
+        """Yield itself: a method of structures and one of single points."""
+        yield self
 
     def anchored(self, folder: Path) -> Self:
         """Make the paths of files of both methods absolute.

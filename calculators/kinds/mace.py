@@ -66,6 +66,10 @@ class MaceSpec(Spec):
         """Say which work it is."""
         return "surrogate"
 
+    def in_words(self) -> str:
+        """Name the network, or the leading one of a committee."""
+        return f"MACE {Path(self.models[0].path).stem}{' committee' if len(self.models) > 1 else ''}"
+
     def make(self) -> Any:
         """Make one calculator around the shared networks."""
         return mace_calculator(self)

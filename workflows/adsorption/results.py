@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -81,6 +82,9 @@ class AdsorptionRow(BaseModel):
     correction: AdsorptionCorrection | None = Field(
         None, description="the energies of a better method at this structure; none when not corrected"
     )
+    opinions: list[AdsorptionCorrection | None] = Field(
+        default_factory=list, description="the energies of the other members of an ensemble; none where one failed"
+    )
 
     @property
     def name(self) -> str:
@@ -98,6 +102,9 @@ class AdsorptionResult(StudyLabel):
     coverage: float = Field(description="adsorbates per surface area, 1/nm^2")
     rows: list[AdsorptionRow] = Field(description="one per site and orientation, in the order they were made")
     single_points: SinglePoints | None = Field(None, description="what a better method computed to correct the rows")
+    ensemble: list[SinglePoints] = Field(
+        default_factory=list, description="what each of the other members of an ensemble computed"
+    )
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
 
     @property
@@ -148,6 +155,19 @@ class AdsorptionResult(StudyLabel):
             self._corrected_row(row, found, calculator) if self._wants(row, calculator) else row for row in self.rows
         ]
         return self.model_copy(update={"rows": rows, "single_points": points})
+
+    def with_opinions(self, others: Sequence[Self]) -> Self:
+        """Put the adsorption energies of the other members of an ensemble beside its own.
+
+        Args:
+            others: itself, corrected by each of them.
+        """
+        computed = [other.single_points for other in others if other.single_points is not None]
+        rows = [
+            row.model_copy(update={"opinions": [one.correction for one in same]})
+            for row, *same in zip(self.rows, *(other.rows for other in others), strict=True)
+        ]
+        return self.model_copy(update={"rows": rows, "ensemble": computed})
 
     def _wants(self, row: AdsorptionRow, calculator: CorrectedSpec) -> bool:
         return row.outcome in WORTH_CORRECTING and needs_correction(calculator, row, self.bare, self.reference)

@@ -1,17 +1,25 @@
-"""Corrections: single points by a better method at structures that a surrogate found, merged into its result."""
+"""Single points by other methods at structures that one found: a better one corrects it, an ensemble judges it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 from jobflow import Flow, Response, job
 
 from ...calculators.guard import check
-from ...calculators.specs import AnyMethod, AnySpec, CalculatorSpec, CorrectedSpec, PyscfSpec
+from ...calculators.specs import (
+    AnyMethod,
+    AnySpec,
+    CalculatorSpec,
+    CorrectedSpec,
+    EnsembleSpec,
+    PyscfSpec,
+    StudyCalculator,
+)
 from ...structures.documents import StructureDocument
 from .attempts import attempted
 from .collecting import despite_failures
@@ -95,27 +103,55 @@ def compute_states(states: States, calculator: CalculatorSpec, folder: Path | No
 
 
 def correct(result: Result, calculator: AnyMethod, folder: Path | None = None) -> Result:
-    """Correct a result without Jobflow.
+    """Correct a result, or let an ensemble judge it, without Jobflow.
 
     Args:
-        result: of the surrogate, computed now or kept.
-        calculator: both methods; with a single one there is nothing to correct.
+        result: of the surrogate or the first member, computed now or kept.
+        calculator: all methods; with a single one there is nothing to add.
         folder: where an SCF keeps its orbitals; none keeps no files.
 
     Returns:
-        The same result as that of [`correct_job`][]; the result itself where there is nothing to correct.
+        The same result as that of [`correct_job`][]; the result itself where there is nothing to add.
 
     Raises:
-        CapabilityError: the better method cannot treat one of the structures; nothing is computed then.
+        CapabilityError: a method cannot treat one of the structures; that method computes nothing then.
         StructureError: the result was kept without a structure that is needed.
     """
-    if not isinstance(calculator, CorrectedSpec):
+    if not isinstance(calculator, CorrectedSpec | EnsembleSpec):
         return result
-    states = result.states_to_correct(calculator)
+    states = states_to_compute(result, calculator)
     if not states:
         return result
-    points = compute_states(states, calculator.correct_with, folder)
-    return result.corrected(gather(points, calculator.correct_with), calculator)
+    found = [compute_states(states, pair.correct_with, folder) for pair in calculator.pairs()]
+    return merged(result, found, calculator)
+
+
+def states_to_compute(result: Correctable, calculator: CorrectedSpec | EnsembleSpec) -> States:
+    """Choose the structures that decide a result: those of every method that computes single points."""
+    return result.states_to_correct(next(calculator.pairs()))
+
+
+def merged(
+    result: Result, points: Sequence[Iterable[SinglePoint | None]], calculator: CorrectedSpec | EnsembleSpec
+) -> Result:
+    """Put single points beside the numbers of the method that found the structures.
+
+    Args:
+        result: of that method.
+        points: of each other method; none stands for one whose job failed.
+        calculator: all methods.
+    """
+    others = [
+        result.corrected(gather(some, pair.correct_with), pair)
+        for some, pair in zip(points, calculator.pairs(), strict=True)
+    ]
+    match calculator:
+        case CorrectedSpec():
+            return others[0]
+        case EnsembleSpec():
+            return result.with_opinions(others)
+        case _:
+            assert_never(calculator)
 
 
 def gather(points: Iterable[SinglePoint | None], calculator: CalculatorSpec) -> SinglePoints:
@@ -133,27 +169,37 @@ def single_point_job(state: str, structure: StructureDocument, calculator: Calcu
 
 
 @job
-def correct_job(result: Correctable, calculator: CorrectedSpec) -> Response[Correctable]:
-    """Replace itself by one single point for each state that decides the result, and what merges them into it."""
-    states = result.states_to_correct(calculator)
+def correct_job(result: Correctable, calculator: StudyCalculator) -> Response[Correctable]:
+    """Replace itself by one single point for each method and state that decides the result, and what merges them."""
+    assert isinstance(calculator, CorrectedSpec | EnsembleSpec)
+    states = states_to_compute(result, calculator)
     if not states:
         return Response(output=result)
     jobs = []
-    for name, structure in states.items():
-        point = computing(single_point_job(name, structure, calculator.correct_with), calculator.correct_with)
-        point.name = f"{result.study}: single point, {name}"
-        jobs.append(point)
-    merged = despite_failures(merge_job(result, [point.output for point in jobs], calculator))
-    merged.name = f"{result.study}: corrected"
-    return Response(replace=Flow([*jobs, merged], output=merged.output, name=f"{result.study}: correction"))
+    for pair in calculator.pairs():
+        for name, structure in states.items():
+            point = computing(single_point_job(name, structure, pair.correct_with), pair.correct_with)
+            point.name = f"{result.study}: single point, {name}{_by(pair.correct_with, calculator)}"
+            jobs.append(point)
+    merging = despite_failures(merge_job(result, [point.output for point in jobs], calculator))
+    merging.name = f"{result.study}: {calculator.kind}"
+    return Response(replace=Flow([*jobs, merging], output=merging.output, name=f"{result.study}: correction"))
+
+
+def _by(method: AnySpec, calculator: CorrectedSpec | EnsembleSpec) -> str:
+    """Name the method of a single point where there are several."""
+    return f" by {method.in_words()}" if len(calculator.methods()) > 2 else ""
 
 
 def correction_jobs(result: Job, calculator: AnyMethod) -> list[Job]:
-    """Return the job that corrects a result by a better method; none where the calculator names no such method."""
-    return [light(correct_job(result.output, calculator))] if isinstance(calculator, CorrectedSpec) else []
+    """Return the job that adds other methods to a result; none where the calculator is a single one."""
+    several = isinstance(calculator, CorrectedSpec | EnsembleSpec)
+    return [light(correct_job(result.output, calculator))] if several else []
 
 
 @job
-def merge_job(result: Correctable, points: list[SinglePoint | None], calculator: CorrectedSpec) -> Correctable:
-    """Put single points, none for one that failed, beside the numbers of the surrogate."""
-    return result.corrected(gather(points, calculator.correct_with), calculator)
+def merge_job(result: Correctable, points: list[SinglePoint | None], calculator: StudyCalculator) -> Correctable:
+    """Put single points, method after method and none for one that failed, beside the numbers of the first method."""
+    assert isinstance(calculator, CorrectedSpec | EnsembleSpec)
+    each = len(points) // (len(calculator.methods()) - 1)
+    return merged(result, [points[start : start + each] for start in range(0, len(points), each)], calculator)

@@ -1,8 +1,8 @@
-"""What single points by a better method are to the results that they correct: models, and the arithmetic all share."""
+"""What single points by other methods are to the results that they correct: models, and the arithmetic all share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, Field
@@ -29,10 +29,10 @@ class SinglePoint(BaseModel):
 
 
 class SinglePoints(BaseModel):
-    """Everything that the better method computed for a result."""
+    """Everything that another method computed for a result."""
 
     points: list[SinglePoint] = Field(description="each structure once, without those that failed")
-    calculator: CalculatorRecord = Field(description="the better method")
+    calculator: CalculatorRecord = Field(description="the method")
 
     @property
     def calls(self) -> int:
@@ -88,6 +88,13 @@ class Correctable(Protocol):
 
     def corrected(self, points: SinglePoints, calculator: CorrectedSpec) -> Self:
         """Put the numbers of the better method beside its own; what lacks a single point says so."""
+
+    def with_opinions(self, others: Sequence[Self]) -> Self:
+        """Put what the other members of an ensemble say beside its own numbers.
+
+        Args:
+            others: itself, corrected by each of them.
+        """
 
 
 def by_state(points: SinglePoints) -> dict[str, SinglePoint]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
@@ -116,6 +117,10 @@ class MigrationResult(StudyLabel):
         None, description="the barriers of a better method at these structures; none when not corrected"
     )
     single_points: SinglePoints | None = Field(None, description="what the better method computed for it")
+    opinions: list[BarrierCorrection | None] = Field(
+        default_factory=list, description="the barriers of the other members of an ensemble; none where one failed"
+    )
+    ensemble: list[SinglePoints] = Field(default_factory=list, description="what each of them computed for it")
     band: BandSettings = Field(description="settings of the band")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
     files: list[FileRecord] = Field(default_factory=list, description="the images of the path")
@@ -162,6 +167,15 @@ class MigrationResult(StudyLabel):
         return self.model_copy(
             update={"outcome": outcome, "reason": reason, "correction": correction, "single_points": points}
         )
+
+    def with_opinions(self, others: Sequence[Self]) -> Self:
+        """Put the barriers of the other members of an ensemble beside its own.
+
+        Args:
+            others: itself, corrected by each of them.
+        """
+        computed = [other.single_points for other in others if other.single_points is not None]
+        return self.model_copy(update={"opinions": [other.correction for other in others], "ensemble": computed})
 
     def _correction(self, points: SinglePoints) -> BarrierCorrection:
         found = by_state(points)

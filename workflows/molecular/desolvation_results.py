@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
@@ -66,6 +67,9 @@ class DesolvationStep(BaseModel):
     correction: StepCorrection | None = Field(
         None, description="the step by a better method at these geometries; none when not corrected"
     )
+    opinions: list[StepCorrection | None] = Field(
+        default_factory=list, description="the step by the other members of an ensemble; none where one failed"
+    )
 
 
 class DesolvationResult(StudyLabel):
@@ -79,6 +83,9 @@ class DesolvationResult(StudyLabel):
     members: list[LadderMember] = Field(description="the ion with n waters, from the largest n down")
     water: MoleculeResult | None = Field(description="the free water molecule; none when its job failed")
     single_points: SinglePoints | None = Field(None, description="what a better method computed to correct the steps")
+    ensemble: list[SinglePoints] = Field(
+        default_factory=list, description="what each of the other members of an ensemble computed"
+    )
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
 
     @property
@@ -122,6 +129,19 @@ class DesolvationResult(StudyLabel):
                 correction = correction.model_copy(update={"cumulative": cumulative})
             steps.append(corrected.model_copy(update={"correction": correction}))
         return self.model_copy(update={"steps": steps, "single_points": points})
+
+    def with_opinions(self, others: Sequence[Self]) -> Self:
+        """Put the steps of the other members of an ensemble beside its own.
+
+        Args:
+            others: itself, corrected by each of them.
+        """
+        computed = [other.single_points for other in others if other.single_points is not None]
+        steps = [
+            step.model_copy(update={"opinions": [one.correction for one in same]})
+            for step, *same in zip(self.steps, *(other.steps for other in others), strict=True)
+        ]
+        return self.model_copy(update={"steps": steps, "ensemble": computed})
 
     def _species(self, step: DesolvationStep, calculator: CorrectedSpec) -> dict[str, MoleculeResult]:
         """Return the molecules of a step that needs a correction: the state before it, after it, and water."""

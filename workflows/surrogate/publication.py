@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...calculators.devices import usable
 from ...calculators.factory import record
 from ...calculators.mace_network import load_committee
-from ...calculators.specs import AnySpec, CalculatorRecord, CalculatorSpec, CorrectedSpec, MaceSpec, Weights
+from ...calculators.specs import AnyMethod, AnySpec, CalculatorRecord, CalculatorSpec, MaceSpec, Weights, methods
 from ...calculators.surrogates.card import Quantity, SurrogateCard, write_card
 from ...calculators.surrogates.committee import training_environments
 from ...calculators.weights import file_sha256
@@ -149,11 +149,10 @@ def write_compressed(model: Path, target: Path) -> None:
             copy.writestr(plain, source.read(record), compress_type=zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
-def made_labels(calculator: AnySpec | CorrectedSpec, card: SurrogateCard) -> bool:
+def made_labels(calculator: AnyMethod, card: SurrogateCard) -> bool:
     """Say whether a calculator, at the level of its geometries, is the one that made a surrogate's labels."""
-    if isinstance(calculator, CorrectedSpec):
-        return False
-    return _as_data(at_geometry_level(calculator)) == card.labels_by
+    method, *others = methods(calculator)
+    return not others and _as_data(at_geometry_level(method)) == card.labels_by
 
 
 def with_quantities(card: SurrogateCard, found: Sequence[Quantity]) -> SurrogateCard:
