@@ -63,6 +63,11 @@ def hop(emt: AseSpec) -> MigrationResult:
 
 
 @pytest.fixture(scope="module")
+def judged(hop: MigrationResult, ensemble: EnsembleSpec) -> MigrationResult:
+    return correct(hop, ensemble)
+
+
+@pytest.fixture(scope="module")
 def sites(emt: AseSpec) -> AdsorptionResult:
     slab = SlabRecipe(miller="(111)", layers=2, supercell=(2, 2), vacuum=8.0, fixed_layers=1)
     return adsorption_study(StructureRecipe(prototype="Cu", slab=slab), "O", emt, LOOSE)
@@ -94,8 +99,9 @@ def test_bad_specs_say_what_and_where(value, message: str) -> None:
         parse_spec(value)
 
 
-def test_every_member_says_what_it_would_say_as_a_correction(hop: MigrationResult, ensemble: EnsembleSpec) -> None:
-    judged = correct(hop, ensemble)
+def test_every_member_says_what_it_would_say_as_a_correction(
+    hop: MigrationResult, judged: MigrationResult, ensemble: EnsembleSpec
+) -> None:
     for opinion, pair in zip(judged.opinions, ensemble.pairs(), strict=True):
         alone = correct(hop, CorrectedSpec(surrogate=pair.surrogate, correct_with=pair.correct_with)).correction
         for quantity in QUANTITIES:
@@ -105,8 +111,7 @@ def test_every_member_says_what_it_would_say_as_a_correction(hop: MigrationResul
     assert (judged.barrier_forward, judged.outcome, judged.correction) == (hop.barrier_forward, Outcome.OK, None)
 
 
-def test_the_spread_is_that_of_all_members(hop: MigrationResult, ensemble: EnsembleSpec) -> None:
-    judged = correct(hop, ensemble)
+def test_the_spread_is_that_of_all_members(hop: MigrationResult, judged: MigrationResult) -> None:
     cells = barriers_table([judged]).rows[0].cells
     numbers = [hop.barrier_forward, *(opinion.barrier_forward for opinion in judged.opinions)]
     assert cells["barrier_forward"] == numbers[0]
@@ -121,9 +126,8 @@ def test_the_spread_is_that_of_all_members(hop: MigrationResult, ensemble: Ensem
 
 @given(reaction=st.tuples(*[st.floats(-0.05, 0.05)] * 3))
 def test_a_sign_is_disputed_where_two_members_are_surely_on_either_side(
-    hop: MigrationResult, ensemble: EnsembleSpec, reaction: tuple[float, float, float]
+    judged: MigrationResult, reaction: tuple[float, float, float]
 ) -> None:
-    judged = correct(hop, ensemble)
     own, *others = reaction
     opinions = [
         opinion.model_copy(update={"reaction_energy": energy})
