@@ -11,9 +11,11 @@ from pydantic import Field, FiniteFloat, model_validator
 from ...calculators.specs import geometry_method
 from ...errors import CampaignError
 from ...paths import expanded
+from ...structures.documents import StructureDocument
 from ...structures.molecules import adsorbate
 from ...structures.recipes import build, embed_file
 from ...workflows.common.uses import AS_BUILT, HOST, Use
+from ...workflows.migration.hops import hop_between
 from ...workflows.surrogate.datasets import Split
 from ...workflows.surrogate.labels import free_atom, read_labels
 from ...workflows.surrogate.maker import SurrogateMaker
@@ -22,6 +24,7 @@ from ...workflows.surrogate.settings import (
     ActiveLearning,
     AdsorptionSample,
     DetachmentSample,
+    HopSample,
     Sample,
     TrainingSettings,
 )
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
     from jobflow import Flow
 
     from ...calculators.specs import AnyMethod
-    from ...structures.documents import StructureDocument
     from .base import Task
     from .context import Context
 
@@ -96,7 +98,12 @@ class SurrogateStudy(Study):
     @property
     def uses(self) -> list[tuple[str, Use]]:
         """Its systems and what it does with each."""
-        return [(sample.system, HOST if sample.how == "band" else AS_BUILT) for sample in self.explored]
+        uses = [(sample.system, HOST if sample.how == "band" else AS_BUILT) for sample in self.explored]
+        return uses + [(name, AS_BUILT) for name in self._second_endpoints]
+
+    @property
+    def _second_endpoints(self) -> list[str]:
+        return [one.final for one in self.explored if isinstance(one, HopSample) and isinstance(one.final, str)]
 
     @property
     def files(self) -> list[Path]:
@@ -112,7 +119,8 @@ class SurrogateStudy(Study):
     def molecules_named(self) -> list[str]:
         """The systems and adsorbates that its samples name, as they are written."""
         adsorbates = [getattr(sample, "adsorbate", None) for sample in self.explored]
-        return [*(sample.system for sample in self.explored), *(name for name in adsorbates if isinstance(name, str))]
+        systems = [*(sample.system for sample in self.explored), *self._second_endpoints]
+        return [*systems, *(name for name in adsorbates if isinstance(name, str))]
 
     def with_molecules(self, names: Mapping[str, str]) -> Self:
         """Return the same study with other names for some of its systems and adsorbates."""
@@ -185,6 +193,9 @@ class SurrogateStudy(Study):
         for sample in self.explored:
             if isinstance(sample, AdsorptionSample | DetachmentSample):
                 adsorbate(_adsorbate(sample, context))
+            if isinstance(sample, HopSample) and isinstance(sample.final, str):
+                pair = (sample.system, sample.final)
+                hop_between(build(context.recipe(sample.system)), build(context.recipe(sample.final)), names=pair)
         if isinstance(self.atomic_energies, dict) and (absent := sorted(set(self.atomic_energies) - elements)):
             raise CampaignError(f"{self.title}: atomic_energies: {', '.join(absent)} is in none of the systems")
         if self.atomic_energies == "isolated":
@@ -193,12 +204,15 @@ class SurrogateStudy(Study):
 
 
 def _renamed_sample(sample: Sample, names: Mapping[str, str]) -> Sample:
-    places = [place for place in ("system", "adsorbate") if hasattr(sample, place)]
+    places = [place for place in ("system", "adsorbate", "final") if hasattr(sample, place)]
     return sample.model_copy(update={place: renamed(getattr(sample, place), names) for place in places})
 
 
 def _embedded(sample: Sample, context: Context) -> Sample:
     """Give a sample the contents of the file that it names."""
+    if isinstance(sample, HopSample) and isinstance(sample.final, str):
+        final = StructureDocument.from_atoms(build(context.recipe(sample.final)))
+        return sample.model_copy(update={"final": final})
     if not isinstance(sample, AdsorptionSample | DetachmentSample):
         return sample
     return sample.model_copy(update={"adsorbate": _adsorbate(sample, context)})

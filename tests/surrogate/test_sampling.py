@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azibflow.calculators.specs import AseSpec
+from azibflow.structures.documents import StructureDocument
 from azibflow.structures.foreign import BOND, REPLACEMENTS, SLIDE, SQUEEZED, TEAR, foreign_structures
 from azibflow.structures.recipes import SlabRecipe, StructureRecipe
 from azibflow.structures.sampling import rattled, spread, without_constraints
 from azibflow.workflows.surrogate.sampling import TOO_CLOSE, overlapping, sample_frames
-from azibflow.workflows.surrogate.settings import DetachmentSample, DynamicsSample
+from azibflow.workflows.surrogate.settings import DetachmentSample, DynamicsSample, HopSample
 
 
 @pytest.fixture
@@ -246,3 +247,19 @@ def test_an_adsorbate_is_lifted_off_its_relaxed_site_in_equal_steps(tmp_path: Pa
     np.testing.assert_allclose(lifted, np.linspace(0.0, 2.0, 9), atol=1e-4)
     for one, other in zip(found, again, strict=True):
         np.testing.assert_allclose(one.positions[:-1], other.positions[:-1], atol=1e-6)
+
+
+def test_points_along_a_hop_between_given_structures(tmp_path: Path) -> None:
+    host = bulk("Cu", cubic=True).repeat(2)
+    first, last = (host + Atoms("H", positions=[place]) for place in ((1.805, 1.805, 1.805), (3.61, 3.61, 1.805)))
+    for atoms in (first, last):
+        atoms.info["label"] = "H in Cu"
+    emt = AseSpec(calculator="ase.calculators.emt:EMT")
+    sample = HopSample(how="hop", system="first", final=StructureDocument.from_atoms(last), frames=8)
+    found = sample_frames(sample, StructureRecipe(document=StructureDocument.from_atoms(first)), emt, tmp_path)
+    frames = found.read(tmp_path)
+    assert 6 <= len(frames) <= 8
+    assert {frame.info["system"] for frame in frames} == {"first"}
+    along = [float(frame.positions[-1, 0]) for frame in frames]
+    assert min(along) == pytest.approx(1.805, abs=0.1)
+    assert max(along) > 2.6  # beyond the middle

@@ -16,7 +16,7 @@ from .exploration import explore_job
 from .labels import isolated_energies_job, label_job
 from .publication import About, publish_job
 from .sampling import sample_job
-from .settings import BAND_IMAGES, ActiveLearning, BandSample, Sample, TrainingSettings
+from .settings import BAND_IMAGES, ActiveLearning, BandSample, HopSample, Sample, TrainingSettings
 from .training import train_job
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class SurrogateMaker(StudyMaker):
         jobs: list[Job] = []
         labelled: list[Job] = []
         for number, sample in enumerate(self.samples, start=1):
-            images = BAND_IMAGES if isinstance(sample, BandSample) else 1
+            images = BAND_IMAGES if isinstance(sample, BandSample | HopSample) else 1
             made = computing(sample_job(sample, systems[sample.system], sampler), sampler, images)
             self.named(made, f"sample {number}, {sample.system} {sample.how}")
             labelled.append(self._label(made, f"label {number}, {sample.system} {sample.how}"))

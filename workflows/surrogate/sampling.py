@@ -22,7 +22,7 @@ from ..common.relaxation_jobs import cell_policy, layer_axis, log_step, relax_st
 from ..common.results import RelaxSettings
 from ..common.uses import HOST
 from ..migration.barriers import second_endpoint
-from ..migration.hops import hop_starts
+from ..migration.hops import HopStart, hop_between, hop_starts
 from .frames import FrameSet, framed
 from .settings import (
     BAND_IMAGES,
@@ -30,6 +30,7 @@ from .settings import (
     BandSample,
     DetachmentSample,
     DynamicsSample,
+    HopSample,
     InsertionSample,
     RattledSample,
     RelaxationSample,
@@ -91,6 +92,8 @@ def _drawn(sample: Sample, sampler: _Sampler) -> list[Atoms]:
             return sampler.relaxations(sample)
         case BandSample():
             return sampler.bands(sample)
+        case HopSample():
+            return sampler.hop(sample)
         case AdsorptionSample():
             return sampler.adsorptions(sample)
         case DetachmentSample():
@@ -175,33 +178,39 @@ class _Sampler:
 
     def bands(self, sample: BandSample) -> list[Atoms]:
         """Relax endpoints and bands of the hops, and take points along all of it."""
+        HOST.require(self.recipe)
+        starts = hop_starts(self._relax_bulk(), sample.ion, sample.hops, label=self.recipe.label)
+        share = -(-sample.frames // len(starts))
+        return [atoms for number, start in enumerate(starts) for atoms in self._along(start, number, share)]
+
+    def hop(self, sample: HopSample) -> list[Atoms]:
+        """Relax the given endpoints and the band between them, and take points along all of it."""
+        assert isinstance(sample.final, StructureDocument)
+        return self._along(hop_between(build(self.recipe), sample.final.to_atoms()), 0, sample.frames)
+
+    def _along(self, start: HopStart, number: int, frames: int) -> list[Atoms]:
+        """Take points along the relaxation of the first endpoint, a quarter of them, and along the band."""
         from ...calculators.bands import minimum_energy_path
         from ...calculators.factory import make_calculator
         from ...calculators.side_by_side import processes_for_images
 
-        HOST.require(self.recipe)
-        starts = hop_starts(self._relax_bulk(), sample.ion, sample.hops, label=self.recipe.label)
-        found: list[Atoms] = []
-        for number, start in enumerate(starts):
-            down = self._walk(start.initial.to_atoms())
-            first = relax_structure(down[-1], self.calculator, SETTINGS, folder=self.folder)
-            last = second_endpoint(start, first, self.calculator, SETTINGS, self.folder)
-            checkpoint = self.folder / "checkpoints" / f"band-{number}"
-            with processes_for_images(self.calculator, BAND_IMAGES) as executors:
-                minimum_energy_path(
-                    first.structure.to_atoms(),
-                    last.structure.to_atoms(),
-                    partial(make_calculator, self.calculator),
-                    images=BAND_IMAGES,
-                    checkpoint=checkpoint,
-                    progress=log_step,
-                    executors=executors,
-                )
-            along = list(read_trajectory(checkpoint, first.structure.to_atoms()))
-            self.force_calls += first.force_calls + last.force_calls + len(along)
-            share = -(-sample.frames // len(starts))
-            found += spread(down, share // 4) + spread(along, share - share // 4)
-        return found
+        down = self._walk(start.initial.to_atoms())
+        first = relax_structure(down[-1], self.calculator, SETTINGS, folder=self.folder)
+        last = second_endpoint(start, first, self.calculator, SETTINGS, self.folder)
+        checkpoint = self.folder / "checkpoints" / f"band-{number}"
+        with processes_for_images(self.calculator, BAND_IMAGES) as executors:
+            minimum_energy_path(
+                first.structure.to_atoms(),
+                last.structure.to_atoms(),
+                partial(make_calculator, self.calculator),
+                images=BAND_IMAGES,
+                checkpoint=checkpoint,
+                progress=log_step,
+                executors=executors,
+            )
+        along = list(read_trajectory(checkpoint, first.structure.to_atoms()))
+        self.force_calls += first.force_calls + last.force_calls + len(along)
+        return spread(down, frames // 4) + spread(along, frames - frames // 4)
 
     def adsorptions(self, sample: AdsorptionSample) -> list[Atoms]:
         """Relax an adsorbate from every site and take points along all of it."""

@@ -65,6 +65,15 @@ class BandSample(_Sample):
     hops: HopSettings = Field(default_factory=HopSettings, description="which hops, in which supercell")
 
 
+class HopSample(_Sample):
+    """Points along the relaxations and the band of one hop whose endpoints are given."""
+
+    how: Literal["hop"] = Field(description="points along one migration path; system is its first endpoint")
+    final: str | StructureDocument = Field(
+        description="system that is the second endpoint: the atoms of the first, one of which has moved"
+    )
+
+
 class AdsorptionSample(_Sample):
     """Points along the relaxations of an adsorbate from every distinct site of a surface."""
 
@@ -95,6 +104,7 @@ Sample = Annotated[
     | DynamicsSample
     | RelaxationSample
     | BandSample
+    | HopSample
     | AdsorptionSample
     | DetachmentSample
     | InsertionSample,
