@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import StructureError
+from .foreign import BOND
+
 if TYPE_CHECKING:
     from ase import Atoms
 
@@ -34,6 +37,46 @@ def rattled(atoms: Atoms, count: int, amplitude: float, strain: float = 0.0, see
         shaken.positions += generator.normal(scale=width, size=shaken.positions.shape)
         found.append(shaken)
     return found
+
+
+def slid(atoms: Atoms, axis: int, generator: np.random.Generator) -> Atoms:
+    """Slide layers past each other: each by a shift of its own along the two other cell vectors, drawn at random.
+
+    Args:
+        atoms: layers, not changed; what is bonded slides together.
+        axis: cell vector along which they stack.
+        generator: of random numbers.
+
+    Returns:
+        A new structure with the ``info`` of ``atoms`` and no constraints.
+
+    Raises:
+        StructureError: there is one layer only.
+    """
+    layers = bonded_parts(atoms)
+    if len(layers) < 2:
+        raise StructureError(f"{atoms.info.get('label') or atoms.symbols}: all of it is bonded, so no layer slides")
+    moved = without_constraints(atoms)
+    aside = [vector for vector in range(3) if vector != axis]
+    for layer in layers[1:]:
+        moved.positions[layer] += generator.uniform(0, 1, size=2) @ moved.cell.array[aside]
+    return moved
+
+
+def bonded_parts(atoms: Atoms) -> list[list[int]]:
+    """Return the atoms of each part that no bond joins to another, the part of the first atom first.
+
+    Two atoms nearer than [`BOND`][] times the sum of their covalent radii are bonded.
+    """
+    from ase.data import covalent_radii
+    from ase.neighborlist import neighbor_list
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    first, second = neighbor_list("ij", atoms, BOND * covalent_radii[atoms.numbers])
+    bonds = coo_array((np.ones(len(first)), (first, second)), shape=(len(atoms), len(atoms)))
+    number, parts = connected_components(bonds, directed=False)
+    return [np.flatnonzero(parts == part).tolist() for part in range(number)]
 
 
 def without_constraints(atoms: Atoms) -> Atoms:

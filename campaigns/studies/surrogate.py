@@ -32,11 +32,11 @@ from .base import Study
 from .keys import Calculator, renamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from jobflow import Flow
 
-    from ...calculators.specs import AnyMethod
+    from ...calculators.specs import AnyMethod, AnySpec
     from .base import Task
     from .context import Context
 
@@ -112,8 +112,9 @@ class SurrogateStudy(Study):
 
     @property
     def methods(self) -> list[AnyMethod]:
-        """The calculator that moves atoms while sampling."""
-        return [] if self.sampler is None else [self.sampler]
+        """The calculators that move atoms while sampling."""
+        named = [self.sampler, *(sample.sampler for sample in self.samples)]
+        return [one for one in named if one is not None]
 
     @property
     def molecules_named(self) -> list[str]:
@@ -142,14 +143,17 @@ class SurrogateStudy(Study):
             .model_copy(
                 update={
                     "sampler": self.sampler and self.sampler.anchored(folder),
+                    "samples": [_with_sampler(one, lambda spec: spec.anchored(folder)) for one in self.samples],
                     "labels": self.labels and folder / expanded(self.labels),
                 }
             )
         )
 
     def pinned(self) -> Self:
-        """Give the model files of both calculators their hashes."""
-        return super().pinned().model_copy(update={"sampler": self.sampler and self.sampler.pinned()})
+        """Give the model files of all calculators their hashes."""
+        samples = [_with_sampler(one, lambda spec: spec.pinned()) for one in self.samples]
+        sampler = self.sampler and self.sampler.pinned()
+        return super().pinned().model_copy(update={"sampler": sampler, "samples": samples})
 
     def flows(self, context: Context) -> list[Flow]:
         """Make the flow of samples, labels, training and validation."""
@@ -201,6 +205,10 @@ class SurrogateStudy(Study):
         if self.atomic_energies == "isolated":
             for symbol in sorted(elements):
                 yield f"free {symbol}: energy", free_atom(symbol, self.about.ion_charges)
+
+
+def _with_sampler(sample: Sample, change: Callable[[AnySpec], AnySpec]) -> Sample:
+    return sample if sample.sampler is None else sample.model_copy(update={"sampler": change(sample.sampler)})
 
 
 def _renamed_sample(sample: Sample, names: Mapping[str, str]) -> Sample:

@@ -13,14 +13,22 @@ from ase.data import covalent_radii
 from ase.geometry import find_mic
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from azibflow.calculators.specs import AseSpec
+from azibflow.errors import StructureError
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.foreign import BOND, REPLACEMENTS, SLIDE, SQUEEZED, TEAR, foreign_structures
-from azibflow.structures.recipes import SlabRecipe, StructureRecipe
-from azibflow.structures.sampling import rattled, spread, without_constraints
+from azibflow.structures.recipes import SlabRecipe, StructureRecipe, build_bulk
+from azibflow.structures.sampling import bonded_parts, rattled, slid, spread, without_constraints
 from azibflow.workflows.surrogate.sampling import TOO_CLOSE, overlapping, sample_frames
-from azibflow.workflows.surrogate.settings import DetachmentSample, DynamicsSample, HopSample
+from azibflow.workflows.surrogate.settings import (
+    ActiveLearning,
+    DetachmentSample,
+    DynamicsSample,
+    HopSample,
+    RattledSample,
+)
 
 
 @pytest.fixture
@@ -263,3 +271,39 @@ def test_points_along_a_hop_between_given_structures(tmp_path: Path) -> None:
     along = [float(frame.positions[-1, 0]) for frame in frames]
     assert min(along) == pytest.approx(1.805, abs=0.1)
     assert max(along) > 2.6  # beyond the middle
+
+
+def test_layers_slide_whole_and_along_the_plane_only() -> None:
+    layers = build_bulk(StructureRecipe(prototype="2H-MoS2")).repeat((2, 2, 1))
+    before = layers.positions.copy()
+    moved = slid(layers, 2, np.random.default_rng(3))
+    parts = bonded_parts(layers)
+    assert sorted(map(len, parts)) == [12, 12]
+    shifts = moved.positions - before
+    np.testing.assert_allclose(shifts[parts[0]], 0.0, atol=1e-12)
+    np.testing.assert_allclose(shifts[parts[1]], np.tile(shifts[parts[1][0]], (12, 1)), atol=1e-9)
+    assert np.abs(shifts[parts[1], 2]).max() < 1e-9
+    assert np.linalg.norm(shifts[parts[1][0]]) > 0.5
+    with pytest.raises(StructureError, match="no layer slides"):
+        slid(bulk("Cu", cubic=True), 2, np.random.default_rng(1))
+
+
+def test_a_sample_may_have_a_sampler_of_its_own(tmp_path: Path) -> None:
+    from azibflow.calculators.specs import ChgnetSpec
+    from azibflow.workflows.surrogate.datasets import Split
+    from azibflow.workflows.surrogate.maker import SurrogateMaker
+
+    emt, other = (AseSpec(calculator=f"ase.calculators.{name}") for name in ("emt:EMT", "morse:MorsePotential"))
+    samples = [
+        RattledSample(how="rattled", system="a", sampler=emt),
+        RattledSample(how="rattled", system="b"),
+    ]
+    maker = SurrogateMaker(
+        samples=samples, split=Split(validation=["a"], test=["b"]), calculator=ChgnetSpec(), sampler=other
+    )
+    recipe = StructureRecipe(prototype="Cu")
+    flow = maker.make({"a": recipe, "b": recipe})
+    moving = [job.function_args[2] for job in flow.jobs if ": sample " in job.name]
+    assert moving == [emt, other]
+    with pytest.raises(ValidationError, match="the committee itself moves the atoms"):
+        ActiveLearning(samples=samples)

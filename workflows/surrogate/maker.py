@@ -36,7 +36,7 @@ class SurrogateMaker(StudyMaker):
         samples: the structures.
         split: systems kept from training.
         calculator: makes the labels.
-        sampler: moves atoms while sampling; the calculator itself when none.
+        sampler: moves atoms while sampling, unless a sample names another; the calculator itself when none.
         atomic_energies: count from free atoms and ions computed by the calculator, or from energies per element fitted
             to the data, where a calculator has no meaningful free atoms; a mapping gives some elements theirs, eV.
         training: network and training.
@@ -66,10 +66,10 @@ class SurrogateMaker(StudyMaker):
         Returns:
             Flow whose output is a [`SurrogateResult`][].
         """
-        sampler = self.sampler or self.calculator
         jobs: list[Job] = []
         labelled: list[Job] = []
         for number, sample in enumerate(self.samples, start=1):
+            sampler = sample.sampler or self.sampler or self.calculator
             images = BAND_IMAGES if isinstance(sample, BandSample | HopSample) else 1
             made = computing(sample_job(sample, systems[sample.system], sampler), sampler, images)
             self.named(made, f"sample {number}, {sample.system} {sample.how}")

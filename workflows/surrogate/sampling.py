@@ -16,7 +16,7 @@ from ...calculators.specs import CalculatorSpec
 from ...errors import CalculationError, StructureError
 from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe, build, build_bulk, build_from_bulk
-from ...structures.sampling import rattled, spread, without_constraints
+from ...structures.sampling import rattled, slid, spread, without_constraints
 from ..adsorption.placement import placements
 from ..common.relaxation_jobs import cell_policy, layer_axis, log_step, relax_structure
 from ..common.results import RelaxSettings
@@ -35,6 +35,7 @@ from .settings import (
     RattledSample,
     RelaxationSample,
     Sample,
+    SlidingSample,
 )
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def _drawn(sample: Sample, sampler: _Sampler) -> list[Atoms]:
             return sampler.adsorptions(sample)
         case DetachmentSample():
             return sampler.detachments(sample)
+        case SlidingSample():
+            return sampler.slidings(sample)
         case InsertionSample():
             return sampler.insertions(sample)
         case _:
@@ -233,6 +236,20 @@ class _Sampler:
             lifted.positions[len(surface) :, 2] += height
             lifted.positions += generator.normal(scale=sample.amplitude, size=lifted.positions.shape)
             found.append(lifted)
+        return found
+
+    def slidings(self, sample: SlidingSample) -> list[Atoms]:
+        """Slide layers past each other, put an ion in where one is asked for, and take points along relaxations."""
+        generator = np.random.default_rng(sample.seed)
+        axis = layer_axis(self.recipe)
+        if axis is None:
+            raise StructureError(f"{sample.system}: sliding needs a layered prototype")
+        layers, found = self.relaxed(), []
+        for number in range(sample.starts):
+            start = slid(layers, axis, generator)
+            if sample.ion is not None:
+                start = self._with_ion(start, sample.ion, sample.seed + number)
+            found += spread(self._walk(start, steps=sample.steps), -(-sample.frames // sample.starts))
         return found
 
     def insertions(self, sample: InsertionSample) -> list[Atoms]:

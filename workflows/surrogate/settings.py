@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from ...calculators.devices import Device
+from ...calculators.kinds.several import OneMethod
 from ...structures.documents import StructureDocument
 from ..migration.hops import HopSettings
 
@@ -21,6 +22,11 @@ class _Sample(_Settings):
     system: str = Field(description="name of a system or a molecule; frames of one system are never split")
     frames: PositiveInt = Field(20, description="frames kept")
     seed: int = Field(1, description="of random numbers")
+    sampler: OneMethod | None = Field(
+        None,
+        exclude_if=lambda sampler: sampler is None,
+        description="calculator that moves the atoms of this sample; none: that of the study",
+    )
 
 
 class RattledSample(_Sample):
@@ -90,6 +96,15 @@ class DetachmentSample(_Sample):
     amplitude: NonNegativeFloat = Field(0.03, description="standard deviation of all atoms' displacements, angstrom")
 
 
+class SlidingSample(_Sample):
+    """Points along relaxations of layers that were slid past each other at random, with or without an ion between."""
+
+    how: Literal["sliding"] = Field(description="layers slid past each other")
+    ion: str | None = Field(None, description="ion put into an open place of each; none puts none")
+    starts: PositiveInt = Field(4, description="relaxations, each from layers slid elsewhere")
+    steps: PositiveInt = Field(20, description="steps of each relaxation")
+
+
 class InsertionSample(_Sample):
     """Points along the relaxations of ions put into the open places of a structure, such as an interface."""
 
@@ -107,6 +122,7 @@ Sample = Annotated[
     | HopSample
     | AdsorptionSample
     | DetachmentSample
+    | SlidingSample
     | InsertionSample,
     Field(discriminator="how"),
 ]
@@ -162,3 +178,9 @@ class ActiveLearning(_Settings):
     frames: PositiveInt = Field(20, description="frames added per round")
     epochs: PositiveInt = Field(40, description="passes over the training frames in each round")
     samples: list[Sample] = Field(min_length=1, description="where the committee explores, in the words of samples")
+
+    @model_validator(mode="after")
+    def _committee_explores(self) -> Self:
+        if any(sample.sampler is not None for sample in self.samples):
+            raise ValueError("samples: sampler: in active learning the committee itself moves the atoms; leave it out")
+        return self
