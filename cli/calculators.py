@@ -69,6 +69,9 @@ def _print_limits(text: str) -> None:
     click.echo(f"charges: {'any' if limits.charges is None else listed(limits.charges)}")
     click.echo(f"multiplicity: {'an input' if limits.reads_spin else 'not an input'}")
     click.echo(f"properties: {', '.join(limits.properties)}\nwork: {spec.queue()}\nnote: {limits.note}")
+    for weights in spec.weights():
+        click.echo(f"weights: {weights.name} (SHA-256 {weights.sha256})")
+    click.echo(f"versions: {', '.join(f'{name} {version}' for name, version in sorted(spec.versions().items()))}")
 
 
 def _print_all() -> None:
@@ -86,3 +89,13 @@ def _print_all() -> None:
         click.echo("foundation models of MACE:")
         for line in listing():
             click.echo(f"    {line}")
+    _print_environments()
+
+
+def _print_environments() -> None:
+    from ..calculators.isolated.environments import ENVIRONMENTS, environments_folder
+
+    click.echo(f"Python environments of potentials, in {environments_folder()}:")
+    for one in ENVIRONMENTS.values():
+        state = "not installed" if not one.folder.is_dir() else f"here; {one.problem() or one.main_version()}"
+        click.echo(f"    {one.name}: {state}\n        {one.says}")

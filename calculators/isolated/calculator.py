@@ -54,6 +54,12 @@ class IsolatedCalculator(Calculator):  # type: ignore[misc]
         }
 
 
+def _charge_and_spin(atoms: Atoms) -> dict[str, Any]:
+    """Return what is known of both; nothing of neutral atoms whose multiplicity is open: Orb takes both or neither."""
+    known = {name: atoms.info[name] for name in INFO if name in atoms.info}
+    return {} if known == {"charge": 0} else known
+
+
 def _description(atoms: Atoms, properties: list[str]) -> dict[str, Any]:
     return {
         "numbers": atoms.numbers.tolist(),
@@ -62,6 +68,6 @@ def _description(atoms: Atoms, properties: list[str]) -> dict[str, Any]:
         "pbc": atoms.pbc.tolist(),
         "magmoms": atoms.get_initial_magnetic_moments().tolist(),
         "charges": atoms.get_initial_charges().tolist(),
-        "info": {name: atoms.info[name] for name in INFO if name in atoms.info},
+        "info": _charge_and_spin(atoms),
         "properties": properties,
     }

@@ -63,6 +63,11 @@ class Environment:
         """Return the versions of what can be imported in it, by name of the distribution."""
         return _versions(own_packages()) | _versions(self.packages)
 
+    def main_version(self) -> str:
+        """Return the distribution that its list is made for, the first of it, with its version."""
+        first = next(line for line in self.requirements.splitlines() if "==" in line)
+        return first.replace("==", " ")
+
     def problem(self) -> str:
         """Say what is wrong with it, and what to do; empty when it can be used."""
         again = f"azibflow calculators --install {self.name}"
@@ -123,7 +128,21 @@ ENVIRONMENTS = {
     for one in (
         Environment(
             "sevennet",
-            "SevenNet-l3i5, SevenNet-0 and SevenNet-MF-0: MIT, code and weights; trained on MPtrj",
+            "calculator: sevennet. SevenNet-l3i5, SevenNet-0 and SevenNet-MF-0; MIT, code and weights; 89 elements; "
+            "trained on MPtrj (PBE, +U for oxides), MF-0 on r2SCAN too",
+        ),
+        Environment(
+            "orb",
+            "for kind: ase with python: orb. Orb models; Apache-2.0, code and weights; the latter are files of yours",
+        ),
+        Environment(
+            "upet",
+            "for kind: ase with python: upet. PET-MAD and its kin; BSD-3-Clause; weights are files of yours",
+        ),
+        Environment(
+            "fairchem",
+            "for kind: ase with python: fairchem. UMA and eSEN; code MIT; weights have licences of their own, and are "
+            "files of yours",
         ),
     )
 }

@@ -46,8 +46,19 @@ def _listen(questions: "queue.Queue[str]") -> None:
 
 
 def _make(path: str, options: dict[str, Any]) -> Any:
-    module, _, name = path.partition(":")
-    return getattr(import_module(module), name)(**options)
+    module, _, name = path.replace(":", ".").rpartition(".")
+    return getattr(import_module(module), name)(**{key: _made(value) for key, value in options.items()})
+
+
+def _made(value: Any) -> Any:
+    """Make what an option describes as ``{class: PATH, options: {...}}``, such as a network with its weights."""
+    if isinstance(value, list):
+        return [_made(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(value.get("class"), str) and set(value) <= {"class", "options"}:
+        return _make(value["class"], value.get("options", {}))
+    return {key: _made(item) for key, item in value.items()}
 
 
 def _versions(module: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from ..capabilities import Capabilities
 from ..dependencies import distributions, loaded_code, module_of, named_files, own_code
 from ..dispersion import Dispersion
 from ..import_paths import classes_in, imported, made, said, with_absolute_paths
+from ..isolated.environments import ENVIRONMENTS
 from ..weights import WeightsRecord
 from .base import Spec, Work
 
@@ -52,8 +53,8 @@ class AseSpec(Spec):
     python: str | None = Field(
         default=None,
         exclude_if=lambda python: python is None,
-        description="interpreter of another Python environment, in which a potential (work: surrogate) computes; none: "
-        "this one",
+        description="interpreter of another Python environment, in which a potential (work: surrogate) computes, or "
+        "name of an environment that azibflow calculators --install has made; none: this one",
     )
     elements: tuple[Element, ...] | None = Field(default=None, description="elements it can compute; none means any")
     periodic: bool | None = Field(
@@ -158,7 +159,15 @@ class AseSpec(Spec):
 
     def _elsewhere(self) -> tuple[Path, str, dict[str, Any]]:
         module, _, name = self.calculator.replace(":", ".").rpartition(".")
-        return Path(self.python or ""), f"{module}:{name}", self.options
+        return self._interpreter(), f"{module}:{name}", self.options
+
+    def _interpreter(self) -> Path:
+        python = self.python or ""
+        if python not in ENVIRONMENTS:
+            return Path(python)
+        if problem := ENVIRONMENTS[python].problem():
+            raise CapabilityError(f"ase: {problem}")
+        return ENVIRONMENTS[python].python
 
     def _paths(self) -> list[str]:
         if self.python is not None:
@@ -173,7 +182,8 @@ class AseSpec(Spec):
 
     def anchored(self, folder: Path) -> Self:
         """Make the paths in options absolute that name a file or folder beside the campaign."""
-        python = None if self.python is None else str(folder / expanded(self.python))
+        known = self.python is None or self.python in ENVIRONMENTS
+        python = self.python if known else str(folder / expanded(str(self.python)))
         return self.model_copy(update={"options": with_absolute_paths(self.options, folder), "python": python})
 
 

@@ -238,3 +238,55 @@ def with_module(tmp_path: Path, source: str) -> Path:
 
     (packages / "ours.pth").write_text(f"{Path(numpy.__file__).parent.parent}\n")
     return home / "bin" / "python"
+
+
+def test_an_option_may_be_an_object_that_is_made_there(tmp_path: Path) -> None:
+    source = (
+        "from ase.calculators.calculator import Calculator\n"
+        "class Network:\n"
+        "    def __init__(self, scale, layers):\n"
+        "        self.scale, self.layers = scale, layers\n"
+        "class Layer:\n"
+        "    pass\n"
+        "class Odd(Calculator):\n"
+        "    implemented_properties = ['energy']\n"
+        "    def __init__(self, network):\n"
+        "        super().__init__()\n"
+        "        self.network = network\n"
+        "    def calculate(self, atoms, properties, changes):\n"
+        "        assert [type(layer).__name__ for layer in self.network.layers] == ['Layer', 'Layer']\n"
+        "        self.results = {'energy': self.network.scale * len(atoms)}\n"
+    )
+    layer = {"class": "own_potential:Layer"}
+    network = {"class": "own_potential:Network", "options": {"scale": 2.5, "layers": [layer, layer]}}
+    python = with_module(tmp_path, source)
+    spec = AseSpec(calculator="own_potential:Odd", options={"network": network}, work="surrogate", python=str(python))
+    water = molecule("H2O")
+    water.calc = spec.make()
+    assert water.get_potential_energy() == pytest.approx(7.5)
+
+
+@pytest.mark.parametrize(
+    ("charge", "spin", "told"), [(0, None, {}), (-1, None, {"charge": -1}), (0, 1, {"charge": 0, "spin": 1})]
+)
+def test_neutral_atoms_of_open_multiplicity_are_told_neither(charge: int, spin: int | None, told: dict) -> None:
+    from azibflow.calculators.isolated.calculator import _charge_and_spin
+
+    atoms = molecule("H2O")
+    atoms.info.update({"charge": charge} | ({} if spin is None else {"spin": spin}))
+    assert _charge_and_spin(atoms) == told
+
+
+def test_an_environment_may_be_named_instead_of_its_interpreter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZIBFLOW_ENVIRONMENTS", str(tmp_path))
+    spec = AseSpec(calculator="orb_models.forcefield.calculator:ORBCalculator", work="surrogate", python="orb")
+    assert spec.anchored(Path("/campaigns")).python == "orb"
+    assert (
+        spec.model_copy(update={"python": "bin/python"}).anchored(Path("/campaigns")).python == "/campaigns/bin/python"
+    )
+    with pytest.raises(
+        CapabilityError, match="orb is not installed; install it with: azibflow calculators --install orb"
+    ):
+        spec.make()
