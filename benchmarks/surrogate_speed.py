@@ -1,9 +1,9 @@
-"""Time per force call of a surrogate and of CHGNet on the systems of the quickstart, in one run, one thread.
+"""Time per call of energy and forces of the surrogates on the systems of the quickstart, in one run, one thread.
 
-    OMP_NUM_THREADS=1 python benchmarks/surrogate_speed.py CARD
+    OMP_NUM_THREADS=1 python benchmarks/surrogate_speed.py [CALCULATOR ...]
 
-Calls alternate between the calculators, so that a busy machine slows all of them alike; medians are printed. CHGNet is
-timed twice: as this package calls it (energy and forces only), and by the calculator of its own package.
+Calls alternate between the calculators, so that a busy machine slows all of them alike; medians are printed, and ratios
+to CHGNet as this package calls it. CHGNet is timed by the calculator of its own package too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 from ase import Atoms
 
 from azibflow.calculators.factory import make_calculator
-from azibflow.calculators.specs import ChgnetSpec, SurrogateSpec
+from azibflow.calculators.specs import geometry_method, parse_spec
 from azibflow.structures.recipes import StructureRecipe, build
 
 SYSTEMS = {
@@ -28,50 +28,47 @@ SYSTEMS = {
     "graphene": {"prototype": "graphene", "supercell": (4, 4, 1)},
     "Ti3C2O2": {"prototype": "Ti3C2O2", "supercell": (3, 3, 1)},
 }
-REPEATS = 15
+SURROGATES = ("zn-host", "sevennet:0", "sevennet:mf-0", "sevennet:l3i5")
+REFERENCE = "chgnet"
+CALLS = 9
 
 
-def main(card: str) -> None:
+def main(words: list[str]) -> None:
     """Time and print."""
     torch.set_num_threads(1)
     from chgnet.model.dynamics import CHGNetCalculator
 
     with contextlib.redirect_stdout(io.StringIO()):
-        calculators = {
-            card: make_calculator(SurrogateSpec(card=card)),
-            "CHGNet": make_calculator(ChgnetSpec()),
-            "CHGNet's own": CHGNetCalculator(use_device="cpu"),
-        }
-    print(f"{'system':<12}{'atoms':>6}" + "".join(f"{name + ' (ms)':>20}" for name in calculators) + f"{'ratios':>16}")
-    totals = dict.fromkeys(calculators, 0.0)
+        calculators = {word: make_calculator(geometry_method(parse_spec(word))) for word in (REFERENCE, *words)}
+        calculators["CHGNet's own"] = CHGNetCalculator(use_device="cpu")
+    found = {}
     for name, recipe in SYSTEMS.items():
         atoms = build(StructureRecipe.model_validate(recipe))
-        times = _times(atoms, calculators)
-        for key, value in times.items():
-            totals[key] += value
-        print(f"{name:<12}{len(atoms):>6}" + _cells(times, card))
-    print(f"{'all':<12}{'':>6}" + _cells(totals, card))
+        found[f"{name}, {len(atoms)} atoms"] = _times(atoms, calculators)
+    found["all"] = {word: sum(times[word] for times in found.values()) for word in calculators}
+    print(f"{'':<22}" + "".join(f"{word:>22}" for word in calculators))
+    for name, times in found.items():
+        print(f"{name:<22}" + "".join(_cell(seconds, times[REFERENCE]) for seconds in times.values()))
+    print("ms per call of energy and forces, median; in brackets: times that of CHGNet")
 
 
 def _times(atoms: Atoms, calculators: dict[str, object]) -> dict[str, float]:
-    collected: dict[str, list[float]] = {name: [] for name in calculators}
-    for repeat in range(REPEATS + 2):
+    collected: dict[str, list[float]] = {word: [] for word in calculators}
+    for call in range(CALLS + 1):
         moved = atoms.copy()
-        moved.rattle(0.01, seed=repeat)
-        for name, calculator in calculators.items():
+        moved.rattle(0.01, seed=call)
+        for word, calculator in calculators.items():
             moved.calc = calculator
             began = time.perf_counter()
             moved.get_forces()
-            if repeat >= 2:
-                collected[name].append(time.perf_counter() - began)
-    return {name: median(values) for name, values in collected.items()}
+            if call > 0:  # the first one loads
+                collected[word].append(time.perf_counter() - began)
+    return {word: median(values) for word, values in collected.items()}
 
 
-def _cells(times: dict[str, float], card: str) -> str:
-    cells = "".join(f"{1000 * value:>20.1f}" for value in times.values())
-    ratios = ", ".join(f"{value / times[card]:.1f}" for name, value in times.items() if name != card)
-    return f"{cells}{ratios:>16}"
+def _cell(seconds: float, reference: float) -> str:
+    return f"{f'{1000 * seconds:.0f} ({seconds / reference:.2f})':>22}"
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(sys.argv[1:] or list(SURROGATES))
