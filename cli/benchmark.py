@@ -48,8 +48,7 @@ def barriers(
     """Compare barriers of published hops of Zn with those of DFT: potentials of this package, and runs of your own.
 
     Without options nothing is computed: the table shows what was measured before, and what each RUN_DIR or saved FILE
-    holds. With
-    --calculator the hops are computed first; the same command goes on after an interruption. For SLURM write the
+    holds; those of one potential are put together, so that the hops may be computed in several runs. With --calculator the hops are computed first; the same command goes on after an interruption. For SLURM write the
     campaign with --campaign, `azibflow submit` it, and name its run folder here.
 
     \b
@@ -107,13 +106,13 @@ def _computed(
 
 def _measured(places: tuple[Path, ...]) -> list[Measured]:
     """Read what run folders, and files that were saved, hold."""
-    from ..analysis.benchmarks.barriers import measured, read_measured
+    from ..analysis.benchmarks.barriers import measured, read_measured, together
     from ..analysis.stored import load_results
     from ..workflows.migration.results import MigrationResult
 
     folders = [place for place in places if not place.is_file()]
     saved = [read_measured(place) for place in places if place.is_file()]
-    return [*measured(load_results(folders, MigrationResult)), *saved]
+    return together([*saved, *measured(load_results(folders, MigrationResult))])
 
 
 def _print(potentials: dict[str, Measured], each: bool) -> None:

@@ -150,6 +150,19 @@ def read_measured(path: Path) -> Measured:
         raise RunError(f"{path} holds no measured potential: {error}") from error
 
 
+def together(potentials: Iterable[Measured]) -> list[Measured]:
+    """Put the hops of one potential together that were measured in several runs; the later of a hop counts."""
+    found: list[Measured] = []
+    for one in potentials:
+        place = next((at for at, other in enumerate(found) if _same(one.calculator, other.calculator)), None)
+        if place is None:
+            found.append(one)
+        else:
+            hops = {hop.name: hop for hop in (*found[place].hops, *one.hops)}
+            found[place] = one.model_copy(update={"hops": list(hops.values())})
+    return found
+
+
 def by_name(potentials: Sequence[Measured]) -> dict[str, Measured]:
     """Give potentials names; those of one name are numbered."""
     names = [one.calculator.spec.in_words() for one in potentials]

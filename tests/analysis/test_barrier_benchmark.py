@@ -17,6 +17,7 @@ from azibflow.analysis.benchmarks.barriers import (
     kept,
     measured,
     read_measured,
+    together,
     with_kept,
     worth,
 )
@@ -165,6 +166,15 @@ def test_a_barrier_table_says_what_its_calculator_is_worth(monkeypatch: pytest.M
     )
     wanted = "chgnet 0.3.0 gave 0 barriers for 2 published hops that it was asked."
     assert wanted in barriers_table([result("mine", 0.4)]).notes
+
+
+def test_hops_of_one_potential_that_were_measured_in_several_runs_are_put_together() -> None:
+    (first,) = measured([result("ZnIn2S4", 0.5), result("ZnSc2S4", None, outcome=Outcome.FAILED)])
+    (again,) = measured([result("ZnSc2S4", 0.7), result("ZnY2S4", 0.8)])
+    (whole,) = together([first, again])
+    assert {hop.name: hop.barrier for hop in whole.hops} == {"ZnIn2S4": 0.5, "ZnSc2S4": 0.7, "ZnY2S4": 0.8}
+    other = again.model_copy(update={"calculator": record(parse_spec("xtb"))})
+    assert together([first, other]) == [first, other]
 
 
 def test_what_is_saved_is_read_and_something_else_refused(tmp_path: Path) -> None:
