@@ -48,8 +48,9 @@ def barriers(
     """Compare barriers of published hops of Zn with those of DFT: potentials of this package, and runs of your own.
 
     Without options nothing is computed: the table shows what was measured before, and what each RUN_DIR or saved FILE
-    holds; those of one potential are put together, so that the hops may be computed in several runs. With --calculator the hops are computed first; the same command goes on after an interruption. For SLURM write the
-    campaign with --campaign, `azibflow submit` it, and name its run folder here.
+    holds; hops of one potential are put together, so that they may be computed in several runs. With --calculator the
+    hops are computed first; the same command goes on after an interruption. For SLURM write the campaign with
+    --campaign, `azibflow submit` it, and name its run folder here.
 
     \b
       azibflow benchmark barriers
