@@ -28,6 +28,7 @@ FACE: dict[str, tuple[str, ...]] = {
     "calculators.kinds.chgnet": ("ChgnetSpec",),
     "calculators.kinds.sevennet": ("SevennetSpec",),
     "calculators.kinds.corrected": ("CorrectedSpec",),
+    "calculators.kinds.cp2k": ("Cp2kSpec",),
     "calculators.kinds.ensemble": ("EnsembleSpec",),
     "calculators.kinds.mace": ("MaceSpec",),
     "calculators.kinds.pyscf": ("PyscfSpec", "pyscf_preset"),

@@ -39,7 +39,7 @@ def make_calculator(spec: AnySpec, checkpoint: Path | None = None) -> Any:
     known_as = identity(spec)
     require_contract(spec, known_as)
     bare = spec.make() if checkpoint is None else spec.make_resuming(checkpoint)
-    if spec.queue() == "dft" and not spec.tested:
+    if spec.writes_files():
         write_into(bare, next_folder(bare))
     calculator = with_dispersion(bare, spec.added_dispersion())
     calculator.identity = known_as

@@ -18,7 +18,7 @@ _number: ContextVar[int | None] = ContextVar("_number", default=None)
 
 def next_folder(calculator: Any) -> Path:
     """Name a folder that no other calculator of this job has; a job that goes on in a new process finds them again."""
-    name, number = type(calculator).__name__.lower(), _number.get()
+    name, number = getattr(calculator, "name", type(calculator).__name__.lower()), _number.get()
     if number is None:
         key = (Path.cwd(), name)
         _made_here[key] += 1

@@ -14,6 +14,7 @@ from ..plugins import BrokenPlugin, broken_plugins, plugins, refuse
 from .kinds.ase import AseSpec
 from .kinds.base import Spec
 from .kinds.chgnet import ChgnetSpec
+from .kinds.cp2k import Cp2kSpec
 from .kinds.mace import MaceSpec
 from .kinds.pyscf import PyscfSpec
 from .kinds.pyscf_gamma import PyscfGammaSpec
@@ -31,6 +32,7 @@ BUILT_IN: tuple[type[Spec], ...] = (
     SurrogateSpec,
     PyscfSpec,
     PyscfGammaSpec,
+    Cp2kSpec,
     XtbSpec,
     AseSpec,
 )

@@ -12,6 +12,7 @@ from .dispersion import Dispersion
 from .kinds.ase import AseSpec
 from .kinds.chgnet import ChgnetSpec
 from .kinds.corrected import CorrectedSpec
+from .kinds.cp2k import Cp2kSpec
 from .kinds.ensemble import EnsembleSpec
 from .kinds.mace import MaceSpec
 from .kinds.pyscf import PyscfSpec, pyscf_preset
@@ -44,6 +45,7 @@ __all__ = [
     "Capabilities",
     "ChgnetSpec",
     "CorrectedSpec",
+    "Cp2kSpec",
     "Dispersion",
     "EnsembleSpec",
     "MaceSpec",

@@ -79,6 +79,10 @@ class AseSpec(Spec):
         """Say which work it is, as the spec does."""
         return self.work
 
+    def writes_files(self) -> bool:
+        """Codes do; potentials have nothing to write."""
+        return self.work == "dft"
+
     def make(self) -> Any:
         """Make one calculator, of a potential the one of this process.
 

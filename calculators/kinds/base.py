@@ -65,6 +65,10 @@ class Spec(Frozen):
     def queue(self) -> Work:
         """Say which work it is: machine profiles give each its resources."""
 
+    def writes_files(self) -> bool:
+        """Say whether it writes into a folder, of which every calculator then has its own."""
+        return False
+
     @abstractmethod
     def make(self) -> Any:
         """Make one ASE calculator, without dispersion; networks are loaded once per process."""

@@ -198,6 +198,7 @@ def test_available_lists_every_kind_with_its_limits():
         "surrogate",
         "pyscf",
         "pyscf-gamma",
+        "cp2k",
         "xtb",
         "ase",
         "dispersion",

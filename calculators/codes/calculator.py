@@ -1,0 +1,74 @@
+"""The ASE calculator around any code: a folder of its own, one run for each geometry, from the last wave functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ase.calculators.calculator import Calculator, all_changes
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+
+class Code(Protocol):
+    """A code with the settings of a calculation."""
+
+    def compute(self, atoms: Atoms, properties: list[str], folder: Path) -> dict[str, Any]:
+        """Run the code in a folder, from wave functions that a former run has left there.
+
+        Args:
+            atoms: the geometry.
+            properties: wanted, of energy, forces and stress.
+            folder: exists; nothing else computes in it.
+
+        Returns:
+            ASE's results, in eV and angstrom.
+
+        Raises:
+            CalculationError: there is no number.
+        """
+
+
+class CodeCalculator(Calculator):  # type: ignore[misc]
+    """Energy, forces and stress by a code that runs as a program.
+
+    Args:
+        code: with its settings.
+        name: of the code, and of the folder that it writes into.
+    """
+
+    implemented_properties = ("energy", "free_energy", "forces", "stress")
+
+    def __init__(self, code: Code, name: str) -> None:
+        self._name = name  # ASE asks for it while it is made
+        super().__init__()
+        self.code = code
+        self.results: dict[str, Any] = {}
+
+    def calculate(
+        self,
+        atoms: Atoms | None = None,
+        properties: list[str] | None = None,
+        system_changes: list[str] = all_changes,
+    ) -> None:
+        """Run the code at a new geometry."""
+        super().calculate(atoms, properties, system_changes)
+        folder = Path(self.directory).absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.results = self.code.compute(self.atoms, properties or ["energy"], folder)
+        self.results["free_energy"] = self.results.get("free_energy", self.results["energy"])
+
+    def _get_name(self) -> str:
+        return self._name
+
+    def check_state(self, atoms: Atoms, tol: float = 1e-15) -> list[str]:
+        """Count a change of charge or multiplicity as a change of the system; ASE compares neither."""
+        changes: list[str] = super().check_state(atoms, tol)
+        if self.atoms is not None and _electronic(atoms) != _electronic(self.atoms):
+            changes.append("initial_magmoms")
+        return changes
+
+
+def _electronic(atoms: Atoms) -> tuple[Any, Any]:
+    return atoms.info.get("charge", 0), atoms.info.get("spin")

@@ -1,0 +1,97 @@
+"""What codes of periodic DFT have in common: k-points by spacing, smearing, initial moments, +U, slabs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+
+from ...structures.elements import Element
+from ..capabilities import Capabilities
+from ..codes.kpoints import across_vacuum, mesh_by_spacing
+from ..dispersion import Dispersion
+from .base import Spec, Work
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from ase import Atoms
+
+MOMENTS = {"V": 5.0, "Cr": 5.0, "Mn": 5.0, "Fe": 5.0, "Co": 5.0, "Ni": 5.0, "Mo": 5.0, "W": 5.0}
+"""Initial moments, Bohr magnetons, of the Materials Project (10.1063/1.4812323): high spin, ferromagnetic."""
+U_VALUES = {"V": 3.25, "Cr": 3.7, "Mn": 3.9, "Fe": 5.3, "Co": 3.32, "Ni": 6.2, "Mo": 4.38, "W": 6.2}
+"""Effective U of oxides and fluorides, eV, of the Materials Project (10.1103/PhysRevB.84.045115), for PBE."""
+
+
+class PeriodicDftSpec(Spec):
+    """Periodic DFT by a code of its own, with k-points."""
+
+    kspacing: PositiveFloat = Field(
+        0.25, description="largest distance of k-points, 1/angstrom with 2 pi as VASP's KSPACING; one across a vacuum"
+    )
+    kpoints: tuple[PositiveInt, PositiveInt, PositiveInt] | None = Field(
+        None, description="mesh of k-points; none: by kspacing"
+    )
+    smearing: PositiveFloat | None = Field(
+        None, description="width of the Fermi function, eV, for metals; none: an insulator, with whole occupations"
+    )
+    moments: dict[Element, float] = Field(
+        default_factory=dict,
+        description="initial moments by element, Bohr magnetons, of atoms that bring none of their own; without any "
+        "the spins are paired",
+    )
+    hubbard: dict[Element, float] = Field(default_factory=dict, description="effective U on d shells by element, eV")
+    dispersion: Dispersion | None = Field(default=None, description="D3 correction; none adds none")
+
+    @model_validator(mode="after")
+    def _one_mesh(self) -> Self:
+        if self.kpoints is not None and "kspacing" in self.model_fields_set:
+            raise ValueError("kpoints and kspacing both say how many k-points there are; name one of them")
+        return self
+
+    def queue(self) -> Work:
+        """Say which work it is."""
+        return "dft"
+
+    def writes_files(self) -> bool:
+        """Say that it does."""
+        return True
+
+    def extensive(self) -> bool:
+        """A doubled cell has twice the energy only with half the k-points, which a spacing sees to but for rounding."""
+        return False
+
+    def capabilities(self) -> Capabilities:
+        """Say what it can compute."""
+        return Capabilities(
+            elements=None,
+            periodic=True,
+            charges=None,
+            reads_spin=True,
+            properties=("energy", "free_energy", "forces", "stress"),
+            note="periodic DFT; a charged cell is neutralised by a background",
+        )
+
+    def mesh(self, atoms: Atoms) -> tuple[int, int, int]:
+        """Return the mesh of k-points of a cell."""
+        return self.kpoints or mesh_by_spacing(atoms, self.kspacing)
+
+    def initial_moments(self, atoms: Atoms) -> Any:
+        """Return the moments that the SCF begins with, Bohr magnetons: those of the atoms, else those by element."""
+        own = atoms.get_initial_magnetic_moments()
+        if own.ndim == 1 and own.any():
+            return own
+        return np.array([self.moments.get(symbol, 0.0) for symbol in atoms.symbols])
+
+    def u_values(self, atoms: Atoms) -> dict[str, float]:
+        """Return U of the elements that are there, eV."""
+        return {element: value for element, value in self.hubbard.items() if element in set(atoms.symbols) and value}
+
+    def sampled(self, atoms: Atoms) -> Any:
+        """Tell for each cell vector whether matter goes on along it."""
+        return np.array([bool(atoms.pbc[axis]) and not across_vacuum(atoms, axis) for axis in range(3)])
+
+    def dipole_correction(self, atoms: Atoms) -> bool:
+        """Tell whether it is a slab whose dipole the periodic images across the vacuum must not feel."""
+        return bool(self.sampled(atoms).sum() == 2) and not atoms.info.get("charge", 0)
