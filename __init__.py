@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .calculators.kinds.corrected import CorrectedSpec as CorrectedSpec
     from .calculators.kinds.cp2k import Cp2kSpec as Cp2kSpec
     from .calculators.kinds.ensemble import EnsembleSpec as EnsembleSpec
+    from .calculators.kinds.gpaw import GpawSpec as GpawSpec
     from .calculators.kinds.mace import MaceSpec as MaceSpec
     from .calculators.kinds.pyscf import PyscfSpec as PyscfSpec, pyscf_preset as pyscf_preset
     from .calculators.kinds.pyscf_gamma import PyscfGammaSpec as PyscfGammaSpec

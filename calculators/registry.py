@@ -15,6 +15,7 @@ from .kinds.ase import AseSpec
 from .kinds.base import Spec
 from .kinds.chgnet import ChgnetSpec
 from .kinds.cp2k import Cp2kSpec
+from .kinds.gpaw import GpawSpec
 from .kinds.mace import MaceSpec
 from .kinds.pyscf import PyscfSpec
 from .kinds.pyscf_gamma import PyscfGammaSpec
@@ -33,6 +34,7 @@ BUILT_IN: tuple[type[Spec], ...] = (
     PyscfSpec,
     PyscfGammaSpec,
     Cp2kSpec,
+    GpawSpec,
     XtbSpec,
     AseSpec,
 )

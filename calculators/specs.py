@@ -14,6 +14,7 @@ from .kinds.chgnet import ChgnetSpec
 from .kinds.corrected import CorrectedSpec
 from .kinds.cp2k import Cp2kSpec
 from .kinds.ensemble import EnsembleSpec
+from .kinds.gpaw import GpawSpec
 from .kinds.mace import MaceSpec
 from .kinds.pyscf import PyscfSpec, pyscf_preset
 from .kinds.pyscf_gamma import PyscfGammaSpec
@@ -48,6 +49,7 @@ __all__ = [
     "Cp2kSpec",
     "Dispersion",
     "EnsembleSpec",
+    "GpawSpec",
     "MaceSpec",
     "PyscfGammaSpec",
     "PyscfSpec",

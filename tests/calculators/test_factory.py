@@ -199,6 +199,7 @@ def test_available_lists_every_kind_with_its_limits():
         "pyscf",
         "pyscf-gamma",
         "cp2k",
+        "gpaw",
         "xtb",
         "ase",
         "dispersion",

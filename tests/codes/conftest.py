@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from azibflow.calculators.specs import Cp2kSpec
+from azibflow.calculators.codes.gpaw import facts
+from azibflow.calculators.specs import Cp2kSpec, GpawSpec
 
 
 @pytest.fixture
@@ -17,6 +17,28 @@ def cp2k() -> None:
     """Skip where CP2K is not installed: `apt-get install cp2k` brings it."""
     if problem := Cp2kSpec.missing():
         pytest.skip(problem)
+
+
+@pytest.fixture
+def gpaw() -> None:
+    """Skip where GPAW is not installed: `apt-get install gpaw gpaw-data` brings it."""
+    if problem := GpawSpec.missing():
+        pytest.skip(problem)
+
+
+@pytest.fixture
+def gpaw_stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Make a shell script that stands for GPAW's Python; real runs are in test_gpaw_runs.py."""
+
+    def made(script: str) -> None:
+        path = tmp_path / "stand-in"
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("AZIBFLOW_COMMAND_GPAW", str(path))
+        monkeypatch.chdir(tmp_path)
+        facts.cache_clear()
+
+    return made
 
 
 @pytest.fixture
@@ -35,7 +57,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         monkeypatch.setenv("AZIBFLOW_COMMAND_CP2K", str(path))
-        os.chdir(tmp_path)
+        monkeypatch.chdir(tmp_path)
         return path
 
     return made

@@ -1,0 +1,162 @@
+"""GPAW: plane waves and PAW setups (10.1063/5.0182685), one run for each geometry, from the density of the last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...errors import CalculationError, CapabilityError, ScfNotConvergedError
+from .gpaw_driver import ANSWER, LOG, QUESTION
+from .program import command_of, run_program
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+    from ..kinds.gpaw import GpawSpec
+
+PRINTED = "gpaw.err"
+DRIVER = Path(__file__).with_name("gpaw_driver.py")
+
+
+class Gpaw:
+    """GPAW with the settings of a spec.
+
+    Args:
+        spec: functional, cutoff, k-points, spins, +U.
+    """
+
+    def __init__(self, spec: GpawSpec) -> None:
+        self.spec = spec
+
+    def compute(self, atoms: Atoms, properties: list[str], folder: Path) -> dict[str, Any]:
+        """Run GPAW in a folder.
+
+        Raises:
+            CapabilityError: GPAW or a setup is missing.
+            ScfNotConvergedError: its SCF did not converge.
+            OutOfMemoryError: it was killed.
+            CalculationError: it ended otherwise without a number.
+        """
+        question = gpaw_input(self.spec, atoms, stress="stress" in properties)
+        (folder / QUESTION).write_text(json.dumps(question), encoding="utf-8")
+        answer = _answer(folder)
+        if "unconverged" in answer:
+            raise ScfNotConvergedError(
+                f"the SCF of GPAW did not converge: {answer['unconverged']} ({folder / LOG}); try smearing, other "
+                "initial moments, or more max_cycles"
+            )
+        return {name: value if isinstance(value, float) else np.array(value) for name, value in answer.items()}
+
+
+def command() -> list[str]:
+    """Return what starts a script in GPAW's Python."""
+    found = command_of("gpaw", ("gpaw",))
+    return [*found, "python"] if Path(found[-1]).name == "gpaw" else found
+
+
+def gpaw_input(spec: GpawSpec, atoms: Atoms, *, stress: bool) -> dict[str, Any]:
+    """Return what the driver is asked.
+
+    Args:
+        spec: settings.
+        atoms: the geometry; charge and multiplicity in ``info``, initial moments of its atoms.
+        stress: compute the stress too.
+    """
+    moments = spec.initial_moments(atoms)
+    sampled = spec.sampled(atoms)
+    slab = spec.dipole_correction(atoms)
+    settings: dict[str, Any] = {
+        "xc": "LDA" if spec.functional == "lda" else spec.functional.upper().replace("PBESOL", "PBEsol"),
+        "kpts": {"size": list(spec.mesh(atoms)), "gamma": True},
+        "occupations": {
+            "name": "fermi-dirac",
+            "width": spec.smearing or 0.0,
+            **({"fixmagmom": True} if spec.smearing is None and moments.any() else {}),
+        },
+        "convergence": {"energy": spec.tolerance},
+        "maxiter": spec.max_cycles,
+        "charge": float(atoms.info.get("charge", 0)),
+        "setups": {element: f":d,{value}" for element, value in spec.u_values(atoms).items()},
+        # Atoms move on: what is symmetric now need not be so in the next step.
+        "symmetry": {"point_group": False},
+    }
+    if slab:
+        plane = "".join(axis for axis, on in zip("xyz", sampled, strict=True) if on)
+        settings["poissonsolver"] = {"dipolelayer": plane}
+    return {
+        "atoms": {
+            "numbers": atoms.numbers.tolist(),
+            "positions": atoms.positions.tolist(),
+            "cell": atoms.cell.tolist(),
+            # The dipole layer lies where the slab is not periodic.
+            "pbc": sampled.tolist() if slab else [True] * 3,
+            **({"magmoms": moments.tolist()} if moments.any() else {}),
+        },
+        "cutoff": spec.cutoff,
+        "settings": settings,
+        "stress": stress,
+    }
+
+
+@cache
+def facts() -> dict[str, Any]:
+    """Ask GPAW for its version, that of its ASE, and the folders of its setups.
+
+    Raises:
+        CapabilityError: it does not run.
+    """
+    with TemporaryDirectory() as folder:
+        try:
+            return _answer(Path(folder))
+        except CalculationError as error:
+            raise CapabilityError(f"gpaw: {error}") from error
+
+
+def _answer(folder: Path) -> dict[str, Any]:
+    """Run the driver in a folder; its copy there can be run again by hand."""
+    (folder / ANSWER).unlink(missing_ok=True)
+    copyfile(DRIVER, folder / DRIVER.name)
+    try:
+        run_program([*command(), DRIVER.name], folder, folder / PRINTED)
+    except CalculationError as error:
+        raise type(error)(f"{error}; it says: {_last_line(folder / PRINTED)}") from error
+    if not (folder / ANSWER).is_file():
+        raise CalculationError(f"GPAW ended without an answer; it says: {_last_line(folder / PRINTED)}")
+    found: dict[str, Any] = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
+    return found
+
+
+def setup_file(element: str, functional: str) -> Path:
+    """Find the setup of an element.
+
+    Raises:
+        CapabilityError: there is none.
+    """
+    name = {"lda": "LDA", "pbesol": "PBE"}.get(functional, functional.upper())
+    for folder in facts()["setups"]:
+        for ending in ("", ".gz"):
+            if (path := Path(folder) / f"{element}.{name}{ending}").is_file():
+                return path
+    raise CapabilityError(f"gpaw: no setup {element}.{name} in {', '.join(facts()['setups']) or 'any folder'}")
+
+
+@cache
+def setups_sha256(functional: str) -> str:
+    """Return one hash of all setups of a functional."""
+    first = setup_file("H", functional)
+    digest = hashlib.sha256()
+    for path in sorted(first.parent.glob(f"*.{first.name.split('.', 1)[1]}")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines() if path.is_file() else []
+    return lines[-1] if lines else "nothing"

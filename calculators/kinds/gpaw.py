@@ -1,0 +1,76 @@
+"""GPAW."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from ...errors import CapabilityError
+from ..weights import WeightsRecord
+from .periodic_dft import PeriodicDftSpec
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+
+class GpawSpec(PeriodicDftSpec):
+    """GPAW (10.1063/5.0182685): plane waves and PAW setups, k-points, smearing, +U, stress.
+
+    It computes in the Python that has it: started by the command in AZIBFLOW_COMMAND_GPAW (such as ``mpiexec gpaw
+    python``), or by ``gpaw python`` where that is on the path. The density is kept in the job's folder: the next
+    geometry, and a run that goes on after a kill, begin with it.
+    """
+
+    says: ClassVar[str] = "periodic DFT with plane waves and PAW setups, k-points, smearing, +U, stress"
+    word: ClassVar[str] = "functional"
+    word_means: ClassVar[str] = "FUNCTIONAL"
+    costs: ClassVar[frozenset[str]] = frozenset({"max_cycles"})
+    tested: ClassVar[bool] = True
+
+    kind: Literal["gpaw"] = Field("gpaw", description="GPAW")
+    functional: Literal["pbe", "rpbe", "pbesol", "lda"] = Field("pbe", description="density functional")
+    cutoff: PositiveFloat = Field(450.0, description="cutoff of the plane waves, eV")
+    tolerance: PositiveFloat = Field(1e-5, description="change of the energy at convergence, eV per valence electron")
+    max_cycles: PositiveInt = Field(200, description="SCF cycles")
+
+    def make(self) -> Any:
+        """Make one calculator."""
+        from ..codes.calculator import CodeCalculator
+        from ..codes.gpaw import Gpaw
+
+        return CodeCalculator(Gpaw(self), "gpaw")
+
+    def check(self, atoms: Atoms) -> None:
+        """Refuse an element without a setup.
+
+        Raises:
+            CapabilityError: there is none.
+        """
+        from ..codes.gpaw import setup_file
+
+        for element in sorted(set(atoms.symbols)):
+            setup_file(element, self.functional)
+
+    def weights(self) -> tuple[WeightsRecord, ...]:
+        """Hash its setups, all of the functional together."""
+        from ..codes.gpaw import setups_sha256
+
+        return (WeightsRecord(name=f"setups for {self.functional}", sha256=setups_sha256(self.functional)),)
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of what computes."""
+        from ..codes.gpaw import facts
+
+        return super().versions() | {"gpaw": facts()["gpaw"], "ase beside gpaw": facts()["ase"]}
+
+    @classmethod
+    def missing(cls) -> str:
+        """Say what is not installed; empty when it can be used."""
+        from ..codes.gpaw import facts
+
+        try:
+            facts()
+        except CapabilityError as error:
+            return str(error)
+        return ""
