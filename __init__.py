@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .calculators.kinds.pyscf import PyscfSpec as PyscfSpec, pyscf_preset as pyscf_preset
     from .calculators.kinds.pyscf_gamma import PyscfGammaSpec as PyscfGammaSpec
     from .calculators.kinds.surrogate import SurrogateSpec as SurrogateSpec
+    from .calculators.kinds.vasp import VaspSpec as VaspSpec
     from .calculators.kinds.xtb import XtbSpec as XtbSpec
     from .calculators.dispersion import Dispersion as Dispersion
     from .calculators.relaxation import relax as relax

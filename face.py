@@ -35,6 +35,7 @@ FACE: dict[str, tuple[str, ...]] = {
     "calculators.kinds.pyscf": ("PyscfSpec", "pyscf_preset"),
     "calculators.kinds.pyscf_gamma": ("PyscfGammaSpec",),
     "calculators.kinds.surrogate": ("SurrogateSpec",),
+    "calculators.kinds.vasp": ("VaspSpec",),
     "calculators.kinds.xtb": ("XtbSpec",),
     "calculators.dispersion": ("Dispersion",),
     "calculators.relaxation": ("relax",),

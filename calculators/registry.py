@@ -21,6 +21,7 @@ from .kinds.pyscf import PyscfSpec
 from .kinds.pyscf_gamma import PyscfGammaSpec
 from .kinds.sevennet import SevennetSpec
 from .kinds.surrogate import SurrogateSpec
+from .kinds.vasp import VaspSpec
 from .kinds.xtb import XtbSpec
 
 GROUP = "azibflow.calculators"
@@ -35,6 +36,7 @@ BUILT_IN: tuple[type[Spec], ...] = (
     PyscfGammaSpec,
     Cp2kSpec,
     GpawSpec,
+    VaspSpec,
     XtbSpec,
     AseSpec,
 )

@@ -21,6 +21,7 @@ from .kinds.pyscf_gamma import PyscfGammaSpec
 from .kinds.sevennet import SevennetSpec
 from .kinds.several import with_kind_of_several
 from .kinds.surrogate import SurrogateSpec
+from .kinds.vasp import VaspSpec
 from .kinds.xtb import XtbSpec
 from .records import CalculatorRecord
 from .registry import (
@@ -56,6 +57,7 @@ __all__ = [
     "SevennetSpec",
     "StudyCalculator",
     "SurrogateSpec",
+    "VaspSpec",
     "Weights",
     "WeightsRecord",
     "XtbSpec",

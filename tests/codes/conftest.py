@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 from azibflow.calculators.codes.gpaw import facts
 from azibflow.calculators.specs import Cp2kSpec, GpawSpec
