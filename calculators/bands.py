@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 PLAIN_TO_CLIMBING = 4.0
 """The plain band is relaxed to this many times fmax before its highest image climbs."""
 
+EVALUATIONS = "a Hessian per image, arrived images rest"
+"""Which evaluations a band makes; another algorithm says another word, and begins a journal anew."""
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -169,7 +172,7 @@ def minimum_energy_path(
         calculators = calculators_elsewhere(calculator_factory, images + 2, executors)
     else:
         calculators = [calculator_factory() for _ in range(images + 2)]
-    settings = {"task": "band", "images": images, "spring": spring, "interpolation": interpolation}
+    settings = {"task": "band", "images": images, "spring": spring, "interpolation": interpolation, "path": EVALUATIONS}
     identity = calculation_identity([initial, final], calculators[0], optimizer=optimizer, **settings)
     journal = Journal(identity, checkpoint)
     path = interpolate(initial, final, images, interpolation)
@@ -287,9 +290,11 @@ def _relax_band(
     done: int,
 ) -> Phase:
     from .climbing import Watch, advice
+    from .image_hessians import ImagesBFGS
 
     name: Literal["band", "climbing"] = "climbing" if neb.climb else "band"
     calls = journal.position
+    neb.tolerance = fmax
     watch = Watch()
 
     def largest() -> float:
@@ -307,7 +312,8 @@ def _relax_band(
                 advice(neb.images),
             )
 
-    outcome: Ending = optimize(neb, lambda: largest() / fmax, max_steps, optimizer, report)
+    bfgs = partial(ImagesBFGS, hessians=neb.hessians)
+    outcome: Ending = optimize(neb, lambda: float(neb.distances().max()), max_steps, optimizer, report, bfgs)
     return Phase(name, outcome.status, outcome.steps, journal.position - calls, largest(), outcome.optimizer)
 
 

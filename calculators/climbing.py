@@ -7,13 +7,22 @@ from typing import Any
 
 import numpy as np
 from ase.mep import NEB
+from ase.mep.neb import NEBOptimizable
 from ase.utils.forcecurve import fit_images
+from numpy.typing import NDArray
+
+from .image_hessians import ImageHessians
+
+Array = NDArray[np.float64]
 
 TIE = 1e-3
 """Images whose energies differ by less than this (eV) are equally high; single precision tells no more."""
 
 HIGHER = 0.01
 """A curve through energies and forces of the images that rises this far (eV) above their highest has another top."""
+
+LEFT_OPEN = 5e-4
+"""Energy (eV) that the forces left on the climbing image may still change: half of the last digit that tables print."""
 
 MOST_CLIMBS = 3
 """Images that may climb one after the other: the first, one that turned out higher, and the first again."""
@@ -25,14 +34,26 @@ class ClimbingBand(NEB):  # type: ignore[misc]
     ASE lets the image climb that is highest at this moment: of two equally high ones now the one, now the other, and
     neither arrives.
 
+    Images that have arrived rest until their neighbours pull at them again (10.1021/acs.jctc.9b00633).
+
     Attributes:
         climber: index of the climbing image; none of them climbs when none.
         begin: told the moving images before the forces on them are asked for, one after the other.
+        tolerance: largest force on an image that has arrived, eV/angstrom.
+        hessians: what is known of the curvature around the moving images.
     """
 
     climber: int | None = None
+    tolerance = 0.05
     begin: Callable[[Sequence[Any]], None] | None = None
     _highest = 0
+
+    def __init__(self, images: list[Any], **options: Any) -> None:
+        super().__init__(images, **options)
+        self.hessians = ImageHessians(images[1:-1])
+
+    def __ase_optimizable__(self) -> Any:
+        return _Travelling(self)
 
     @property
     def imax(self) -> int:
@@ -58,6 +79,24 @@ class ClimbingBand(NEB):  # type: ignore[misc]
             self.begin(self.images[1:-1])
         return super().get_forces()
 
+    def distances(self) -> Array:
+        """Return how far each moving image is from where it should be: at most one has arrived, shape (images,).
+
+        It is the largest force on an atom over the tolerance, and for the climbing image also the energy that its
+        forces leave open over ``LEFT_OPEN``: along soft modes a small force is a long way.
+        """
+        forces = self.get_forces().reshape(self.nimages - 2, -1, 3)
+        found: Array = np.linalg.norm(forces, axis=2).max(axis=1) / self.tolerance
+        if self.climber is not None and found[self.climber - 1] <= 1.0:
+            found[self.climber - 1] = max(found[self.climber - 1], self.left_open() / LEFT_OPEN)
+        return found
+
+    def left_open(self) -> float:
+        """Return by how much the energy of the climbing image may still change until no force is left, eV."""
+        assert self.climber is not None
+        forces = self.get_forces().reshape(self.nimages - 2, -1)
+        return self.hessians.left_open(self.climber - 1, forces[self.climber - 1])
+
     def next_climber(self) -> int | None:
         """Choose the image that should climb (on): the highest, or the one nearest to a higher top between images.
 
@@ -75,6 +114,15 @@ class ClimbingBand(NEB):  # type: ignore[misc]
         if curve.fit_energies[top] + energies[0] > known + HIGHER:
             return 1 + int(np.abs(curve.path[1:-1] - curve.fit_path[top]).argmin())
         return self.climber
+
+
+class _Travelling(NEBOptimizable):  # type: ignore[misc]
+    """What an optimiser sees of the band: images that have arrived have no forces, and so stay where they are."""
+
+    def get_gradient(self) -> Any:
+        forces = self.neb.get_forces().reshape(self.neb.nimages - 2, -1)
+        forces[self.neb.distances() <= 1.0] = 0.0
+        return -forces.ravel()
 
 
 def tops_and_dips(images: list[Any]) -> tuple[float, float | None]:

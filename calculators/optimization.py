@@ -62,7 +62,12 @@ class Ending:
 
 
 def optimize(
-    target: Any, residual: Callable[[], float], max_steps: int, optimizer: OptimizerName, report: Callable[[int], None]
+    target: Any,
+    residual: Callable[[], float],
+    max_steps: int,
+    optimizer: OptimizerName,
+    report: Callable[[int], None],
+    bfgs: Callable[[Any], Any] | None = None,
 ) -> Ending:
     """Move the target until its residual is at most one.
 
@@ -76,6 +81,7 @@ def optimize(
         max_steps: moves allowed, all optimisers together.
         optimizer: the one to begin with; FIRE follows BFGS and LBFGS.
         report: told the number of moves so far, after each evaluation.
+        bfgs: makes the optimiser for BFGS out of the target; that of ASE when none.
 
     Returns:
         How it ended; the target is at its last finite point.
@@ -83,19 +89,23 @@ def optimize(
     steps = 0
     outcome = Ending(Status.MAX_STEPS, steps, optimizer)
     for name in (optimizer,) if optimizer == "FIRE" else (optimizer, "FIRE"):
-        outcome = _run(name, target, residual, max_steps, steps, report)
+        run = bfgs(target) if bfgs is not None and name == "BFGS" else _made(name, target)
+        outcome = _run(name, run, residual, max_steps, steps, report)
         steps = outcome.steps
         if outcome.status is Status.CONVERGED or steps >= max_steps:
             break
     return outcome
 
 
-def _run(
-    name: str, target: Any, residual: Callable[[], float], max_steps: int, done: int, report: Callable[[int], None]
-) -> Ending:
+def _made(name: str, target: Any) -> Any:
     from ase import optimize as ase_optimize
 
-    run = getattr(ase_optimize, name)(target, logfile=None)
+    return getattr(ase_optimize, name)(target, logfile=None)
+
+
+def _run(
+    name: str, run: Any, residual: Callable[[], float], max_steps: int, done: int, report: Callable[[int], None]
+) -> Ending:
     body = run.optimizable
     best, best_step, best_point = np.inf, done, body.get_x()
     # ASE's own loop stops on forces alone and goes on with forces that are not finite.

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.interpolate import CubicHermiteSpline
 
+from azibflow.calculators import bands
 from azibflow.calculators.bands import barrier, interpolate, minimum_energy_path, path_length
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.optimization import Status
@@ -91,11 +92,22 @@ def test_a_symmetric_hop_has_a_symmetric_profile(hop):
 
 
 @pytest.mark.parametrize("optimizer", ["BFGS", "FIRE"])
-def test_each_image_is_evaluated_once_per_iteration(hop, optimizer):
+def test_an_image_is_evaluated_at_most_once_per_iteration(hop, optimizer):
     count = Count()
     band = minimum_energy_path(*hop, count, optimizer=optimizer)
-    assert count.calls == band.force_calls == 2 + 5 * band.iterations
-    assert band.force_calls / band.iterations <= 5.2
+    assert count.calls == band.force_calls <= 2 + 5 * band.iterations
+
+
+def test_images_that_have_arrived_rest(hop):
+    """The climbing image goes on alone, so that a deeper saddle costs one evaluation per step."""
+    count = Count()
+    band = minimum_energy_path(*hop, count, fmax=0.02)
+    assert band.force_calls < 2 + 5 * band.iterations
+
+
+def test_a_band_begins_with_the_curvature_of_its_bonds(hop):
+    """With ASE's own BFGS and its Hessian of 70 eV/angstrom^2 the same band took 57 evaluations."""
+    assert minimum_energy_path(*hop, EMT, fmax=0.02).force_calls <= 40
 
 
 def test_images_carry_their_results_and_constraints(hop):
@@ -167,8 +179,8 @@ def test_two_images_at_equal_height_beside_one_top_reach_it(images):
 
 
 def test_a_higher_top_seen_between_images_is_climbed_after_the_first():
-    # of six images the highest stands at the lower, wider top; the curve sees the narrow one behind it
-    band, result = through([0, 1, 2, 2.5, 3, 4], [0, 0.5, 0.3, 0.6, 0.3, 0], 6)
+    # of three images the highest stands at the lower, wider top; the curve sees the narrow one behind it
+    band, result = through([0, 1, 2, 2.3, 2.6, 4], [0, 0.5, 0.3, 0.6, 0.3, 0], 3)
     assert [phase.name for phase in band.phases] == ["band", "climbing", "climbing"]
     assert (result.kind, band.converged) == ("climbing image", True)
     assert result.forward == pytest.approx(0.6, abs=1e-3)
@@ -219,8 +231,8 @@ def test_a_plain_band_has_no_saddle_point(hop):
     assert (band.converged, band.climbing, result.kind) == (True, None, "highest image")
     # Four images leave none at the top; the curve through energies and forces still sees it.
     climbed = barrier(minimum_energy_path(*hop, EMT, images=4, fmax=0.02))
-    assert result.forward < climbed.forward - 0.02
-    assert result.interpolated_forward == pytest.approx(climbed.forward, abs=0.02)
+    assert result.forward < climbed.forward - 0.01
+    assert result.interpolated_forward == pytest.approx(climbed.forward, abs=0.005)
 
 
 def test_downhill_has_no_barrier_between_its_endpoints():
@@ -241,8 +253,8 @@ def test_downhill_has_no_barrier_between_its_endpoints():
 
 
 def test_too_few_steps_are_said(hop):
-    band = minimum_energy_path(*hop, EMT, max_steps=2)
-    assert (band.status, band.iterations, band.climbing) == (Status.MAX_STEPS, 3, None)
+    band = minimum_energy_path(*hop, EMT, max_steps=1)
+    assert (band.status, band.iterations, band.climbing) == (Status.MAX_STEPS, 2, None)
     assert barrier(band).kind == "highest image"
 
 
@@ -336,6 +348,17 @@ def test_a_band_of_other_endpoints_or_images_is_not_continued(hop, tmp_path):
     moved = hop[0].copy()
     moved.positions[-1, 2] += 0.05
     assert minimum_energy_path(moved, hop[1], EMT, images=4, max_steps=2, checkpoint=path).replayed == 0
+
+
+def test_a_journal_of_another_way_to_relax_a_band_is_begun_anew(hop, tmp_path, monkeypatch, caplog):
+    path = tmp_path / "band.jsonl"
+    monkeypatch.setattr(bands, "EVALUATIONS", "as before")
+    minimum_energy_path(*hop, EMT, max_steps=2, checkpoint=path)
+    monkeypatch.undo()
+    band = minimum_energy_path(*hop, EMT, checkpoint=path)
+    assert (band.replayed, band.converged) == (0, True)
+    assert "belongs to another calculation and is started anew" in caplog.text
+    assert minimum_energy_path(*hop, EMT, checkpoint=path).replayed == band.force_calls
 
 
 PROGRAM = """

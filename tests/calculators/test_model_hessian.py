@@ -1,0 +1,81 @@
+"""The curvature of bonds against force constants that are known, and steps that it is made for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk, fcc100
+from ase.calculators.emt import EMT
+from ase.constraints import FixAtoms
+
+from azibflow.calculators.image_hessians import ImageHessians
+from azibflow.calculators.model_hessian import SOFTEST, model_hessian
+
+
+def stretch(symbols: str, length: float, **options: object) -> float:
+    """Curvature along a bond, both atoms moving against each other, eV/angstrom^2."""
+    pair = Atoms(symbols, positions=[[0, 0, 0], [0, 0, length]], **options)
+    apart = np.array([0, 0, -1, 0, 0, 1])
+    return float(apart @ model_hessian(pair) @ apart) / 4
+
+
+@pytest.mark.parametrize(
+    ("bond", "length", "measured"),
+    # harmonic force constants of the free molecules, from omega_e and reduced masses in the NIST Chemistry WebBook
+    [("N2", 1.098, 143.2), ("CO", 1.128, 118.7), ("O2", 1.208, 73.5), ("HCl", 1.275, 32.2)],
+)
+def test_stretches_of_molecules_within_a_factor_of_two_and_a_half(bond: str, length: float, measured: float) -> None:
+    assert measured / 2.5 < stretch(bond, length) < measured * 2.5
+
+
+def test_a_bond_softens_as_it_lengthens_and_reaches_across_a_boundary() -> None:
+    lengths = [1.6, 1.8, 2.0, 2.4]
+    constants = [stretch("VO", length) for length in lengths]
+    assert constants == sorted(constants, reverse=True)
+    assert constants[0] > 25 > constants[2] > 5
+    across = Atoms("VO", positions=[[0, 0, 0.2], [0, 0, 7.6]], cell=[8, 8, 9], pbc=True)
+    apart = np.array([0, 0, 1, 0, 0, -1])
+    assert float(apart @ model_hessian(across) @ apart) / 4 == pytest.approx(stretch("VO", 1.6))
+
+
+def test_it_is_symmetric_and_no_motion_is_softer_than_allowed() -> None:
+    atoms = bulk("Cu", cubic=True) * (2, 1, 1)
+    atoms.rattle(0.1, seed=1)
+    hessian = model_hessian(atoms)
+    np.testing.assert_allclose(hessian, hessian.T, atol=1e-9)
+    assert np.linalg.eigvalsh(hessian).min() == pytest.approx(SOFTEST)
+
+
+def test_fixed_atoms_move_with_none() -> None:
+    pair = Atoms("VO", positions=[[0, 0, 0], [0, 0, 1.6]])
+    pair.set_constraint(FixAtoms([0]))
+    hessian = model_hessian(pair)
+    np.testing.assert_array_equal(hessian[:3, 3:], 0.0)
+    # the free atom still hangs on the fixed one
+    assert hessian[5, 5] == pytest.approx(stretch("VO", 1.6), rel=0.1)
+
+
+def test_an_image_learns_the_curvature_along_its_move_and_one_that_rests_nothing() -> None:
+    atoms = fcc100("Al", size=(2, 2, 2), vacuum=4.0)
+    atoms.rattle(0.05, seed=2)
+    atoms.calc = EMT()
+    hessians = ImageHessians([atoms, atoms])
+    before = hessians.step(1, np.ones(24))
+    places = np.tile(atoms.positions.ravel(), (2, 1))
+    first = np.tile(atoms.get_forces().ravel(), (2, 1))
+    hessians.learn(places, first)
+    move = 0.02 * np.sin(np.arange(24.0))
+    atoms.positions += move.reshape(-1, 3)
+    second = first.copy()
+    second[0] = atoms.get_forces().ravel()
+    hessians.learn(places + np.array([move, 0 * move]), second)
+    # the secant: a change of forces that was seen is a move that was made
+    np.testing.assert_allclose(hessians.step(0, first[0] - second[0]), move, atol=1e-9)
+    np.testing.assert_array_equal(hessians.step(1, np.ones(24)), before)
+
+
+def test_what_a_force_leaves_open_is_that_of_a_parabola() -> None:
+    pair = Atoms("ZnO", positions=[[0, 0, 0], [0, 0, 9]])  # too far apart for a bond: the least curvature everywhere
+    forces = np.array([0.3, 0, 0, 0, 0, -0.6])
+    assert ImageHessians([pair]).left_open(0, forces) == pytest.approx((0.09 + 0.36) / (2 * SOFTEST))
