@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from ase import Atoms
@@ -17,37 +16,14 @@ from numpy.typing import NDArray
 
 from ..structures.endpoints import check_ends_of_band, displacement
 from .checkpoints import Journal, RecordingCalculator, calculation_identity, frozen
-from .optimization import Ending, OptimizerName, Progress, Status, Step, optimize
+from .optimization import OptimizerName, Progress, Status
 from .relaxation import largest_force
 
-logger = logging.getLogger(__name__)
-
-PLAIN_TO_CLIMBING = 4.0
-"""The plain band is relaxed to this many times fmax before its highest image climbs."""
+if TYPE_CHECKING:
+    from .ascent import Phase
 
 EVALUATIONS = "a Hessian per image, arrived images rest"
 """Which evaluations a band makes; another algorithm says another word, and begins a journal anew."""
-
-
-@dataclass(frozen=True)
-class Phase:
-    """One optimisation of the band.
-
-    Attributes:
-        name: band (plain) or climbing.
-        status: how it ended.
-        iterations: moves of the whole band.
-        force_calls: evaluations it took.
-        fmax: largest force on the band at its end, eV/angstrom.
-        optimizer: the optimiser that ended it; FIRE after BFGS means that BFGS had failed.
-    """
-
-    name: Literal["band", "climbing"]
-    status: Status
-    iterations: int
-    force_calls: int
-    fmax: float
-    optimizer: str
 
 
 @dataclass(frozen=True)
@@ -164,7 +140,8 @@ def minimum_energy_path(
         StructureError: the endpoints are no two states of the same system.
         RunError: the process of an image has died.
     """
-    from .climbing import MOST_CLIMBS, ClimbingBand
+    from .ascent import Ascent
+    from .climbing import ClimbingBand
     from .side_by_side import begin_together, calculators_elsewhere
 
     check_ends_of_band(initial, final)
@@ -185,24 +162,20 @@ def minimum_energy_path(
 
     neb = ClimbingBand(path, k=spring, method="improvedtangent")
     neb.begin = begin
-    phases = [_relax_band(neb, journal, fmax * PLAIN_TO_CLIMBING, max_steps, optimizer, progress, 0)]
-    settled = phases[0].status is not Status.CONVERGED
-    while not settled:
-        neb.climber = neb.next_climber() if method == "climbing" else None
-        done = sum(phase.iterations for phase in phases)
-        phases.append(_relax_band(neb, journal, fmax, max_steps - done, optimizer, progress, done))
-        tired = phases[-1].status is not Status.CONVERGED or len(phases) > MOST_CLIMBS
-        settled = tired or method == "plain" or neb.next_climber() == neb.climber
-    forces = neb.get_forces()
+    ascent = Ascent(neb, journal, fmax, max_steps, optimizer, progress)
+    if method == "climbing":
+        ascent.climb()
+    else:
+        ascent.relax()
     return Band(
         images=[_evaluated(image) for image in path],
         energies=np.array([image.get_potential_energy() for image in path]),
         path_length=path_length(path),
-        fmax=float(np.linalg.norm(forces, axis=1).max()),
+        fmax=neb.largest_force(),
         endpoint_fmax=max(largest_force(path[0]), largest_force(path[-1])),
         climbing=neb.climber,
-        status=phases[-1].status,
-        phases=tuple(phases),
+        status=ascent.phases[-1].status,
+        phases=tuple(ascent.phases),
         force_calls=journal.position,
         replayed=journal.position - journal.computed,
         trajectory=checkpoint,
@@ -278,43 +251,6 @@ def barrier(band: Band) -> Barrier:
         interpolated_forward=top,
         intermediate=dip,
     )
-
-
-def _relax_band(
-    neb: Any,
-    journal: Journal,
-    fmax: float,
-    max_steps: int,
-    optimizer: OptimizerName,
-    progress: Progress | None,
-    done: int,
-) -> Phase:
-    from .climbing import Watch, advice
-    from .image_hessians import ImagesBFGS
-
-    name: Literal["band", "climbing"] = "climbing" if neb.climb else "band"
-    calls = journal.position
-    neb.tolerance = fmax
-    watch = Watch()
-
-    def largest() -> float:
-        return float(np.linalg.norm(neb.get_forces(), axis=1).max())
-
-    def report(steps: int) -> None:
-        if progress is not None:
-            progress(Step(name, done + steps, float(neb.emax), largest()))
-        if watch.stalled(steps, largest()):
-            logger.warning(
-                "%s: the largest force has not fallen by a tenth for %d steps (%.3f eV/angstrom); %s",
-                name,
-                watch.PATIENCE,
-                largest(),
-                advice(neb.images),
-            )
-
-    bfgs = partial(ImagesBFGS, hessians=neb.hessians)
-    outcome: Ending = optimize(neb, lambda: float(neb.distances().max()), max_steps, optimizer, report, bfgs)
-    return Phase(name, outcome.status, outcome.steps, journal.position - calls, largest(), outcome.optimizer)
 
 
 def _evaluated(image: Atoms) -> Atoms:

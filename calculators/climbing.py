@@ -21,8 +21,8 @@ TIE = 1e-3
 HIGHER = 0.01
 """A curve through energies and forces of the images that rises this far (eV) above their highest has another top."""
 
-LEFT_OPEN = 5e-4
-"""Energy (eV) that the forces left on the climbing image may still change: half of the last digit that tables print."""
+LEFT_OPEN = 1e-4
+"""Energy (eV) that the forces left on the climbing image may still change; tables print ten times as much."""
 
 MOST_CLIMBS = 3
 """Images that may climb one after the other: the first, one that turned out higher, and the first again."""
@@ -40,11 +40,13 @@ class ClimbingBand(NEB):  # type: ignore[misc]
         climber: index of the climbing image; none of them climbs when none.
         begin: told the moving images before the forces on them are asked for, one after the other.
         tolerance: largest force on an image that has arrived, eV/angstrom.
+        settling: whether the climbing image moves alone, also below the tolerance.
         hessians: what is known of the curvature around the moving images.
     """
 
     climber: int | None = None
     tolerance = 0.05
+    settling = False
     begin: Callable[[Sequence[Any]], None] | None = None
     _highest = 0
 
@@ -79,17 +81,20 @@ class ClimbingBand(NEB):  # type: ignore[misc]
             self.begin(self.images[1:-1])
         return super().get_forces()
 
-    def distances(self) -> Array:
-        """Return how far each moving image is from where it should be: at most one has arrived, shape (images,).
-
-        It is the largest force on an atom over the tolerance, and for the climbing image also the energy that its
-        forces leave open over ``LEFT_OPEN``: along soft modes a small force is a long way.
-        """
-        forces = self.get_forces().reshape(self.nimages - 2, -1, 3)
-        found: Array = np.linalg.norm(forces, axis=2).max(axis=1) / self.tolerance
-        if self.climber is not None and found[self.climber - 1] <= 1.0:
-            found[self.climber - 1] = max(found[self.climber - 1], self.left_open() / LEFT_OPEN)
+    def largest_forces(self) -> Array:
+        """Return the largest force on an atom of each moving image, eV/angstrom, shape (images,)."""
+        found: Array = np.linalg.norm(self.get_forces().reshape(self.nimages - 2, -1, 3), axis=2).max(axis=1)
         return found
+
+    def largest_force(self) -> float:
+        """Return the largest force on an atom of the band, eV/angstrom."""
+        return float(self.largest_forces().max())
+
+    def travelling(self) -> NDArray[np.bool_]:
+        """Tell which of the moving images have not arrived; while the saddle settles, the climbing one alone."""
+        if self.settling:
+            return np.arange(1, self.nimages - 1) == self.climber
+        return self.largest_forces() > self.tolerance
 
     def left_open(self) -> float:
         """Return by how much the energy of the climbing image may still change until no force is left, eV."""
@@ -121,7 +126,7 @@ class _Travelling(NEBOptimizable):  # type: ignore[misc]
 
     def get_gradient(self) -> Any:
         forces = self.neb.get_forces().reshape(self.neb.nimages - 2, -1)
-        forces[self.neb.distances() <= 1.0] = 0.0
+        forces[~self.neb.travelling()] = 0.0
         return -forces.ravel()
 
 

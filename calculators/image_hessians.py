@@ -17,6 +17,12 @@ Array = NDArray[np.float64]
 LONGEST = 0.2
 """Longest move of an atom in one step, angstrom; that of ASE's BFGS."""
 
+FLATTEST = 1.0
+"""Least curvature, eV/angstrom^2, that a step believes in: images that follow a flatter one slide along the path."""
+
+LEAST_CHANGE = 0.2
+"""Least curvature along a move that is believed, over the one expected there."""
+
 STILL = 1e-7
 """A shorter move, angstrom, says nothing of the curvature."""
 
@@ -47,8 +53,7 @@ class ImageHessians:
                 self._hessians, places - self._last[0], self._last[1] - forces, strict=True
             ):
                 if np.abs(move).max() > STILL:
-                    bent = hessian @ move
-                    hessian += np.outer(change, change) / (change @ move) - np.outer(bent, bent) / (bent @ move)
+                    _update(hessian, move, change)
         self._last = places, forces
 
     @property
@@ -70,7 +75,7 @@ class ImageHessians:
         if not forces.any():
             return np.zeros_like(forces)
         values, modes = np.linalg.eigh(self._hessians[image])
-        towards: Array = modes @ (forces @ modes / np.abs(values))
+        towards: Array = modes @ (forces @ modes / np.maximum(np.abs(values), FLATTEST))
         return towards
 
     def left_open(self, image: int, forces: Array) -> float:
@@ -99,3 +104,18 @@ class ImagesBFGS(Optimizer):  # type: ignore[misc]
         steps = np.concatenate([self._hessians.step(image, own) for image, own in enumerate(forces)])
         longest = np.linalg.norm(steps.reshape(-1, 3), axis=1).max()
         self.optimizable.set_x(places + steps * min(1.0, LONGEST / longest))
+
+
+def _update(hessian: Array, move: Array, change: Array) -> None:
+    """Update a Hessian in place by BFGS, damped as Powell does (10.1007/BFb0067703) so that it stays positive definite.
+
+    The forces of a band are no gradient, and those of a network have steps: undamped, a change of forces that is nearly
+    at right angles to the move makes an image jump.
+    """
+    expected = hessian @ move
+    before = float(move @ expected)
+    seen = float(move @ change)
+    if seen < LEAST_CHANGE * before:
+        share = (1 - LEAST_CHANGE) * before / (before - seen)
+        change = share * change + (1 - share) * expected
+    hessian += np.outer(change, change) / (change @ move) - np.outer(expected, expected) / before
