@@ -36,6 +36,8 @@ class Band:
         path_length: along the path from the initial state to each image, angstrom.
         fmax: largest band force (spring force included) on an atom of a moving image, eV/angstrom.
         endpoint_fmax: largest force on a free atom of either endpoint, eV/angstrom; large if they were not relaxed.
+        left_open: by how much the barrier may still change until no force is left on saddle and endpoints, eV: an
+            estimate, half of f H^-1 f, and several times more along modes softer than H says. None if none climbed.
         climbing: index of the climbing image; none if none climbed.
         status: how the last phase ended.
         phases: what was done.
@@ -49,6 +51,7 @@ class Band:
     path_length: NDArray[np.float64]
     fmax: float
     endpoint_fmax: float
+    left_open: float | None
     climbing: int | None
     status: Status
     phases: tuple[Phase, ...]
@@ -173,6 +176,7 @@ def minimum_energy_path(
         path_length=path_length(path),
         fmax=neb.largest_force(),
         endpoint_fmax=max(largest_force(path[0]), largest_force(path[-1])),
+        left_open=None if neb.climber is None else neb.left_open() + max(_left_open(path[0]), _left_open(path[-1])),
         climbing=neb.climber,
         status=ascent.phases[-1].status,
         phases=tuple(ascent.phases),
@@ -256,3 +260,9 @@ def barrier(band: Band) -> Barrier:
 def _evaluated(image: Atoms) -> Atoms:
     image.get_forces()
     return frozen(image, image.calc.results)
+
+
+def _left_open(endpoint: Atoms) -> float:
+    from .image_hessians import ImageHessians
+
+    return ImageHessians([endpoint]).left_open(0, endpoint.get_forces().ravel())

@@ -148,6 +148,8 @@ def _circumstances(result: MigrationResult) -> str:
     policy = "" if result.cell_policy is None else f", cell of the empty host {POLICIES[result.cell_policy]}"
     path = "" if result.path_length is None else f"; path {result.path_length:.2f} angstrom"
     force = "" if result.fmax is None else f", largest force left {result.fmax:.3f} eV/angstrom"
+    if result.left_open is not None:
+        force += f" (forces leave about {1e3 * result.left_open:.1f} meV of the barrier open)"
     endpoint = "" if result.final_endpoint is None else f", second endpoint {ENDPOINTS[result.final_endpoint]}"
     pairing = "" if result.pairing is None else f"; {result.pairing}"
     return f"{result.study}, {result.hop}: {lengths} angstrom{repeats}{policy}{path}{endpoint}{force}{pairing}."
@@ -191,6 +193,7 @@ def _columns(results: Sequence[MigrationResult]) -> list[Column]:
         Column(key="images", head="images", description="moving images of the band", detail=True),
         of("fmax", "fmax", FORCE, 3, detail=True),
         of("endpoint_fmax", "endpoint fmax", FORCE, 3, detail=True),
+        of("left_open", "left open", "eV", 4, detail=True),
         of("final_endpoint", "final endpoint", detail=True),
         of("pairing", "pairing", detail=True),
         of("force_calls", "force calls", detail=True),

@@ -195,6 +195,18 @@ def test_the_saddle_settles_beyond_fmax_alone(hop):
     assert loose.force_calls < tight.force_calls
 
 
+def test_what_endpoints_leave_open_is_said(hop):
+    tight = minimum_energy_path(*hop, EMT, images=3)
+    assert 0 < tight.left_open < 5e-4
+    pushed = hop[0].copy()
+    pushed.positions[-1, 2] += 0.05
+    loose = minimum_energy_path(pushed, hop[1], EMT, images=3)
+    missing = barrier(tight).forward - barrier(loose).forward
+    assert missing > 2e-3
+    assert missing / 3 < loose.left_open < 3 * missing
+    assert minimum_energy_path(*hop, EMT, images=3, method="plain").left_open is None
+
+
 def test_a_saddle_with_another_way_down_goes_back_and_is_kept():
     """A ridge between two valleys, tilted so little that a band on it has arrived."""
 

@@ -120,6 +120,7 @@ def migrate(
         coordination_saddle=coordination_number(saddle, ion),
         fmax=band.fmax,
         endpoint_fmax=band.endpoint_fmax,
+        left_open=band.left_open,
         final_endpoint="symmetry" if last.force_calls == 0 else "relaxed",
         path=[
             PathPoint(distance=float(distance), energy=float(energy - band.energies[0]))

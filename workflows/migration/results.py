@@ -88,6 +88,11 @@ class MigrationResult(StudyLabel):
     coordination_saddle: int | None = Field(None, description="neighbours of the ion at the saddle, likewise")
     fmax: float | None = Field(None, description="largest force on the climbing band, eV/angstrom")
     endpoint_fmax: float | None = Field(None, description="largest force on a relaxed endpoint, eV/angstrom")
+    left_open: float | None = Field(
+        None,
+        description="estimate of what the forces left on saddle and endpoints may still change of the barrier, eV; "
+        "none where no image climbed",
+    )
     final_endpoint: Literal["symmetry", "relaxed"] | None = Field(
         None, description="second endpoint mapped from the first by symmetry, or relaxed by itself"
     )
