@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 
 from .checkpoints import Journal
-from .climbing import LEFT_OPEN, MOST_CLIMBS, ClimbingBand, Watch, advice
-from .image_hessians import ImagesBFGS
+from .climbing import MOST_CLIMBS, ClimbingBand, Watch, advice
+from .image_hessians import LEFT_OPEN, MOST_SETTLING, ImagesBFGS
 from .optimization import Ending, OptimizerName, Progress, Status, Step, optimize
 
 logger = logging.getLogger(__name__)
@@ -20,9 +20,6 @@ PhaseName = Literal["band", "climbing", "saddle"]
 
 PLAIN_TO_CLIMBING = 4.0
 """The plain band is relaxed to this many times fmax before its highest image climbs."""
-
-MOST_SETTLING = 20
-"""Moves of the climbing image alone; those of bands that were measured settled in at most 9."""
 
 
 @dataclass(frozen=True)

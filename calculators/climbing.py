@@ -21,9 +21,6 @@ TIE = 1e-3
 HIGHER = 0.01
 """A curve through energies and forces of the images that rises this far (eV) above their highest has another top."""
 
-LEFT_OPEN = 1e-4
-"""Energy (eV) that the forces left on the climbing image may still change; tables print ten times as much."""
-
 MOST_CLIMBS = 3
 """Images that may climb one after the other: the first, one that turned out higher, and the first again."""
 
@@ -92,9 +89,10 @@ class ClimbingBand(NEB):  # type: ignore[misc]
 
     def travelling(self) -> NDArray[np.bool_]:
         """Tell which of the moving images have not arrived; while the saddle settles, the climbing one alone."""
+        found: NDArray[np.bool_] = self.largest_forces() > self.tolerance
         if self.settling:
-            return np.arange(1, self.nimages - 1) == self.climber
-        return self.largest_forces() > self.tolerance
+            found = np.arange(1, self.nimages - 1) == self.climber
+        return found
 
     def left_open(self) -> float:
         """Return by how much the energy of the climbing image may still change until no force is left, eV."""

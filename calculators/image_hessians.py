@@ -1,4 +1,4 @@
-"""Quasi-Newton steps of a band whose images keep a Hessian each, from phase to phase."""
+"""Quasi-Newton steps of structures that keep a Hessian each: the images of a band in all its phases, or one alone."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from numpy.typing import NDArray
 from .model_hessian import model_hessian
 
 Array = NDArray[np.float64]
+
+LEFT_OPEN = 1e-4
+"""Energy (eV) that forces may leave open of a saddle or an endpoint; tables of barriers print ten times as much."""
+
+MOST_SETTLING = 20
+"""Moves below fmax in which that is tried; those of hops that were measured took at most 13."""
 
 LONGEST = 0.2
 """Longest move of an atom in one step, angstrom; that of ASE's BFGS."""
@@ -84,15 +90,15 @@ class ImageHessians:
 
 
 class ImagesBFGS(Optimizer):  # type: ignore[misc]
-    """BFGS for a band whose images have a Hessian each.
+    """BFGS for a band whose images have a Hessian each, or for atoms.
 
     Args:
-        band: of ASE.
+        target: band or atoms.
         hessians: of its images, begun with or learned in an earlier phase; they go on learning.
     """
 
-    def __init__(self, band: Any, hessians: ImageHessians) -> None:
-        super().__init__(band, logfile=None)
+    def __init__(self, target: Any, hessians: ImageHessians) -> None:
+        super().__init__(target, logfile=None)
         self._hessians = hessians
         hessians.begin_phase()
 

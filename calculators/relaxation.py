@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +12,7 @@ import numpy as np
 from ase import Atoms
 
 from .checkpoints import Journal, RecordingCalculator, calculation_identity, frozen
-from .optimization import OptimizerName, Progress, Status, Step, optimize
+from .optimization import Ending, OptimizerName, Progress, Status, Step, optimize
 
 CellMask = tuple[bool, bool, bool, bool, bool, bool]
 CellRelaxation = Literal["fixed", "full", "in-plane"] | CellMask
@@ -65,6 +67,7 @@ def relax(
     max_steps: int = 500,
     cell: CellRelaxation = "fixed",
     max_stress: float = 0.1,
+    left_open: float | None = None,
     optimizer: OptimizerName = "BFGS",
     checkpoint: Path | None = None,
     progress: Progress | None = None,
@@ -78,6 +81,8 @@ def relax(
         max_steps: moves allowed.
         cell: which strains are relaxed: none, all, those of the xy plane, or a Voigt mask (xx, yy, zz, yz, xz, xy).
         max_stress: largest relaxed stress component at convergence, GPa.
+        left_open: energy that the forces may still change, eV. BFGS then begins with the curvature of the bonds, and
+            goes on below ``fmax``, by at most 20 moves, until it says that no more is left open; for a fixed cell.
         optimizer: ASE optimiser to begin with, FIRE takes over where BFGS fails; or geomeTRIC, in internal
             coordinates, for molecules without constraints.
         checkpoint: file that a killed relaxation goes on from, written at every step; of a finished one it gives the
@@ -90,7 +95,9 @@ def relax(
     """
     mask = CELL_MASKS[cell] if isinstance(cell, str) else cell
     relaxes_cell = any(mask)
-    identity = calculation_identity([atoms], calculator, task="relaxation", cell=list(mask), optimizer=optimizer)
+    from_bonds = left_open is not None and optimizer == "BFGS" and not relaxes_cell
+    settings = {"task": "relaxation", "cell": list(mask)} | ({"curvature": "of bonds"} if from_bonds else {})
+    identity = calculation_identity([atoms], calculator, optimizer=optimizer, **settings)
     journal = Journal(identity, checkpoint)
     moving = atoms.copy()
     properties = ("stress", "forces", "energy") if relaxes_cell else ("forces", "energy")
@@ -108,6 +115,8 @@ def relax(
         from .internal_coordinates import minimize
 
         outcome = minimize(moving, fmax, max_steps, report)
+    elif from_bonds and left_open is not None:
+        outcome = _settled(moving, residual, left_open, max_steps, report)
     else:
         outcome = optimize(_target(moving, mask), residual, max_steps, optimizer, report)
     energy = float(moving.get_potential_energy())
@@ -123,6 +132,28 @@ def relax(
         optimizer=outcome.optimizer,
         trajectory=checkpoint,
     )
+
+
+def _settled(
+    atoms: Atoms, residual: Callable[[], float], left_open: float, max_steps: int, report: Callable[[int], None]
+) -> Ending:
+    """Relax by a Hessian that begins with the bonds, then go on until it says that little energy is left open."""
+    from .image_hessians import MOST_SETTLING, ImageHessians, ImagesBFGS
+
+    hessians = ImageHessians([atoms])
+    bfgs = partial(ImagesBFGS, hessians=hessians)
+
+    def distance() -> float:
+        return max(residual(), hessians.left_open(0, atoms.get_forces().ravel()) / left_open)
+
+    arrived = optimize(atoms, residual, max_steps, "BFGS", report, bfgs)
+    if arrived.status is not Status.CONVERGED:
+        return arrived
+    most = min(MOST_SETTLING, max_steps - arrived.steps)
+    settled = optimize(atoms, distance, most, "BFGS", lambda step: report(arrived.steps + step), bfgs)
+    steps = arrived.steps + settled.steps
+    again = optimize(atoms, residual, max_steps - steps, "BFGS", lambda step: report(steps + step), bfgs)
+    return replace(again, steps=steps + again.steps)
 
 
 def largest_force(atoms: Atoms) -> float:

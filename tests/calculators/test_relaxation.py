@@ -313,3 +313,37 @@ def test_a_killed_relaxation_reaches_the_same_minimum(tmp_path):
     # Not to the last digit: EMT's own sums depend on the geometries it saw before.
     np.testing.assert_allclose(resumed.atoms.positions, straight.atoms.positions, atol=1e-7)
     np.testing.assert_allclose(resumed.atoms.cell.array, straight.atoms.cell.array, atol=1e-7)
+
+
+def test_with_the_curvature_of_bonds_less_is_left_open_for_fewer_evaluations(rattled):
+    plain = relax(rattled, EMT(), fmax=0.05)
+    exact = relax(rattled, EMT(), fmax=1e-4).energy
+    result = relax(rattled, EMT(), fmax=0.05, left_open=1e-4)
+    assert result.converged
+    assert result.force_calls < plain.force_calls
+    assert result.energy - exact < 3e-4 < plain.energy - exact
+
+
+def test_it_settles_by_a_limited_number_of_moves(rattled):
+    """A potential whose forces are noise below fmax leaves more open than is asked for; that is no failure."""
+
+    class Noisy(EMT):
+        calls = 0
+
+        def calculate(self, *args, **options):
+            super().calculate(*args, **options)
+            self.calls += 1
+            self.results["forces"] = self.results["forces"] + 0.01 * np.sin(self.calls + np.arange(48.0)).reshape(16, 3)
+
+    result = relax(rattled, Noisy(), fmax=0.05, left_open=1e-9)
+    assert result.converged
+    assert result.force_calls < 45
+
+
+def test_a_relaxation_of_the_other_kind_is_not_continued(rattled, tmp_path):
+    path = tmp_path / "journal"
+    assert relax(rattled, EMT(), max_steps=3, checkpoint=path).replayed == 0
+    settled = relax(rattled, EMT(), left_open=1e-4, checkpoint=path)
+    assert settled.replayed == 0
+    again = relax(rattled, EMT(), left_open=1e-4, checkpoint=path)
+    assert again.replayed == again.force_calls == settled.force_calls

@@ -113,6 +113,7 @@ def relax_structure(
     *,
     cell: CellPolicy = "fixed",
     stacking_axis: int | None = None,
+    left_open: float | None = None,
     folder: Path | None = None,
     atomic: Sequence[AtomicQuantity] = (),
 ) -> RelaxationResult:
@@ -124,6 +125,7 @@ def relax_structure(
         settings: convergence targets.
         cell: which cell parameters move.
         stacking_axis: axis (0, 1, 2) kept by ``layers-fixed``; c when none.
+        left_open: energy that the forces may still change, eV; see [`relax`][].
         folder: where the checkpoint and the trajectory go; none keeps no files, and cannot resume.
         atomic: what of each atom is computed of the last structure, where the calculator can.
 
@@ -151,6 +153,7 @@ def relax_structure(
         fmax=settings.fmax,
         max_steps=settings.max_steps,
         cell=cell_mask(cell, axis),
+        left_open=left_open,
         optimizer=settings.optimizer,
         checkpoint=None if checkpoints is None else checkpoints / f"relax-{key}",
         progress=log_step,

@@ -26,6 +26,22 @@ if TYPE_CHECKING:
     from ...calculators.bands import Band, Barrier
 
 
+def relaxed_endpoint(
+    endpoint: StructureDocument, calculator: CalculatorSpec, settings: RelaxSettings, folder: Path | None = None
+) -> RelaxationResult:
+    """Relax an endpoint by itself, until its energy stands in the digits that are printed of a barrier.
+
+    Args:
+        endpoint: not yet relaxed.
+        calculator: spec of the calculator.
+        settings: convergence targets.
+        folder: where checkpoints go; none keeps no files.
+    """
+    from ...calculators.image_hessians import LEFT_OPEN
+
+    return relax_structure(endpoint.to_atoms(), calculator, settings, left_open=LEFT_OPEN, folder=folder)
+
+
 def second_endpoint(
     start: HopStart,
     first: RelaxationResult,
@@ -47,7 +63,7 @@ def second_endpoint(
         if mapped is not None:
             structure = StructureDocument.from_atoms(mapped, label=start.final.label)
             return first.model_copy(update={"structure": structure, "steps": 0, "force_calls": 0, "seconds": 0.0})
-    return relax_structure(start.final.to_atoms(), calculator, settings, folder=folder)
+    return relaxed_endpoint(start.final, calculator, settings, folder)
 
 
 def migrate(

@@ -21,7 +21,7 @@ from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.uses import HOST
 from ..common.work import computing, light
-from .barriers import migrate, second_endpoint
+from .barriers import migrate, relaxed_endpoint, second_endpoint
 from .failed_hops import LOG, failed_hop, hop_failure_job, no_hop_job
 from .hops import HopSettings, HopStart, hop_between, hop_starts
 from .results import BandSettings, MigrationResult
@@ -96,7 +96,7 @@ def compute_hop(
     surrogate = geometry_method(calculator)
 
     def compute() -> MigrationResult:
-        first = relax_structure(start.initial.to_atoms(), surrogate, settings, folder=folder)
+        first = relaxed_endpoint(start.initial, surrogate, settings, folder)
         last = second_endpoint(start, first, surrogate, settings, folder)
         return migrate(start, first, last, surrogate, band, study, folder)
 
@@ -109,7 +109,7 @@ def compute_hop(
 @job(output_schema=RelaxationResult)
 def first_endpoint_job(start: HopStart, calculator: CalculatorSpec, settings: RelaxSettings) -> RelaxationResult:
     """Relax the first endpoint in the job's folder."""
-    return relax_structure(start.initial.to_atoms(), calculator, settings, folder=Path.cwd())
+    return relaxed_endpoint(start.initial, calculator, settings, folder=Path.cwd())
 
 
 @job(output_schema=RelaxationResult)
