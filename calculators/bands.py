@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
 from ..structures.endpoints import check_ends_of_band, displacement
+from .ascent import Ascent, Phase
 from .checkpoints import Journal, RecordingCalculator, calculation_identity, frozen
+from .climbing import HIGHER, ClimbingBand, tops_and_dips
+from .image_hessians import ImageHessians
 from .optimization import OptimizerName, Progress, Status
 from .relaxation import largest_force
-
-if TYPE_CHECKING:
-    from .ascent import Phase
 
 EVALUATIONS = "a Hessian per image, arrived images rest"
 """Which evaluations a band makes; another algorithm says another word, and begins a journal anew."""
@@ -143,8 +143,6 @@ def minimum_energy_path(
         StructureError: the endpoints are no two states of the same system.
         RunError: the process of an image has died.
     """
-    from .ascent import Ascent
-    from .climbing import ClimbingBand
     from .side_by_side import begin_together, calculators_elsewhere
 
     check_ends_of_band(initial, final)
@@ -236,8 +234,6 @@ def barrier(band: Band) -> Barrier:
     Returns:
         Energies relative to the endpoints, and what the saddle's image is.
     """
-    from .climbing import HIGHER, tops_and_dips
-
     energies = band.energies
     saddle = int(energies.argmax())
     kind: Literal["climbing image", "highest image", "endpoint"] = "highest image"
@@ -263,6 +259,4 @@ def _evaluated(image: Atoms) -> Atoms:
 
 
 def _left_open(endpoint: Atoms) -> float:
-    from .image_hessians import ImageHessians
-
     return ImageHessians([endpoint]).left_open(0, endpoint.get_forces().ravel())
