@@ -22,6 +22,10 @@ PLAIN_TO_CLIMBING = 4.0
 """The plain band is relaxed to this many times fmax before its highest image climbs."""
 
 
+DEPARTED = 2.0
+"""A settling image whose force is more than so many times fmax has left the saddle."""
+
+
 @dataclass(frozen=True)
 class Phase:
     """One optimisation of the band.
@@ -112,11 +116,9 @@ class Ascent:
         done, watch = self.moves, Watch()
 
         def report(steps: int) -> None:
-            largest = band.largest_force()
             self._report(name, done + steps)
-            if watch.stalled(steps, largest):
-                stalled = "%s: the largest force has not fallen by a tenth for %d steps (%.3f eV/angstrom); %s"
-                logger.warning(stalled, name, watch.PATIENCE, largest, advice(band.images))
+            if trouble := watch.trouble(steps, band.largest_force()):
+                logger.warning("%s: %s; %s", name, trouble, advice(band.images))
 
         calls, left = self._journal.position, self._max_steps - done
         outcome = optimize(band, lambda: band.largest_force() / tolerance, left, self._optimizer, report, self._bfgs)
@@ -126,8 +128,7 @@ class Ascent:
         """Let the climbing image go on alone until its forces leave little open of its energy.
 
         Along soft modes a small force is a long way. Where it has another way down, as between two saddles that a
-        symmetry maps onto each other, its forces rise above the tolerance again; it then goes back to where least was
-        left open.
+        symmetry maps onto each other, its forces rise again; it then goes back to where least was left open.
         """
         band = self._band
         assert band.climber is not None
@@ -135,9 +136,12 @@ class Ascent:
         least, best = np.inf, image.get_positions()
         done, calls = self.moves, self._journal.position
 
+        def departed() -> bool:
+            return bool(band.largest_forces()[number] > DEPARTED * band.tolerance)
+
         def residual() -> float:
             nonlocal least, best
-            if band.largest_forces()[number] > band.tolerance:
+            if departed():
                 return 0.0
             left_open = band.left_open()
             if left_open < least:
@@ -149,6 +153,12 @@ class Ascent:
         outcome = optimize(
             band, residual, most, self._optimizer, lambda steps: self._report("saddle", done + steps), self._bfgs
         )
+        if departed():
+            logger.warning(
+                "saddle: its forces rise as it settles: there is another way down, and a lower saddle may be near; "
+                "about %.1f meV are left open. Endpoints that are a little less alike may lead to it",
+                1e3 * least,
+            )
         image.set_positions(best)
         band.settling = False
         self._record("saddle", calls, Ending(Status.CONVERGED, outcome.steps, outcome.optimizer))

@@ -19,6 +19,7 @@ from scipy.interpolate import CubicHermiteSpline
 
 from azibflow.calculators import bands
 from azibflow.calculators.bands import barrier, interpolate, minimum_energy_path, path_length
+from azibflow.calculators.climbing import Watch
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.optimization import Status
 from azibflow.calculators.relaxation import relax
@@ -207,7 +208,7 @@ def test_what_endpoints_leave_open_is_said(hop):
     assert minimum_energy_path(*hop, EMT, images=3, method="plain").left_open is None
 
 
-def test_a_saddle_with_another_way_down_goes_back_and_is_kept():
+def test_a_saddle_with_another_way_down_goes_back_and_is_kept(caplog):
     """A ridge between two valleys, tilted so little that a band on it has arrived."""
 
     class Ridge(Calculator):
@@ -229,6 +230,7 @@ def test_a_saddle_with_another_way_down_goes_back_and_is_kept():
     assert [phase.iterations > 0 for phase in band.phases if phase.name == "saddle"] == [True]
     assert abs(band.images[2].positions[-1, 1]) < 0.1
     assert barrier(band).forward == pytest.approx(0.5, abs=0.01)
+    assert "there is another way down" in caplog.text
 
 
 def test_a_top_between_an_endpoint_and_the_first_image_is_climbed():
@@ -259,9 +261,16 @@ def test_a_band_that_stalls_says_so_and_what_may_help(caplog):
     with caplog.at_level(logging.WARNING, "azibflow"):
         band = minimum_energy_path(start, end, restless, images=3, max_steps=45)
     assert not band.converged
-    (warning,) = [record.getMessage() for record in caplog.records]
-    assert "has not fallen by a tenth for 30 steps" in warning
+    warning = caplog.records[0].getMessage()
+    assert "has not fallen by a tenth for 15 steps" in warning
     assert "between two tops: relax the structure there and compute two hops" in warning
+
+
+def test_forces_that_grow_are_told_at_once_and_once():
+    watch = Watch()
+    said = [watch.trouble(move, fmax) for move, fmax in enumerate([1.0, 0.3, 2.0, 3.1, 9.0, 0.2, 2.5])]
+    assert [bool(words) for words in said] == [False, False, False, True, False, False, True]
+    assert said[3] == "the largest force has grown from 0.300 to 3.100 eV/angstrom"
 
 
 def test_a_band_that_converges_warns_of_nothing(hop, caplog):
