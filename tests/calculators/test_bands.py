@@ -196,6 +196,27 @@ def test_the_saddle_settles_beyond_fmax_alone(hop):
     assert loose.force_calls < tight.force_calls
 
 
+def test_the_climbing_image_is_a_first_order_saddle(hop):
+    """By second derivatives from central differences, free atoms only."""
+    band = minimum_energy_path(*hop, EMT, images=3)
+    saddle = band.images[band.climbing].copy()
+    saddle.calc = EMT()
+    free = [atom for atom in range(len(saddle)) if atom not in saddle.constraints[0].index]
+    rows = []
+    for atom in free:
+        for axis in range(3):
+            sides = []
+            for shift in (0.01, -0.01):
+                moved = saddle.copy()
+                moved.positions[atom, axis] += shift
+                moved.calc = EMT()
+                sides.append(moved.get_forces()[free].ravel())
+            rows.append((sides[1] - sides[0]) / 0.02)
+    curvatures = np.linalg.eigvalsh((np.array(rows) + np.array(rows).T) / 2)
+    assert curvatures[0] < -0.1 < 0.1 < curvatures[1]
+    assert np.linalg.norm(saddle.get_forces(), axis=1).max() < 0.05
+
+
 def test_what_endpoints_leave_open_is_said(hop):
     tight = minimum_energy_path(*hop, EMT, images=3)
     assert 0 < tight.left_open < 5e-4
