@@ -2,7 +2,8 @@
 
 ``python benchmarks/band_calls.py [HOP ...]``, with one thread; some minutes for the hops of ``BEFORE``.
 
-The parameters of the model Hessian were chosen on a-V2O5_Zn, Cr2O4_Zn and ZnIn2Se4; the other hops are the check.
+The model of the Hessian was chosen on a-V2O5_Zn, Cr2O4_Zn and ZnIn2Se4; its floor, its damping and when the saddle has
+settled on Ti2S4_Zn and Mn2O4_Zn too; the other hops are the check.
 In NiO2_Zn the endpoints are no minima where 0.03 eV/angstrom are left: relaxed further they fall by 0.02 and 0.04 eV,
 and the band between those does not converge.
 """
