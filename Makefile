@@ -32,7 +32,14 @@ $(INSTALLED): constraints.txt pyproject.toml
 	@$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[docs,mace,test]'
 	@touch $@
 
-demo: $(INSTALLED)
+# Potentials whose libraries cannot stand beside ours; the tests use the same ones.
+export AZIBFLOW_ENVIRONMENTS ?= $(CURDIR)/$(VENV)/environments
+SEVENNET := $(AZIBFLOW_ENVIRONMENTS)/sevennet/azibflow.json
+
+$(SEVENNET): $(INSTALLED) data/environments/sevennet.txt
+	@$(BIN)/azibflow calculators --install sevennet
+
+demo: $(SEVENNET)
 	@$(BIN)/azibflow run examples/quickstart.yaml --run-dir runs/quickstart
 	@$(BIN)/azibflow table migration runs/quickstart --literature
 	@$(BIN)/azibflow table adsorption runs/quickstart --literature
