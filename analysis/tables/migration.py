@@ -149,7 +149,8 @@ def _circumstances(result: MigrationResult) -> str:
     path = "" if result.path_length is None else f"; path {result.path_length:.2f} angstrom"
     force = "" if result.fmax is None else f", largest force left {result.fmax:.3f} eV/angstrom"
     if result.left_open is not None:
-        force += f" (forces leave about {1e3 * result.left_open:.1f} meV of the barrier open)"
+        meant = "less than 0.1" if result.left_open < 1e-4 else f"about {1e3 * result.left_open:.1f}"
+        force += f" (forces leave {meant} meV of the barrier open)"
     endpoint = "" if result.final_endpoint is None else f", second endpoint {ENDPOINTS[result.final_endpoint]}"
     pairing = "" if result.pairing is None else f"; {result.pairing}"
     return f"{result.study}, {result.hop}: {lengths} angstrom{repeats}{policy}{path}{endpoint}{force}{pairing}."
