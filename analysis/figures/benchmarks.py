@@ -54,13 +54,16 @@ def barrier_parity_figure(potentials: Mapping[str, Measured]) -> Figure:
                 y = [barriers[hop] for hop in mine]
                 panel.plot(x, y, MARKERS[number], color=f"C{number}", markersize=5, label=legend_label(hosts))
         errors = errors_of(barriers)
-        says = "" if errors is None else f"\n{errors.number} hops: {errors.mean:+.2f} +- {errors.spread:.2f} eV"
+        says = "\n" if errors is None else f"\n{errors.number} hops: {errors.mean:+.2f} +- {errors.spread:.2f} eV"
+        if not barriers:
+            panel.text(0.5, 0.1, "no sound barrier", transform=panel.transAxes, ha="center", color="0.4")
         panel.set_title(f"{name}{says}", fontsize="medium")
         panel.set_aspect("equal")
     for panel in panels.flat[len(potentials) :]:
         panel.set_visible(False)
-    for panel in panels[-1]:
+    for panel in panels.flat[max(0, len(potentials) - columns) : len(potentials)]:  # the lowest of each column
         panel.set_xlabel("barrier by DFT (eV)")
+        panel.tick_params(labelbottom=True)
     for panel in panels[:, 0]:
         panel.set_ylabel("barrier (eV)")
     named = {
