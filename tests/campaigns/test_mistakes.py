@@ -84,7 +84,7 @@ def test_the_campaign_that_the_mistakes_are_made_in_plans(tmp_path: Path) -> Non
         (
             "kind: ase,",
             "kind: ASE,",
-            "kind must be one of 'chgnet', 'sevennet', 'mace', 'surrogate', 'pyscf', 'pyscf-gamma', 'xtb', ",
+            "kind must be one of 'chgnet', 'sevennet', 'mace', 'surrogate', 'pyscf', 'pyscf-gamma', 'cp2k', 'gpaw', ",
         ),
         (
             "kind: ase, ",
