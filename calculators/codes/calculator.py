@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,8 +12,16 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 
+SYSTEM = "azibflow-system.json"
+"""Says whose orbitals are in a folder."""
+
+
 class Code(Protocol):
     """A code with the settings of a calculation."""
+
+    @property
+    def orbitals(self) -> str:
+        """Pattern of the names of the files that the next run begins with."""
 
     def compute(self, atoms: Atoms, properties: list[str], folder: Path) -> dict[str, Any]:
         """Run the code in a folder, from wave functions that a former run has left there.
@@ -56,6 +65,7 @@ class CodeCalculator(Calculator):  # type: ignore[misc]
         super().calculate(atoms, properties, system_changes)
         folder = Path(self.directory).absolute()
         folder.mkdir(parents=True, exist_ok=True)
+        _forget_other_systems(folder, self.atoms, self.code.orbitals)
         self.results = self.code.compute(self.atoms, properties or ["energy"], folder)
         self.results["free_energy"] = self.results.get("free_energy", self.results["energy"])
 
@@ -68,6 +78,16 @@ class CodeCalculator(Calculator):  # type: ignore[misc]
         if self.atoms is not None and _electronic(atoms) != _electronic(self.atoms):
             changes.append("initial_magmoms")
         return changes
+
+
+def _forget_other_systems(folder: Path, atoms: Atoms, orbitals: str) -> None:
+    """Remove the orbitals that a run of another system has left in a folder: a code would take them for its own."""
+    known, system = folder / SYSTEM, json.dumps([atoms.numbers.tolist(), *map(str, _electronic(atoms))])
+    if known.is_file() and known.read_text(encoding="utf-8") == system:
+        return
+    for path in folder.glob(orbitals):
+        path.unlink()
+    known.write_text(system, encoding="utf-8")
 
 
 def _electronic(atoms: Atoms) -> tuple[Any, Any]:

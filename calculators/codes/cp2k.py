@@ -41,6 +41,8 @@ class Cp2k:
         spec: functional, basis, cutoff, k-points, spins, +U.
     """
 
+    orbitals = f"{PROJECT}-RESTART*"
+
     def __init__(self, spec: Cp2kSpec) -> None:
         self.spec = spec
 
@@ -142,7 +144,7 @@ def _dft(spec: Cp2kSpec, atoms: Atoms, data: Path, restart: Path | None) -> Sect
         section["WFN_RESTART_FILE_NAME"] = restart.name
     if moments.any():
         section["UKS"] = True
-        section["MULTIPLICITY"] = int(atoms.info.get("spin") or round(abs(moments.sum())) + 1)
+        section["MULTIPLICITY"] = round(abs(moments.sum())) + 1
         if spec.smearing is not None and atoms.info.get("spin") is None:
             section["RELAX_MULTIPLICITY"] = 0.001
     if not gamma:

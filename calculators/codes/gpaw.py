@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import CalculationError, CapabilityError, ScfNotConvergedError
-from .gpaw_driver import ANSWER, LOG, QUESTION
+from .gpaw_driver import ANSWER, DENSITY, LOG, QUESTION
 from .program import command_of, run_program
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Gpaw:
     Args:
         spec: functional, cutoff, k-points, spins, +U.
     """
+
+    orbitals = f"{DENSITY}*"
 
     def __init__(self, spec: GpawSpec) -> None:
         self.spec = spec

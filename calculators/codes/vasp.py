@@ -28,7 +28,7 @@ FUNCTIONALS: dict[str, dict[str, Any]] = {
     "pbe": {"GGA": "PE"},
     "rpbe": {"GGA": "RP"},
     "pbesol": {"GGA": "PS"},
-    "r2scan": {"METAGGA": "R2SCAN", "LASPH": True},
+    "r2scan": {"METAGGA": "R2SCAN"},
     "lda": {},
 }
 D_SHELL = 2
@@ -41,11 +41,13 @@ class Vasp:
         spec: functional, cutoff, k-points, spins, +U.
     """
 
+    orbitals = "WAVECAR"
+
     def __init__(self, spec: VaspSpec) -> None:
         self.spec = spec
 
     def compute(self, atoms: Atoms, properties: list[str], folder: Path) -> dict[str, Any]:
-        """Run VASP in a folder; it takes WAVECAR and CHGCAR of the last run by itself.
+        """Run VASP in a folder; it takes the WAVECAR of the last run by itself.
 
         Raises:
             CapabilityError: VASP or a potential is missing.

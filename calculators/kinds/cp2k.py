@@ -59,6 +59,7 @@ class Cp2kSpec(PeriodicDftSpec):
         """
         from ..codes.cp2k import BASES, POTENTIALS, data_folder, require_entry
 
+        super().check(atoms)
         data = data_folder()
         for element in sorted(set(atoms.symbols)):
             require_entry(data / BASES, element, self.basis)

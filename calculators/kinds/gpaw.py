@@ -49,6 +49,7 @@ class GpawSpec(PeriodicDftSpec):
         """
         from ..codes.gpaw import setup_file
 
+        super().check(atoms)
         for element in sorted(set(atoms.symbols)):
             setup_file(element, self.functional)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
+from ...errors import CapabilityError
 from ...structures.elements import Element
 from ..capabilities import Capabilities
 from ..codes.kpoints import across_vacuum, mesh_by_spacing
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MOMENTS = {"V": 5.0, "Cr": 5.0, "Mn": 5.0, "Fe": 5.0, "Co": 5.0, "Ni": 5.0, "Mo": 5.0, "W": 5.0}
 """Initial moments, Bohr magnetons, of the Materials Project (10.1063/1.4812323): high spin, ferromagnetic."""
+WHOLE = 0.01
+"""By how much moments may miss the whole number of a multiplicity."""
 U_VALUES = {"V": 3.25, "Cr": 3.7, "Mn": 3.9, "Fe": 5.3, "Co": 3.32, "Ni": 6.2, "Mo": 4.38, "W": 6.2}
 """Effective U of oxides and fluorides, eV, of the Materials Project (10.1103/PhysRevB.84.045115), for PBE."""
 
@@ -72,6 +75,19 @@ class PeriodicDftSpec(Spec):
             properties=("energy", "free_energy", "forces", "stress"),
             note="periodic DFT; a charged cell is neutralised by a background",
         )
+
+    def check(self, atoms: Atoms) -> None:
+        """Refuse a multiplicity that the initial moments are not those of: the codes take the spin from the moments.
+
+        Raises:
+            CapabilityError: they disagree.
+        """
+        spin, total = atoms.info.get("spin"), float(self.initial_moments(atoms).sum())
+        if spin is not None and abs(abs(total) - (int(spin) - 1)) > WHOLE:
+            raise CapabilityError(
+                f"{self.kind}: multiplicity {spin} wants initial moments that add up to {int(spin) - 1}, not "
+                f"{total:g}; say them by moments, or give the atoms theirs"
+            )
 
     def mesh(self, atoms: Atoms) -> tuple[int, int, int]:
         """Return the mesh of k-points of a cell."""

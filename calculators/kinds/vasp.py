@@ -55,6 +55,7 @@ class VaspSpec(PeriodicDftSpec):
         """
         from ..codes.vasp import potential_file
 
+        super().check(atoms)
         for element in sorted(set(atoms.symbols)):
             potential_file(element, self)
 

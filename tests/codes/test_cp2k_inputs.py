@@ -207,3 +207,28 @@ def test_every_calculator_has_a_folder_of_its_own(program: Callable[[str], Path]
 def test_bad_specs_say_what(value: dict, message: str) -> None:
     with pytest.raises(CapabilityError, match=message):
         parse_spec(value)
+
+
+def test_a_multiplicity_that_the_moments_are_not_of_is_refused(program: Callable[[str], Path]) -> None:
+    program("exit 0")
+    atoms = hydrogen()
+    atoms.info["spin"] = 3
+    with pytest.raises(CapabilityError, match="multiplicity 3 wants initial moments that add up to 2, not 0"):
+        check(Cp2kSpec(), atoms)
+    atoms.set_initial_magnetic_moments([1.0, 1.0])
+    check(Cp2kSpec(), atoms)
+
+
+def test_orbitals_of_another_system_are_not_taken(program: Callable[[str], Path], tmp_path: Path) -> None:
+    program(f"touch azibflow-RESTART.wfn; cat > cp2k.out <<'END'\n{OUTPUT}\nEND")
+    atoms = hydrogen()
+    atoms.calc = make_calculator(Cp2kSpec())
+    atoms.get_potential_energy()
+    atoms.positions[0, 2] += 0.1
+    atoms.get_potential_energy()
+    assert "SCF_GUESS RESTART" in (tmp_path / "cp2k-1" / "cp2k.inp").read_text()
+    other = hydrogen()
+    other.symbols[1] = "Zn"
+    other.calc = atoms.calc
+    other.get_potential_energy()
+    assert "SCF_GUESS ATOMIC" in (tmp_path / "cp2k-1" / "cp2k.inp").read_text()
