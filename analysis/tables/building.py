@@ -184,7 +184,7 @@ def make_table(
     """
     results = {column.key for column in columns if column.result}
     entries = [_finite(entry, results) for entry in entries]
-    names = _numbered([entry.title for entry in entries])
+    names = numbered([entry.title for entry in entries])
     calculators = provenance(entry.result for entry in entries)
     ending = _ending(several_calculators=len(calculators) > 1)
     footnotes = distinct(notes)
@@ -231,8 +231,12 @@ def make_table(
     return Table(title=title, columns=everything, rows=rows, notes=footnotes)
 
 
-def _numbered(titles: Sequence[str]) -> list[str]:
-    """Number titles that occur again, such as those of two distinct hops of one length between equal sites."""
+def numbered(titles: Sequence[str]) -> list[str]:
+    """Number titles that occur again, such as those of two distinct hops of one length between equal sites.
+
+    Args:
+        titles: in order; the first of equal ones stays as it is.
+    """
     return [
         title if (before := titles[:place].count(title)) == 0 else f"{title} ({before + 1})"
         for place, title in enumerate(titles)

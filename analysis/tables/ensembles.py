@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from .building import Entry, Result, distinct
+from .building import Entry, Result, distinct, numbered
 from .model import Column, Value
 from .provenance import describe
 
@@ -224,11 +224,8 @@ def _members(result: Result) -> Sequence[SinglePoints]:
 
 def _others(result: Result) -> list[str]:
     """Name the members beside the first; those of one name are numbered."""
-    names = [result.calculator.spec.in_words(), *(one.calculator.spec.in_words() for one in _members(result))]
-    return [
-        name if (before := names[:place].count(name)) == 0 else f"{name} ({before + 1})"
-        for place, name in enumerate(names)
-    ][1:]
+    own = result.calculator.spec.in_words()
+    return numbered([own, *(one.calculator.spec.in_words() for one in _members(result))])[1:]
 
 
 def _key(quantity: str, name: str) -> str:
