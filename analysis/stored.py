@@ -25,7 +25,7 @@ R = TypeVar("R", bound="StudyLabel")
 
 Document = dict[str, Any]
 
-CORRECTION = {"outcome", "reason", "correction", "single_points", "opinions", "ensemble"}
+CORRECTION = {"outcome", "reason", "correction", "refinement", "single_points", "opinions", "ensemble"}
 """What correcting by a better method changes in a result or in its rows."""
 
 

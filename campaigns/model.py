@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
 
-from ..calculators.specs import ChgnetSpec
+from ..calculators.specs import ChgnetSpec, CorrectedSpec
 from ..input_files.mistakes import MisplacedError, nearest
 from ..structures.recipes import StructureRecipe
 from ..workflows.common.results import RelaxSettings
@@ -101,6 +101,9 @@ class Campaign(Keys):
                 f"a surrogate is corrected in studies of {can_be}, which an ensemble judges too; give this one a "
                 "calculator of its own that is one method"
             )
+        if isinstance(calculator, CorrectedSpec) and calculator.refine is not None and not study.REFINABLE:
+            can_be = ", ".join(kind for kind, model in study_models().items() if model.REFINABLE)
+            yield f"refine is for studies of {can_be}; leave it out here, and single points correct this one"
         yield study.problem_with(calculator)
 
     def calculator_of(self, study: Study) -> AnyMethod:

@@ -86,7 +86,7 @@ def correction_columns(
     """
     if all(result.single_points is None for result in results):
         return []
-    columns = []
+    columns: list[Column] = []
     for quantity in quantities:
         columns += [
             quantity.model_copy(
@@ -133,9 +133,8 @@ def correction_notes(results: Iterable[Computed]) -> list[str]:
     if not corrected:
         return []
     notes = [
-        "corrected: single points of a better method at the structures of the surrogate, which nothing relaxed "
-        "further; change: corrected minus the surrogate's own number. Calls: evaluations of energy and forces behind a "
-        "row."
+        "corrected: single points of a better method at the structures of the surrogate as they are; change: "
+        "corrected minus the surrogate's own number. Calls: evaluations of energy and forces behind a row."
     ]
     for result, points in corrected:
         notes.append(

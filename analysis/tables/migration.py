@@ -23,6 +23,7 @@ from .corrections import correction_cells, correction_columns, correction_notes
 from .ensembles import Question, ensemble_columns, ensemble_notes, with_opinions
 from .model import Column, Table, Value
 from .published import barrier_difference
+from .refinement import refinement_cells, refinement_columns, refinement_notes
 
 if TYPE_CHECKING:
     from ...calculators.specs import CalculatorRecord
@@ -53,12 +54,14 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
     columns = _columns(results)
     barriers = [column for column in columns if column.key in CORRECTED]
     columns += correction_columns(results, barriers, changes=("barrier_forward",))
+    columns += refinement_columns(results, barriers)
     columns += ensemble_columns(results, barriers, asked=("barrier_forward",))
 
     def cells(result: MigrationResult) -> dict[str, Value]:
         return (
             values(result, columns)
             | correction_cells(result, barriers)
+            | refinement_cells(result, barriers)
             | error_cell(result)
             | {
                 **_cell(result),
@@ -78,6 +81,7 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
             for result in results
         ),
         *correction_notes(results),
+        *refinement_notes(results),
         *(
             _worth(calculator)
             for result in results

@@ -6,16 +6,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, PositiveFloat, PositiveInt
 
 from ..registry import AnySpec
+from .base import Frozen
 from .several import OneMethod, Several
+
+
+class RefineSettings(Frozen):
+    """How far a better method moves the structures of a surrogate: to the minimum or the saddle point nearby."""
+
+    fmax: PositiveFloat = Field(0.05, description="largest force left on any free atom, eV/angstrom")
+    left_open: PositiveFloat = Field(
+        1e-3, description="energy that forces may still change by the curvature that is known, eV"
+    )
+    max_steps: PositiveInt = Field(60, description="moves of each structure before it counts as unconverged")
 
 
 class CorrectedSpec(Several):
     """Two methods: structures and paths by the surrogate, energies of the states that decide by the better one.
 
-    The better method is never asked to move an atom: it computes single points, one job each.
+    The better method computes single points, one job each; with ``refine`` it goes on from each to its own minimum or
+    saddle point.
     """
 
     kind: Literal["corrected"] = Field(
@@ -25,6 +37,11 @@ class CorrectedSpec(Several):
     correct_with: OneMethod = Field(description="method of the single points: a word or a mapping, as any calculator")
     when: Literal["always", "flagged"] = Field(
         "always", description="correct every sound row, or only where the surrogate flags its own result"
+    )
+    refine: RefineSettings | None = Field(
+        None,
+        description="let the better method relax the endpoints and settle the saddle from where the surrogate has left "
+        "them, for barriers; none: single points only",
     )
 
     def methods(self) -> tuple[AnySpec, ...]:

@@ -34,6 +34,9 @@ class Study(Keys):
     CORRECTABLE: ClassVar[bool] = False
     """Whether a better method can correct its quantities by single points (``single_points``)."""
 
+    REFINABLE: ClassVar[bool] = False
+    """Whether a better method can go on from the states of a surrogate to its own minima and saddle points."""
+
     MOLECULE_KEYS: ClassVar[tuple[str, ...]] = ()
     """Its keys that name molecules: by name, as a system, or by their file."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ...calculators.specs import CorrectedSpec
 from ...structures.elements import Element
 from ...structures.endpoints import Pairing
 from ...structures.recipes import build, build_bulk
@@ -31,6 +32,7 @@ class MigrationStudy(BulkStudy):
     """Barriers of an ion that hops between sites of a host, or between two structures of the user's."""
 
     CORRECTABLE = True
+    REFINABLE = True
 
     kind: Literal["migration"] = Field(description="a migration barrier")
     system: str | None = Field(None, description="name of the host among the systems")
@@ -122,12 +124,15 @@ class MigrationStudy(BulkStudy):
 
     def single_points(self, context: Context) -> Iterator[Task]:
         """Build the endpoints, which also stand for the saddle."""
+        calculator = context.calculator
+        refined = isinstance(calculator, CorrectedSpec) and calculator.refine is not None
+        task = "refinement" if refined else "single point"
         for start in self.starts(context):
             name = f"{start.ion} in {self.system or start.host}, {start.label}"
-            yield f"{name}: single point, first endpoint", start.initial.to_atoms()
+            yield f"{name}: {task}, first endpoint", start.initial.to_atoms()
             if not start.symmetric:
-                yield f"{name}: single point, second endpoint", start.final.to_atoms()
-            yield f"{name}: single point, saddle", start.initial.to_atoms()
+                yield f"{name}: {task}, second endpoint", start.final.to_atoms()
+            yield f"{name}: {task}, saddle", start.initial.to_atoms()
 
     def starts(self, context: Context) -> list[HopStart]:
         """Find the hops, on structures as they are built and not yet relaxed.

@@ -20,11 +20,13 @@ from ...calculators.specs import (
     PyscfSpec,
     StudyCalculator,
 )
+from ...errors import CapabilityError
 from ...structures.documents import StructureDocument
 from .attempts import attempted
 from .collecting import despite_failures
+from .refinement import refine, refine_job
 from .scf import solved
-from .single_points import Correctable, SinglePoint, SinglePoints, States
+from .single_points import Correctable, Refinable, SinglePoint, SinglePoints, States
 from .work import computing, light
 
 if TYPE_CHECKING:
@@ -82,24 +84,44 @@ def _evaluated(atoms: Atoms, calculator: AnySpec, folder: Path | None) -> Any:
     return make_calculator(calculator)
 
 
-def compute_states(states: States, calculator: CalculatorSpec, folder: Path | None = None) -> list[SinglePoint]:
-    """Compute single points one after the other, without Jobflow; those that fail are left out and logged.
+def compute_states(
+    result: Correctable, states: States, calculator: CorrectedSpec, folder: Path | None = None
+) -> list[SinglePoint]:
+    """Compute single points, or refine, one after the other without Jobflow; those that fail are left out and logged.
 
     Args:
+        result: that they decide.
         states: structures by name.
-        calculator: spec of the better method.
+        calculator: the better method, and whether it refines.
         folder: where an SCF keeps its orbitals; none keeps no files.
 
     Raises:
         CapabilityError: the calculator cannot treat one of the structures; nothing is computed then.
+        StructureError: the result was kept without what a refinement needs.
     """
+    method, settings = calculator.correct_with, calculator.refine
     for structure in states.values():
-        check(calculator, structure.to_atoms())
-    points = [
-        attempted(f"the single point of the {name}", partial(single_point, name, structure, calculator, folder))
-        for name, structure in states.items()
-    ]
+        check(method, structure.to_atoms())
+    if settings is None:
+        tasks = {name: partial(single_point, name, structure, method, folder) for name, structure in states.items()}
+    else:
+        tasks = {
+            name: partial(refine, name, structure, _refinable(result).uphill(name), method, settings, folder)
+            for name, structure in states.items()
+        }
+    points = [attempted(f"{_task(calculator)} of the {name}", compute) for name, compute in tasks.items()]
     return [point for point in points if point is not None]
+
+
+def _task(calculator: CorrectedSpec) -> str:
+    return "the single point" if calculator.refine is None else "the refinement"
+
+
+def _refinable(result: Correctable) -> Refinable:
+    """Return a result whose states can be refined; those of studies that a campaign lets refine can."""
+    if not isinstance(result, Refinable):
+        raise CapabilityError(f"{result.study}: refine is for barriers; leave it out, and single points correct it")
+    return result
 
 
 def correct(result: Result, calculator: AnyMethod, folder: Path | None = None) -> Result:
@@ -122,7 +144,7 @@ def correct(result: Result, calculator: AnyMethod, folder: Path | None = None) -
     states = states_to_compute(result, calculator)
     if not states:
         return result
-    found = [compute_states(states, pair.correct_with, folder) for pair in calculator.pairs()]
+    found = [compute_states(result, states, pair, folder) for pair in calculator.pairs()]
     return merged(result, found, calculator)
 
 
@@ -170,7 +192,7 @@ def single_point_job(state: str, structure: StructureDocument, calculator: Calcu
 
 @job
 def correct_job(result: Correctable, calculator: StudyCalculator) -> Response[Correctable]:
-    """Replace itself by one single point for each method and state that decides the result, and what merges them."""
+    """Replace itself by one job for each other method and state that decides the result, and what merges them."""
     assert isinstance(calculator, CorrectedSpec | EnsembleSpec)
     states = states_to_compute(result, calculator)
     if not states:
@@ -178,8 +200,13 @@ def correct_job(result: Correctable, calculator: StudyCalculator) -> Response[Co
     jobs = []
     for pair in calculator.pairs():
         for name, structure in states.items():
-            point = computing(single_point_job(name, structure, pair.correct_with), pair.correct_with)
-            point.name = f"{result.study}: single point, {name}{_by(pair.correct_with, calculator)}"
+            if pair.refine is None:
+                made = single_point_job(name, structure, pair.correct_with)
+            else:
+                made = refine_job(name, structure, _refinable(result).uphill(name), pair.correct_with, pair.refine)
+            point = computing(made, pair.correct_with)
+            what = "single point" if pair.refine is None else "refinement"
+            point.name = f"{result.study}: {what}, {name}{_by(pair.correct_with, calculator)}"
             jobs.append(point)
     merging = despite_failures(merge_job(result, [point.output for point in jobs], calculator))
     merging.name = f"{result.study}: {calculator.kind}"

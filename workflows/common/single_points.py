@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 from pydantic import BaseModel, Field
 
@@ -13,6 +13,22 @@ from .results import Outcome
 
 States = dict[str, StructureDocument]
 """Structures that the better method computes, by their names in words."""
+
+
+Uphill = list[list[float]]
+"""Direction of a path at its saddle: a unit vector over all atoms, shape (atoms, 3)."""
+
+
+class RefinedState(BaseModel):
+    """A structure that a better method has moved to its own minimum or saddle point."""
+
+    structure: StructureDocument = Field(description="where it ended")
+    energy: float = Field(description="total energy there, eV, on the calculator's own zero")
+    fmax: float = Field(description="largest force left on a free atom, eV/angstrom")
+    converged: bool = Field(description="whether that met the target")
+    moved: float = Field(description="largest move of an atom from where the surrogate had it, angstrom")
+    calls: int = Field(description="evaluations of energy and forces, the single point included")
+    seconds: float = Field(description="wall time of the last attempt, the single point included, s")
 
 
 class SinglePoint(BaseModel):
@@ -26,6 +42,7 @@ class SinglePoint(BaseModel):
     calls: int = Field(1, description="evaluations of energy and forces")
     seconds: float = Field(description="wall time, s")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+    refined: RefinedState | None = Field(None, description="where the method itself moved it; none: nowhere")
 
 
 class SinglePoints(BaseModel):
@@ -94,6 +111,18 @@ class Correctable(Protocol):
 
         Args:
             others: itself, corrected by each of them.
+        """
+
+
+@runtime_checkable
+class Refinable(Correctable, Protocol):
+    """A result whose states a better method can move on from where a surrogate has left them."""
+
+    def uphill(self, state: str) -> Uphill | None:
+        """Return the direction of the path at a state that is a saddle; none at a minimum.
+
+        Raises:
+            StructureError: the state is a saddle that was kept without that direction.
         """
 
 

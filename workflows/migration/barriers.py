@@ -94,6 +94,7 @@ def migrate(
     """
     from ...calculators.bands import barrier, minimum_energy_path
     from ...calculators.factory import make_calculator, record
+    from ...calculators.saddle import tangent_at
     from ...calculators.side_by_side import processes_for_images
 
     began = time.perf_counter()
@@ -153,6 +154,7 @@ def migrate(
         seconds=time.perf_counter() - began,
         endpoint_seconds=total([first.seconds, last.seconds]),
         saddle=StructureDocument.from_atoms(saddle, label=f"{start.ion} in {start.host}, saddle"),
+        tangent=tangent_at(band.images, read.saddle).tolist() if read.kind == "climbing image" else None,
         initial=first.structure,
         final=last.structure,
         band=settings,

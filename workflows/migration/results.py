@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from ...calculators.specs import CalculatorRecord, CorrectedSpec
 from ...calculators.surrogates.trust import Trust
+from ...errors import StructureError
 from ...structures.documents import StructureDocument
 from ..common.relaxation_jobs import CellPolicy
 from ..common.results import FileRecord, Outcome, StudyLabel
@@ -17,6 +18,7 @@ from ..common.single_points import (
     Correction,
     SinglePoints,
     States,
+    Uphill,
     by_state,
     effort,
     failure,
@@ -54,6 +56,15 @@ class BarrierCorrection(Correction):
     barrier_forward: float = Field(description="E[saddle] - E[initial] by the better method, eV")
     barrier_backward: float = Field(description="E[saddle] - E[final] by the better method, eV")
     reaction_energy: float = Field(description="E[final] - E[initial] by the better method, eV")
+
+
+class BarrierRefinement(BarrierCorrection):
+    """The barriers of the better method at its own endpoints and saddle, which it reached from those of the surrogate.
+
+    Its ``fmax`` is what is left of the forces there. A second endpoint that symmetry maps onto the first has its energy.
+    """
+
+    moved: float = Field(description="largest move of an atom on the way there, angstrom")
 
 
 class MigrationResult(StudyLabel):
@@ -116,10 +127,16 @@ class MigrationResult(StudyLabel):
         None, description="wall time of the relaxations of the endpoints, s; none when not recorded"
     )
     saddle: StructureDocument | None = Field(None, description="climbing image")
+    tangent: Uphill | None = Field(
+        None, description="direction of the path at the climbing image: a unit vector over all atoms; none: no saddle"
+    )
     initial: StructureDocument | None = Field(None, description="first endpoint, relaxed")
     final: StructureDocument | None = Field(None, description="second endpoint")
     correction: BarrierCorrection | None = Field(
         None, description="the barriers of a better method at these structures; none when not corrected"
+    )
+    refinement: BarrierRefinement | None = Field(
+        None, description="the barriers of that method at its own endpoints and saddle; none when not refined"
     )
     single_points: SinglePoints | None = Field(None, description="what the better method computed for it")
     opinions: list[BarrierCorrection | None] = Field(
@@ -152,6 +169,21 @@ class MigrationResult(StudyLabel):
         }
         return {name: structure for name, structure in wanted.items() if structure is not None}
 
+    def uphill(self, state: str) -> Uphill | None:
+        """Return the direction of the path at the saddle; none at an endpoint.
+
+        Raises:
+            StructureError: there is no climbing image, or the result is of an earlier version, without direction.
+        """
+        if state != SADDLE:
+            return None
+        if self.tangent is None:
+            raise StructureError(
+                f"{self.study}, {self.hop}: no direction of the path at a climbing image was kept, along which to "
+                "refine the saddle; compute the band anew, or leave out refine"
+            )
+        return self.tangent
+
     def corrected(self, points: SinglePoints, calculator: CorrectedSpec) -> Self:
         """Put the barriers of the better method beside those of the surrogate.
 
@@ -167,10 +199,19 @@ class MigrationResult(StudyLabel):
         if missing:
             reason = failure(missing, calculator.correct_with)
             return self.model_copy(update={"outcome": Outcome.FAILED, "reason": reason, "single_points": points})
-        correction = self._correction(points)
-        outcome, reason = _after_correction(self, correction)
+        correction, refinement = self._correction(points), self._refinement(points)
+        outcome, reason = _after_correction(self, refinement or correction)
+        if unsettled := [point.state for point in points.points if point.refined and not point.refined.converged]:
+            outcome = Outcome.UNCONVERGED
+            reason = f"the refinement of the {' and the '.join(unsettled)} did not converge"
         return self.model_copy(
-            update={"outcome": outcome, "reason": reason, "correction": correction, "single_points": points}
+            update={
+                "outcome": outcome,
+                "reason": reason,
+                "correction": correction,
+                "refinement": refinement,
+                "single_points": points,
+            }
         )
 
     def with_opinions(self, others: Sequence[Self]) -> Self:
@@ -183,19 +224,42 @@ class MigrationResult(StudyLabel):
         return self.model_copy(update={"opinions": [other.correction for other in others], "ensemble": computed})
 
     def _correction(self, points: SinglePoints) -> BarrierCorrection:
-        found = by_state(points)
-        first = found[FIRST].energy
-        last = found[LAST].energy if LAST in found else first
-        saddle = found[SADDLE].energy if SADDLE in found else max(first, last)
-        calls = total([self.endpoint_force_calls, self.force_calls])
-        return BarrierCorrection(
-            **effort(points.points),
-            surrogate_calls=None if calls is None else int(calls),
-            surrogate_seconds=total([self.endpoint_seconds, self.seconds]),
-            barrier_forward=saddle - first,
-            barrier_backward=saddle - last,
-            reaction_energy=last - first,
+        energies = {state: point.energy for state, point in by_state(points).items()}
+        return BarrierCorrection(**effort(points.points), **self._surrogate_effort(), **_barriers(energies))
+
+    def _refinement(self, points: SinglePoints) -> BarrierRefinement | None:
+        """Return the barriers between refined states; none where the method refined nothing."""
+        refined = {point.state: point.refined for point in points.points if point.refined is not None}
+        if not refined:
+            return None
+        energies = {state: found.energy for state, found in refined.items()}
+        return BarrierRefinement(
+            calls=sum(found.calls for found in refined.values()),
+            seconds=sum(found.seconds for found in refined.values()),
+            fmax=max(found.fmax for found in refined.values()),
+            moved=max(found.moved for found in refined.values()),
+            **self._surrogate_effort(),
+            **_barriers(energies),
         )
+
+    def _surrogate_effort(self) -> dict[str, Any]:
+        calls = total([self.endpoint_force_calls, self.force_calls])
+        return {
+            "surrogate_calls": None if calls is None else int(calls),
+            "surrogate_seconds": total([self.endpoint_seconds, self.seconds]),
+        }
+
+
+def _barriers(energies: dict[str, float]) -> dict[str, float]:
+    """Return the barriers both ways and the reaction energy, eV, from the energies of the states that decide them."""
+    first = energies[FIRST]
+    last = energies.get(LAST, first)
+    saddle = energies.get(SADDLE, max(first, last))
+    return {
+        "barrier_forward": saddle - first,
+        "barrier_backward": saddle - last,
+        "reaction_energy": last - first,
+    }
 
 
 def _after_correction(result: MigrationResult, correction: BarrierCorrection) -> tuple[Outcome, str]:
