@@ -61,7 +61,7 @@ class BarrierCorrection(Correction):
 class BarrierRefinement(BarrierCorrection):
     """The barriers of the better method at its own endpoints and saddle, which it reached from those of the surrogate.
 
-    Its ``fmax`` is what is left of the forces there. A second endpoint that symmetry maps onto the first has its energy.
+    Its ``fmax`` is what is left of the forces there; a second endpoint that symmetry makes has the energy of the first.
     """
 
     moved: float = Field(description="largest move of an atom on the way there, angstrom")
