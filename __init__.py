@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .calculators.kinds.chgnet import ChgnetSpec as ChgnetSpec
     from .calculators.kinds.sevennet import SevennetSpec as SevennetSpec
     from .calculators.kinds.corrected import CorrectedSpec as CorrectedSpec
+    from .calculators.kinds.corrected import RefineSettings as RefineSettings
     from .calculators.kinds.cp2k import Cp2kSpec as Cp2kSpec
     from .calculators.kinds.ensemble import EnsembleSpec as EnsembleSpec
     from .calculators.kinds.gpaw import GpawSpec as GpawSpec

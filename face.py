@@ -27,7 +27,7 @@ FACE: dict[str, tuple[str, ...]] = {
     "calculators.kinds.ase": ("AseSpec",),
     "calculators.kinds.chgnet": ("ChgnetSpec",),
     "calculators.kinds.sevennet": ("SevennetSpec",),
-    "calculators.kinds.corrected": ("CorrectedSpec",),
+    "calculators.kinds.corrected": ("CorrectedSpec", "RefineSettings"),
     "calculators.kinds.cp2k": ("Cp2kSpec",),
     "calculators.kinds.ensemble": ("EnsembleSpec",),
     "calculators.kinds.gpaw": ("GpawSpec",),
