@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from ase import Atoms
 
+KSPACING = 0.25
+"""Distance of k-points, 1/angstrom, where nothing is said."""
 MOMENTS = {"V": 5.0, "Cr": 5.0, "Mn": 5.0, "Fe": 5.0, "Co": 5.0, "Ni": 5.0, "Mo": 5.0, "W": 5.0}
 """Initial moments, Bohr magnetons, of the Materials Project (10.1063/1.4812323): high spin, ferromagnetic."""
 WHOLE = 0.01
@@ -30,8 +32,10 @@ U_VALUES = {"V": 3.25, "Cr": 3.7, "Mn": 3.9, "Fe": 5.3, "Co": 3.32, "Ni": 6.2, "
 class PeriodicDftSpec(Spec):
     """Periodic DFT by a code of its own, with k-points."""
 
-    kspacing: PositiveFloat = Field(
-        0.25, description="largest distance of k-points, 1/angstrom with 2 pi as VASP's KSPACING; one across a vacuum"
+    kspacing: PositiveFloat | None = Field(
+        None,
+        description="largest distance of k-points, 1/angstrom with 2 pi as VASP's KSPACING, one across a vacuum; none: "
+        f"{KSPACING}, unless kpoints says a mesh",
     )
     kpoints: tuple[PositiveInt, PositiveInt, PositiveInt] | None = Field(
         None, description="mesh of k-points; none: by kspacing"
@@ -49,7 +53,7 @@ class PeriodicDftSpec(Spec):
 
     @model_validator(mode="after")
     def _one_mesh(self) -> Self:
-        if self.kpoints is not None and "kspacing" in self.model_fields_set:
+        if self.kpoints is not None and self.kspacing is not None:
             raise ValueError("kpoints and kspacing both say how many k-points there are; name one of them")
         return self
 
@@ -91,7 +95,7 @@ class PeriodicDftSpec(Spec):
 
     def mesh(self, atoms: Atoms) -> tuple[int, int, int]:
         """Return the mesh of k-points of a cell."""
-        return self.kpoints or mesh_by_spacing(atoms, self.kspacing)
+        return self.kpoints or mesh_by_spacing(atoms, self.kspacing or KSPACING)
 
     def initial_moments(self, atoms: Atoms) -> Any:
         """Return the moments that the SCF begins with, Bohr magnetons: those of the atoms, else those by element."""

@@ -198,7 +198,7 @@ def test_every_calculator_has_a_folder_of_its_own(program: Callable[[str], Path]
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ({"kind": "cp2k", "kpoints": [2, 2, 2], "kspacing": 0.2}, "kpoints and kspacing both say"),
+        ({"kind": "cp2k", "kpoints": [2, 2, 2], "kspacing": 0.25}, "kpoints and kspacing both say"),
         ({"kind": "cp2k", "functional": "b3lyp"}, "functional"),
         ({"kind": "cp2k", "moments": {"Xx": 1}}, "moments"),
         ({"kind": "cp2k", "smearing": 0}, "smearing"),
@@ -232,3 +232,10 @@ def test_orbitals_of_another_system_are_not_taken(program: Callable[[str], Path]
     other.calc = atoms.calc
     other.get_potential_energy()
     assert "SCF_GUESS ATOMIC" in (tmp_path / "cp2k-1" / "cp2k.inp").read_text()
+
+
+def test_a_spec_with_a_mesh_survives_being_written_out() -> None:
+    """A run folder keeps the campaign with every key spelled out; nothing that was left unsaid may count as said then."""
+    spec = Cp2kSpec(kpoints=(1, 1, 1))
+    assert parse_spec(spec.model_dump(mode="json")) == spec
+    assert spec.mesh(hydrogen()) == (1, 1, 1)
