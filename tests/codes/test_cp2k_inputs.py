@@ -235,7 +235,7 @@ def test_orbitals_of_another_system_are_not_taken(program: Callable[[str], Path]
 
 
 def test_a_spec_with_a_mesh_survives_being_written_out() -> None:
-    """A run folder keeps the campaign with every key spelled out; nothing that was left unsaid may count as said then."""
+    """A run folder keeps the campaign with every key spelled out; what was left unsaid must not count as said then."""
     spec = Cp2kSpec(kpoints=(1, 1, 1))
     assert parse_spec(spec.model_dump(mode="json")) == spec
     assert spec.mesh(hydrogen()) == (1, 1, 1)
