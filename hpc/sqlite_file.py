@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 APPLICATION_ID = 0x617A6962  # "azib", in the header of every store
+
+NEWBORN = 5.0
+"""How long a reader waits for an empty file to become a store, s."""
 
 # `entries` holds every scalar value of every indexed field. Its `exclusive` is 1 for a unique index and NULL otherwise;
 # NULLs are distinct from each other, so one index serves both kinds.
@@ -173,22 +177,43 @@ class SQLiteFile:
             self.run(f"PRAGMA {setting}")
         self.run(f"PRAGMA query_only = {int(self.read_only)}")
         if not self._is_store():
-            self._make_store()
+            if self.read_only:
+                self._await_store()
+            else:
+                self._make_store()
 
     def _is_store(self) -> bool:
         return bool(self.run("PRAGMA application_id")[0][0] == APPLICATION_ID)
 
+    def _await_store(self) -> None:
+        """Wait for another process that is just making the file a store: until it has, the file is an empty one."""
+        until = time.monotonic() + min(NEWBORN, self.timeout)
+        while True:
+            foreign = self._has_tables()  # before the question whose they are: they come together with the answer
+            if self._is_store():
+                return
+            if foreign:
+                raise self._foreign()
+            if time.monotonic() > until:
+                raise DamagedStoreError(
+                    f"store {self.path}: nothing is in it; what began it was stopped at once, and can be run again"
+                )
+            time.sleep(0.02)
+
     def _make_store(self) -> None:
-        foreign = DamagedStoreError(f"store {self.path}: {REASONS[sqlite3.SQLITE_NOTADB]}")
-        if self.read_only:
-            raise foreign
         with self.transaction():
             if self._is_store():  # another process has just made it one
                 return
-            if self.run("SELECT 1 FROM sqlite_master LIMIT 1"):
-                raise foreign
+            if self._has_tables():
+                raise self._foreign()
             for statement in SCHEMA:
                 self.run(statement)
+
+    def _has_tables(self) -> bool:
+        return bool(self.run("SELECT 1 FROM sqlite_master LIMIT 1"))
+
+    def _foreign(self) -> DamagedStoreError:
+        return DamagedStoreError(f"store {self.path}: {REASONS[sqlite3.SQLITE_NOTADB]}")
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -293,6 +293,27 @@ def test_files_that_are_no_stores(tmp_path):
             SQLiteStore(path).connect()
 
 
+def test_a_reader_waits_for_a_store_that_is_just_being_made(tmp_path):
+    """Between the file's appearance and its first commit it is empty: `azibflow status` in the first second of a run."""
+    path = tmp_path / "store.db"
+    path.touch()
+    making = threading.Timer(0.3, lambda: SQLiteStore(path).connect())
+    making.start()
+    with SQLiteStore(path, read_only=True) as store:
+        assert store.count() == 0
+    making.join()
+
+
+def test_an_empty_file_that_nobody_makes_a_store_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("azibflow.hpc.sqlite_file.NEWBORN", 0.1)
+    path = tmp_path / "store.db"
+    path.touch()
+    with pytest.raises(SQLiteStoreError, match="nothing is in it; what began it was stopped at once"):
+        SQLiteStore(path, read_only=True).connect()
+    with SQLiteStore(path) as store:  # as a run that begins again does
+        assert store.count() == 0
+
+
 def test_damaged_store_is_reported(tmp_path):
     path = tmp_path / "store.db"
     with SQLiteStore(path) as store:
