@@ -294,7 +294,7 @@ def test_files_that_are_no_stores(tmp_path):
 
 
 def test_a_reader_waits_for_a_store_that_is_just_being_made(tmp_path):
-    """Between the file's appearance and its first commit it is empty: `azibflow status` in the first second of a run."""
+    """Between its appearance and its first commit the file is empty: `azibflow status` in the first second of a run."""
     path = tmp_path / "store.db"
     path.touch()
     making = threading.Timer(0.3, lambda: SQLiteStore(path).connect())
