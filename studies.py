@@ -38,6 +38,7 @@ class StudyKind:
         figure_options: options of ``azibflow plot`` that the figure takes.
         endings: of the files that the figure can be written to, with their dots.
         also: other names for its table and figure.
+        cites: keys of what a paper that uses it cites, in ``data/references.bib``.
     """
 
     name: str
@@ -52,6 +53,7 @@ class StudyKind:
     figure_options: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    cites: tuple[str, ...] = ()
 
     def part(self, name: str) -> Any:
         """Import one part.
@@ -106,6 +108,7 @@ BUILT_IN = (
         figure="azibflow.analysis.figures.migration:draw_migration",
         figure_says="energy profiles along the path",
         endings=PICTURES,
+        cites=("tangents", "climbing-image", "idpp"),
         also=("barriers",),
     ),
     StudyKind(
@@ -167,6 +170,7 @@ BUILT_IN = (
         figure_says="potentials on molecular surfaces; the .html is to turn in a browser, without internet",
         figure_options=("scale",),
         endings=(*PICTURES, ".html"),
+        cites=("isosurface",),
     ),
     StudyKind(
         name="breathing",

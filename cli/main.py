@@ -23,6 +23,7 @@ COMMANDS = {
     "validate": "check a campaign file and print it with every default",
     "table": "print tables of the results in run folders",
     "plot": "draw the results in a run folder",
+    "report": "write all results of runs as one page to open in a browser",
     "list": "list what may be named in a campaign file",
     "build": "write a structure to a file",
     "capacity": "work out a theoretical capacity on every mass basis",
@@ -35,7 +36,7 @@ COMMANDS = {
 """Name of each command, also of its file in this folder, and what it is for."""
 
 
-READING = ("status", "table", "plot", "list", "retry", "cancel", "clean")
+READING = ("status", "table", "plot", "report", "list", "retry", "cancel", "clean")
 """Commands that compute nothing: they import nothing but this package, its libraries and installed plug-ins."""
 
 

@@ -206,6 +206,20 @@ def worth(record: CalculatorRecord) -> Measured | None:
     return next((one for one in kept() if _same(one.calculator, record)), None)
 
 
+def worth_in_words(calculator: CalculatorRecord) -> str:
+    """Say how far barriers by a calculator are from published ones of DFT, by class of host where there are enough."""
+    known = worth(calculator)
+    name = calculator.spec.in_words()
+    errors = None if known is None else errors_of(barriers_of(known))
+    if known is None:
+        return f"{name} has not been measured on published barriers: azibflow benchmark barriers computes them."
+    if errors is None:
+        return f"{name} gave {len(barriers_of(known))} barriers for {len(known.hops)} published hops that it was asked."
+    classes = [f"{hosts}, {found.briefly()}" for hosts, found in errors_by_class(barriers_of(known)).items()]
+    by_class = f" ({'; '.join(classes)})" if classes else ""
+    return f"{name}, measured on {errors.in_words()}{by_class}."
+
+
 def _same(one: CalculatorRecord, other: CalculatorRecord) -> bool:
     specs = [record.spec.unpinned() for record in (one, other)]
     said = [spec.model_dump_json(exclude=set(spec.costs)) for spec in specs]

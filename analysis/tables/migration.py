@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...data.literature import Quantity
-from ..benchmarks.barriers import ION, barriers_of, errors_by_class, errors_of, worth
+from ..benchmarks.barriers import ION, worth_in_words
 from .building import (
     ANGSTROM,
     FORCE,
@@ -26,7 +26,6 @@ from .published import barrier_difference
 from .refinement import refinement_cells, refinement_columns, refinement_notes
 
 if TYPE_CHECKING:
-    from ...calculators.specs import CalculatorRecord
     from ...workflows.migration.results import MigrationResult
 
 POLICIES = {
@@ -83,7 +82,7 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
         *correction_notes(results),
         *refinement_notes(results),
         *(
-            _worth(calculator)
+            worth_in_words(calculator)
             for result in results
             if result.ion == ION
             for calculator in (result.calculator, *(member.calculator for member in result.ensemble))
@@ -122,20 +121,6 @@ def _tops(result: MigrationResult) -> list[str]:
             f"{result.intermediate_minimum:.3f} eV."
         )
     return notes
-
-
-def _worth(calculator: CalculatorRecord) -> str:
-    """Say how far barriers by a calculator are from published ones of DFT, by class of host where there are enough."""
-    known = worth(calculator)
-    name = calculator.spec.in_words()
-    errors = None if known is None else errors_of(barriers_of(known))
-    if known is None:
-        return f"{name} has not been measured on published barriers: azibflow benchmark barriers computes them."
-    if errors is None:
-        return f"{name} gave {len(barriers_of(known))} barriers for {len(known.hops)} published hops that it was asked."
-    classes = [f"{hosts}, {found.briefly()}" for hosts, found in errors_by_class(barriers_of(known)).items()]
-    by_class = f" ({'; '.join(classes)})" if classes else ""
-    return f"{name}, measured on {errors.in_words()}{by_class}."
 
 
 def _rises(result: MigrationResult) -> bool:

@@ -56,6 +56,8 @@ class Spec(Frozen):
     """What tables say below its energies of molecules."""
     preoptimised: ClassVar[bool] = False
     """Whether GFN2-xTB relaxes even a single start before it: steps cost much, or it knows no other structures."""
+    cites: ClassVar[tuple[str, ...]] = ()
+    """Keys of what a paper that uses it cites, in ``data/references.bib``."""
     tested: ClassVar[bool] = False
     """Whether the tests of this package hold it to the contract, so that no process has to."""
 

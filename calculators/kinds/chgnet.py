@@ -21,6 +21,7 @@ class ChgnetSpec(Spec):
     ``r2scan`` is offered for comparison only: it gives hcp zinc c/a = 1.95 (experiment 1.86, version 0.3.0 1.88).
     """
 
+    cites: ClassVar[tuple[str, ...]] = ("chgnet",)
     says: ClassVar[str] = CAPABILITIES.note
     modules: ClassVar[tuple[str, ...]] = ("chgnet",)
     install: ClassVar[str] = "pip install chgnet"

@@ -24,6 +24,7 @@ class Cp2kSpec(PeriodicDftSpec):
     run that goes on after a kill, begin with them.
     """
 
+    cites: ClassVar[tuple[str, ...]] = ("cp2k",)
     says: ClassVar[str] = "periodic DFT with Gaussians and plane waves, k-points, smearing, +U, stress"
     word: ClassVar[str] = "functional"
     word_means: ClassVar[str] = "FUNCTIONAL"

@@ -22,6 +22,7 @@ class GpawSpec(PeriodicDftSpec):
     geometry, and a run that goes on after a kill, begin with it.
     """
 
+    cites: ClassVar[tuple[str, ...]] = ("gpaw",)
     says: ClassVar[str] = "periodic DFT with plane waves and PAW setups, k-points, smearing, +U, stress"
     word: ClassVar[str] = "functional"
     word_means: ClassVar[str] = "FUNCTIONAL"

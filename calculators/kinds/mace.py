@@ -37,6 +37,7 @@ class MaceSpec(Spec):
     ``sha256`` refuses every other file.
     """
 
+    cites: ClassVar[tuple[str, ...]] = ("mace",)
     says: ClassVar[str] = "a foundation model by name (listed below), one model file, or a committee of several"
     modules: ClassVar[tuple[str, ...]] = ("mace",)
     install: ClassVar[str] = MACE_INSTALL

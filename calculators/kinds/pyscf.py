@@ -25,6 +25,7 @@ class PyscfSpec(Spec):
     ``energy`` change one. Without a preset, ``functional`` and ``basis`` have to be given.
     """
 
+    cites: ClassVar[tuple[str, ...]] = ("pyscf",)
     says: ClassVar[str] = "DFT of molecules and clusters of any charge; presets quick, standard, yang2025"
     modules: ClassVar[tuple[str, ...]] = ("pyscf",)
     install: ClassVar[str] = "pip install pyscf pyscf-dispersion geometric"

@@ -21,6 +21,7 @@ class PyscfGammaSpec(Spec):
     code through ``ase``.
     """
 
+    cites: ClassVar[tuple[str, ...]] = ("pyscf",)
     says: ClassVar[str] = "periodic DFT without k-points: neutral insulators in cells of at least 7 angstrom; no stress"
     modules: ClassVar[tuple[str, ...]] = ("pyscf",)
     install: ClassVar[str] = "pip install pyscf pyscf-dispersion geometric"

@@ -39,6 +39,7 @@ class SevennetSpec(Spec):
     which ``modal`` chooses.
     """
 
+    cites: ClassVar[tuple[str, ...]] = ("sevennet",)
     says: ClassVar[str] = "SevenNet: universal, trained on bulk crystals (MPtrj, PBE, +U for oxides)"
     word: ClassVar[str] = "model"
     word_means: ClassVar[str] = "MODEL"

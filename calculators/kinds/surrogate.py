@@ -30,6 +30,7 @@ class SurrogateSpec(Spec):
     model file.
     """
 
+    cites: ClassVar[tuple[str, ...]] = ("mace",)
     says: ClassVar[str] = "a trained committee with its card: surrogate:FOLDER, or one of this package"
     modules: ClassVar[tuple[str, ...]] = ("mace",)
     install: ClassVar[str] = MACE_INSTALL

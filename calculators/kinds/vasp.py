@@ -22,6 +22,7 @@ class VaspSpec(PeriodicDftSpec):
     it.
     """
 
+    cites: ClassVar[tuple[str, ...]] = ("vasp",)
     says: ClassVar[str] = "periodic DFT with plane waves and PAW potentials, k-points, smearing, +U, stress"
     word: ClassVar[str] = "functional"
     word_means: ClassVar[str] = "FUNCTIONAL"

@@ -17,6 +17,7 @@ class XtbSpec(Spec):
     Its structures are sound, its energies of zinc hydrates are not to be quoted: preoptimise with it.
     """
 
+    cites: ClassVar[tuple[str, ...]] = ("gfn2",)
     says: ClassVar[str] = "GFN2-xTB for charged molecules: starting geometries"
     modules: ClassVar[tuple[str, ...]] = ("tblite",)
     install: ClassVar[str] = "pip install tblite"

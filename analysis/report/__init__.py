@@ -1,0 +1,1 @@
+"""One page that holds a run's results together: tables, figures, structures to turn, sources."""
