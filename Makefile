@@ -45,6 +45,8 @@ demo: $(SEVENNET)
 	@$(BIN)/azibflow table adsorption runs/quickstart --literature
 	@$(BIN)/azibflow table surface runs/quickstart --literature
 	@$(BIN)/azibflow plot migration runs/quickstart
+	@echo "== all of it as one page, to open in a browser:"
+	@$(BIN)/azibflow report runs/quickstart
 
 # One process more than cores: tests of the cluster mostly wait. worksteal: tests that share a fixture stay together, and
 # nobody waits at the end.
