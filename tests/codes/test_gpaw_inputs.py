@@ -27,6 +27,9 @@ def test_a_metal_is_smeared_and_sampled() -> None:
     assert settings["kpts"]["size"] == [7, 7, 7]
     assert settings["occupations"] == {"name": "fermi-dirac", "width": 0.1}
     assert "poissonsolver" not in settings
+    assert "mixer" not in settings  # a metal's charge sloshes: GPAW's own, slow mixing
+    insulator = gpaw_input(GpawSpec(), bulk("MgO", "rocksalt", a=4.2), stress=False)["settings"]
+    assert insulator["mixer"]["beta"] == 0.25
 
 
 def test_open_shells_have_moments_and_u() -> None:
