@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +16,8 @@ from ..studies import study_kinds
 from .kinds import ALL, Kind, KindCommand
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..analysis.tables.model import Table
 
 STYLES = {".md": "md", ".csv": "csv", ".json": "json", ".tex": "latex", ".txt": "text"}
@@ -40,10 +46,21 @@ def tables_offered() -> dict[str, str]:
     type=click.Path(path_type=Path),
     help="File to write instead of printing; for all also a folder, with a file for each table.",
 )
-def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature: bool, output: Path | None) -> int:
+@click.option("--wide", is_flag=True, help="All columns, however wide the terminal is.")
+@click.option("--notes", is_flag=True, help="All footnotes, also in a terminal.")
+def command(
+    kind: str,
+    run_dirs: tuple[Path, ...],
+    style: str | None,
+    literature: bool,
+    output: Path | None,
+    wide: bool,
+    notes: bool,
+) -> int:
     """Print the table of one KIND of result, or all tables, from one or more run folders.
 
-    Nothing is computed: the same stores give the same bytes. Rows that are no results are marked. A study of the
+    Nothing is computed: the same stores give the same bytes. In a terminal the columns that decide come first, as many
+    as fit, and the first footnotes; files and pipes get everything. Rows that are no results are marked. A study of the
     campaign that has no result yet, or whose jobs failed, has a row that says so.
 
     \b
@@ -62,10 +79,12 @@ def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature
             f"{output}: no table is written as {suffix}; end it with {', '.join(STYLES)} or name a --format"
         )
     style = style or STYLES.get(suffix, "text")
+    for_terminal = style == "text" and output is None and not wide and sys.stdout.isatty()
+    fits = _fitting(every_note=notes) if for_terminal else None
     if kind == ALL and style == "csv" and folder is None:
         raise click.UsageError("a file of CSV holds one table; name a folder with -o, or one KIND")
     if kind == ALL:
-        return _all_tables(run_dirs, style, literature, output, folder)
+        return _all_tables(run_dirs, style, literature, output, folder, fits)
     from ..analysis.stored import nothing_of
     from ..analysis.tables.formats import render
     from ..analysis.tables.registry import table_of
@@ -73,12 +92,26 @@ def command(kind: str, run_dirs: tuple[Path, ...], style: str | None, literature
     table = table_of(kind, run_dirs, literature=literature)
     if not table.rows:
         raise nothing_of(kind, run_dirs)
-    _give(render(table, style), output)
+    _give(fits(table) if fits is not None else render(table, style), output)
     return _status(table)
 
 
+def _fitting(*, every_note: bool) -> Callable[[Table], str]:
+    """Return what writes a table for the terminal that is there."""
+    from ..analysis.tables.terminal import to_terminal
+
+    width = shutil.get_terminal_size().columns
+    colour = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return partial(to_terminal, width=width, colour=colour, every_note=every_note)
+
+
 def _all_tables(
-    run_dirs: tuple[Path, ...], style: str, literature: bool, output: Path | None, folder: Path | None
+    run_dirs: tuple[Path, ...],
+    style: str,
+    literature: bool,
+    output: Path | None,
+    folder: Path | None,
+    fits: Callable[[Table], str] | None,
 ) -> int:
     """Print all tables one below the other, or write them: into one file, or into a folder a file for each."""
     from ..analysis.stored import nothing_of
@@ -89,7 +122,8 @@ def _all_tables(
     if not made.tables and not made.errors:
         raise nothing_of("study", run_dirs)
     if folder is None:
-        _give(render_all(made.tables, style), output)
+        tables = made.tables.values()
+        _give("\n".join(map(fits, tables)) if fits is not None else render_all(made.tables, style), output)
     else:
         folder.mkdir(parents=True, exist_ok=True)
         ending = next(ending for ending, name in STYLES.items() if name == style)

@@ -99,19 +99,19 @@ def to_text(table: Table) -> str:
     rule = "  ".join("-" * width for width in widths)
     lines = [
         "  ".join(
-            cell.rjust(width) if _is_numeric(column, table) else cell.ljust(width)
+            cell.rjust(width) if is_numeric(column, table) else cell.ljust(width)
             for cell, width, column in zip(cells, widths, columns, strict=True)
         ).rstrip()
         for cells in (*heads, *body)
     ]
-    return _lines([_one_line(table.title), "", *lines[:2], rule, *lines[2:], "", *map(_wrapped, table.notes)])
+    return _lines([one_line(table.title), "", *lines[:2], rule, *lines[2:], "", *map(wrapped, table.notes)])
 
 
 def to_markdown(table: Table) -> str:
     """Write a GitHub-flavoured Markdown table, footnotes as a list."""
     columns = table.printed_columns()
     heads = [_markdown(_head(column)) for column in columns]
-    rule = ["---:" if _is_numeric(column, table) else ":---" for column in columns]
+    rule = ["---:" if is_numeric(column, table) else ":---" for column in columns]
     body = [[_markdown(cell) for cell in cells] for cells in printed_rows(table)]
     lines = ["| " + " | ".join(cells) + " |" for cells in (heads, rule, *body)]
     return _lines([f"### {_markdown(table.title)}", "", *lines, "", *map(_item, table.notes)])
@@ -150,7 +150,7 @@ def _json(document: dict[str, Any]) -> str:
 def to_latex(table: Table) -> str:
     """Write a ``table`` environment for the ``booktabs`` package, footnotes below in small print."""
     columns = table.printed_columns()
-    alignment = "".join("r" if _is_numeric(column, table) else "l" for column in columns)
+    alignment = "".join("r" if is_numeric(column, table) else "l" for column in columns)
     body = [[_latex(cell) for cell in cells] for cells in printed_rows(table)]
     return _lines(
         [
@@ -179,7 +179,7 @@ def _head(column: Column) -> str:
 
 
 def _marked(column: Column, row: Row) -> str:
-    text = _one_line(fixed(row.cells[column.key], column.decimals))
+    text = one_line(fixed(row.cells[column.key], column.decimals))
     return text + MARK if text and column.result and row.outcome is not Outcome.OK else text
 
 
@@ -189,7 +189,8 @@ def _rounded(value: Value, column: Column) -> Value:
     return value
 
 
-def _is_numeric(column: Column, table: Table) -> bool:
+def is_numeric(column: Column, table: Table) -> bool:
+    """Tell whether a column holds numbers only."""
     values = [row.cells[column.key] for row in table.rows]
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values if value is not None)
 
@@ -198,13 +199,19 @@ def _lines(lines: list[str]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _wrapped(note: str) -> str:
-    return fill(_one_line(note), WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+def wrapped(note: str, width: int = WIDTH) -> str:
+    """Wrap a footnote; its second and later lines are indented.
+
+    Args:
+        note: the footnote.
+        width: of a line, characters.
+    """
+    return fill(one_line(note), width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def _markdown(text: str) -> str:
     """Escape what Markdown, and GitHub's formulas, would read as markup; a line break would end the row."""
-    return re.sub(r"([\\`*_\[\]<>|$~]|&(?=#?\w+;))", r"\\\1", _one_line(text))
+    return re.sub(r"([\\`*_\[\]<>|$~]|&(?=#?\w+;))", r"\\\1", one_line(text))
 
 
 def _item(note: str) -> str:
@@ -216,7 +223,7 @@ def _escaped(start: str) -> str:
     return start + "\\" if start.isdigit() else "\\" + start
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Replace line breaks by spaces, and leave out characters that only a terminal would obey."""
     return "".join(character for character in " ".join(text.split()) if category(character) != "Cc")
 
@@ -236,4 +243,4 @@ _LATEX = {
 
 def _latex(text: str) -> str:
     """Escape what LaTeX would read as commands; brackets are braced, or they would be arguments after a line end."""
-    return "".join(_LATEX.get(character, character) for character in _one_line(text))
+    return "".join(_LATEX.get(character, character) for character in one_line(text))
