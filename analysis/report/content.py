@@ -168,7 +168,7 @@ def _as_written(campaign: dict[str, Any]) -> str:
 
     text = StringIO()
     yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
+    yaml.default_flow_style = False  # type: ignore[assignment]
     yaml.sort_base_mapping_type_on_output = False
     yaml.dump(_saying(campaign), text)
     return text.getvalue() if campaign else ""

@@ -40,6 +40,7 @@ class CorrectedSpec(Several):
     )
     refine: RefineSettings | None = Field(
         None,
+        exclude_if=lambda refine: refine is None,  # written as before there was this key
         description="let the better method relax the endpoints and settle the saddle from where the surrogate has left "
         "them, for barriers; none: single points only",
     )
