@@ -14,7 +14,7 @@ import numpy as np
 from ase.units import Bohr, GPa, Hartree, kB
 
 from ...errors import CalculationError, CapabilityError, ScfNotConvergedError
-from .program import command_of, run_program
+from .program import command_of, run_program, without_launcher
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -299,7 +299,7 @@ def _abort(output: Path) -> str:
 @cache
 def version() -> str:
     """Return the version that CP2K says it is."""
-    command = command_of("cp2k", PROGRAMS)
+    command = without_launcher(command_of("cp2k", PROGRAMS))
     said = subprocess.run(  # noqa: S603 - words of the profile, no shell
         [*command, "--version"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     ).stdout

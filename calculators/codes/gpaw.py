@@ -14,7 +14,7 @@ import numpy as np
 
 from ...errors import CalculationError, CapabilityError, ScfNotConvergedError
 from .gpaw_driver import ANSWER, DENSITY, LOG, QUESTION
-from .program import command_of, run_program
+from .program import command_of, run_program, without_launcher
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -50,7 +50,7 @@ class Gpaw:
         """
         question = gpaw_input(self.spec, atoms, stress="stress" in properties)
         (folder / QUESTION).write_text(json.dumps(question), encoding="utf-8")
-        answer = _answer(folder)
+        answer = _answer(command(), folder)
         if "unconverged" in answer:
             raise ScfNotConvergedError(
                 f"the SCF of GPAW did not converge: {answer['unconverged']} ({folder / LOG}); try smearing, other "
@@ -113,24 +113,24 @@ def gpaw_input(spec: GpawSpec, atoms: Atoms, *, stress: bool) -> dict[str, Any]:
 
 @cache
 def facts() -> dict[str, Any]:
-    """Ask GPAW for its version, that of its ASE, and the folders of its setups.
+    """Ask GPAW for its version, that of its ASE, and the folders of its setups; in this process's place, in no queue.
 
     Raises:
         CapabilityError: it does not run.
     """
     with TemporaryDirectory() as folder:
         try:
-            return _answer(Path(folder))
+            return _answer(without_launcher(command()), Path(folder))
         except CalculationError as error:
             raise CapabilityError(f"gpaw: {error}") from error
 
 
-def _answer(folder: Path) -> dict[str, Any]:
+def _answer(started_by: list[str], folder: Path) -> dict[str, Any]:
     """Run the driver in a folder; its copy there can be run again by hand."""
     (folder / ANSWER).unlink(missing_ok=True)
     copyfile(DRIVER, folder / DRIVER.name)
     try:
-        run_program([*command(), DRIVER.name], folder, folder / PRINTED)
+        run_program([*started_by, DRIVER.name], folder, folder / PRINTED)
     except CalculationError as error:
         raise type(error)(f"{error}; it says: {_last_line(folder / PRINTED)}") from error
     if not (folder / ANSWER).is_file():

@@ -6,15 +6,14 @@ import os
 import shlex
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ...errors import CalculationError, CapabilityError, OutOfMemoryError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 PREFIX = "AZIBFLOW_COMMAND_"
 """Environment variables that say how a code is started here, such as ``AZIBFLOW_COMMAND_CP2K='srun cp2k.psmp'``."""
+LAUNCHERS = frozenset({"srun", "mpirun", "mpiexec", "mpiexec.hydra", "orterun", "prun", "aprun", "jsrun", "ibrun"})
+"""Programs that start others on cores that may have to be waited for."""
 KILLED = (-9, 137)
 """Exit statuses of a program that was killed, as for want of memory, also below a shell or mpirun."""
 
@@ -45,6 +44,30 @@ def command_of(code: str, programs: tuple[str, ...]) -> list[str]:
             "it is started, with srun or mpirun where it needs them"
         )
     return [found]
+
+
+def without_launcher(command: list[str]) -> list[str]:
+    """Leave out what starts a program on other cores: a question to it is for this machine, and waits in no queue.
+
+    Args:
+        command: such as ``srun --ntasks=16 gpaw python``; variables for ``env`` may stand before.
+
+    Returns:
+        The words from the first on behind the launcher that is a program here; a command without one as it is.
+
+    Raises:
+        CapabilityError: nothing behind the launcher is a program here.
+    """
+    first = next((i for i, word in enumerate(command) if Path(word).name != "env" and "=" not in word), 0)
+    if Path(command[first]).name not in LAUNCHERS:
+        return command
+    for index, word in enumerate(command[first + 1 :], first + 1):
+        if not word.startswith("-") and Path(word).name not in LAUNCHERS and shutil.which(word) is not None:
+            return command[:first] + command[index:]
+    raise CapabilityError(
+        f"{shlex.join(command)}: nothing behind {command[first]} is a program on this machine, which has to be asked "
+        "for its version here; name it with its folder, or load its module here too"
+    )
 
 
 def run_program(command: list[str], folder: Path, output: Path) -> None:
