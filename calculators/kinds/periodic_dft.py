@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from ...errors import CapabilityError
-from ...structures.elements import Element
 from ..capabilities import Capabilities
 from ..codes.kpoints import across_vacuum, mesh_by_spacing
 from ..dispersion import Dispersion
 from .base import Spec, Work
+from .materials_project import MOMENTS, WORD, Hubbard, HubbardU, Moments
 
 if TYPE_CHECKING:
     from typing import Self
@@ -21,16 +21,15 @@ if TYPE_CHECKING:
 
 KSPACING = 0.25
 """Distance of k-points, 1/angstrom, where nothing is said."""
-MOMENTS = {"V": 5.0, "Cr": 5.0, "Mn": 5.0, "Fe": 5.0, "Co": 5.0, "Ni": 5.0, "Mo": 5.0, "W": 5.0}
-"""Initial moments, Bohr magnetons, of the Materials Project (10.1063/1.4812323): high spin, ferromagnetic."""
 WHOLE = 0.01
 """By how much moments may miss the whole number of a multiplicity."""
-U_VALUES = {"V": 3.25, "Cr": 3.7, "Mn": 3.9, "Fe": 5.3, "Co": 3.32, "Ni": 6.2, "Mo": 4.38, "W": 6.2}
-"""Effective U of oxides and fluorides, eV, of the Materials Project (10.1103/PhysRevB.84.045115), for PBE."""
 
 
 class PeriodicDftSpec(Spec):
     """Periodic DFT by a code of its own, with k-points."""
+
+    fixes_moment: ClassVar[bool] = True
+    """Whether the total moment stays that of the initial moments where there is no smearing."""
 
     kspacing: PositiveFloat | None = Field(
         None,
@@ -43,18 +42,30 @@ class PeriodicDftSpec(Spec):
     smearing: PositiveFloat | None = Field(
         None, description="width of the Fermi function, eV, for metals; none: an insulator, with whole occupations"
     )
-    moments: dict[Element, float] = Field(
+    moments: Moments = Field(
         default_factory=dict,
-        description="initial moments by element, Bohr magnetons, of atoms that bring none of their own; without any "
-        "the spins are paired",
+        description="initial moments by element, Bohr magnetons, of atoms that bring none of their own, or "
+        "`materials-project`; without any the spins are paired",
     )
-    hubbard: dict[Element, float] = Field(default_factory=dict, description="effective U on d shells by element, eV")
+    hubbard: Hubbard = Field(
+        default_factory=dict,
+        description="effective U on d shells by element, eV, or `materials-project`: its values, beside O and F alone",
+    )
     dispersion: Dispersion | None = Field(default=None, description="D3 correction; none adds none")
 
     @model_validator(mode="after")
     def _one_mesh(self) -> Self:
         if self.kpoints is not None and self.kspacing is not None:
             raise ValueError("kpoints and kspacing both say how many k-points there are; name one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _moments_can_settle(self) -> Self:
+        if self.fixes_moment and self.smearing is None and self.moments == MOMENTS:
+            raise ValueError(
+                f"moments: {WORD} are high spins to begin with, and without smearing their sum would be kept; "
+                "name smearing, such as 0.05, or the moments by element"
+            )
         return self
 
     def queue(self) -> Work:
@@ -106,7 +117,8 @@ class PeriodicDftSpec(Spec):
 
     def u_values(self, atoms: Atoms) -> dict[str, float]:
         """Return U of the elements that are there, eV."""
-        return {element: value for element, value in self.hubbard.items() if element in set(atoms.symbols) and value}
+        known = self.hubbard.beside(atoms) if isinstance(self.hubbard, HubbardU) else self.hubbard
+        return {element: value for element, value in known.items() if element in set(atoms.symbols) and value}
 
     def sampled(self, atoms: Atoms) -> Any:
         """Tell for each cell vector whether matter goes on along it."""

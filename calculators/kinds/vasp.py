@@ -28,6 +28,7 @@ class VaspSpec(PeriodicDftSpec):
     word_means: ClassVar[str] = "FUNCTIONAL"
     costs: ClassVar[frozenset[str]] = frozenset({"max_cycles"})
     tested: ClassVar[bool] = True
+    fixes_moment: ClassVar[bool] = False
 
     kind: Literal["vasp"] = Field("vasp", description="VASP")
     functional: Literal["pbe", "rpbe", "pbesol", "r2scan", "lda"] = Field("pbe", description="density functional")
