@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Weights(BaseModel):
@@ -38,11 +42,34 @@ class WeightsRecord(BaseModel):
         """Hash a file."""
         return cls(name=path.name, sha256=file_sha256(path))
 
+    @classmethod
+    def of_set(cls, name: str, folder: Path, files: Iterable[Path]) -> WeightsRecord:
+        """Hash files that are chosen from by element, all together: a record knows of no structure.
+
+        Args:
+            name: what they are.
+            folder: that all are below; where it is makes no difference.
+            files: of it.
+        """
+        return cls(name=name, sha256=_set_sha256(folder, tuple(_version(path) for path in sorted(files))))
+
 
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file; computed once per process as long as the file does not change."""
+    return _sha256(*_version(path))
+
+
+def _version(path: Path) -> tuple[Path, int, int]:
     status = path.stat()
-    return _sha256(path, status.st_size, status.st_mtime_ns)
+    return path, status.st_size, status.st_mtime_ns
+
+
+@lru_cache(maxsize=8)
+def _set_sha256(folder: Path, files: tuple[tuple[Path, int, int], ...]) -> str:
+    digest = hashlib.sha256()
+    for path, _size, _mtime_ns in files:
+        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 @lru_cache(maxsize=64)

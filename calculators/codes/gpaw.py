@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -153,14 +152,10 @@ def setup_file(element: str, functional: str) -> Path:
     raise CapabilityError(f"gpaw: no setup {element}.{name} in {', '.join(facts()['setups']) or 'any folder'}")
 
 
-@cache
-def setups_sha256(functional: str) -> str:
-    """Return one hash of all setups of a functional."""
+def setup_files(functional: str) -> list[Path]:
+    """Return the setups of a functional, those of all elements."""
     first = setup_file("H", functional)
-    digest = hashlib.sha256()
-    for path in sorted(first.parent.glob(f"*.{first.name.split('.', 1)[1]}")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
+    return sorted(first.parent.glob(f"*.{first.name.split('.', 1)[1]}"))
 
 
 def _last_line(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,17 @@ def potential_file(element: str, spec: VaspSpec) -> Path:
     if not path.is_file():
         raise CapabilityError(f"vasp: there is no {path}; potentials: {{{element}: NAME}} names another one")
     return path
+
+
+def potential_files(spec: VaspSpec) -> list[Path]:
+    """Return the potentials that a calculation takes of any element, as far as they are there."""
+    from ase.data import chemical_symbols
+
+    found = []
+    for element in chemical_symbols[1:]:
+        with suppress(CapabilityError):
+            found.append(potential_file(element, spec))
+    return found
 
 
 def vasp_input(spec: VaspSpec, atoms: Atoms) -> dict[str, str]:

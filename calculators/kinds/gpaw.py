@@ -56,9 +56,10 @@ class GpawSpec(PeriodicDftSpec):
 
     def weights(self) -> tuple[WeightsRecord, ...]:
         """Hash its setups, all of the functional together."""
-        from ..codes.gpaw import setups_sha256
+        from ..codes.gpaw import setup_files
 
-        return (WeightsRecord(name=f"setups for {self.functional}", sha256=setups_sha256(self.functional)),)
+        files = setup_files(self.functional)
+        return (WeightsRecord.of_set(f"setups for {self.functional}", files[0].parent, files),)
 
     def versions(self) -> dict[str, str]:
         """Return the versions of what computes."""

@@ -8,6 +8,7 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from ...errors import CapabilityError
 from ...structures.elements import Element
+from ..weights import WeightsRecord
 from .periodic_dft import PeriodicDftSpec
 
 if TYPE_CHECKING:
@@ -60,6 +61,14 @@ class VaspSpec(PeriodicDftSpec):
         super().check(atoms)
         for element in sorted(set(atoms.symbols)):
             potential_file(element, self)
+
+    def weights(self) -> tuple[WeightsRecord, ...]:
+        """Hash the potentials that it takes, those of all elements together."""
+        from ..codes.vasp import SETS, potential_files
+
+        files = potential_files(self)
+        name = f"potentials of {SETS[self.functional]}"
+        return (WeightsRecord.of_set(name, files[0].parents[1], files),) if files else ()
 
     @classmethod
     def missing(cls) -> str:

@@ -14,6 +14,7 @@ from vasp_output import ENERGIES, FORCES, vasprun
 
 from azibflow.calculators.codes.calculator import CodeCalculator
 from azibflow.calculators.codes.vasp import Vasp, by_element, results, vasp_input
+from azibflow.calculators.factory import identity, record
 from azibflow.calculators.specs import VaspSpec
 from azibflow.errors import CalculationError, CapabilityError, OutOfMemoryError, ScfNotConvergedError
 
@@ -136,3 +137,16 @@ def test_a_missing_potential_is_named_before_anything_runs(monkeypatch: pytest.M
     monkeypatch.delenv("VASP_PP_PATH")
     with pytest.raises(CapabilityError, match="VASP_PP_PATH has to name the folder in which potpaw_PBE is"):
         VaspSpec().check(Atoms("Zn"))
+
+
+def test_results_tell_potentials_apart(potentials: Path) -> None:
+    (first,) = record(VaspSpec()).weights
+    assert first.name == "potentials of potpaw_PBE"
+    (other,) = record(VaspSpec(potentials={"Mn": "Mn_pv"})).weights
+    assert other.sha256 != first.sha256, "another potential is another result"
+    (potentials / "potpaw_PBE" / "Zn_GW").mkdir()
+    (potentials / "potpaw_PBE" / "Zn_GW" / "POTCAR").write_text("of no calculation")
+    assert record(VaspSpec()).weights == (first,)
+    (potentials / "potpaw_PBE" / "Zn" / "POTCAR").write_text("of a later release")
+    assert record(VaspSpec()).weights[0].sha256 != first.sha256
+    assert identity(VaspSpec()) != identity(VaspSpec(potentials={"Mn": "Mn_pv"}))
