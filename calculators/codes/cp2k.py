@@ -15,6 +15,7 @@ from ase.units import Bohr, GPa, Hartree, kB
 
 from ...errors import CalculationError, CapabilityError, ScfNotConvergedError
 from .program import command_of, run_program, without_launcher
+from .spin_kinds import kinds_of_atoms
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -182,7 +183,8 @@ def _scf(spec: Cp2kSpec, *, gamma: bool, restart: Path | None) -> Section:
 
 
 def _subsystem(spec: Cp2kSpec, atoms: Atoms) -> Section:
-    kinds, moments = _kinds(spec, atoms)
+    moments = spec.initial_moments(atoms)
+    kinds = kinds_of_atoms(atoms, moments.tolist())
     u_values = spec.u_values(atoms)
     sections = []
     for name, (element, moment) in kinds.items():
@@ -205,18 +207,6 @@ def _subsystem(spec: Cp2kSpec, atoms: Atoms) -> Section:
     periodic = "".join(axis for axis, on in zip("XYZ", atoms.cell.any(axis=1), strict=True) if on)
     vectors = {name: "{:.12f} {:.12f} {:.12f}".format(*row) for name, row in zip("ABC", atoms.cell.array, strict=True)}
     return {"CELL": {**vectors, "PERIODIC": periodic}, "COORD": {"_lines": lines}, "KIND": sections}
-
-
-def _kinds(spec: Cp2kSpec, atoms: Atoms) -> tuple[dict[str, tuple[str, float]], Any]:
-    """Name each element, and each initial moment of one, a kind of its own."""
-    moments = spec.initial_moments(atoms)
-    found = list(dict.fromkeys(zip(map(str, atoms.symbols), moments.tolist(), strict=True)))
-    kinds = {}
-    for element, moment in found:
-        same = [kind for kind in found if kind[0] == element]
-        name = element if len(same) == 1 else f"{element}{same.index((element, moment)) + 1}"
-        kinds[name] = (element, moment)
-    return kinds, moments
 
 
 def written(section: Section, depth: int = 0) -> str:
