@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .calculators.kinds.corrected import RefineSettings as RefineSettings
     from .calculators.kinds.cp2k import Cp2kSpec as Cp2kSpec
     from .calculators.kinds.ensemble import EnsembleSpec as EnsembleSpec
+    from .calculators.kinds.espresso import EspressoSpec as EspressoSpec
     from .calculators.kinds.gpaw import GpawSpec as GpawSpec
     from .calculators.kinds.mace import MaceSpec as MaceSpec
     from .calculators.kinds.pyscf import PyscfSpec as PyscfSpec, pyscf_preset as pyscf_preset

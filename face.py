@@ -30,6 +30,7 @@ FACE: dict[str, tuple[str, ...]] = {
     "calculators.kinds.corrected": ("CorrectedSpec", "RefineSettings"),
     "calculators.kinds.cp2k": ("Cp2kSpec",),
     "calculators.kinds.ensemble": ("EnsembleSpec",),
+    "calculators.kinds.espresso": ("EspressoSpec",),
     "calculators.kinds.gpaw": ("GpawSpec",),
     "calculators.kinds.mace": ("MaceSpec",),
     "calculators.kinds.pyscf": ("PyscfSpec", "pyscf_preset"),

@@ -15,6 +15,7 @@ from .kinds.ase import AseSpec
 from .kinds.base import Spec
 from .kinds.chgnet import ChgnetSpec
 from .kinds.cp2k import Cp2kSpec
+from .kinds.espresso import EspressoSpec
 from .kinds.gpaw import GpawSpec
 from .kinds.mace import MaceSpec
 from .kinds.pyscf import PyscfSpec
@@ -36,6 +37,7 @@ BUILT_IN: tuple[type[Spec], ...] = (
     PyscfGammaSpec,
     Cp2kSpec,
     GpawSpec,
+    EspressoSpec,
     VaspSpec,
     XtbSpec,
     AseSpec,

@@ -14,6 +14,7 @@ from .kinds.chgnet import ChgnetSpec
 from .kinds.corrected import CorrectedSpec
 from .kinds.cp2k import Cp2kSpec
 from .kinds.ensemble import EnsembleSpec
+from .kinds.espresso import EspressoSpec
 from .kinds.gpaw import GpawSpec
 from .kinds.mace import MaceSpec
 from .kinds.pyscf import PyscfSpec, pyscf_preset
@@ -50,6 +51,7 @@ __all__ = [
     "Cp2kSpec",
     "Dispersion",
     "EnsembleSpec",
+    "EspressoSpec",
     "GpawSpec",
     "MaceSpec",
     "PyscfGammaSpec",

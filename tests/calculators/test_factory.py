@@ -200,6 +200,7 @@ def test_available_lists_every_kind_with_its_limits():
         "pyscf-gamma",
         "cp2k",
         "gpaw",
+        "espresso",
         "vasp",
         "xtb",
         "ase",

@@ -28,7 +28,7 @@ def test_a_committee_is_read_from_paths_and_from_hashed_weights():
     [
         (
             "chgnett",
-            "unknown calculator kind .chgnett..*pyscf, pyscf-gamma, cp2k, gpaw, vasp, xtb, ase.*mean .chgnet.",
+            "unknown calculator kind .chgnett..*pyscf-gamma, cp2k, gpaw, espresso, vasp, xtb, ase.*mean .chgnet.",
         ),
         ({}, "unknown calculator kind"),
         ("mace", "calculator mace: key 'models' is missing"),
