@@ -106,8 +106,9 @@ def _check_boundaries(limits: Capabilities, atoms: Atoms, system: str, kind: str
         if periodic and not atoms.cell["abc".index(axis)].any():
             raise StructureError(f"{system}: periodic along {axis} but has no cell vector there; give it a cell")
     if limits.periodic is True and not atoms.pbc.all():
+        advice = "" if atoms.pbc.any() else ", or let pyscf or xtb compute it"
         raise CapabilityError(
-            f"{system}: calculator {kind} needs three periodic directions; put the system in a box and set pbc"
+            f"{system}: calculator {kind} needs three periodic directions; put the system in a box and set pbc{advice}"
         )
     if limits.periodic is False and atoms.pbc.any():
         raise CapabilityError(f"{system}: is periodic, but calculator {kind} computes molecules only")

@@ -75,13 +75,14 @@ def gpaw_input(spec: GpawSpec, atoms: Atoms, *, stress: bool) -> dict[str, Any]:
     moments = spec.initial_moments(atoms)
     sampled = spec.sampled(atoms)
     slab = spec.dipole_correction(atoms)
+    stays = bool(moments.any()) and (spec.smearing is None or atoms.info.get("spin") is not None)
     settings: dict[str, Any] = {
         "xc": "LDA" if spec.functional == "lda" else spec.functional.upper().replace("PBESOL", "PBEsol"),
         "kpts": {"size": list(spec.mesh(atoms)), "gamma": True},
         "occupations": {
             "name": "fermi-dirac",
             "width": spec.smearing or 0.0,
-            **({"fixmagmom": True} if spec.smearing is None and moments.any() else {}),
+            **({"fixmagmom": True} if stays else {}),
         },
         "convergence": {"energy": spec.tolerance},
         "maxiter": spec.max_cycles,

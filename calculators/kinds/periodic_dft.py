@@ -109,11 +109,19 @@ class PeriodicDftSpec(Spec):
         return self.kpoints or mesh_by_spacing(atoms, self.kspacing or KSPACING)
 
     def initial_moments(self, atoms: Atoms) -> Any:
-        """Return the moments that the SCF begins with, Bohr magnetons: those of the atoms, else those by element."""
+        """Return the moments that the SCF begins with, Bohr magnetons: those of the atoms, else those by element.
+
+        A molecule in a box that says its multiplicity has moments that add up to it, such as the O2 that adsorbed
+        oxygen is compared with beside a surface whose moments say nothing of it.
+        """
         own = atoms.get_initial_magnetic_moments()
         if own.ndim == 1 and own.any():
             return own
-        return np.array([self.moments.get(symbol, 0.0) for symbol in atoms.symbols])
+        by_element = np.array([self.moments.get(symbol, 0.0) for symbol in atoms.symbols])
+        if (spin := atoms.info.get("spin")) is None or self.sampled(atoms).any():
+            return by_element
+        shares = by_element if by_element.sum() > 0 else np.ones(len(atoms))
+        return shares * ((int(spin) - 1) / shares.sum())
 
     def u_values(self, atoms: Atoms) -> dict[str, float]:
         """Return U of the elements that are there, eV."""
