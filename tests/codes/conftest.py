@@ -12,7 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from azibflow.calculators.codes.gpaw import facts
-from azibflow.calculators.specs import Cp2kSpec, GpawSpec
+from azibflow.calculators.specs import Cp2kSpec, EspressoSpec, GpawSpec
 
 
 @pytest.fixture
@@ -26,6 +26,13 @@ def cp2k() -> None:
 def gpaw() -> None:
     """Skip where GPAW is not installed: `apt-get install gpaw gpaw-data` brings it."""
     if problem := GpawSpec.missing():
+        pytest.skip(problem)
+
+
+@pytest.fixture
+def espresso() -> None:
+    """Skip where pw.x is not installed: `apt-get install quantum-espresso` brings it."""
+    if problem := EspressoSpec.missing():
         pytest.skip(problem)
 
 
