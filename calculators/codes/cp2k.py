@@ -15,7 +15,7 @@ from ase.units import Bohr, GPa, Hartree, kB
 
 from ...errors import CalculationError, CapabilityError, ScfNotConvergedError
 from .program import command_of, run_program, without_launcher
-from .spin_kinds import kinds_of_atoms
+from .spin_kinds import Kind, kinds_of_atoms
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -201,7 +201,7 @@ def _subsystem(spec: Cp2kSpec, atoms: Atoms) -> Section:
         sections.append(section)
     labels = {kind: name for name, kind in kinds.items()}
     lines = [
-        f"{labels[symbol, moment]} {x:.12f} {y:.12f} {z:.12f}"
+        f"{labels[Kind(symbol, moment)]} {x:.12f} {y:.12f} {z:.12f}"
         for symbol, moment, (x, y, z) in zip(atoms.symbols, moments.tolist(), atoms.positions, strict=True)
     ]
     periodic = "".join(axis for axis, on in zip("XYZ", atoms.cell.any(axis=1), strict=True) if on)

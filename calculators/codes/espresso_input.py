@@ -10,13 +10,12 @@ from ase.units import Ry
 
 from ...errors import CapabilityError
 from .pseudopotentials import pseudo_folder, pseudopotential
-from .spin_kinds import kinds_of_atoms
+from .spin_kinds import Kind, kinds_of_atoms
 
 if TYPE_CHECKING:
     from ase import Atoms
 
     from ..kinds.espresso import EspressoSpec
-    from .spin_kinds import Kind
 
 PREFIX = "azibflow"
 LONGEST_LABEL = 3
@@ -108,7 +107,7 @@ def cards(spec: EspressoSpec, atoms: Atoms, version: str = "") -> dict[str, str]
     ]
     moments = spec.initial_moments(atoms).tolist()
     positions = [
-        f"{labels[symbol, moment]} {x:.12f} {y:.12f} {z:.12f}"
+        f"{labels[Kind(symbol, moment)]} {x:.12f} {y:.12f} {z:.12f}"
         for symbol, moment, (x, y, z) in zip(atoms.symbols, moments, atoms.positions, strict=True)
     ]
     mesh, u_values = spec.mesh(atoms), spec.u_values(atoms)
