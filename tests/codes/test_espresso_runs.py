@@ -82,7 +82,16 @@ def test_smearing_leaves_an_energy_for_no_width_and_forces_of_the_free_one(cryst
     assert 1e-3 < energy - free < 0.5
 
 
-def test_an_scf_that_does_not_converge_is_no_number(crystal: Atoms) -> None:
+def test_an_scf_that_does_not_converge_is_no_number_and_another_one_goes_on_from_it(
+    crystal: Atoms, tmp_path: Path
+) -> None:
     crystal.calc = make_calculator(SPEC.model_copy(update={"max_cycles": 3}))
     with pytest.raises(ScfNotConvergedError, match="did not converge in 3 iterations"):
         crystal.get_potential_energy()
+    given_up = crystal.calc.directory
+    crystal.calc = make_calculator(SPEC)
+    energy = crystal.get_potential_energy()
+    crystal.calc = make_calculator(SPEC)
+    crystal.calc.directory = given_up
+    assert crystal.get_potential_energy() == pytest.approx(energy, abs=1e-6)
+    assert "initial density is read from file" in (tmp_path / given_up / "pw.out").read_text()
