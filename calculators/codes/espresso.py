@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from functools import cache
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -17,8 +18,6 @@ from .espresso_input import PREFIX, cards, namelists, written
 from .program import command_of, run_program, without_launcher
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ase import Atoms
 
     from ..kinds.espresso import EspressoSpec
@@ -159,11 +158,12 @@ def _abort(output: Path) -> str:
 
 @cache
 def version() -> str:
-    """Return the version that pw.x says it is."""
+    """Return the version that pw.x says it is; what follows it in the command is for many processes."""
     command = without_launcher(command_of("espresso", PROGRAMS))
+    program = next((index for index, word in enumerate(command) if Path(word).name in PROGRAMS), len(command) - 1)
     with TemporaryDirectory() as folder:
         said = subprocess.run(  # noqa: S603 - words of the profile, no shell
-            command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, cwd=folder
+            command[: program + 1], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, cwd=folder
         ).stdout
     found = re.search(r"Program PWSCF\s+v\.([\w.+-]+)", said)
     return found[1] if found else "unknown"
