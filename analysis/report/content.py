@@ -167,8 +167,8 @@ def _as_written(campaign: dict[str, Any]) -> str:
     from ruamel.yaml import YAML
 
     text = StringIO()
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False  # type: ignore[assignment]
+    yaml: Any = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False
     yaml.dump(_saying(campaign), text)
     return text.getvalue() if campaign else ""

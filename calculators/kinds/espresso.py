@@ -23,6 +23,7 @@ class EspressoSpec(PeriodicDftSpec):
     that goes on after a kill, begin with them.
     """
 
+    cites: ClassVar[tuple[str, ...]] = ("espresso",)
     says: ClassVar[str] = "periodic DFT with plane waves and pseudopotentials, k-points, smearing, +U, stress"
     word: ClassVar[str] = "functional"
     word_means: ClassVar[str] = "FUNCTIONAL"
