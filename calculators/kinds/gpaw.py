@@ -26,7 +26,7 @@ class GpawSpec(PeriodicDftSpec):
     says: ClassVar[str] = "periodic DFT with plane waves and PAW setups, k-points, smearing, +U, stress"
     word: ClassVar[str] = "functional"
     word_means: ClassVar[str] = "FUNCTIONAL"
-    costs: ClassVar[frozenset[str]] = frozenset({"max_cycles"})
+    costs: ClassVar[frozenset[str]] = frozenset({"max_cycles", "mixing"})
     tested: ClassVar[bool] = True
 
     kind: Literal["gpaw"] = Field("gpaw", description="GPAW")
@@ -34,6 +34,12 @@ class GpawSpec(PeriodicDftSpec):
     cutoff: PositiveFloat = Field(450.0, description="cutoff of the plane waves, eV")
     tolerance: PositiveFloat = Field(1e-5, description="change of the energy at convergence, eV per valence electron")
     max_cycles: PositiveInt = Field(200, description="SCF cycles")
+    mixing: PositiveFloat | None = Field(
+        None,
+        exclude_if=lambda mixing: mixing is None,
+        description="part of a new density that goes into the next; none: 0.25 without smearing, with it GPAW's own, "
+        "0.05, which large cells that are nearly insulators need not",
+    )
 
     def make(self) -> Any:
         """Make one calculator."""

@@ -30,6 +30,8 @@ def test_a_metal_is_smeared_and_sampled() -> None:
     assert "mixer" not in settings  # a metal's charge sloshes: GPAW's own, slow mixing
     insulator = gpaw_input(GpawSpec(), bulk("MgO", "rocksalt", a=4.2), stress=False)["settings"]
     assert insulator["mixer"]["beta"] == 0.25
+    bold = gpaw_input(GpawSpec(smearing=0.1, mixing=0.15), bulk("Cu", cubic=True), stress=False)["settings"]
+    assert bold["mixer"]["beta"] == 0.15
 
 
 def test_open_shells_have_moments_and_u() -> None:
