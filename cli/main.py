@@ -13,6 +13,7 @@ from .. import __version__
 from ..errors import AzibflowError, RunStoppedError, printable
 
 COMMANDS = {
+    "init": "write a campaign file to begin with",
     "run": "compute a campaign",
     "submit": "compute a campaign with SLURM jobs",
     "status": "tell how far a run is",
