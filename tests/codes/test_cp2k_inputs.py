@@ -215,6 +215,11 @@ def test_a_multiplicity_that_the_moments_are_not_of_is_refused(program: Callable
     atoms.info["spin"] = 3
     with pytest.raises(CapabilityError, match="multiplicity 3 wants initial moments that add up to 2, not 0"):
         check(Cp2kSpec(), atoms)
+def test_a_spec_with_its_defaults_spelled_out_is_the_same() -> None:
+    for spec in (Cp2kSpec(kpoints=(2, 2, 2)), Cp2kSpec(kspacing=0.2)):
+        assert parse_spec(spec.model_dump(mode="json")) == spec
+
+
     atoms.set_initial_magnetic_moments([1.0, 1.0])
     check(Cp2kSpec(), atoms)
 
