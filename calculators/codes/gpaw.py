@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import CalculationError, CapabilityError, ScfNotConvergedError
-from .gpaw_driver import ANSWER, DENSITY, LOG, QUESTION
+from ...errors import CalculationError, CapabilityError, NotInstalledError, OutOfMemoryError, ScfNotConvergedError
+from .gpaw_driver import ANSWER, DENSITY, LOG, QUESTION, STARTED
 from .program import command_of, run_program
 
 if TYPE_CHECKING:
@@ -112,23 +112,28 @@ def facts() -> dict[str, Any]:
     """Ask GPAW for its version, that of its ASE, and the folders of its setups.
 
     Raises:
-        CapabilityError: it does not run.
+        NotInstalledError: it is not here, or does not run here.
     """
     with TemporaryDirectory() as folder:
         try:
             return _answer(Path(folder))
         except CalculationError as error:
-            raise CapabilityError(f"gpaw: {error}") from error
+            raise NotInstalledError(f"gpaw: {error}") from error
 
 
 def _answer(folder: Path) -> dict[str, Any]:
     """Run the driver in a folder; its copy there can be run again by hand."""
-    (folder / ANSWER).unlink(missing_ok=True)
+    for left in (ANSWER, STARTED):
+        (folder / left).unlink(missing_ok=True)
     copyfile(DRIVER, folder / DRIVER.name)
     try:
         run_program([*command(), DRIVER.name], folder, folder / PRINTED)
+    except OutOfMemoryError:
+        raise
     except CalculationError as error:
         raise type(error)(f"{error}; it says: {_last_line(folder / PRINTED)}") from error
+    finally:
+        (folder / STARTED).unlink(missing_ok=True)
     if not (folder / ANSWER).is_file():
         raise CalculationError(f"GPAW ended without an answer; it says: {_last_line(folder / PRINTED)}")
     found: dict[str, Any] = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
