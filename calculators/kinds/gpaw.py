@@ -45,6 +45,7 @@ class GpawSpec(PeriodicDftSpec):
         """Refuse an element without a setup.
 
         Raises:
+            NotInstalledError: GPAW is not here.
             CapabilityError: there is none.
         """
         from ..codes.gpaw import setup_file

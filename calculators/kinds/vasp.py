@@ -51,13 +51,16 @@ class VaspSpec(PeriodicDftSpec):
         """Refuse an element without a potential.
 
         Raises:
+            NotInstalledError: VASP or its potentials are not here.
             CapabilityError: there is none.
         """
-        from ..codes.vasp import potential_file
+        from ..codes.program import command_of
+        from ..codes.vasp import PROGRAMS, potential_file
 
         super().check(atoms)
         for element in sorted(set(atoms.symbols)):
             potential_file(element, self)
+        command_of("vasp", PROGRAMS)
 
     @classmethod
     def missing(cls) -> str:
