@@ -30,8 +30,8 @@ def command(file: Path | None, schema: bool) -> None:
     campaign = load_campaign(file)
     click.echo(dump_campaign(campaign), nl=False)
     click.echo(f"{file} is valid: {len(campaign.systems)} systems, {len(campaign.studies)} studies", err=True)
-    for kind in dict.fromkeys(map(type, methods_of(campaign))):
-        if missing := kind.missing():
+    for method in {method.kind: method for method in methods_of(campaign)}.values():
+        if missing := method.missing():
             click.echo(f"it cannot be computed on this machine: {missing}", err=True)
     if unused := campaign.unused_systems:
         click.echo(f"no study uses the systems {', '.join(unused)}", err=True)

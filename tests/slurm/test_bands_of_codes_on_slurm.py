@@ -110,6 +110,20 @@ def test_a_band_goes_on_and_repeats_no_more_than_was_cut_short(
     assert places == {"gpaw-1", "gpaw-2", "gpaw-3"}, "what goes on does so in the folders that there are"
 
 
+@pytest.mark.slow
+def test_a_band_goes_on_after_its_real_walltime(slurm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZIBFLOW_COMMAND_GPAW", str(counted("gpaw python", tmp_path, before="sleep 8")))
+    flow = campaign_flow(load_campaign(write_campaign(tmp_path, GPAW)))
+    folder = RunFolder.create(tmp_path / "run", "a band\n")
+    work = {"dft": {"memory": "1500M", "walltime": "00:01:00"}}
+    summary = run_on_slurm(flow, folder, Profile.model_validate(PROFILE | {"work": work, "grace": 10}))
+    assert summary.complete, summary.failed
+    restarts = sum("DUE TO JOB REQUEUE" in log.read_text() for log in folder.path.glob("slurm/*/slurm.log"))
+    assert restarts >= 1
+    (result,) = load_results([folder.path], MigrationResult)
+    assert 0 <= len(runs(tmp_path)) - result.force_calls - result.endpoint_force_calls <= restarts
+
+
 def interrupt(folder: Path, how: str) -> None:
     """End the work on the band, in the middle of it; the code has to end as well."""
     journal = wait_for(lambda: next((folder / "run").glob("jobs/*/checkpoints/band*[0-9a-f]"), None), 120)
