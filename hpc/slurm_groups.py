@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from ..errors import RunError
-from .guardian import lead_session
 from .run_folder import write_atomically
 from .worker import JobReport, JobTask, run_job
 
@@ -132,5 +131,4 @@ def _read(file: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    lead_session()  # what a calculator has started must not go on after a kill of this process alone
     run_group(kept_tasks(Path(sys.argv[1])))

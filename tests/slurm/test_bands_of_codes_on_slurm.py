@@ -112,10 +112,11 @@ def test_a_band_goes_on_and_repeats_no_more_than_was_cut_short(
 
 @pytest.mark.slow
 def test_a_band_goes_on_after_its_real_walltime(slurm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AZIBFLOW_COMMAND_GPAW", str(counted("gpaw python", tmp_path, before="sleep 8")))
+    slow = counted("gpaw python", tmp_path, before="[ ! -f gpaw-input.json ] || sleep 20")
+    monkeypatch.setenv("AZIBFLOW_COMMAND_GPAW", str(slow))
     flow = campaign_flow(load_campaign(write_campaign(tmp_path, GPAW)))
     folder = RunFolder.create(tmp_path / "run", "a band\n")
-    work = {"dft": {"memory": "1500M", "walltime": "00:01:00"}}
+    work = {"dft": {"memory": "1500M", "walltime": "00:02:00"}}
     summary = run_on_slurm(flow, folder, Profile.model_validate(PROFILE | {"work": work, "grace": 10}))
     assert summary.complete, summary.failed
     restarts = sum("DUE TO JOB REQUEUE" in log.read_text() for log in folder.path.glob("slurm/*/slurm.log"))
