@@ -124,5 +124,6 @@ def test_images_side_by_side_keep_their_wave_functions_from_step_to_step(
         main(["run", str(campaign), "--run-dir", str(run), "--workers=1", "--threads=2", "--images-at-once=2"])
     of_images = [cycles(path.read_text()) for number in (2, 3) for path in run.glob(f"jobs/*/gpaw-{number}/cycles")]
     assert len(of_images) == 2
-    for first, second, *_ in of_images:
-        assert second < first
+    for first, _, *later in of_images:  # the first move of a band is a long one
+        assert later
+        assert max(later) < first
