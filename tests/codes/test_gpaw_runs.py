@@ -82,6 +82,7 @@ def test_the_next_geometry_begins_with_the_wave_functions_of_the_last(
     assert atoms.get_potential_energy() == pytest.approx(energy, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_too_little_memory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AZIBFLOW_COMMAND_GPAW", "sh -c 'ulimit -v 900000; exec gpaw python \"$@\"' sh")
