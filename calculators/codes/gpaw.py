@@ -1,4 +1,4 @@
-"""GPAW: plane waves and PAW setups (10.1063/5.0182685), one run for each geometry, from the density of the last."""
+"""GPAW: plane waves and PAW setups (10.1063/5.0182685), one run for each geometry, from the last wave functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import CalculationError, CapabilityError, NotInstalledError, OutOfMemoryError, ScfNotConvergedError
-from .gpaw_driver import ANSWER, DENSITY, LOG, QUESTION, STARTED
+from .gpaw_driver import ANSWER, LOG, QUESTION, STARTED, STATE
 from .program import command_of, run_program
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Gpaw:
         spec: functional, cutoff, k-points, spins, +U.
     """
 
-    orbitals = f"{DENSITY}*"
+    orbitals = f"{STATE}*"
 
     def __init__(self, spec: GpawSpec) -> None:
         self.spec = spec

@@ -12,8 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-QUESTION, ANSWER, DENSITY, LOG = "gpaw-input.json", "gpaw-results.json", "azibflow.gpw", "gpaw.txt"
-SETTINGS, PART = f"{DENSITY}.json", f"{DENSITY}.part"
+QUESTION, ANSWER, STATE, LOG = "gpaw-input.json", "gpaw-results.json", "azibflow.gpw", "gpaw.txt"
+SETTINGS, PART = f"{STATE}.json", f"{STATE}.part"
 STARTED = "gpaw-started"
 """Is there while GPAW computes."""
 BESIDE = (
@@ -53,8 +53,8 @@ def computed(question: dict[str, Any]) -> dict[str, Any]:
     gpaw, atoms_of = import_module("gpaw"), import_module("ase").Atoms
     atoms = atoms_of(**question["atoms"])
     mode = gpaw.PW(question["cutoff"])
-    begun = Path(DENSITY).is_file() and question["settings"] == kept_settings()
-    calculator = gpaw.GPAW(DENSITY, txt=LOG) if begun else gpaw.GPAW(mode=mode, txt=LOG, **question["settings"])
+    begun = Path(STATE).is_file() and question["settings"] == kept_settings()
+    calculator = gpaw.GPAW(STATE, txt=LOG) if begun else gpaw.GPAW(mode=mode, txt=LOG, **question["settings"])
     atoms.calc = calculator
     try:
         energy = float(atoms.get_potential_energy())
@@ -74,12 +74,12 @@ def computed(question: dict[str, Any]) -> dict[str, Any]:
 def keep(settings: Any) -> None:
     """Put what was written in the place of what was there; a kill at any point leaves no file with other settings."""
     Path(SETTINGS).unlink(missing_ok=True)
-    Path(PART).replace(DENSITY)
+    Path(PART).replace(STATE)
     Path(SETTINGS).write_text(json.dumps(settings), encoding="utf-8")
 
 
 def kept_settings() -> Any:
-    """Return the settings of the density that is there; nothing when there are none."""
+    """Return the settings of the wave functions that are there; nothing when there are none."""
     path = Path(SETTINGS)
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
