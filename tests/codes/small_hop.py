@@ -57,8 +57,8 @@ def runs(folder: Path) -> list[tuple[int, Path]]:
     """Return process and working folder of every run of a code that computed something."""
     tally = folder / "tally"
     lines = tally.read_text().splitlines() if tally.exists() else []
-    pairs = [line.split(" ", 1) for line in lines if "/jobs/" in line]
-    return [(int(pid), Path(place)) for pid, place in pairs]
+    pairs = [(int(pid), Path(place)) for pid, place in (line.split(" ", 1) for line in lines)]
+    return [(pid, place) for pid, place in pairs if place.parent.parent.name == "jobs"]
 
 
 def alive(pid: int) -> bool:
