@@ -15,6 +15,10 @@ class CapabilityError(AzibflowError):
     """A calculator was asked for something it cannot compute: a charge, an element, a boundary condition."""
 
 
+class NotInstalledError(CapabilityError):
+    """A program that computes, or the data it computes with, is not on this machine; it may be on another."""
+
+
 class WeightsError(AzibflowError):
     """The weights of a machine-learned potential are missing, unreadable or not what their hash promises."""
 

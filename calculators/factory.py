@@ -7,9 +7,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..errors import NotInstalledError
 from ..light_jobs import running_light_job
 from ..plugins import plugins
 from .contract import require_contract
+from .dependencies import versions
 from .devices import resolved
 from .dispersion import with_dispersion
 from .folders import next_folder, write_into
@@ -54,16 +56,20 @@ def record(spec: AnySpec) -> CalculatorRecord:
 
     Returns:
         Spec, versions of the libraries, names and SHA-256 of weights and own code, and what ``device: auto`` is in this
-        process.
+        process. Of a code that is not here, as on a login node where the row of a failure is written, only the spec.
 
     Raises:
         WeightsError: weights are missing, or not what their hash promises.
     """
     device = getattr(spec, "device", None)
+    try:
+        known_versions, weights = spec.versions(), spec.weights()
+    except NotInstalledError:
+        known_versions, weights = versions(["ase"]), ()
     return CalculatorRecord(
         spec=spec,
-        versions=spec.versions(),
-        weights=spec.weights(),
+        versions=known_versions,
+        weights=weights,
         files=spec.code(),
         device=None if device is None else resolved(device),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..calculators.specs import methods
-from ..errors import StructureError
+from ..errors import NotInstalledError, StructureError
 from ..structures.documents import StructureDocument
 from ..structures.recipes import embed_file
 
@@ -24,7 +24,7 @@ def input_files(campaign: Campaign) -> list[Path]:
         campaign: with absolute paths.
 
     Returns:
-        Structure and molecule files, label stores, and the files of the calculators.
+        Structure and molecule files, label stores, and the files of the calculators; of a code that is not here none.
 
     Raises:
         WeightsError: weights or a card are missing.
@@ -32,12 +32,12 @@ def input_files(campaign: Campaign) -> list[Path]:
     """
     found = [path for recipe in campaign.systems.values() for path in recipe.files]
     found += [path for study in campaign.studies for path in study.files]
-    return found + [path for method in _methods(campaign) for path in method.files()]
+    return found + [path for method in methods_of(campaign) for path in _files(method)]
 
 
 def input_distributions(campaign: Campaign) -> list[str]:
     """Return the distributions whose versions may change the results of a campaign."""
-    return ["azibflow", *(name for method in _methods(campaign) for name in method.distributions())]
+    return ["azibflow", *(name for method in methods_of(campaign) for name in method.distributions())]
 
 
 def changed_structures(campaign: Campaign, flow: Any) -> list[Path]:
@@ -74,10 +74,18 @@ def changed_structures(campaign: Campaign, flow: Any) -> list[Path]:
     return changed
 
 
-def _methods(campaign: Campaign) -> Iterator[AnySpec]:
+def methods_of(campaign: Campaign) -> Iterator[AnySpec]:
+    """Yield every single method that a campaign computes with, of each study."""
     for study in campaign.studies:
         for calculator in (campaign.calculator_of(study), *study.methods):
             yield from methods(calculator)
+
+
+def _files(method: AnySpec) -> list[Path]:
+    try:
+        return method.files()
+    except NotInstalledError:  # its jobs compute elsewhere; their results name the files
+        return []
 
 
 def _embedded(record: Any) -> Iterator[str]:

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..calculators.guard import check
 from ..calculators.specs import AnySpec, methods
-from ..errors import AzibflowError, CampaignError
+from ..errors import AzibflowError, CampaignError, NotInstalledError
 from ..structures.documents import StructureDocument
 from .files import study_line
 from .studies.solids import RELAX_BULK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ase import Atoms
 
+    from ..calculators.kinds.base import Work
     from .model import Campaign
     from .studies.base import Study
     from .studies.context import Context
@@ -31,7 +32,14 @@ class PlannedStructure(NamedTuple):
     calculator: AnySpec
 
 
-def plan(campaign: Campaign, file: Path | None = None) -> list[PlannedStructure]:
+def here(_: Work) -> bool:
+    """Say that no work finds its programs elsewhere: all has to be on this machine."""
+    return False
+
+
+def plan(
+    campaign: Campaign, file: Path | None = None, elsewhere: Callable[[Work], bool] = here
+) -> list[PlannedStructure]:
     """Build every starting structure of a campaign and check its calculator against it; nothing is computed.
 
     Sites and hops are those of the unrelaxed structures; relaxation keeps their symmetry, so their number stays.
@@ -39,6 +47,8 @@ def plan(campaign: Campaign, file: Path | None = None) -> list[PlannedStructure]
     Args:
         campaign: with absolute paths.
         file: that the campaign was read from, to be named in messages with the line of the study.
+        elsewhere: whether a kind of work is done where there may be programs that are not here; its jobs then check
+            what cannot be checked here.
 
     Returns:
         Structures in the order of the studies; what studies share appears with the first of them.
@@ -53,7 +63,7 @@ def plan(campaign: Campaign, file: Path | None = None) -> list[PlannedStructure]
         try:
             for method, task, atoms in _tasks(study, context):
                 with context.system(str(atoms.info.get("label"))):
-                    check(method, atoms)
+                    _check(method, atoms, elsewhere)
                 key = (*_identity(task, atoms), method.model_dump_json(), study.settings(context))
                 planned.setdefault(key, PlannedStructure(study.title, task, atoms, method))
         except (AzibflowError, OSError) as error:
@@ -62,6 +72,14 @@ def plan(campaign: Campaign, file: Path | None = None) -> list[PlannedStructure]
             place = "" if file is None else f"{file}, line {study_line(file, number)}: "
             raise kind(f"{place}study {number} ({study.kind}): {error}") from error
     return list(planned.values())
+
+
+def _check(method: AnySpec, atoms: Atoms, elsewhere: Callable[[Work], bool]) -> None:
+    try:
+        check(method, atoms)
+    except NotInstalledError:
+        if not elsewhere(method.queue()):
+            raise
 
 
 def _identity(task: str, atoms: Atoms) -> tuple[str, str]:

@@ -56,7 +56,10 @@ def command(
 
     machine = load_profile(profile)
     campaign = load_campaign(file)
-    plan(campaign, file)
+    planned = plan(campaign, file, machine.prepares)
+    for calculator in {entry.calculator.kind: entry.calculator for entry in planned}.values():
+        if machine.prepares(calculator.queue()) and (missing := calculator.missing()):
+            click.echo(f"{missing}; the jobs see to it, after the prologue of the profile", err=True)
     place = run_dir or Path("runs") / campaign.name
     if dry_run:
         print_forecast(campaign, place, earlier, machine, machine.max_jobs)

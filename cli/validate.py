@@ -14,8 +14,8 @@ import click
 def command(file: Path | None, schema: bool) -> None:
     """Check a campaign FILE and print it with every default spelled out.
 
-    Mistakes are reported with their line and the nearest valid key. Nothing is computed; `azibflow run --dry-run` also
-    builds the structures.
+    Mistakes are reported with their line and the nearest valid key, and what is not installed here. Nothing is
+    computed; `azibflow run --dry-run` also builds the structures.
     """
     if schema:
         from ..campaigns.model import Campaign
@@ -25,9 +25,13 @@ def command(file: Path | None, schema: bool) -> None:
     if file is None:
         raise click.UsageError("give a campaign FILE, or --schema")
     from ..campaigns.files import dump_campaign, load_campaign
+    from ..campaigns.inputs import methods_of
 
     campaign = load_campaign(file)
     click.echo(dump_campaign(campaign), nl=False)
     click.echo(f"{file} is valid: {len(campaign.systems)} systems, {len(campaign.studies)} studies", err=True)
+    for method in {method.kind: method for method in methods_of(campaign)}.values():
+        if missing := method.missing():
+            click.echo(f"it cannot be computed on this machine: {missing}", err=True)
     if unused := campaign.unused_systems:
         click.echo(f"no study uses the systems {', '.join(unused)}", err=True)

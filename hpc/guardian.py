@@ -15,6 +15,8 @@ from contextlib import suppress
 
 POLL = 0.1
 """How often it looks whether the worker is alive, s."""
+PATIENCE = 2.0
+"""How long what is left may take to end by itself, s."""
 
 
 def lead_session() -> None:
@@ -26,11 +28,14 @@ def lead_session() -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        process_group=0,  # a signal to all of the worker's group shall not end this one too
     )
 
 
 def guard(worker: int) -> None:
-    """Wait until a worker has ended, then kill what is left of its session.
+    """Wait until a worker has ended, then end what is left of its session.
+
+    It is asked first: srun and mpiexec then end what they have started, which may be elsewhere.
 
     Args:
         worker: process that started this one, and leads its session.
@@ -38,12 +43,19 @@ def guard(worker: int) -> None:
     while os.getppid() == worker:
         time.sleep(POLL)
     left = others_of(worker)
+    _send(signal.SIGTERM, left)
+    patient_until = time.monotonic() + PATIENCE
     while left:  # again, since what is killed may just have started something
-        for process in left:
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
         time.sleep(POLL)
         left = others_of(worker)
+        if time.monotonic() > patient_until:
+            _send(signal.SIGKILL, left)
+
+
+def _send(number: signal.Signals, processes: list[int]) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
 
 
 def others_of(session: int) -> list[int]:

@@ -195,6 +195,14 @@ class Profile(BaseModel):
         """Return what a coordinator asks for that is itself a SLURM job."""
         return _over(self.defaults, self.coordinator).model_copy(update={"images_at_once": 1})
 
+    def prepares(self, kind: str) -> bool:
+        """Say whether a prologue comes before the work of a kind: it may bring programs that are not here.
+
+        Args:
+            kind: of work.
+        """
+        return bool(self.resources({"kind": kind}).prologue.strip())
+
     def room(self, resources: Resources) -> float:
         """Return how long calculations may take together that share a SLURM job, s: until the notice of its end.
 

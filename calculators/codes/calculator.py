@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ase.calculators.calculator import Calculator, all_changes
 
+from ...errors import CalculationError, OutOfMemoryError, ScfNotConvergedError
+
 if TYPE_CHECKING:
     from ase import Atoms
 
+logger = logging.getLogger(__name__)
 
 SYSTEM = "azibflow-system.json"
 """Says whose orbitals are in a folder."""
@@ -66,8 +70,22 @@ class CodeCalculator(Calculator):  # type: ignore[misc]
         folder = Path(self.directory).absolute()
         folder.mkdir(parents=True, exist_ok=True)
         _forget_other_systems(folder, self.atoms, self.code.orbitals)
-        self.results = self.code.compute(self.atoms, properties or ["energy"], folder)
+        self.results = self._computed(self.atoms, properties or ["energy"], folder)
         self.results["free_energy"] = self.results.get("free_energy", self.results["energy"])
+
+    def _computed(self, atoms: Atoms, properties: list[str], folder: Path) -> dict[str, Any]:
+        """Run the code, anew where it fails on the orbitals of its last run: a kill may have left them half written."""
+        continued = any(folder.glob(self.code.orbitals))
+        try:
+            return self.code.compute(atoms, properties, folder)
+        except (OutOfMemoryError, ScfNotConvergedError):
+            raise
+        except CalculationError as error:
+            if not continued:
+                raise
+            _forget_orbitals(folder, self.code.orbitals)
+            logger.warning("%s; it is run again, without the orbitals of its last run", error)
+            return self.code.compute(atoms, properties, folder)
 
     def _get_name(self) -> str:
         return self._name
@@ -85,9 +103,13 @@ def _forget_other_systems(folder: Path, atoms: Atoms, orbitals: str) -> None:
     known, system = folder / SYSTEM, json.dumps([atoms.numbers.tolist(), *map(str, _electronic(atoms))])
     if known.is_file() and known.read_text(encoding="utf-8") == system:
         return
+    _forget_orbitals(folder, orbitals)
+    known.write_text(system, encoding="utf-8")
+
+
+def _forget_orbitals(folder: Path, orbitals: str) -> None:
     for path in folder.glob(orbitals):
         path.unlink()
-    known.write_text(system, encoding="utf-8")
 
 
 def _electronic(atoms: Atoms) -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ase.units import Bohr, GPa, Hartree, kB
 
-from ...errors import CalculationError, CapabilityError, ScfNotConvergedError
+from ...errors import CalculationError, CapabilityError, NotInstalledError, ScfNotConvergedError
 from .program import command_of, run_program, without_launcher
 from .spin_kinds import Kind, kinds_of_atoms
 
@@ -30,6 +30,8 @@ DATA = ("/usr/share/cp2k", "/usr/local/share/cp2k/data", "/opt/cp2k/data")
 """Where packages put basis sets and pseudopotentials; CP2K_DATA_DIR and the folder of the program come first."""
 BASES, POTENTIALS = "BASIS_MOLOPT", "GTH_POTENTIALS"
 D_SHELL = 2
+STARTED = "PROGRAM STARTED AT"
+"""Stands once in the output of a run."""
 
 Section = dict[str, Any]
 """A section of the input: keywords with their values; a section within is a mapping, several of a name a list."""
@@ -72,13 +74,13 @@ def data_folder() -> Path:
     """Find the folder of basis sets and pseudopotentials.
 
     Raises:
-        CapabilityError: it is nowhere.
+        NotInstalledError: it is nowhere.
     """
     said = os.environ.get("CP2K_DATA_DIR")
     places = [said] if said else DATA
     found = next((Path(place) for place in places if (Path(place) / POTENTIALS).is_file()), None)
     if found is None:
-        raise CapabilityError(
+        raise NotInstalledError(
             f"cp2k: {POTENTIALS} is not in {', '.join(map(str, places))}; name the folder of CP2K's basis sets and "
             "pseudopotentials by the variable CP2K_DATA_DIR"
         )
@@ -245,6 +247,11 @@ def results(output: Path, atoms: int, *, stress: bool) -> dict[str, Any]:
         CalculationError: energy, forces or stress are not there.
     """
     text = output.read_text(encoding="utf-8", errors="replace") if output.is_file() else ""
+    if (times := text.count(STARTED)) > 1:
+        raise CalculationError(
+            f"CP2K was started {times} times on one process each, by srun or mpiexec of another MPI than its own (srun "
+            f"--mpi=list names others); {output}"
+        )
     if "SCF run NOT converged" in text:
         cycles = re.findall(r"SCF run NOT converged", text)
         raise ScfNotConvergedError(

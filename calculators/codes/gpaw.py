@@ -1,4 +1,4 @@
-"""GPAW: plane waves and PAW setups (10.1063/5.0182685), one run for each geometry, from the density of the last."""
+"""GPAW: plane waves and PAW setups (10.1063/5.0182685), one run for each geometry, from the last wave functions."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import CalculationError, CapabilityError, ScfNotConvergedError
-from .gpaw_driver import ANSWER, DENSITY, LOG, QUESTION
+from ...errors import CalculationError, CapabilityError, NotInstalledError, OutOfMemoryError, ScfNotConvergedError
+from .gpaw_driver import ANSWER, LOG, QUESTION, STARTED, STATE
 from .program import command_of, run_program, without_launcher
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Gpaw:
         spec: functional, cutoff, k-points, spins, +U.
     """
 
-    orbitals = f"{DENSITY}*"
+    orbitals = f"{STATE}*"
 
     def __init__(self, spec: GpawSpec) -> None:
         self.spec = spec
@@ -117,23 +117,28 @@ def facts() -> dict[str, Any]:
     """Ask GPAW for its version, that of its ASE, and the folders of its setups; in this process's place, in no queue.
 
     Raises:
-        CapabilityError: it does not run.
+        NotInstalledError: it is not here, or does not run here.
     """
     with TemporaryDirectory() as folder:
         try:
             return _answer(without_launcher(command()), Path(folder))
         except CalculationError as error:
-            raise CapabilityError(f"gpaw: {error}") from error
+            raise NotInstalledError(f"gpaw: {error}") from error
 
 
 def _answer(started_by: list[str], folder: Path) -> dict[str, Any]:
     """Run the driver in a folder; its copy there can be run again by hand."""
-    (folder / ANSWER).unlink(missing_ok=True)
+    for left in (ANSWER, STARTED):
+        (folder / left).unlink(missing_ok=True)
     copyfile(DRIVER, folder / DRIVER.name)
     try:
         run_program([*started_by, DRIVER.name], folder, folder / PRINTED)
+    except OutOfMemoryError:
+        raise
     except CalculationError as error:
         raise type(error)(f"{error}; it says: {_last_line(folder / PRINTED)}") from error
+    finally:
+        (folder / STARTED).unlink(missing_ok=True)
     if not (folder / ANSWER).is_file():
         raise CalculationError(f"GPAW ended without an answer; it says: {_last_line(folder / PRINTED)}")
     found: dict[str, Any] = json.loads((folder / ANSWER).read_text(encoding="utf-8"))

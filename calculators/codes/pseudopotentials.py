@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...errors import CapabilityError
+from ...errors import CapabilityError, NotInstalledError
 
 if TYPE_CHECKING:
     from ..kinds.espresso import EspressoSpec
@@ -44,14 +44,14 @@ def pseudo_folder() -> Path:
     """Find the folder of pseudopotentials.
 
     Raises:
-        CapabilityError: nothing says where it is, or it is not there.
+        NotInstalledError: nothing says where it is, or it is not there.
     """
     said = os.environ.get(VARIABLE)
     if not said:
-        raise CapabilityError(f"espresso: the variable {VARIABLE} has to name the folder of the pseudopotentials")
+        raise NotInstalledError(f"espresso: the variable {VARIABLE} has to name the folder of the pseudopotentials")
     folder = Path(said).expanduser().absolute()
     if not folder.is_dir():
-        raise CapabilityError(f"espresso: {VARIABLE}={said!r} is no folder that is here")
+        raise NotInstalledError(f"espresso: {VARIABLE}={said!r} is no folder that is here")
     return folder
 
 

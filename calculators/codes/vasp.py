@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import CalculationError, CapabilityError, ScfNotConvergedError
+from ...errors import CalculationError, CapabilityError, NotInstalledError, ScfNotConvergedError
 from .program import command_of, run_program
 
 if TYPE_CHECKING:
@@ -79,11 +79,12 @@ def potential_file(element: str, spec: VaspSpec) -> Path:
     """Find the potential of an element.
 
     Raises:
-        CapabilityError: the folder of potentials or the potential is missing.
+        NotInstalledError: nothing says where potentials are.
+        CapabilityError: the potential is missing.
     """
     said = os.environ.get(VARIABLE)
     if not said:
-        raise CapabilityError(f"vasp: the variable {VARIABLE} has to name the folder in which {SETS['pbe']} is")
+        raise NotInstalledError(f"vasp: the variable {VARIABLE} has to name the folder in which {SETS['pbe']} is")
     name = spec.potentials.get(element, element)
     path = Path(said).expanduser() / SETS[spec.functional] / name / "POTCAR"
     if not path.is_file():

@@ -56,9 +56,11 @@ class Cp2kSpec(PeriodicDftSpec):
         """Refuse an element without basis or pseudopotential, and +U with k-points, which CP2K cannot do.
 
         Raises:
+            NotInstalledError: CP2K or its data is not here.
             CapabilityError: of these.
         """
-        from ..codes.cp2k import BASES, POTENTIALS, data_folder, require_entry
+        from ..codes.cp2k import BASES, POTENTIALS, PROGRAMS, data_folder, require_entry
+        from ..codes.program import command_of
 
         super().check(atoms)
         data = data_folder()
@@ -71,6 +73,7 @@ class Cp2kSpec(PeriodicDftSpec):
                 f"cp2k: +U with the k-points {mesh} is beyond CP2K; take a supercell that one k-point samples "
                 "(kpoints: [1, 1, 1]), or another code"
             )
+        command_of("cp2k", PROGRAMS)
 
     def weights(self) -> tuple[WeightsRecord, ...]:
         """Hash its files of basis sets and pseudopotentials."""

@@ -60,9 +60,12 @@ class EspressoSpec(PeriodicDftSpec):
         """Refuse an element without a pseudopotential of the functional, and +U on what has no d shell.
 
         Raises:
+            NotInstalledError: pw.x or the folder of pseudopotentials is not here.
             CapabilityError: of these.
         """
+        from ..codes.espresso import PROGRAMS
         from ..codes.espresso_input import d_shell
+        from ..codes.program import command_of
         from ..codes.pseudopotentials import pseudopotential
 
         super().check(atoms)
@@ -70,6 +73,7 @@ class EspressoSpec(PeriodicDftSpec):
             pseudopotential(element, self)
         for element in self.u_values(atoms):
             d_shell(element)
+        command_of("espresso", PROGRAMS)
 
     def weights(self) -> tuple[WeightsRecord, ...]:
         """Hash the pseudopotentials of the folder, those of all elements together."""

@@ -18,8 +18,8 @@ class GpawSpec(PeriodicDftSpec):
     """GPAW (10.1063/5.0182685): plane waves and PAW setups, k-points, smearing, +U, stress.
 
     It computes in the Python that has it: started by the command in AZIBFLOW_COMMAND_GPAW (such as ``mpiexec gpaw
-    python``), or by ``gpaw python`` where that is on the path. The density is kept in the job's folder: the next
-    geometry, and a run that goes on after a kill, begin with it.
+    python``), or by ``gpaw python`` where that is on the path. Wave functions are kept in the job's folder: the
+    next geometry, and a run that goes on after a kill, begin with them.
     """
 
     cites: ClassVar[tuple[str, ...]] = ("gpaw",)
@@ -52,6 +52,7 @@ class GpawSpec(PeriodicDftSpec):
         """Refuse an element without a setup.
 
         Raises:
+            NotInstalledError: GPAW is not here.
             CapabilityError: there is none.
         """
         from ..codes.gpaw import setup_file

@@ -54,13 +54,16 @@ class VaspSpec(PeriodicDftSpec):
         """Refuse an element without a potential.
 
         Raises:
+            NotInstalledError: VASP or its potentials are not here.
             CapabilityError: there is none.
         """
-        from ..codes.vasp import potential_file
+        from ..codes.program import command_of
+        from ..codes.vasp import PROGRAMS, potential_file
 
         super().check(atoms)
         for element in sorted(set(atoms.symbols)):
             potential_file(element, self)
+        command_of("vasp", PROGRAMS)
 
     def weights(self) -> tuple[WeightsRecord, ...]:
         """Hash the potentials that it takes, those of all elements together."""

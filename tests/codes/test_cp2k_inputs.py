@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 
 from azibflow.calculators.codes.cp2k import cp2k_input, require_entry, results, written
 from azibflow.calculators.codes.kpoints import mesh_by_spacing
+from azibflow.calculators.codes.program import run_program
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.guard import check
 from azibflow.calculators.specs import Cp2kSpec, parse_spec
@@ -165,6 +169,8 @@ def test_u_with_k_points_is_refused(program: Callable[[str], Path]) -> None:
             "Basis set not found",
         ),
         ("exit 0", CalculationError, "ended without energy and forces"),
+        ("echo Cannot allocate memory >&2; exit 1", OutOfMemoryError, "ran out of memory: Cannot allocate"),
+        ("for i in 1 2; do echo ' PROGRAM STARTED AT 12:00'; done > cp2k.out", CalculationError, "started 2 times"),
         ("echo '*** SCF run NOT converged ***' > cp2k.out", ScfNotConvergedError, "try smearing"),
     ],
 )
@@ -209,6 +215,11 @@ def test_bad_specs_say_what(value: dict, message: str) -> None:
         parse_spec(value)
 
 
+def test_a_spec_with_its_defaults_spelled_out_is_the_same() -> None:
+    for spec in (Cp2kSpec(kpoints=(2, 2, 2)), Cp2kSpec(kspacing=0.2)):
+        assert parse_spec(spec.model_dump(mode="json")) == spec
+
+
 def test_a_multiplicity_that_the_moments_are_not_of_is_refused(program: Callable[[str], Path]) -> None:
     program("exit 0")
     atoms = hydrogen()
@@ -217,6 +228,53 @@ def test_a_multiplicity_that_the_moments_are_not_of_is_refused(program: Callable
         check(Cp2kSpec(), atoms)
     atoms.set_initial_magnetic_moments([1.0, 1.0])
     check(Cp2kSpec(), atoms)
+
+
+def test_orbitals_that_a_kill_has_left_half_written_do_not_fail_the_next_run(
+    program: Callable[[str], Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    program(
+        "[ $(cat azibflow-RESTART.wfn 2>/dev/null || echo whole) = whole ] || { echo 'End of file' >&2; exit 2; }\n"
+        f"echo whole > azibflow-RESTART.wfn; cat > cp2k.out <<'END'\n{OUTPUT}\nEND"
+    )
+    atoms = hydrogen()
+    atoms.calc = make_calculator(Cp2kSpec())
+    atoms.get_potential_energy()
+    (tmp_path / "cp2k-1" / "azibflow-RESTART.wfn").write_text("ha")
+    atoms.positions[0, 2] += 0.1
+    assert atoms.get_potential_energy() == pytest.approx(-1.5 * Hartree)
+    assert "without the orbitals of its last run" in caplog.text
+    assert "SCF_GUESS ATOMIC" in (tmp_path / "cp2k-1" / "cp2k.inp").read_text()
+
+
+def test_a_run_that_fails_without_orbitals_of_an_earlier_one_is_not_repeated(
+    program: Callable[[str], Path], tmp_path: Path
+) -> None:
+    program(f"echo run >> {tmp_path}/tally; touch azibflow-RESTART.wfn; exit 2")
+    atoms = hydrogen()
+    atoms.calc = make_calculator(Cp2kSpec())
+    with pytest.raises(CalculationError, match="exit status 2"):
+        atoms.get_potential_energy()
+    assert (tmp_path / "tally").read_text() == "run\n"
+
+
+def test_a_program_that_is_to_end_is_asked_first(tmp_path: Path) -> None:
+    """As at the notice of a walltime: srun and mpiexec end what they have started elsewhere when they are asked."""
+    script = f"trap 'echo asked > {tmp_path}/asked; kill $!; exit' TERM; sleep 60 & echo up > {tmp_path}/up; wait"
+
+    def notice(*_: object) -> None:
+        while not (tmp_path / "up").exists():
+            time.sleep(0.05)
+        sys.exit(143)
+
+    before = signal.signal(signal.SIGALRM, notice)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with pytest.raises(SystemExit):
+            run_program(["sh", "-c", script], tmp_path, tmp_path / "printed")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert (tmp_path / "asked").exists()
 
 
 def test_orbitals_of_another_system_are_not_taken(program: Callable[[str], Path], tmp_path: Path) -> None:

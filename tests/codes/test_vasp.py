@@ -28,6 +28,7 @@ def potentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder.mkdir(parents=True)
         (folder / "POTCAR").write_text(f"  PAW_PBE {name} 01Jan2000\n   POMASS = 1.0; ZVAL   = {electrons:.3f}\n")
     monkeypatch.setenv("VASP_PP_PATH", str(tmp_path))
+    monkeypatch.setenv("AZIBFLOW_COMMAND_VASP", "true")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -94,7 +94,7 @@ def parent(pid: int) -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL, "worker"])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL, "worker", "group of the worker"])
 def test_nothing_goes_on_computing(how: signal.Signals | str, program: Path, tmp_path: Path) -> None:
     script, place = tmp_path / "script.py", tmp_path / "running"
     script.write_text(SCRIPT)
@@ -104,9 +104,9 @@ def test_nothing_goes_on_computing(how: signal.Signals | str, program: Path, tmp
     time.sleep(random.Random(str(how)).uniform(0, 0.3))
     try:
         assert all(map(alive, processes))
-        if how == "worker":
+        if isinstance(how, str):
             own = [int((place / name).read_text()) for name in ("0", "0-child")]
-            os.kill(parent(own[0]), signal.SIGKILL)
+            (os.kill if how == "worker" else os.killpg)(parent(own[0]), signal.SIGKILL)
             assert nothing_is_left(own)
             assert alive(int((place / "1").read_text()))
             coordinator.kill()
@@ -128,6 +128,33 @@ def test_the_program_of_an_ase_calculator(program: Path, tmp_path: Path) -> None
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     coordinator = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=tmp_path, env=environment)
     processes = started(place, 2)
+    try:
+        coordinator.kill()
+        assert nothing_is_left(processes)
+    finally:
+        end(coordinator, processes)
+
+
+LAUNCHER = """\
+#!/bin/bash
+# As srun: what it starts is no child of this machine, and ends when the launcher is asked to end.
+setsid sleep 1000 &
+echo $! > "$1"
+trap 'kill $(cat "$1"); exit' TERM
+wait
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_what_a_launcher_has_started_elsewhere_ends_as_well(tmp_path: Path) -> None:
+    launcher, script, place = tmp_path / "launcher.sh", tmp_path / "script.py", tmp_path / "running"
+    launcher.write_text(LAUNCHER)
+    launcher.chmod(0o755)
+    script.write_text(SCRIPT)
+    place.mkdir()
+    coordinator = subprocess.Popen([sys.executable, script, launcher, place], stderr=subprocess.DEVNULL)
+    processes = started(place, 2)
+    time.sleep(0.2)
     try:
         coordinator.kill()
         assert nothing_is_left(processes)
