@@ -209,6 +209,11 @@ def test_bad_specs_say_what(value: dict, message: str) -> None:
         parse_spec(value)
 
 
+def test_a_spec_with_a_mesh_of_its_own_is_read_back_from_what_is_kept_of_it() -> None:
+    spec = parse_spec({"kind": "cp2k", "kpoints": [2, 3, 4]})
+    assert parse_spec(spec.model_dump(mode="json")) == spec
+
+
 def test_a_multiplicity_that_the_moments_are_not_of_is_refused(program: Callable[[str], Path]) -> None:
     program("exit 0")
     atoms = hydrogen()
