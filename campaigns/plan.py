@@ -5,21 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..calculators.guard import check
-from ..calculators.specs import AnySpec, methods
 from ..errors import AzibflowError, CampaignError
 from ..structures.documents import StructureDocument
 from .files import study_line
 from .studies.solids import RELAX_BULK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from ase import Atoms
 
+    from ..calculators.specs import AnySpec
     from .model import Campaign
-    from .studies.base import Study
-    from .studies.context import Context
 
 
 class PlannedStructure(NamedTuple):
@@ -51,7 +48,7 @@ def plan(campaign: Campaign, file: Path | None = None) -> list[PlannedStructure]
     planned: dict[tuple[str, ...], PlannedStructure] = {}
     for study, context in zip(campaign.studies, campaign.contexts(), strict=True):
         try:
-            for method, task, atoms in _tasks(study, context):
+            for method, task, atoms in study.tasks(context):
                 with context.system(str(atoms.info.get("label"))):
                     check(method, atoms)
                 key = (*_identity(task, atoms), method.model_dump_json(), study.settings(context))
@@ -68,13 +65,3 @@ def _identity(task: str, atoms: Atoms) -> tuple[str, str]:
     """Return what makes a calculation one of its own: system, what is done, atoms; of a bulk not the system."""
     what = task.rpartition(": ")[2]
     return what if what.startswith(RELAX_BULK) else task, StructureDocument.from_atoms(atoms).sha256()
-
-
-def _tasks(study: Study, context: Context) -> Iterator[tuple[AnySpec, str, Atoms]]:
-    """Yield what each method computes: everything once, then the single points of the better one."""
-    geometry, *better = methods(context.calculator)
-    for task, atoms in study.structures(context):
-        yield geometry, task, atoms
-    for method in better:
-        for task, atoms in study.single_points(context):
-            yield method, task, atoms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias
@@ -52,6 +53,8 @@ class Spec(Frozen):
     """What that is, in capitals."""
     costs: ClassVar[frozenset[str]] = frozenset()
     """Fields that decide what a number costs and not what it is."""
+    accuracy: ClassVar[Mapping[str, Literal["larger", "smaller"]]] = {}
+    """Fields that decide how near to convergence its numbers are, and which values are finer."""
     caveat: ClassVar[str] = ""
     """What tables say below its energies of molecules."""
     preoptimised: ClassVar[bool] = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
@@ -28,6 +29,10 @@ class Cp2kSpec(PeriodicDftSpec):
     word: ClassVar[str] = "functional"
     word_means: ClassVar[str] = "FUNCTIONAL"
     costs: ClassVar[frozenset[str]] = frozenset({"max_cycles"})
+    accuracy: ClassVar[Mapping[str, Literal["larger", "smaller"]]] = {
+        **PeriodicDftSpec.accuracy,
+        "relative_cutoff": "larger",
+    }
     tested: ClassVar[bool] = True
 
     kind: Literal["cp2k"] = Field("cp2k", description="CP2K")

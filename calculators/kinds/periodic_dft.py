@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
@@ -28,7 +29,9 @@ U_VALUES = {"V": 3.25, "Cr": 3.7, "Mn": 3.9, "Fe": 5.3, "Co": 3.32, "Ni": 6.2, "
 
 
 class PeriodicDftSpec(Spec):
-    """Periodic DFT by a code of its own, with k-points."""
+    """Periodic DFT by a code of its own, with k-points; every kind of it has a cutoff."""
+
+    accuracy: ClassVar[Mapping[str, Literal["larger", "smaller"]]] = {"cutoff": "larger", "kspacing": "smaller"}
 
     kspacing: PositiveFloat = Field(
         0.25, description="largest distance of k-points, 1/angstrom with 2 pi as VASP's KSPACING; one across a vacuum"
