@@ -84,7 +84,7 @@ def _notes(result: ConvergenceResult) -> Iterator[str]:
 
 
 def _verdict(result: ConvergenceResult, key: str) -> str:
-    finest = next((row for row in result.of(key) if row.reference), None)
+    finest = next((row for row in result.of_key(key) if row.reference), None)
     if finest is None:
         return "nothing was computed"
     coarsest = result.coarsest_within(key)

@@ -73,7 +73,7 @@ def computed(folder: Path) -> list[str]:
 def test_each_key_is_compared_with_its_finest_value(tmp_path: Path) -> None:
     spec = GpawSpec(cutoff=400, kspacing=0.5)
     result = convergence_study(ZINC, spec, {"cutoff": [400, 200, 300], "kspacing": [0.3, 0.5, 0.49, 0.9]})
-    cutoffs, spacings = result.of("cutoff"), result.of("kspacing")
+    cutoffs, spacings = result.of_key("cutoff"), result.of_key("kspacing")
     assert [row.value for row in cutoffs] == [200, 300, 400]
     assert [row.value for row in spacings] == [0.9, 0.5, 0.49, 0.3]
     assert [row.kpoints for row in spacings] == ["4x4x2", "6x6x3", "6x6x3", "10x10x5"]

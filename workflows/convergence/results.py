@@ -80,7 +80,7 @@ class ConvergenceResult(StudyLabel):
     rows: list[ConvergenceRow] = Field(description="key by key, from the coarsest to the finest setting")
     calculator: CalculatorRecord = Field(description="calculator, with the settings that are not varied")
 
-    def of(self, key: str) -> list[ConvergenceRow]:
+    def of_key(self, key: str) -> list[ConvergenceRow]:
         """Return the rows of one key, from the coarsest to the finest."""
         return [row for row in self.rows if row.key == key]
 
@@ -90,7 +90,7 @@ class ConvergenceResult(StudyLabel):
         Args:
             key: of the calculator.
         """
-        computed = [row for row in self.of(key) if row.outcome is Outcome.OK]
+        computed = [row for row in self.of_key(key) if row.outcome is Outcome.OK]
         found = None
         for row in reversed(computed):
             if not row.within(self.within):
