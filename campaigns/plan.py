@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..calculators.guard import check
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from .model import Campaign
 
 
+RELAXATION = 20
+"""Evaluations that a relaxation, and every image of a band, is taken to need where its cost is estimated."""
+
+
 class PlannedStructure(NamedTuple):
     """One structure that is going to be computed."""
 
@@ -26,6 +31,16 @@ class PlannedStructure(NamedTuple):
     task: str
     atoms: Atoms
     calculator: AnySpec
+
+    @property
+    def evaluations(self) -> int | None:
+        """How often energy and forces are computed: 1, or about; none where nobody knows."""
+        what = self.task.rpartition(": ")[2]
+        if what.startswith(("single point", "energy", "map")):
+            return 1
+        if band := re.match(r"band of (\d+) images", what):
+            return RELAXATION * int(band[1])
+        return RELAXATION if re.match("relax(?! and)", what) else None
 
 
 def plan(campaign: Campaign, file: Path | None = None) -> list[PlannedStructure]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+import re
 from functools import cache
 from pathlib import Path
 from shutil import copyfile
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from ..kinds.gpaw import GpawSpec
 
 PRINTED = "gpaw.err"
+SETUP_HEAD = 2000
+"""Characters of a setup that hold its atom."""
 DRIVER = Path(__file__).with_name("gpaw_driver.py")
 
 
@@ -147,6 +151,21 @@ def setup_file(element: str, functional: str) -> Path:
             if (path := Path(folder) / f"{element}.{name}{ending}").is_file():
                 return path
     raise CapabilityError(f"gpaw: no setup {element}.{name} in {', '.join(facts()['setups']) or 'any folder'}")
+
+
+@cache
+def valence_electrons(element: str, functional: str) -> int:
+    """Return how many electrons the setup of an element leaves to the calculation.
+
+    Raises:
+        CapabilityError: there is no setup.
+    """
+    path = setup_file(element, functional)
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
+        found = re.search(r'<atom [^>]*valence="(\d+)', file.read(SETUP_HEAD))
+    if found is None:
+        raise CapabilityError(f"gpaw: {path} does not say how many valence electrons it has")
+    return int(found[1])
 
 
 @cache

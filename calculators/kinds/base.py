@@ -17,6 +17,7 @@ from ..weights import WeightsRecord
 if TYPE_CHECKING:
     from ase import Atoms
 
+    from ..costs.size import Size
     from ..dispersion import Dispersion
     from ..surrogates.trust import Trust
 
@@ -127,6 +128,10 @@ class Spec(Frozen):
     def added_dispersion(self) -> Dispersion | None:
         """Return the dispersion correction that is added to what it computes."""
         return getattr(self, "dispersion", None)
+
+    def size(self, atoms: Atoms) -> Size | None:
+        """Say how large a self-consistent field of it is, by which its cost is estimated; none when it cannot tell."""
+        return None
 
     def trust(self, atoms: Atoms) -> Trust | None:
         """Say how far its numbers for a structure can be believed; none when it cannot tell."""

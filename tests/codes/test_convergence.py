@@ -52,7 +52,7 @@ def gpaw_of_numbers(tmp_path: Path, gpaw_stand_in: Callable[[str], None]) -> Ite
     (tmp_path / "program.py").write_text(f"HERE = {str(tmp_path)!r}\n{PROGRAM}")
     (tmp_path / "unconverged").write_text("")
     for element in ("H", "Zn"):
-        (tmp_path / f"{element}.PBE").write_text(element)
+        (tmp_path / f"{element}.PBE").write_text(f'<atom symbol="{element}" valence="12"/>')
     gpaw_stand_in(f"exec {sys.executable} {tmp_path}/program.py")
     setups_sha256.cache_clear()
     yield
