@@ -89,6 +89,10 @@ class Spec(Frozen):
         """
         return self.make()
 
+    def for_cell(self, atoms: Atoms) -> Self:
+        """Return itself with all that goes by the cell written out, so that it stays when the cell moves."""
+        return self
+
     def check(self, atoms: Atoms) -> None:
         """Refuse atoms for reasons that capabilities cannot tell.
 

@@ -97,6 +97,11 @@ class PeriodicDftSpec(Spec):
         """Return the mesh of k-points of a cell."""
         return self.kpoints or mesh_by_spacing(atoms, self.kspacing)
 
+    def for_cell(self, atoms: Atoms) -> Self:
+        """Return itself with its mesh of k-points written out: another mesh is another energy."""
+        usual = type(self).model_fields["kspacing"].default
+        return self.model_copy(update={"kpoints": self.mesh(atoms), "kspacing": usual})
+
     def initial_moments(self, atoms: Atoms) -> Any:
         """Return the moments that the SCF begins with, Bohr magnetons: those of the atoms, else those by element."""
         own = atoms.get_initial_magnetic_moments()

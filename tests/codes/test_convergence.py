@@ -15,8 +15,10 @@ from azibflow.calculators.specs import ChgnetSpec, Cp2kSpec, GpawSpec
 from azibflow.campaigns.convergence_campaign import usual_values
 from azibflow.campaigns.files import load_campaign
 from azibflow.cli.main import main
+from azibflow.structures.prototypes import prototype
 from azibflow.structures.recipes import StructureRecipe
-from azibflow.workflows.common.results import Outcome
+from azibflow.workflows.common.relaxation_jobs import relax_structure
+from azibflow.workflows.common.results import Outcome, RelaxSettings
 from azibflow.workflows.convergence.flow import convergence_study
 from azibflow.workflows.convergence.results import ConvergencePoint, Tolerances, compared
 
@@ -133,6 +135,17 @@ def test_one_that_fails_is_a_row_and_alone_is_computed_again(
     capsys.readouterr()
     assert azibflow("table", "convergence", "run", "--format", "csv") == 0
     assert capsys.readouterr().out.splitlines()[1].startswith("convergence of Zn,cutoff,300,6x6x3,-2.99660,")
+
+
+def test_a_cell_that_moves_keeps_its_mesh(tmp_path: Path) -> None:
+    spec = GpawSpec(cutoff=100, kspacing=0.317, smearing=0.1)
+    found = relax_structure(prototype("Zn"), spec, RelaxSettings(max_steps=4), cell="relaxed")
+    expanded = found.structure.to_atoms()
+    assert spec.mesh(prototype("Zn")) == (9, 9, 5)
+    assert spec.mesh(expanded) != (9, 9, 5), "which another spacing of points would have been"
+    assert len(computed(tmp_path)) == 5
+    assert set(computed(tmp_path)) == {"100 [9, 9, 5]"}
+    assert found.calculator.spec == spec
 
 
 def test_a_campaign_says_which_settings_it_computes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,6 @@ from jobflow import Flow, job
 
 from ...calculators.codes.kpoints import across_vacuum
 from ...calculators.guard import check
-from ...calculators.kinds.periodic_dft import PeriodicDftSpec
 from ...calculators.specs import AnySpec, CalculatorSpec, GpawSpec
 from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe, as_recipe, build
@@ -59,11 +58,7 @@ def at_setting(calculator: AnySpec, setting: Setting, atoms: Atoms) -> AnySpec:
         atoms: the structure.
     """
     changes = {setting.key: setting.value} | ({"kpoints": None} if setting.key == "kspacing" else {})
-    spec = calculator.model_copy(update=changes)
-    if not isinstance(spec, PeriodicDftSpec):
-        return spec
-    usual = PeriodicDftSpec.model_fields["kspacing"].default
-    return spec.model_copy(update={"kpoints": spec.mesh(atoms), "kspacing": usual})
+    return calculator.model_copy(update=changes).for_cell(atoms)
 
 
 def displaced(atoms: Atoms, distance: float) -> Atoms:
