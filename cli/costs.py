@@ -79,10 +79,10 @@ def _rests_on(basis: Basis) -> str:
     atoms = [point.size.atoms for point in model.points]
     version = source.versions.get(basis.method.partition(",")[0], "unknown")
     return (
-        f"{basis.method}: estimates for one core, time within a factor of about {model.factor:.1f} and memory of "
-        f"{model.memory_factor:.1f}, as points left out were, from {len(model.points)} points of {min(atoms)} to "
-        f"{max(atoms)} atoms measured on {source.machine} ({source.date}, version {version}); "
-        "benchmarks/dft_costs.py measures another machine"
+        f"{basis.method}: estimates for one core, within a factor of about {model.factor:.1f} (memory "
+        f"{model.memory.factor:.1f}, disk {model.disk.factor:.1f}), as points left out were, from {len(model.points)} "
+        f"points of {min(atoms)} to {max(atoms)} atoms measured on {source.machine} ({source.date}, version "
+        f"{version}); benchmarks/dft_costs.py measures another machine"
     )
 
 

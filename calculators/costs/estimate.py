@@ -103,11 +103,6 @@ class CostModel:
         """How far a time may be off, either way."""
         return max(self.time.factor, self.following.factor)
 
-    @property
-    def memory_factor(self) -> float:
-        """How far the memory may be off, either way."""
-        return self.memory.factor
-
     def of(self, size: Size) -> Estimate:
         """Estimate a calculation."""
         first = self.time.of(size)

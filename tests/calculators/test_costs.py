@@ -174,7 +174,7 @@ def test_a_calculation_is_told_with_what_the_estimate_rests_on() -> None:
     assert cost_words(unknown) == "cost not estimated"
     assert "their number not known" in said("V8O16: search up to n = 5")
     notes = " ".join(cost_notes([known, unknown]))
-    assert "gpaw: estimates for one core, time within a factor of about 1.0 and memory of 1.0" in notes
+    assert "gpaw: estimates for one core, within a factor of about 1.0 (memory 1.0, disk 1.0)" in notes
     assert "from 6 points of 2 to 32 atoms measured on an abacus (2026-01-01, version 22.8)" in notes
     assert "cost not estimated: no measured points of vasp" in notes
     assert "nobody knows their number before" in notes
