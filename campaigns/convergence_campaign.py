@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from ..errors import CapabilityError
+from ..workflows.convergence.flow import cannot_vary
 from .model import Campaign
-from .studies.convergence import ConvergenceStudy, nothing_to_converge
+from .studies.convergence import ConvergenceStudy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,8 +38,8 @@ def convergence_campaign(
     Raises:
         CapabilityError: the calculator has nothing to converge, or not what is named.
     """
-    if not calculator.accuracy:
-        raise CapabilityError(nothing_to_converge(calculator))
+    if (problem := cannot_vary(calculator, vary)) is not None:
+        raise CapabilityError(problem)
     label = system.label
     study = ConvergenceStudy(
         kind="convergence",

@@ -10,7 +10,7 @@ from ...calculators.specs import geometry_method
 from ...structures.recipes import build
 from ...workflows.common.results import fingerprint
 from ...workflows.common.uses import AS_BUILT, Use
-from ...workflows.convergence.flow import DISPLACED, ConvergenceMaker, at_setting, displaced, settings_of
+from ...workflows.convergence.flow import DISPLACED, ConvergenceMaker, at_setting, cannot_vary, displaced, settings_of
 from ...workflows.convergence.results import Tolerances
 from .base import Study
 
@@ -57,12 +57,8 @@ class ConvergenceStudy(Study):
 
     def problem_with(self, calculator: AnyMethod) -> str | None:
         """Say that a calculator has no such key, or nothing to converge at all."""
-        known = geometry_method(calculator).accuracy
-        if not known:
-            return nothing_to_converge(calculator)
-        unknown = next((key for key in self.vary if key not in known), None)
-        if unknown is not None:
-            return f"vary: {unknown!r} decides no accuracy of {calculator.kind}; there are {', '.join(known)}"
+        if (problem := cannot_vary(geometry_method(calculator), self.vary)) is not None:
+            return problem
         twice = next((key for key, values in self.vary.items() if len(set(values)) < len(values)), None)
         return None if twice is None else f"vary: {twice} has a value twice"
 
@@ -96,8 +92,3 @@ class ConvergenceStudy(Study):
             if fingerprint(spec) not in known:
                 known.add(fingerprint(spec))
                 yield spec, f"{self.system}, {setting.name}: single point", atoms
-
-
-def nothing_to_converge(calculator: AnyMethod) -> str:
-    """Say that a calculator has no settings of accuracy, and which have."""
-    return f"calculator {calculator.kind} has neither cutoff nor k-points; set calculator: gpaw, cp2k or vasp"

@@ -15,6 +15,7 @@ from azibflow.calculators.specs import ChgnetSpec, Cp2kSpec, GpawSpec
 from azibflow.campaigns.convergence_campaign import usual_values
 from azibflow.campaigns.files import load_campaign
 from azibflow.cli.main import main
+from azibflow.errors import CapabilityError
 from azibflow.structures.prototypes import prototype
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.relaxation_jobs import relax_structure
@@ -87,6 +88,8 @@ def test_each_key_is_compared_with_its_finest_value(tmp_path: Path) -> None:
     assert spacings[0].energy_change == pytest.approx(0.1 / 32 - 0.1 / 500)
     assert result.coarsest_within("cutoff") is None, "300 eV is 2.1 meV off"
     assert result.coarsest_within("kspacing").value == 0.5
+    with pytest.raises(CapabilityError, match="'ecut' decides no accuracy of gpaw"):
+        convergence_study(ZINC, spec, {"ecut": [300, 400]})
     # Two spacings have one mesh, and one of them is that of the cutoffs: five calculations for seven settings.
     assert len(computed(tmp_path)) == 5
 

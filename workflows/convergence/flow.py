@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -14,6 +14,7 @@ from jobflow import Flow, job
 from ...calculators.codes.kpoints import across_vacuum
 from ...calculators.guard import check
 from ...calculators.specs import AnySpec, CalculatorSpec, GpawSpec
+from ...errors import CapabilityError
 from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe, as_recipe, build
 from ..common.attempts import attempted
@@ -39,12 +40,28 @@ def settings_of(calculator: AnySpec, vary: Mapping[str, Sequence[float]]) -> lis
     Args:
         calculator: says which direction is finer.
         vary: values by key of the calculator, in any order.
+
+    Raises:
+        CapabilityError: the calculator has no such key of accuracy, or none at all.
     """
+    if (problem := cannot_vary(calculator, vary)) is not None:
+        raise CapabilityError(problem)
     return [
         Setting(key=key, value=value)
         for key, values in vary.items()
         for value in sorted(values, reverse=calculator.accuracy[key] == "smaller")
     ]
+
+
+def cannot_vary(calculator: AnySpec, keys: Iterable[str]) -> str | None:
+    """Say why keys of a calculator cannot be varied, and what can be; none when they can."""
+    known = calculator.accuracy
+    if not known:
+        return f"calculator {calculator.kind} has neither cutoff nor k-points; set calculator: gpaw, cp2k or vasp"
+    unknown = next((key for key in keys if key not in known), None)
+    if unknown is None:
+        return None
+    return f"vary: {unknown!r} decides no accuracy of {calculator.kind}; there are {', '.join(known)}"
 
 
 def at_setting(calculator: AnySpec, setting: Setting, atoms: Atoms) -> AnySpec:
