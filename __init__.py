@@ -58,6 +58,11 @@ if TYPE_CHECKING:
     from .workflows.surfaces.results import SurfaceResult as SurfaceResult
     from .workflows.interfaces.flow import InterfaceMaker as InterfaceMaker, interface_study as interface_study
     from .workflows.interfaces.results import InterfaceResult as InterfaceResult
+    from .workflows.convergence.flow import (
+        ConvergenceMaker as ConvergenceMaker,
+        convergence_study as convergence_study,
+    )
+    from .workflows.convergence.results import ConvergenceResult as ConvergenceResult
     from .workflows.breathing.flow import BreathingMaker as BreathingMaker, breathing_study as breathing_study
     from .workflows.breathing.tasks import BreathingSettings as BreathingSettings
     from .workflows.breathing.results import BreathingCriteria as BreathingCriteria, BreathingResult as BreathingResult

@@ -63,6 +63,8 @@ FACE: dict[str, tuple[str, ...]] = {
     "workflows.molecular.binding": ("BindingMaker", "BindingResult", "binding_study"),
     "workflows.molecular.orbitals": ("OrbitalsMaker", "OrbitalsResult", "orbitals_study"),
     "workflows.molecular.esp": ("EspMaker", "EspResult", "EspSettings", "esp_study"),
+    "workflows.convergence.flow": ("ConvergenceMaker", "convergence_study"),
+    "workflows.convergence.results": ("ConvergenceResult",),
     "workflows.surrogate.maker": ("SurrogateMaker",),
     "workflows.surrogate.publication": ("SurrogateResult",),
     "workflows.surrogate.study": ("surrogate_study",),

@@ -194,6 +194,14 @@ BUILT_IN = (
         also=("interfaces",),
     ),
     StudyKind(
+        name="convergence",
+        says="convergence with cutoffs and k-points",
+        model="azibflow.campaigns.studies.convergence:ConvergenceStudy",
+        result="azibflow.workflows.convergence.results:ConvergenceResult",
+        table="azibflow.analysis.tables.convergence:convergence_table",
+        jobs=("azibflow.workflows.convergence",),
+    ),
+    StudyKind(
         name="surrogate",
         says="errors of trained surrogates on systems kept from training",
         model="azibflow.campaigns.studies.surrogate:SurrogateStudy",

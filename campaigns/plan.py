@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..calculators.guard import check
-from ..calculators.specs import AnySpec, methods
 from ..errors import AzibflowError, CampaignError, NotInstalledError
 from ..structures.documents import StructureDocument
 from .files import study_line
 from .studies.solids import RELAX_BULK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from ase import Atoms
 
     from ..calculators.kinds.base import Work
+    from ..calculators.specs import AnySpec
     from .model import Campaign
-    from .studies.base import Study
-    from .studies.context import Context
+
+
+RELAXATION = 20
+"""Evaluations that a relaxation, and every image of a band, is taken to need where its cost is estimated."""
 
 
 class PlannedStructure(NamedTuple):
@@ -30,6 +33,16 @@ class PlannedStructure(NamedTuple):
     task: str
     atoms: Atoms
     calculator: AnySpec
+
+    @property
+    def evaluations(self) -> int | None:
+        """How often energy and forces are computed: 1, or about; none where nobody knows."""
+        what = self.task.rpartition(": ")[2]
+        if what.startswith(("single point", "energy", "map")):
+            return 1
+        if band := re.match(r"band of (\d+) images", what):
+            return RELAXATION * int(band[1])
+        return RELAXATION if re.match("relax(?! and)", what) else None
 
 
 def here(_: Work) -> bool:
@@ -61,7 +74,7 @@ def plan(
     planned: dict[tuple[str, ...], PlannedStructure] = {}
     for study, context in zip(campaign.studies, campaign.contexts(), strict=True):
         try:
-            for method, task, atoms in _tasks(study, context):
+            for method, task, atoms in study.tasks(context):
                 with context.system(str(atoms.info.get("label"))):
                     _check(method, atoms, elsewhere)
                 key = (*_identity(task, atoms), method.model_dump_json(), study.settings(context))
@@ -86,13 +99,3 @@ def _identity(task: str, atoms: Atoms) -> tuple[str, str]:
     """Return what makes a calculation one of its own: system, what is done, atoms; of a bulk not the system."""
     what = task.rpartition(": ")[2]
     return what if what.startswith(RELAX_BULK) else task, StructureDocument.from_atoms(atoms).sha256()
-
-
-def _tasks(study: Study, context: Context) -> Iterator[tuple[AnySpec, str, Atoms]]:
-    """Yield what each method computes: everything once, then the single points of the better one."""
-    geometry, *better = methods(context.calculator)
-    for task, atoms in study.structures(context):
-        yield geometry, task, atoms
-    for method in better:
-        for task, atoms in study.single_points(context):
-            yield method, task, atoms

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from .descriptions import describe, describe_interface
-
-if TYPE_CHECKING:
-    from ..structures.recipes import StructureRecipe
+from .recipes import recipe_of_words
 
 
 @click.command(name="build")
@@ -63,7 +61,7 @@ def command(
                 "supercell": supercell[:2],
             }
         }
-    recipe = _recipe(spec, changes, support)
+    recipe = recipe_of_words(spec, changes, support)
     interface = None if recipe.heterostructure is None else recipe.heterostructure.build()
     atoms = build(recipe) if interface is None else build_from_bulk(recipe, interface.atoms)
     if output is not None:
@@ -83,57 +81,6 @@ def command(
             click.echo(f"  termination {number}: {len(cut)} atoms, {cut.info['layers']} layers, {faces}{chosen}")
     if output is not None:
         click.echo(f"written to {output}")
-
-
-def _recipe(spec: str, changes: dict[str, Any], support: str | None) -> StructureRecipe:
-    from pydantic import ValidationError
-
-    from ..errors import StructureError
-    from ..input_files.mistakes import first_mistake
-    from ..structures.molecules import names_file
-    from ..structures.recipes import StructureRecipe
-
-    path = Path(spec)
-    if support is not None:
-        keys: dict[str, Any] = {"heterostructure": {"film": spec, "support": support}}
-    elif path.suffix in (".yaml", ".yml"):
-        from ..campaigns.files import load_recipe
-
-        return load_recipe(path, changes)
-    else:
-        keys = {"file" if names_file(spec) else _source(spec): spec}
-    try:
-        return StructureRecipe.model_validate({**keys, **changes})
-    except ValidationError as error:
-        raise StructureError(f"{spec}: {first_mistake(error, StructureRecipe, {**keys, **changes})}") from error
-
-
-def _source(spec: str) -> str:
-    """Return which field of a recipe a name belongs to; crystals come before molecules of the same name."""
-    from difflib import get_close_matches
-
-    from ..errors import StructureError
-    from ..structures.clusters import find_cluster
-    from ..structures.heterostructures.layers import find_layer
-    from ..structures.molecules import adsorbate
-    from ..structures.prototypes import find, prototypes
-
-    film, slash, support = spec.partition("/")
-    if slash and (find_layer(film) or find_layer(support)):
-        return "heterostructure"
-    try:
-        find(spec)
-    except StructureError:
-        try:
-            adsorbate(spec)
-        except StructureError as unknown:
-            if find_cluster(spec) is not None:
-                raise  # the name is understood: what is wrong is in it
-            near = ", ".join(get_close_matches(spec, prototypes(), n=4))
-            hint = f" (near names: {near})" if near else ""
-            raise StructureError(f"no prototype is called {spec!r}{hint}; {unknown}") from None
-        return "molecule"
-    return "prototype"
 
 
 def _list_names() -> None:

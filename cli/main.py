@@ -31,6 +31,7 @@ COMMANDS = {
     "check": "check the arithmetic of published claims",
     "surrogate": "train, validate and compare surrogates",
     "benchmark": "measure potentials on published values",
+    "converge": "find the cutoffs and k-points that a structure needs",
     "calculators": "list what can compute here, and its limits",
     "doctor": "check this installation",
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .coordinate import folder_of, go_on_here, number_of_workers
+from .costs import cost_notes, cost_words, measured_costs
 from .descriptions import describe
 from .forecast import EXPERIENCE, print_forecast
 from .trust import require_trust, trust_option
@@ -78,10 +79,16 @@ def command(
 
 
 def _print_plan(planned: list[PlannedStructure]) -> None:
+    from ..campaigns.costs import planned_costs
+
+    costs = planned_costs(planned, measured_costs())
+    words = {id(cost.planned): f"; {cost_words(cost)}" for cost in costs}
     study = ""
     for entry in planned:
         if entry.study != study:
             study = entry.study
             click.echo(study)
-        click.echo(f"  {entry.task}: {describe(entry.atoms)}, {entry.calculator.kind}")
+        click.echo(f"  {entry.task}: {describe(entry.atoms)}, {entry.calculator.kind}{words.get(id(entry), '')}")
     click.echo(f"{len(planned)} calculations; nothing was computed")
+    for note in cost_notes(costs):
+        click.echo(note)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .coordinate import folder_of, go_on_with_slurm
+from .costs import cost_notes, cost_words, measured_costs
 from .forecast import EXPERIENCE, print_forecast
 from .inputs import same_inputs
 from .trust import require_trust, trust_option
+
+if TYPE_CHECKING:
+    from ..campaigns.plan import PlannedStructure
+    from ..hpc.profiles import Profile
 
 
 @click.command(name="submit")
@@ -62,6 +68,7 @@ def command(
             click.echo(f"{missing}; the jobs see to it, after the prologue of the profile", err=True)
     place = run_dir or Path("runs") / campaign.name
     if dry_run:
+        _print_costs(planned, machine)
         print_forecast(campaign, place, earlier, machine, machine.max_jobs)
         return 0
     experience_of(earlier)  # one that cannot be read is told of before anything starts
@@ -78,3 +85,14 @@ def command(
     job_id = submit_coordinator(folder, machine, words)
     click.echo(f"the coordinator is SLURM job {job_id}; see `azibflow status {shlex.quote(str(folder.path))}`")
     return 0
+
+
+def _print_costs(planned: list[PlannedStructure], machine: Profile) -> None:
+    """Print what each calculation of DFT costs, and what that rests on."""
+    from ..campaigns.costs import planned_costs
+
+    costs, resources = planned_costs(planned, measured_costs(machine)), machine.resources({"kind": "dft"})
+    for cost in costs:
+        click.echo(f"{cost.planned.study}: {cost.planned.task}: {cost_words(cost, resources)}")
+    for note in cost_notes(costs):
+        click.echo(note)

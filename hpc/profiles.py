@@ -22,6 +22,7 @@ from pydantic import (
 
 from ..errors import ProfileError
 from ..input_files.yaml_files import read_model
+from ..paths import expanded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,6 +148,9 @@ class Profile(BaseModel):
         description="least time between two questions what is in the queue, s; one question is for all jobs",
     )
     max_jobs: PositiveInt = Field(50, description="SLURM jobs of one run in the queue at a time")
+    costs: Path | None = Field(
+        None, description="file of what DFT was measured to cost there, relative to the profile, for --dry-run"
+    )
     grace: PositiveInt = Field(
         300, description="a job is requeued this many seconds before its walltime ends (SLURM may come 60 s earlier)"
     )
@@ -229,7 +233,10 @@ def load_profile(name: str) -> Profile:
     """
     path = _profile_path(name)
     shape = "a mapping with defaults and work, such as 'defaults: {partition: cpu}'"
-    return read_model(path, Profile, "profile", shape, ProfileError)
+    profile = read_model(path, Profile, "profile", shape, ProfileError)
+    if profile.costs is None:
+        return profile
+    return profile.model_copy(update={"costs": path.resolve().parent / expanded(profile.costs)})
 
 
 def profiles_folder() -> Path:

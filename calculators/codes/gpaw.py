@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 from functools import cache
 from pathlib import Path
 from shutil import copyfile
@@ -24,6 +26,8 @@ PRINTED = "gpaw.err"
 MIXER = {"backend": "pulay", "nmaxold": 5, "weight": 50.0}
 INSULATOR = 0.25
 """Mixing for insulators, whose charge does not slosh: GPAW's own of 0.05 takes 38 cycles for ZnSc2S4, this one 23."""
+SETUP_HEAD = 2000
+"""Characters of a setup that hold its atom."""
 DRIVER = Path(__file__).with_name("gpaw_driver.py")
 
 
@@ -157,6 +161,21 @@ def setup_file(element: str, functional: str) -> Path:
             if (path := Path(folder) / f"{element}.{name}{ending}").is_file():
                 return path
     raise CapabilityError(f"gpaw: no setup {element}.{name} in {', '.join(facts()['setups']) or 'any folder'}")
+
+
+@cache
+def valence_electrons(element: str, functional: str) -> int:
+    """Return how many electrons the setup of an element leaves to the calculation.
+
+    Raises:
+        CapabilityError: there is no setup.
+    """
+    path = setup_file(element, functional)
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
+        found = re.search(r'<atom [^>]*valence="(\d+)', file.read(SETUP_HEAD))
+    if found is None:
+        raise CapabilityError(f"gpaw: {path} does not say how many valence electrons it has")
+    return int(found[1])
 
 
 def setup_files(functional: str) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias
@@ -16,6 +17,7 @@ from ..weights import WeightsRecord
 if TYPE_CHECKING:
     from ase import Atoms
 
+    from ..costs.size import Size
     from ..dispersion import Dispersion
     from ..surrogates.trust import Trust
 
@@ -52,6 +54,8 @@ class Spec(Frozen):
     """What that is, in capitals."""
     costs: ClassVar[frozenset[str]] = frozenset()
     """Fields that decide what a number costs and not what it is."""
+    accuracy: ClassVar[Mapping[str, Literal["larger", "smaller"]]] = {}
+    """Fields that decide how near to convergence its numbers are, and which values are finer."""
     caveat: ClassVar[str] = ""
     """What tables say below its energies of molecules."""
     preoptimised: ClassVar[bool] = False
@@ -86,6 +90,10 @@ class Spec(Frozen):
             checkpoint: file in which a self-consistent field may keep its orbitals.
         """
         return self.make()
+
+    def for_cell(self, atoms: Atoms) -> Self:
+        """Return itself with all that goes by the cell written out, so that it stays when the cell moves."""
+        return self
 
     def check(self, atoms: Atoms) -> None:
         """Refuse atoms for reasons that capabilities cannot tell.
@@ -126,6 +134,10 @@ class Spec(Frozen):
     def added_dispersion(self) -> Dispersion | None:
         """Return the dispersion correction that is added to what it computes."""
         return getattr(self, "dispersion", None)
+
+    def size(self, atoms: Atoms) -> Size | None:
+        """Say how large a self-consistent field of it is, by which its cost is estimated; none when it cannot tell."""
+        return None
 
     def trust(self, atoms: Atoms) -> Trust | None:
         """Say how far its numbers for a structure can be believed; none when it cannot tell."""

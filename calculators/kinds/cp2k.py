@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from ase.units import Rydberg
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from ...errors import CapabilityError
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ase import Atoms
+
+    from ..costs.size import Size
 
 
 class Cp2kSpec(PeriodicDftSpec):
@@ -29,6 +34,10 @@ class Cp2kSpec(PeriodicDftSpec):
     word: ClassVar[str] = "functional"
     word_means: ClassVar[str] = "FUNCTIONAL"
     costs: ClassVar[frozenset[str]] = frozenset({"max_cycles"})
+    accuracy: ClassVar[Mapping[str, Literal["larger", "smaller"]]] = {
+        **PeriodicDftSpec.accuracy,
+        "relative_cutoff": "larger",
+    }
     tested: ClassVar[bool] = True
 
     kind: Literal["cp2k"] = Field("cp2k", description="CP2K")
@@ -74,6 +83,35 @@ class Cp2kSpec(PeriodicDftSpec):
                 "(kpoints: [1, 1, 1]), or another code"
             )
         command_of("cp2k", PROGRAMS)
+
+    def size(self, atoms: Atoms) -> Size:
+        """Say how large a self-consistent field is."""
+        from ..codes.cp2k import BASES, POTENTIALS, data_folder
+        from ..codes.cp2k_data import atom_basis, products_on_grid, valence_electrons
+        from ..costs.size import Size, computed_kpoints, plane_waves
+
+        data, mesh, volume = data_folder(), self.mesh(atoms), float(atoms.get_volume())
+        bases = [atom_basis(data / BASES, element, self.basis) for element in atoms.symbols]
+        electrons = sum(
+            valence_electrons(data / POTENTIALS, element, self.pseudopotential) for element in atoms.symbols
+        )
+        spins, grid = 2 if self.initial_moments(atoms).any() else 1, plane_waves(volume, self.cutoff * Rydberg)
+        return Size(
+            method=f"cp2k, {self._algorithm(mesh)}{', open shells' if spins == 2 else ''}",
+            atoms=len(atoms),
+            electrons=electrons,
+            spins=spins,
+            kpoints=computed_kpoints(mesh),
+            bands=math.ceil(electrons / 2) + (0 if self.smearing is None else self.empty_bands),
+            functions=sum(basis.functions for basis in bases),
+            grid=grid,
+            products=products_on_grid(bases, volume, grid / volume),
+        )
+
+    def _algorithm(self, mesh: tuple[int, int, int]) -> str:
+        if mesh != (1, 1, 1):
+            return "diagonalisation at several k-points"
+        return "orbital transformation" if self.smearing is None else "diagonalisation at one k-point"
 
     def weights(self) -> tuple[WeightsRecord, ...]:
         """Hash its files of basis sets and pseudopotentials."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
@@ -12,6 +13,8 @@ from .periodic_dft import PeriodicDftSpec
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+    from ..costs.size import Size
 
 
 class GpawSpec(PeriodicDftSpec):
@@ -60,6 +63,25 @@ class GpawSpec(PeriodicDftSpec):
         super().check(atoms)
         for element in sorted(set(atoms.symbols)):
             setup_file(element, self.functional)
+
+    def size(self, atoms: Atoms) -> Size:
+        """Say how large a self-consistent field is."""
+        from ..codes.gpaw import valence_electrons
+        from ..costs.size import SPARE_BANDS, Size, computed_kpoints, plane_waves
+
+        electrons = sum(valence_electrons(element, self.functional) for element in atoms.symbols)
+        volume, spins = atoms.get_volume(), 2 if self.initial_moments(atoms).any() else 1
+        return Size(
+            method="gpaw" if spins == 1 else "gpaw, open shells",
+            atoms=len(atoms),
+            electrons=electrons,
+            spins=spins,
+            kpoints=computed_kpoints(self.mesh(atoms)),
+            bands=math.ceil(SPARE_BANDS * electrons / 2) + 1,
+            functions=plane_waves(volume, self.cutoff),
+            # The density has twice the wave vectors of the orbitals.
+            grid=plane_waves(volume, 4 * self.cutoff),
+        )
 
     def weights(self) -> tuple[WeightsRecord, ...]:
         """Hash its setups, all of the functional together."""

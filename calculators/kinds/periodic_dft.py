@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
@@ -26,7 +27,9 @@ WHOLE = 0.01
 
 
 class PeriodicDftSpec(Spec):
-    """Periodic DFT by a code of its own, with k-points."""
+    """Periodic DFT by a code of its own, with k-points; every kind of it has a cutoff."""
+
+    accuracy: ClassVar[Mapping[str, Literal["larger", "smaller"]]] = {"cutoff": "larger", "kspacing": "smaller"}
 
     fixes_moment: ClassVar[bool] = True
     """Whether the total moment stays that of the initial moments where there is no smearing."""
@@ -107,6 +110,10 @@ class PeriodicDftSpec(Spec):
     def mesh(self, atoms: Atoms) -> tuple[int, int, int]:
         """Return the mesh of k-points of a cell."""
         return self.kpoints or mesh_by_spacing(atoms, self.kspacing or KSPACING)
+
+    def for_cell(self, atoms: Atoms) -> Self:
+        """Return itself with its mesh of k-points written out: another mesh is another energy."""
+        return self.model_copy(update={"kpoints": self.mesh(atoms), "kspacing": None})
 
     def initial_moments(self, atoms: Atoms) -> Any:
         """Return the moments that the SCF begins with, Bohr magnetons: those of the atoms, else those by element.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
@@ -27,6 +28,7 @@ class PyscfGammaSpec(Spec):
     install: ClassVar[str] = "pip install pyscf pyscf-dispersion geometric"
     libraries: ClassVar[tuple[str, ...]] = ("pyscf",)
     costs: ClassVar[frozenset[str]] = frozenset({"memory"})
+    accuracy: ClassVar[Mapping[str, Literal["larger", "smaller"]]] = {"cutoff": "larger"}
     tested: ClassVar[bool] = True
 
     kind: Literal["pyscf-gamma"] = Field("pyscf-gamma", description="PySCF at the zone centre of a cell")

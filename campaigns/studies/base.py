@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ase import Atoms
     from jobflow import Flow
 
-    from ...calculators.specs import AnyMethod
+    from ...calculators.specs import AnyMethod, AnySpec
     from ...structures.recipes import StructureRecipe
     from ...workflows.common.uses import Use
     from .context import Context
@@ -70,6 +70,15 @@ class Study(Keys):
         """Build what a better method is to correct, as it is before it is relaxed; nothing where nothing can be."""
         del context
         yield from ()
+
+    def tasks(self, context: Context) -> Iterator[tuple[AnySpec, str, Atoms]]:
+        """Yield what each method computes: everything once, then the single points of the better one."""
+        geometry, *better = context.calculator.methods()
+        for task, atoms in self.structures(context):
+            yield geometry, task, atoms
+        for method in better:
+            for task, atoms in self.single_points(context):
+                yield method, task, atoms
 
     @property
     def systems(self) -> list[str]:

@@ -25,6 +25,8 @@ from azibflow.workflows.adsorption.flow import AdsorptionMaker
 from azibflow.workflows.adsorption.results import AdsorptionResult
 from azibflow.workflows.breathing.flow import BreathingMaker
 from azibflow.workflows.common.results import RelaxSettings, StudyLabel
+from azibflow.workflows.convergence.flow import ConvergenceMaker
+from azibflow.workflows.convergence.results import Tolerances
 from azibflow.workflows.interfaces.flow import InterfaceMaker
 from azibflow.workflows.migration.flow import MigrationMaker
 from azibflow.workflows.migration.hops import HopSettings
@@ -61,6 +63,7 @@ CHANGES: dict[type, dict[str, Any]] = {
     EspMaker: {"esp": EspSettings(spacing=0.3)},
     BreathingMaker: {"ion": "Mg", "relax": RelaxSettings(fmax=0.1)},
     InterfaceMaker: {"settings": RelaxSettings(fmax=0.1)},
+    ConvergenceMaker: {"vary": {"cutoff": [1.0, 2.0]}, "displaced": 0.1, "within": Tolerances(energy=0.1)},
 }
 COPPER = StructureRecipe(prototype="Cu")
 SURFACES = """\

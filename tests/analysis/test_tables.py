@@ -52,7 +52,7 @@ def test_tables_and_problems_come_straight_from_stores(hop, unconverged_hop, zn_
     for number, result in enumerate((hop(), unconverged_hop, zn_on_graphene, zinc_facets)):
         output = result.model_dump(mode="json") | {"@module": type(result).__module__, "@class": type(result).__name__}
         store.update([{"uuid": str(number), "index": 1, "output": output, "completed_at": str(number)}], key="uuid")
-    assert [len(table_of(kind.name, [store]).rows) for kind in BUILT_IN] == [2, 6, 6, 0, 0, 0, 0, 0, 0, 0]
+    assert [len(table_of(kind.name, [store]).rows) for kind in BUILT_IN] == [2, 6, 6, *[0] * (len(BUILT_IN) - 3)]
     assert table_of("migration", [store], literature=True) == barriers_table([hop(), unconverged_hop], literature=True)
     assert [row.name for row in all_results([store]).problems()] == [
         "Zn in 2H-MoS2, octahedral-tetrahedral",

@@ -56,6 +56,15 @@ def test_forces_and_stress_are_differences_of_energies(crystal: Atoms, tmp_path:
     assert record(SPEC).versions["gpaw"][0].isdigit()
 
 
+def test_sizes_are_those_that_gpaw_itself_says(crystal: Atoms, tmp_path: Path) -> None:
+    crystal.get_potential_energy()
+    log, size = (tmp_path / "gpaw-1" / "gpaw.txt").read_text(), SPEC.size(crystal)
+    assert f"{size.kpoints} k-points in the irreducible part" in log
+    assert f"Number of valence electrons: {size.electrons:.0f}\n" in log
+    fewest, most = map(int, re.findall(r"coefficients \(min, max\): (\d+), (\d+)", log)[0])
+    assert 0.95 * fewest <= size.functions <= 1.05 * most
+
+
 def test_an_scf_that_does_not_converge_is_no_number(crystal: Atoms) -> None:
     crystal.calc = make_calculator(SPEC.model_copy(update={"max_cycles": 3}))
     with pytest.raises(ScfNotConvergedError, match="did not converge"):

@@ -147,9 +147,10 @@ def relax_structure(
     start = StructureDocument.from_atoms(atoms)
     key = fingerprint(start, calculator, settings) + f"-{cell}"
     checkpoints = None if folder is None else folder / "checkpoints"
+    used = calculator if cell == "fixed" else calculator.for_cell(atoms)
     relaxation = relax(
         atoms,
-        make_calculator(calculator, None if checkpoints is None else checkpoints / f"scf-{key}.chk"),
+        make_calculator(used, None if checkpoints is None else checkpoints / f"scf-{key}.chk"),
         fmax=settings.fmax,
         max_steps=settings.max_steps,
         cell=cell_mask(cell, axis),

@@ -1,0 +1,1 @@
+"""How far settings of a calculator are from convergence."""
