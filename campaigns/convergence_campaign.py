@@ -56,5 +56,5 @@ def convergence_campaign(
 def usual_values(calculator: AnySpec) -> dict[str, list[float]]:
     """Return values around those of the calculator itself, two digits of each, for every key of its accuracy."""
     return {
-        key: [float(f"{factor * getattr(calculator, key):.2g}") for factor in FACTORS] for key in calculator.accuracy
+        key: [float(f"{factor * calculator.accuracy_of(key):.2g}") for factor in FACTORS] for key in calculator.accuracy
     }

@@ -71,6 +71,10 @@ class Spec(Frozen):
     def queue(self) -> Work:
         """Say which work it is: machine profiles give each its resources."""
 
+    def accuracy_of(self, key: str) -> float:
+        """Return the value of a key of its ``accuracy``, also where nothing was said."""
+        return float(getattr(self, key))
+
     def writes_files(self) -> bool:
         """Say whether it writes into a folder, of which every calculator then has its own."""
         return False

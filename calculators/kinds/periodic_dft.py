@@ -107,6 +107,10 @@ class PeriodicDftSpec(Spec):
                 f"{total:g}; say them by moments, or give the atoms theirs"
             )
 
+    def accuracy_of(self, key: str) -> float:
+        """Return the value of a key of its accuracy."""
+        return self.kspacing or KSPACING if key == "kspacing" else super().accuracy_of(key)
+
     def mesh(self, atoms: Atoms) -> tuple[int, int, int]:
         """Return the mesh of k-points of a cell."""
         return self.kpoints or mesh_by_spacing(atoms, self.kspacing or KSPACING)
