@@ -63,7 +63,7 @@ def planned_costs(planned: Sequence[PlannedStructure], sources: Sequence[Measure
     """Estimate the calculations of DFT among some; others take seconds.
 
     Args:
-        planned: all calculations, as [`plan`][] returns them.
+        planned: all calculations, as ``campaigns.plan.plan`` returns them.
         sources: measured points; those of the first that has enough of a method are taken.
     """
 
