@@ -43,7 +43,7 @@ def print_forecast(
     from ..hpc.run_folder import RunFolder
 
     folder = RunFolder(run_dir)
-    own = [run_dir] if folder.store_path().is_file() else []
+    own = [run_dir] if folder.has_store() else []
     found = forecasts(jobs_ahead(campaign_flow(campaign), folder), experience_of([*earlier, *own]), profile)
     if not found:
         click.echo("no job is left")

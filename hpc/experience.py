@@ -119,7 +119,7 @@ def experience_of(folders: Iterable[Path]) -> Experience:
     for path in dict.fromkeys(folders):
         folder = RunFolder.open(path)
         graph = folder.kept_graph()
-        if graph is None or not folder.store_path().is_file():
+        if graph is None or not folder.has_store():
             continue
         with RunStore(folder.store_path(), read_only=True).connected() as store:
             replay(graph, store)

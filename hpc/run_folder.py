@@ -94,6 +94,11 @@ class RunFolder:
         """Tell whether the flow was written down, so that the jobs of the run are known."""
         return (self.path / FLOW).is_file()
 
+    def has_store(self) -> bool:
+        """Tell whether there is a store: a coordinator that is killed while it makes one leaves an empty file."""
+        path = self.store_path()
+        return path.is_file() and path.stat().st_size > 0
+
     def has_begun(self) -> bool:
         """Tell whether a job of the run has ever been started."""
         return any((self.path / JOBS).glob("*"))
@@ -104,7 +109,7 @@ class RunFolder:
         Raises:
             RunError: it is gone.
         """
-        if self.store_path().exists() or not self.has_begun():
+        if self.has_store() or not self.has_begun():
             return
         begun = len(list((self.path / JOBS).glob("*")))
         graph = self.kept_graph()
@@ -128,7 +133,7 @@ class RunFolder:
         from .sqlite_file import DamagedStoreError
 
         self.require_store()
-        if not self.store_path().is_file() or holder(self.lock_path()) is not None:
+        if not self.has_store() or holder(self.lock_path()) is not None:
             return
         try:
             with self.documents() as store:

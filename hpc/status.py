@@ -121,7 +121,7 @@ def read_graph(folder: RunFolder) -> tuple[JobGraph | None, dict[JobId, JobStatu
     reasons: dict[JobId, str] = {}
     entries: dict[tuple[str, int], dict[str, Any]] = {}
     strays: dict[JobId, DamagedDocumentError] = {}
-    if folder.store_path().is_file():
+    if folder.has_store():
         with RunStore(folder.store_path(), read_only=True).connected() as store:
             reasons = replay(graph, store)
             entries = {(entry["uuid"], entry["index"]): entry for entry in store.entries()}

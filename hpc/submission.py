@@ -91,7 +91,7 @@ def run_on_slurm(
     """
     await_cluster(profile)
     keep_profile(folder, profile)
-    runs = [*earlier, *([folder.path] if folder.store_path().is_file() else [])]
+    runs = [*earlier, *([folder.path] if folder.has_store() else [])]
     with ProcessExecutor(1) as light:
         executor = SlurmExecutor(profile, folder.path, light, experience=experience_of(runs))
         try:

@@ -79,7 +79,7 @@ def _foreign_code(folder: RunFolder) -> Iterator[ForeignCode]:
     """Look wherever a run finds what it executes: campaign, flow, journal, documents, reports of jobs."""
     yield from foreign_code(_campaign(folder.path / SOURCE))
     yield from foreign_code(folder.flow_record())
-    if folder.store_path().is_file():
+    if folder.has_store():
         with suppress(DamagedStoreError), folder.documents() as store:  # nothing goes on from a damaged one
             for known, document in store.suspects(SUSPECT):
                 yield from foreign_code(document, str(known.get("name", "")))

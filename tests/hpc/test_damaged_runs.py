@@ -7,6 +7,7 @@ import operator
 import sqlite3
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -45,6 +46,20 @@ def test_a_flow_in_a_circle_is_the_failure_of_the_job_that_brings_it(kind: str, 
     states = {one.name: one.state for one in read_status(folder).jobs if one.name == "circular"}
     assert states == {"circular": JobState.FAILED}
     assert read_status(folder).count(JobState.FINISHED) == 1
+
+
+def test_a_run_that_was_killed_as_it_made_its_store_has_not_begun(tmp_path: Path) -> None:
+    """SQLite leaves an empty file then; status said that it was damaged, and the run went on all the same."""
+    folder, flow = RunFolder(tmp_path), Flow([add(1, 2)])
+    folder.keep(flow)
+    folder.store_path().touch()
+    began = time.monotonic()
+    status = read_status(folder)
+    folder.check_store()
+    assert time.monotonic() - began < 2  # nobody waits for a store that nobody makes
+    assert [one.state for one in status.jobs] == [JobState.WAITING]
+    assert run_here(flow, folder) == {}
+    assert read_status(folder).complete
 
 
 def test_a_folder_that_holds_such_a_flow_opens_again(tmp_path: Path) -> None:
