@@ -9,7 +9,7 @@ from ..calculators.guard import check
 from ..errors import AzibflowError, CampaignError, NotInstalledError
 from ..structures.documents import StructureDocument
 from .files import study_line
-from .studies.solids import RELAX_BULK
+from .studies.solids import CELL, RELAX_BULK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ class PlannedStructure(NamedTuple):
     @property
     def evaluations(self) -> int | None:
         """How often energy and forces are computed: 1, or about; none where nobody knows."""
-        what = self.task.rpartition(": ")[2]
+        what = _what(self.task)
         if what.startswith(("single point", "energy", "map")):
             return 1
         if band := re.match(r"band of (\d+) images", what):
@@ -76,7 +76,7 @@ def plan(
         try:
             for method, task, atoms in study.tasks(context):
                 with context.system(str(atoms.info.get("label"))):
-                    _check(method, atoms, elsewhere)
+                    _check(method, task, atoms, elsewhere)
                 key = (*_identity(task, atoms), method.model_dump_json(), study.settings(context))
                 planned.setdefault(key, PlannedStructure(study.title, task, atoms, method))
         except (AzibflowError, OSError) as error:
@@ -87,15 +87,21 @@ def plan(
     return list(planned.values())
 
 
-def _check(method: AnySpec, atoms: Atoms, elsewhere: Callable[[Work], bool]) -> None:
+def _check(method: AnySpec, task: str, atoms: Atoms, elsewhere: Callable[[Work], bool]) -> None:
     try:
         check(method, atoms)
+        if _what(task).startswith(RELAX_BULK) and atoms.info.get(CELL) != "fixed":
+            method.check_moving_cell()
     except NotInstalledError:
         if not elsewhere(method.queue()):
             raise
 
 
+def _what(task: str) -> str:
+    return task.rpartition(": ")[2]
+
+
 def _identity(task: str, atoms: Atoms) -> tuple[str, str]:
     """Return what makes a calculation one of its own: system, what is done, atoms; of a bulk not the system."""
-    what = task.rpartition(": ")[2]
+    what = _what(task)
     return what if what.startswith(RELAX_BULK) else task, StructureDocument.from_atoms(atoms).sha256()

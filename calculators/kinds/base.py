@@ -106,6 +106,13 @@ class Spec(Frozen):
             CapabilityError: it cannot compute these atoms.
         """
 
+    def check_moving_cell(self) -> None:
+        """Refuse to relax a cell where the settings give its energy but not its stress.
+
+        Raises:
+            CapabilityError: they do not.
+        """
+
     def weights(self) -> tuple[WeightsRecord, ...]:
         """Hash its weights; several are a committee.
 

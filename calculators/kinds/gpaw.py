@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from ..costs.size import Size
 
 
+MOVING_CELL = 600.0
+"""Least cutoff, eV, for a cell that relaxes: 1.3 times that for fixed ones, as is usual for the stress."""
+
+
 class GpawSpec(PeriodicDftSpec):
     """GPAW (10.1063/5.0182685): plane waves and PAW setups, k-points, smearing, +U, stress.
 
@@ -82,6 +86,18 @@ class GpawSpec(PeriodicDftSpec):
             # The density has twice the wave vectors of the orbitals.
             grid=plane_waves(volume, 4 * self.cutoff),
         )
+
+    def check_moving_cell(self) -> None:
+        """Refuse a cutoff at which plane waves do not carry the stress: the fewer there are, the shorter the cell ends.
+
+        Raises:
+            CapabilityError: it is too low.
+        """
+        if self.cutoff < MOVING_CELL:
+            raise CapabilityError(
+                f"gpaw: a cutoff of {self.cutoff:g} eV is too low for a cell that relaxes (at 450 eV that of MgO ends "
+                f"6 % too short); say cutoff: {MOVING_CELL:g} or more, as azibflow converge tells, or cell: fixed"
+            )
 
     def weights(self) -> tuple[WeightsRecord, ...]:
         """Hash its setups, all of the functional together."""

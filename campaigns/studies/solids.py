@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 RELAX_BULK = "relax bulk"
 """Task of a bulk, which systems made of it share."""
 
+CELL = "cell policy"
+"""Where a bulk that is planned says which of its cell parameters will be relaxed; one that says nothing relaxes all."""
+
 
 def bulk_task(name: str, recipe: StructureRecipe, cell: CellPolicy | None) -> tuple[str, Atoms]:
     """Build a bulk; its task names a cell policy that is not the usual one, as such a bulk is one of its own.
@@ -33,7 +36,8 @@ def bulk_task(name: str, recipe: StructureRecipe, cell: CellPolicy | None) -> tu
     unusual = "" if cell in (None, cell_policy(recipe)) else f", cell {cell}"
     bulk, axis = build_bulk(recipe.bulk), layer_axis(recipe)
     bulk.info["label"] = name
-    if (cell or cell_policy(recipe)) == "layers-fixed":
+    bulk.info[CELL] = cell or cell_policy(recipe)
+    if bulk.info[CELL] == "layers-fixed":
         check_layers(bulk, 2 if axis is None else axis)
     return f"{name}: {RELAX_BULK}{unusual}", bulk
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ase.build import bulk
 from small_hop import CP2K, GPAW, counted, write_campaign
 
 from azibflow.calculators.codes.gpaw import facts
@@ -18,6 +19,7 @@ from azibflow.campaigns.inputs import input_files
 from azibflow.campaigns.plan import plan
 from azibflow.cli.main import main
 from azibflow.errors import CapabilityError, NotInstalledError
+from azibflow.workflows.common.relaxation_jobs import relax_structure
 
 CALCULATORS = {"gpaw": GPAW, "cp2k": CP2K, "vasp": "vasp"}
 COPPER = """\
@@ -132,3 +134,24 @@ def test_an_scf_that_does_not_converge_in_a_band_fails_the_band_alone(
     call("table", "surfaces", run, "--format", "json")
     (surface,) = json.loads(capsys.readouterr().out)["rows"]
     assert surface["outcome"] == "ok"
+
+
+def test_a_cell_is_relaxed_only_with_plane_waves_enough_for_its_stress(tmp_path: Path, gpaw: None) -> None:
+    """At the default of 450 eV a relaxed MgO ended 6 % too short, as a sound result."""
+    path = tmp_path / "zinc.yaml"
+    text = """\
+name: zinc
+calculator: {kind: gpaw, smearing: 0.1}
+systems:
+  zinc: {prototype: Zn}
+studies:
+  - {kind: surface, system: zinc, facets: [(002)], layers: [4]}
+"""
+    path.write_text(text)
+    with pytest.raises(CapabilityError, match=r"line 6: study 1 .* 450 eV is too low for a cell that relaxes"):
+        plan(load_campaign(path), path)
+    for change in (("smearing: 0.1", "smearing: 0.1, cutoff: 600"), ("layers: [4]", "layers: [4], cell: fixed")):
+        path.write_text(text.replace(*change))
+        assert plan(load_campaign(path), path)
+    with pytest.raises(CapabilityError, match="too low for a cell that relaxes"):
+        relax_structure(bulk("MgO", "rocksalt", a=4.2), GpawSpec(), cell="relaxed")

@@ -133,7 +133,7 @@ def relax_structure(
         The result; ``converged`` is false when the steps ran out.
 
     Raises:
-        CapabilityError: the calculator cannot treat these atoms.
+        CapabilityError: the calculator cannot treat these atoms, or relax their cell.
         StructureError: the cell is not oriented as ``layers-fixed`` needs it.
     """
     from ...calculators.factory import make_calculator, record
@@ -142,6 +142,8 @@ def relax_structure(
     began = time.perf_counter()
     check(calculator, atoms)
     axis = 2 if stacking_axis is None else stacking_axis
+    if cell != "fixed":
+        calculator.check_moving_cell()
     if cell == "layers-fixed":
         check_layers(atoms, axis)
     start = StructureDocument.from_atoms(atoms)
