@@ -7,8 +7,14 @@ from pathlib import Path
 import click
 
 
+def _beginning_with(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from ..campaigns.templates import templates
+
+    return [name for name in templates() if name.startswith(incomplete)]
+
+
 @click.command(name="init")
-@click.argument("template", required=False)
+@click.argument("template", required=False, shell_complete=_beginning_with)
 @click.argument("structures", metavar="[STRUCTURE]...", nargs=-1)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.  [default: TEMPLATE.yaml]")
 @click.option("--ion", default="Zn", show_default=True, help="Chemical symbol of the ion.")

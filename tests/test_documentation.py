@@ -15,6 +15,7 @@ from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.plan import plan
 from azibflow.campaigns.reference import reference_page
 from azibflow.cli.main import COMMANDS, azibflow
+from azibflow.errors import NotInstalledError
 
 ROOT = Path(__file__).parent.parent
 CAMPAIGNS = sorted(path for path in (ROOT / "examples").glob("*.yaml") if path.stem != "claims")
@@ -35,7 +36,12 @@ def test_the_reference_page_is_that_of_this_program() -> None:
 
 @pytest.mark.parametrize("path", CAMPAIGNS, ids=lambda path: path.stem)
 def test_every_example_can_be_computed(path: Path) -> None:
-    assert len(plan(load_campaign(path))) > 0
+    campaign = load_campaign(path)
+    try:
+        planned = plan(campaign)
+    except NotInstalledError as error:  # a code of periodic DFT, which need not be here
+        pytest.skip(str(error))
+    assert len(planned) > 0
 
 
 def test_the_campaign_in_the_readme_can_be_computed(tmp_path: Path) -> None:

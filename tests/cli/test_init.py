@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,3 +108,23 @@ def test_templates_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(templates())
     assert any(line.startswith("hop ") and "two structures" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("azibflow init mig", "plain,migration"),
+        ("azibflow rep", "plain,report"),
+        ("azibflow table ads", "plain,adsorption"),
+    ],
+)
+def test_shells_complete_commands_kinds_and_templates(line: str, expected: str) -> None:
+    words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1), "_AZIBFLOW_COMPLETE": "bash_complete"}
+    done = subprocess.run(
+        [Path(sys.executable).parent / "azibflow"],
+        env={**os.environ, **words},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [expected]
