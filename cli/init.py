@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-def _beginning_with(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+def _beginning_with(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     from ..campaigns.templates import templates
 
     return [name for name in templates() if name.startswith(incomplete)]
