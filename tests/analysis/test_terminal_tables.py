@@ -7,24 +7,31 @@ import pty
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azibflow.analysis.tables.formats import render
 from azibflow.analysis.tables.model import Column, Row, Table
 from azibflow.analysis.tables.registry import table_of
 from azibflow.analysis.tables.terminal import fitting, to_terminal
+from azibflow.cli.main import main
 from azibflow.workflows.common.results import Outcome
 
 KEPT = Path(__file__).parents[2] / "examples" / "results" / "interfaces"
 
 
+@cache
+def kept_table() -> Table:
+    return table_of("interface", [KEPT])
+
+
 @pytest.fixture(scope="module")
 def interfaces() -> Table:
-    return table_of("interface", [KEPT])
+    return kept_table()
 
 
 def test_the_columns_that_decide_come_first_and_the_others_are_named(interfaces: Table) -> None:
@@ -39,10 +46,10 @@ def test_the_columns_that_decide_come_first_and_the_others_are_named(interfaces:
     assert [column.head for column in fitting(interfaces, 400)] == [c.head for c in interfaces.printed_columns()]
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(80, 260))  # a hash is one word of 70 characters
 def test_no_line_is_wider_than_the_terminal_and_every_number_stays_whole(width: int) -> None:
-    table = table_of("interface", [KEPT])
-    text = to_terminal(table, width, colour=False, every_note=True)
+    text = to_terminal(kept_table(), width, colour=False, every_note=True)
     assert max(len(line) for line in text.split("\n")) <= width
     for number in ("-2.179", "4.911", "7.665", "3.293"):
         assert number in text
@@ -87,10 +94,23 @@ def in_a_terminal(columns: int, *words: str) -> str:
     return read.decode().replace("\r\n", "\n")
 
 
-def test_a_terminal_gets_what_fits_and_a_pipe_everything(interfaces: Table) -> None:
-    words = ("table", "interface", str(KEPT))
-    assert in_a_terminal(90, *words) == to_terminal(interfaces, 90, colour=False)
-    assert in_a_terminal(90, *words, "--notes") == to_terminal(interfaces, 90, colour=False, every_note=True)
-    assert in_a_terminal(90, *words, "--wide") == render(interfaces, "text")
-    piped = subprocess.run([sys.executable, "-m", "azibflow", *words], capture_output=True, text=True, check=True)
-    assert piped.stdout == render(interfaces, "text")
+def test_a_terminal_gets_what_fits(interfaces: Table) -> None:
+    assert in_a_terminal(90, "table", "interface", str(KEPT)) == to_terminal(interfaces, 90, colour=False)
+
+
+def test_all_of_it_is_for_the_asking_and_for_pipes(
+    interfaces: Table, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "90")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def printed(*options: str) -> str:
+        with pytest.raises(SystemExit):
+            main(["table", "interface", str(KEPT), *options])
+        return capsys.readouterr().out
+
+    assert printed() == render(interfaces, "text")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert printed() == to_terminal(interfaces, 90, colour=False)
+    assert printed("--notes") == to_terminal(interfaces, 90, colour=False, every_note=True)
+    assert printed("--wide") == render(interfaces, "text")
