@@ -88,6 +88,8 @@ def _draw(panel: Axes, result: MigrationResult) -> None:
     colour = SOUND if sound else UNSOUND
     cell = [] if result.cell is None else [f"cell {times(f'{length:.2f}' for length in result.cell[:3])} angstrom"]
     better = [] if result.correction is None else [f"surrogate; corrected: {result.correction.barrier_forward:.2f} eV"]
+    if result.refinement is not None:
+        better = [f"{better[0]}, refined: {result.refinement.barrier_forward:.2f} eV"]
     head = [
         result.study,
         f"{result.host}, {result.hop}",
