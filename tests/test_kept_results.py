@@ -28,7 +28,7 @@ KEPT = [folder for folder in sorted((EXAMPLES / "results").iterdir()) if (folder
 
 def with_plain_paths(campaign: Campaign) -> str:
     """Write a campaign with its files where they are, however the way there is written."""
-    return re.sub(r"file: (\S+)", lambda found: f"file: {Path(found[1]).resolve()}", dump_campaign(campaign))
+    return re.sub(r"file:\s+(\S+)", lambda found: f"file: {Path(found[1]).resolve()}", dump_campaign(campaign))
 
 
 @pytest.mark.parametrize("folder", KEPT, ids=lambda path: path.name)
