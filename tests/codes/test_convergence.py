@@ -141,7 +141,7 @@ def test_one_that_fails_is_a_row_and_alone_is_computed_again(
 
 
 def test_a_cell_that_moves_keeps_its_mesh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("azibflow.calculators.kinds.gpaw.MOVING_CELL", 0.0)  # the program's stress falls with the cutoff
+    monkeypatch.setattr("azibflow.calculators.kinds.gpaw.MOVING_CELL", 0.0)  # the stand-in's stress falls with it
     spec = GpawSpec(cutoff=100, kspacing=0.317, smearing=0.1)
     found = relax_structure(prototype("Zn"), spec, RelaxSettings(max_steps=4), cell="relaxed")
     expanded = found.structure.to_atoms()
