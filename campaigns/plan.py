@@ -88,10 +88,10 @@ def plan(
 
 
 def _check(method: AnySpec, task: str, atoms: Atoms, elsewhere: Callable[[Work], bool]) -> None:
+    if _what(task).startswith(RELAX_BULK) and atoms.info.get(CELL) != "fixed":
+        method.check_moving_cell()
     try:
         check(method, atoms)
-        if _what(task).startswith(RELAX_BULK) and atoms.info.get(CELL) != "fixed":
-            method.check_moving_cell()
     except NotInstalledError:
         if not elsewhere(method.queue()):
             raise

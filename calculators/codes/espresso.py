@@ -49,18 +49,7 @@ class Espresso:
             CalculationError: it ended otherwise without a number.
         """
         stress = "stress" in properties
-        begun = self._may_begin_with_the_last(atoms, folder)
-        try:
-            return self._run(atoms, folder, stress=stress, begun=begun)
-        except (ScfNotConvergedError, OutOfMemoryError):
-            raise
-        except CalculationError:
-            if not begun:
-                raise
-        # What a killed run has left behind may be half a file.
-        for path in folder.glob(self.orbitals):
-            path.unlink()
-        return self._run(atoms, folder, stress=stress, begun=False)
+        return self._run(atoms, folder, stress=stress, begun=self._may_begin_with_the_last(atoms, folder))
 
     def _may_begin_with_the_last(self, atoms: Atoms, folder: Path) -> bool:
         """Tell whether a run of the same cell and k-points has left its density: another one's is on another grid."""

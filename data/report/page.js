@@ -14,8 +14,7 @@
     const view = views[number];
     viewer = viewer || $3Dmol.createViewer(stage, { backgroundColor: "white" });
     viewer.stopAnimate();
-    viewer.removeAllModels();
-    viewer.removeUnitCell && viewer.removeAllShapes();
+    viewer.clear();
     const text = view.frames.join("");
     const model = view.frames.length > 1 ? viewer.addModelsAsFrames(text, "xyz") : viewer.addModel(text, "xyz");
     viewer.setStyle({}, { stick: { radius: 0.12, colorscheme: "Jmol" }, sphere: { scale: 0.27, colorscheme: "Jmol" } });

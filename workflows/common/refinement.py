@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,27 +60,16 @@ def refine(
     key = fingerprint(structure, calculator, settings)
     computing = make_calculator(calculator, None if checkpoints is None else checkpoints / f"scf-{key}.chk")
     checkpoint = None if checkpoints is None else checkpoints / f"refine-{key}"
-    if uphill is None:
-        found = relax(
-            atoms,
-            computing,
-            fmax=settings.fmax,
-            max_steps=settings.max_steps,
-            left_open=settings.left_open,
-            checkpoint=checkpoint,
-            progress=first,
-        )
-    else:
-        found = settle(
-            atoms,
-            np.array(uphill),
-            computing,
-            fmax=settings.fmax,
-            max_steps=settings.max_steps,
-            left_open=settings.left_open,
-            checkpoint=checkpoint,
-            progress=first,
-        )
+    move = relax if uphill is None else partial(settle, tangent=np.array(uphill))
+    found = move(
+        atoms,
+        calculator=computing,
+        fmax=settings.fmax,
+        max_steps=settings.max_steps,
+        left_open=settings.left_open,
+        checkpoint=checkpoint,
+        progress=first,
+    )
     assert first.step is not None  # told of the first evaluation before anything moved
     return SinglePoint(
         state=state,
