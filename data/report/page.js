@@ -28,10 +28,5 @@
   }
 
   buttons.forEach((button, index) => button.addEventListener("click", () => show(index)));
-  new IntersectionObserver((entries, observer) => {
-    if (entries.some((entry) => entry.isIntersecting)) {
-      observer.disconnect();
-      show(0);
-    }
-  }).observe(stage);
+  show(0);
 })();
