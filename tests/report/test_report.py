@@ -201,11 +201,15 @@ def test_a_browser_shows_it_without_a_word_on_its_console(interfaces: Report, tm
     path = tmp_path / "page.html"
     # The script's last words tell that the viewer has drawn, and that no part of the page is wider than the window.
     probe = """<script>
-      setTimeout(() => document.querySelectorAll("#choice button")[1].click(), 2500);
+      let first = "";
+      setTimeout(() => {
+        first = document.getElementById("shown").textContent;
+        document.querySelectorAll("#choice button")[1].click();
+      }, 2500);
       setTimeout(() => {
       const drawn = document.querySelector("#stage canvas");
       document.body.dataset.probe = JSON.stringify({
-        canvas: drawn ? drawn.width > 100 : false, shown: document.getElementById("shown").textContent,
+        first, canvas: drawn ? drawn.width > 100 : false, shown: document.getElementById("shown").textContent,
         overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
         sorted: (document.querySelector("th:nth-child(4)").click(), document.querySelectorAll("[aria-sort]").length)
       });
@@ -226,6 +230,7 @@ def test_a_browser_shows_it_without_a_word_on_its_console(interfaces: Report, tm
         Text(done.stdout).tags[[tag for tag, _ in Text(done.stdout).tags].index("body")][1]["data-probe"]
     )
     assert found["canvas"], found
+    assert found["first"].startswith(interfaces.views[0].study)  # unasked
     assert found["shown"].startswith(interfaces.views[1].study)  # the second one was chosen
     assert found["overflow"] <= 0, found
     assert found["sorted"] == 1
