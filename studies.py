@@ -194,6 +194,17 @@ BUILT_IN = (
         also=("interfaces",),
     ),
     StudyKind(
+        name="screening",
+        says="rankings of many structures by one question",
+        model="azibflow.campaigns.studies.screening:ScreeningStudy",
+        result="azibflow.workflows.screening.results:ScreeningResult",
+        table="azibflow.analysis.tables.screening:screening_table",
+        jobs=("azibflow.workflows.screening",),
+        figure="azibflow.analysis.figures.screening:draw_screening",
+        figure_says="the ranking with its error bars",
+        endings=PICTURES,
+    ),
+    StudyKind(
         name="convergence",
         says="convergence with cutoffs and k-points",
         model="azibflow.campaigns.studies.convergence:ConvergenceStudy",

@@ -26,6 +26,7 @@ COMMANDS = {
     "plot": "draw the results in a run folder",
     "report": "write all results of runs as one page to open in a browser",
     "list": "list what may be named in a campaign file",
+    "screen": "rank many structures by one question",
     "build": "write a structure to a file",
     "capacity": "work out a theoretical capacity on every mass basis",
     "check": "check the arithmetic of published claims",

@@ -15,7 +15,7 @@ from ase.geometry import find_mic, get_distances
 from ..errors import StructureError
 from .endpoints import least_movement
 from .files import check_size, check_structure
-from .interstitials import InterstitialSite, interstitial_sites, site_at
+from .interstitials import APART, InterstitialSite, interstitial_sites, site_at
 from .jumps import Jump, distinct_jumps, jumps_between, passes_a_site, passes_an_atom
 from .labels import numbered
 from .rounding import rounded
@@ -76,6 +76,7 @@ def distinct_hops(
     *,
     sites: Sequence[Sequence[float]] | None = None,
     max_distance: float = 5.0,
+    apart: float = APART,
     direction: Literal["a", "b", "c"] | None = None,
 ) -> list[Hop]:
     """Find the symmetry-distinct hops of an ion.
@@ -90,6 +91,7 @@ def distinct_hops(
         ion: chemical symbol.
         sites: fractional coordinates of the sites, one for each set of equivalent ones at least; found when not given.
         max_distance: longest hop, angstrom.
+        apart: places for an ion closer than this are one site, angstrom; not of given sites, or of ions of the host.
         direction: only hops within 10 degrees of this cell axis.
 
     Returns:
@@ -101,7 +103,7 @@ def distinct_hops(
     label = host.info.get("label") or host.get_chemical_formula()
     check_structure(host, label, periodic=True)
     symmetry = crystal_operations(host)
-    found = _distinct_sites(host, ion, sites, symmetry)
+    found = _distinct_sites(host, ion, sites, symmetry, apart)
     if not found:
         raise StructureError(f"{label} has no interstitial site with room for {ion}; give sites")
     jumps = jumps_between(host, found, symmetry, max_distance)
@@ -220,7 +222,7 @@ def map_endpoint(relaxed_initial: Atoms, final: Atoms, hop: Hop, supercell: Repe
 
 
 def _distinct_sites(
-    host: Atoms, ion: str, sites: Sequence[Sequence[float]] | None, symmetry: SymmetryOperations
+    host: Atoms, ion: str, sites: Sequence[Sequence[float]] | None, symmetry: SymmetryOperations, apart: float
 ) -> list[InterstitialSite]:
     if sites is not None:
         places = [np.asarray(site, dtype=float) % 1.0 for site in sites]
@@ -228,7 +230,7 @@ def _distinct_sites(
         atoms = np.unique(symmetry.orbits[host.numbers == atomic_numbers[ion]])
         places = list(host.get_scaled_positions()[atoms])
     else:
-        return interstitial_sites(host, ion)
+        return interstitial_sites(host, ion, apart=apart)
     kept: list[Array] = []
     for place in places:
         if not any(same_point(symmetry.images(place), other, host.cell.array, _SAME).any() for other in kept):

@@ -28,9 +28,11 @@ Array = np.ndarray
 CLEARANCE = 0.75
 """A site has room when every host atom is at least this multiple of the sum of covalent radii away."""
 
+APART = 1.0
+"""Places closer than this are one site, angstrom."""
+
 _VACUUM = 2.0
 _TOUCH = 0.1
-_MERGE = 1.0
 _SAME = 0.1
 _SHELL = 1.25
 _SPHERE = 8.0
@@ -57,16 +59,19 @@ class InterstitialSite:
     coordination: int
 
 
-def interstitial_sites(host: Atoms, ion: str, *, clearance: float = CLEARANCE) -> list[InterstitialSite]:
+def interstitial_sites(
+    host: Atoms, ion: str, *, clearance: float = CLEARANCE, apart: float = APART
+) -> list[InterstitialSite]:
     """Find the symmetry-distinct sites for an ion: the local maxima of the distance to the nearest host atom.
 
-    These are the vertices of the host's Voronoi cells that lie between the atoms nearest to them. Of sites less than
-    1 angstrom apart the one with most room stays; equivalent ones that close are replaced by their centre.
+    These are the vertices of the host's Voronoi cells that lie between the atoms nearest to them. Equivalent ones less
+    than 1 angstrom apart are replaced by their centre.
 
     Args:
         host: periodic structure without the ion.
         ion: chemical symbol.
         clearance: least room, as a multiple of the sum of covalent radii; twice the sum counts as vacuum, no site.
+        apart: of places closer than this the one with most room stays, angstrom.
 
     Returns:
         Sites, most room first.
@@ -81,7 +86,7 @@ def interstitial_sites(host: Atoms, ion: str, *, clearance: float = CLEARANCE) -
     kept: list[InterstitialSite] = []
     for site in roomy:
         images = symmetry.images(np.array(site.fractional))
-        if not any(same_point(images, np.array(other.fractional), host.cell.array, _MERGE).any() for other in kept):
+        if not any(same_point(images, np.array(other.fractional), host.cell.array, apart).any() for other in kept):
             kept.append(site)
     labels = numbered([site.label for site in kept])
     return [replace(site, label=label) for site, label in zip(kept, labels, strict=True)]
@@ -183,6 +188,6 @@ def _symmetrised(point: Array, cell: Array, symmetry: SymmetryOperations) -> Arr
     """Average a point over the operations that hardly move it, so that it is exact and twin maxima become one."""
     images = symmetry.rotations @ point + symmetry.translations
     images -= np.rint(images - point)
-    stay = np.linalg.norm((images - point) @ cell, axis=1) < _MERGE
+    stay = np.linalg.norm((images - point) @ cell, axis=1) < APART
     average: Array = images[stay].mean(axis=0)
     return average

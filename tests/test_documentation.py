@@ -34,7 +34,14 @@ def test_the_reference_page_is_that_of_this_program() -> None:
     assert (ROOT / "docs" / "campaign.md").read_text(encoding="utf-8") == reference_page(), "run `make docs`"
 
 
-@pytest.mark.parametrize("path", CAMPAIGNS, ids=lambda path: path.stem)
+LARGE = ("zn-host",)
+"""Examples of so many structures that a plan of them takes long."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem in LARGE else []) for path in CAMPAIGNS],
+)
 def test_every_example_can_be_computed(path: Path) -> None:
     campaign = load_campaign(path)
     try:

@@ -286,6 +286,7 @@ def test_a_calculator_that_gave_nothing_shows_in_the_exit_status(
     assert "failed: " in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", ["best", "last"])
 def test_the_epoch_that_is_kept(keep: Literal["best", "last"], tmp_path: Path) -> None:
     settings = TrainingSettings(

@@ -144,6 +144,7 @@ def migrate(
             for distance, energy in zip(band.path_length, band.energies, strict=True)
         ],
         pairing=start.pairing,
+        sites=None if start.hop is None else (start.hop.initial, start.hop.final),
         supercell=start.supercell,
         cell=saddle.cell.cellpar().tolist(),
         cell_policy=start.cell_policy,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
 from ...errors import StructureError
 from ...structures.documents import StructureDocument, Vector
 from ...structures.endpoints import PairedEndpoints, Pairing, pair_endpoints
 from ...structures.hops import Hop, distinct_hops, hop_endpoints, hop_supercell
+from ...structures.interstitials import APART
+from ...structures.percolation import BASIN, percolating_hops
 from ..common.relaxation_jobs import CellPolicy
 
 if TYPE_CHECKING:
@@ -26,7 +28,15 @@ class HopSettings(BaseModel):
 
     direction: Direction | None = Field(None, description="only hops along this cell axis; none: every distinct hop")
     max_distance: PositiveFloat = Field(5.0, description="longest hop considered, angstrom")
-    max_hops: PositiveInt | None = Field(1, description="shortest hops computed; none: all of them")
+    choose: Literal["shortest", "percolating"] = Field(
+        "shortest",
+        description="shortest: the shortest hops; percolating: those of the widest way through the host along each "
+        "axis that has one",
+        exclude_if=lambda choose: choose == "shortest",  # written as before there was this key
+    )
+    max_hops: PositiveInt | None = Field(
+        1, description="most hops computed; none: all that are chosen; 1, and where percolating none, unless said"
+    )
     sites: list[Vector] | None = Field(
         None, description="sites of the ion in fractional coordinates of the host; found from the host when none"
     )
@@ -34,6 +44,13 @@ class HopSettings(BaseModel):
         None, description="repeats of the host along a, b, c; from min_length when none"
     )
     min_length: PositiveFloat = Field(8.0, description="least length of a supercell vector, angstrom")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _all_that_percolate(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("choose") == "percolating":
+            return {"max_hops": None} | data
+        return data
 
 
 class HopStart(BaseModel):
@@ -76,9 +93,24 @@ def hop_starts(
     Raises:
         StructureError: the host has no site for the ion, or no hop of the kind asked for.
     """
-    found = distinct_hops(host, ion, sites=hops.sites, max_distance=hops.max_distance, direction=hops.direction)
+    percolating = hops.choose == "percolating"
+    found = distinct_hops(
+        host,
+        ion,
+        sites=hops.sites,
+        max_distance=hops.max_distance,
+        apart=BASIN if percolating else APART,
+        direction=hops.direction,
+    )
+    if percolating:
+        found = percolating_hops(host, ion, found, hops.max_hops)
+        if not found:
+            raise StructureError(
+                f"no hops of at most {hops.max_distance} angstrom lead {ion} on through {label}; allow longer ones, or "
+                "ask for the shortest"
+            )
     starts = []
-    for hop in found[: hops.max_hops]:
+    for hop in found if percolating else found[: hops.max_hops]:
         supercell = hops.supercell or hop_supercell(host, hop, min_length=hops.min_length)
         initial, final = hop_endpoints(host, ion, hop, supercell)
         starts.append(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 from ...calculators.specs import CalculatorRecord, CorrectedSpec
 from ...calculators.surrogates.trust import Trust
 from ...errors import StructureError
-from ...structures.documents import StructureDocument
+from ...structures.documents import StructureDocument, Vector
 from ..common.relaxation_jobs import CellPolicy
 from ..common.results import FileRecord, Outcome, StudyLabel
 from ..common.single_points import (
@@ -110,6 +110,11 @@ class MigrationResult(StudyLabel):
     path: list[PathPoint] = Field(default_factory=list, description="all images, endpoints included")
     pairing: str | None = Field(
         None, description="which atom of the second given endpoint is which of the first, in words; none: built here"
+    )
+    sites: tuple[Vector, Vector] | None = Field(
+        None,
+        description="start and end of the hop in fractional coordinates of the host's cell; none: endpoints as given",
+        exclude_if=lambda sites: sites is None,  # written as before there was this field
     )
     supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
     cell: tuple[float, float, float, float, float, float] | None = Field(

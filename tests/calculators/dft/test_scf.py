@@ -57,6 +57,7 @@ def test_the_excited_state_that_an_scf_begins_in_is_left_for_the_ground_state():
     assert found.mean_field.e_tot == pytest.approx(ground.e_tot, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_bare_vanadyl_leaves_its_unstable_solution():
     # Of d(x2-y2) and d(xy), equal but for the integration grid, the electron takes a mixture. One eigenvalue of the
     # orbital Hessian does not show it: the rotation sought first has another symmetry.

@@ -1,0 +1,148 @@
+"""How hard it is for an ion to run on through a host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from jobflow import Flow
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from ....calculators.specs import CorrectedSpec, geometry_method
+from ....structures.elements import Element
+from ....structures.percolation import AXES, Bottleneck, Step, bottlenecks
+from ...common.results import Outcome
+from ...common.shared_jobs import SharedJobs
+from ...common.single_points import total
+from ...common.uses import HOST
+from ...migration.flow import MigrationMaker
+from ...migration.hops import HopSettings
+from ...migration.results import BandSettings
+from ..results import Found
+from .base import Asked, Evidence, Question, corrections, nothing
+
+if TYPE_CHECKING:
+    from ase import Atoms
+    from jobflow import Job
+
+    from ....structures.recipes import StructureRecipe
+    from ...common.relaxation_jobs import RelaxationResult
+    from ...migration.results import MigrationResult
+
+
+class BarrierQuestion(Question):
+    """The barrier of the easiest way of an ion through a host."""
+
+    QUANTITY = "migration barrier"
+    UNIT = "eV"
+    PREFER = "lowest"
+    USE = HOST
+    CORRECTABLE = True
+
+    kind: Literal["barrier"] = Field("barrier", description="the barrier of the easiest way through the host")
+    ion: Element = Field("Zn", description="chemical symbol of the ion")
+    max_distance: PositiveFloat = Field(5.0, description="longest hop considered, angstrom")
+    max_hops: PositiveInt = Field(
+        6, description="most hops computed of a host; ways along axes that need more are left out"
+    )
+    min_length: PositiveFloat = Field(8.0, description="least length of a supercell vector, angstrom")
+    band: BandSettings = Field(default_factory=BandSettings, description="images and convergence of the bands")
+
+    @property
+    def about(self) -> str:
+        """The ion."""
+        return self.ion
+
+    @property
+    def hops(self) -> HopSettings:
+        """Which hops are computed."""
+        return HopSettings(
+            choose="percolating",
+            max_distance=self.max_distance,
+            max_hops=self.max_hops,
+            min_length=self.min_length,
+        )
+
+    def flow(self, structure: StructureRecipe, asked: Asked, pool: SharedJobs) -> tuple[Flow, Evidence]:
+        """Compute the hops by which the ion runs on through the host."""
+        maker = MigrationMaker(
+            name=asked.name,
+            ion=self.ion,
+            hops=self.hops,
+            band=self.band,
+            calculator=asked.calculator,
+            settings=asked.relax,
+            cell=asked.cell,
+            place=asked.place,
+        )
+        host = pool.relaxed_bulk(structure, geometry_method(asked.calculator), asked.relax, asked.cell)
+        flow = maker.make(structure, pool)
+        return flow, {"host": host.output, "hops": flow.output}
+
+    def correction(self, evidence: Evidence, calculator: CorrectedSpec) -> tuple[list[Job], Evidence]:
+        """Correct every hop."""
+        jobs = corrections(_there(evidence), calculator)
+        return jobs, {"host": evidence["host"], "hops": [job.output for job in jobs]}
+
+    def answer(self, evidence: Evidence) -> Found:
+        """Find the bottleneck along each axis; that of the easiest axis is the answer."""
+        host: RelaxationResult | None = evidence["host"]
+        hops = _there(evidence)
+        if host is None:
+            reason = "the relaxation of the host failed; the run's log says why"
+            return Found(outcome=Outcome.FAILED, reason=reason)
+        sound = [hop for hop in hops if hop.outcome is Outcome.OK and hop.sites is not None]
+        atoms = host.structure.to_atoms()
+        ways = bottlenecks(atoms, [_step(hop) for hop in sound])
+        if not ways:
+            return Found(**_no_way(hops), **_effort(host, hops))
+        easiest = min(ways.values(), key=lambda way: way.barrier)
+        decisive = sound[easiest.step]
+        return Found(
+            outcome=Outcome.OK,
+            value=easiest.barrier,
+            at=decisive.hop,
+            along={axis: ways[axis].barrier for axis in AXES if axis in ways},
+            trust=decisive.trust,
+            opinions=_opinions(atoms, sound),
+            n_atoms=decisive.n_atoms,
+            **_effort(host, hops),
+        )
+
+
+def _there(evidence: Evidence) -> list[MigrationResult]:
+    return [hop for hop in evidence["hops"] or () if hop is not None]
+
+
+def _effort(host: RelaxationResult, hops: list[MigrationResult]) -> dict[str, Any]:
+    seconds = [host.seconds, *(second for hop in hops for second in (hop.seconds, hop.endpoint_seconds))]
+    calls = [host.force_calls, *(hop.force_calls + (hop.endpoint_force_calls or 0) for hop in hops)]
+    return {"seconds": total([one for one in seconds if one is not None]), "force_calls": sum(calls)}
+
+
+def _step(hop: MigrationResult) -> Step:
+    """Return a hop with the barriers of the best method that computed it."""
+    assert hop.sites is not None  # of those built in a host, which are the only ones here
+    best = hop.refinement or hop.correction or hop
+    assert best.barrier_forward is not None
+    assert best.barrier_backward is not None
+    return Step(*hop.sites, best.barrier_forward, best.barrier_backward)
+
+
+def _opinions(host: Atoms, hops: list[MigrationResult]) -> list[float]:
+    """Return the barrier of the easiest way by every other member of an ensemble."""
+    found = []
+    for member in range(max((len(hop.opinions) for hop in hops), default=0)):
+        steps = []
+        for hop in hops:
+            opinion = hop.opinions[member] if member < len(hop.opinions) else None
+            if opinion is not None and hop.sites is not None:
+                steps.append(Step(*hop.sites, opinion.barrier_forward, opinion.barrier_backward))
+        ways: dict[Any, Bottleneck] = bottlenecks(host, steps)
+        if ways:
+            found.append(min(way.barrier for way in ways.values()))
+    return found
+
+
+def _no_way(hops: list[MigrationResult]) -> dict[str, Any]:
+    ended = [(hop.hop, hop.outcome, hop.reason) for hop in hops]
+    return nothing(ended, "no way on through the host by hops that are results")
