@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..calculators.guard import check
-from ..errors import AzibflowError, StructureError
+from ..errors import AzibflowError, CapabilityError, StructureError
 from ..paths import is_file, is_folder
 from ..structures.files import read_structure
 from ..structures.formats.names import named_format
 from ..structures.recipes import build_bulk
 from .model import Campaign
-from .studies.screening import ScreeningStudy, StageOfCampaign
+from .studies.screening import ScreeningStudy, StageOfCampaign, problem_of_stage
 
 if TYPE_CHECKING:
     from ..calculators.specs import AnyMethod
@@ -91,7 +92,7 @@ def _names(files: Sequence[Path]) -> list[str]:
     depths = [1] * len(files)
     while True:
         names = ["/".join(part[-depth:]) for part, depth in zip(parts, depths, strict=True)]
-        twice = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
+        twice = {name for name, times in Counter(names).items() if times > 1}
         grown = [
             depth + 1 if name in twice and depth < len(part) else depth
             for name, part, depth in zip(names, parts, depths, strict=True)
@@ -168,11 +169,14 @@ def screening_campaign(
 
     Raises:
         StructureError: no structure can be computed.
+        CapabilityError: a stage cannot answer the question.
     """
     if not recipes:
         reasons = "; ".join(f"{one}: {reason}" for one, reason in list(left_out.items())[:SHOWN])
         more = f" (and {len(left_out) - SHOWN} more)" if len(left_out) > SHOWN else ""
         raise StructureError(f"none of {len(left_out)} structures can be computed: {reasons}{more}")
+    if problems := [problem for stage in then if (problem := problem_of_stage(stage, question)) is not None]:
+        raise CapabilityError(problems[0])
     study = ScreeningStudy(
         kind="screening",
         system=list(recipes),

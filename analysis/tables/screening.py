@@ -129,7 +129,7 @@ def _entries(results: list[ScreeningResult], *, several: bool, dft: bool) -> Ite
             **{f"along_{axis}": result.found.along.get(axis) for axis in "abc"},
             **({"published_dft": _published(result)} if dft else {}),
         }
-        yield Entry(result, result, result.quantity, cells)
+        yield Entry(result, result, f"stage {result.stage + 1}", cells)
 
 
 def _range(among: tuple[int, int]) -> str:
@@ -212,7 +212,9 @@ def _notes(name: str, results: list[ScreeningResult], *, dft: bool) -> Iterator[
     sound = [result for result in order if result.found.value is not None]
     one = results[0]
     about = f" of {one.ion}" if one.ion else ""
-    yield f"{name}: {one.quantity}{about}, {one.prefer} first: {len(sound)} of {len(order)} structures have a number."
+    own = "" if name.startswith(one.quantity) else f"{name}: "
+    what = f"{own}{one.quantity}{about}"
+    yield f"{what[0].upper()}{what[1:]}, {one.prefer} first: {len(sound)} of {len(order)} structures have a number."
     if len({result.stage for result in results}) > 1:
         yield (
             "Structures that a later stage computed stand first, in the order of its numbers; numbers of different "

@@ -11,7 +11,7 @@ from ...structures.molecules import is_known
 from ...workflows.common.shared_jobs import SharedJobs
 from ...workflows.common.uses import MOLECULE, Use
 from ...workflows.screening.flow import ScreeningMaker
-from ...workflows.screening.questions import QUESTIONS, AdsorptionQuestion, AnyQuestion
+from ...workflows.screening.questions import QUESTIONS, AdsorptionQuestion, AnyQuestion, Question
 from ...workflows.screening.results import Stage
 from .base import BulkStudy
 from .keys import Calculator, Name, Names
@@ -37,6 +37,15 @@ def _question(value: Any) -> Any:
     return {"kind": value} if isinstance(value, str) else value
 
 
+def problem_of_stage(stage: Stage, question: Question) -> str | None:
+    """Say why a stage cannot answer a question, and what to do instead; none when it can."""
+    if stage.how == "single points" and not question.CORRECTABLE:
+        return f"single points cannot correct the {question.QUANTITY}; let the stage compute it anew"
+    if stage.how == "single points" and len(stage.calculator.methods()) > 1:
+        return "single points are by one method; name it alone"
+    return None
+
+
 class ScreeningStudy(BulkStudy):
     """One question asked of many structures, and again of the best ones by better methods."""
 
@@ -58,13 +67,8 @@ class ScreeningStudy(BulkStudy):
     @model_validator(mode="after")
     def _single_points_of_what_has_them(self) -> Self:
         for stage in self.then:
-            if stage.how == "single points" and not self.question.CORRECTABLE:
-                raise ValueError(
-                    f"then: single points cannot correct a {self.question.QUANTITY}; leave out how, and it is computed "
-                    "anew"
-                )
-            if stage.how == "single points" and len(stage.calculator.methods()) > 1:
-                raise ValueError("then: single points are by one method; name it alone")
+            if (problem := problem_of_stage(stage, self.question)) is not None:
+                raise ValueError(f"then: {problem}")
         return self
 
     @property

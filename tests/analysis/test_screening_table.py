@@ -1,0 +1,114 @@
+"""What a ranking says of its order: error bars, ties, stages, published barriers."""
+
+from __future__ import annotations
+
+import pytest
+
+from azibflow.analysis.benchmarks.barriers import barriers_of, errors_of, kept
+from azibflow.analysis.figures.screening import ranking_figure
+from azibflow.analysis.tables.screening import could_be, error_of, screening_table
+from azibflow.calculators.records import CalculatorRecord
+from azibflow.calculators.specs import AseSpec
+from azibflow.data.barriers import published_hops
+from azibflow.errors import AzibflowError
+from azibflow.workflows.common.results import Outcome
+from azibflow.workflows.screening.results import Found, ScreeningResult, ranked
+
+UNKNOWN = CalculatorRecord(spec=AseSpec(calculator="ase.calculators.emt:EMT"), versions={})
+CHGNET = next(one for one in kept() if one.calculator.spec.kind == "chgnet")
+
+
+def row(
+    system: str,
+    value: float | None,
+    *,
+    stage: int = 0,
+    calculator: CalculatorRecord = CHGNET.calculator,
+    opinions: tuple[float, ...] = (),
+    ion: str = "Zn",
+    along: dict[str, float] | None = None,
+) -> ScreeningResult:
+    """Return one structure at one stage."""
+    outcome = Outcome.FAILED if value is None else Outcome.OK
+    found = Found(
+        outcome=outcome, value=value, opinions=list(opinions), reason="" if value else "no way", along=along or {}
+    )
+    return ScreeningResult(
+        study=f"barriers: {system}",
+        screening="barriers",
+        system=system,
+        quantity="migration barrier",
+        unit="eV",
+        ion=ion,
+        prefer="lowest",
+        stage=stage,
+        found=found,
+        calculator=calculator,
+    )
+
+
+def test_the_error_of_a_barrier_is_the_spread_over_published_ones() -> None:
+    """What all errors have in common does not change an order: their spread counts."""
+    assert error_of(row("a", 0.5)) == errors_of(barriers_of(CHGNET)).spread
+    assert error_of(row("a", 0.5, ion="Mg")) is None
+    assert error_of(row("a", 0.5, calculator=UNKNOWN)) is None
+
+
+def test_an_ensemble_that_was_never_measured_has_its_spread() -> None:
+    assert error_of(row("a", 0.5, calculator=UNKNOWN, opinions=(0.7,))) == pytest.approx(0.2 / 2**0.5)
+
+
+def test_ranks_that_error_bars_leave_open() -> None:
+    """Members 0.5 +- 0.1 and 0.6 +- 0.1 are tied (0.1 < 0.14), 0.9 +- 0.1 is behind both."""
+    rows = [
+        row("a", 0.5, calculator=UNKNOWN, opinions=(0.5 + 0.1 * 2**0.5,)),
+        row("b", 0.6, calculator=UNKNOWN, opinions=(0.6 + 0.1 * 2**0.5,)),
+        row("c", 0.9, calculator=UNKNOWN, opinions=(0.9 + 0.1 * 2**0.5,)),
+    ]
+    assert could_be(rows) == [(1, 2), (1, 2), (3, 3)]
+
+
+def test_structures_of_different_stages_are_not_tied() -> None:
+    rows = ranked([row("a", 0.5), row("b", 0.51), row("b", 0.9, stage=1)])
+    assert [(one.system, one.stage) for one in rows] == [("b", 1), ("a", 0)]
+    assert could_be(rows) == [(1, 1), (2, 2)]
+
+
+def test_the_table_says_what_is_not_decided() -> None:
+    table = screening_table([row("a", 0.5, along={"a": 0.5, "c": 0.7}), row("b", 0.52), row("none", None)])
+    cells = [(line.cells["rank"], line.cells["system"], line.cells["could_be"]) for line in table.rows]
+
+    assert cells == [(1, "a", "1-2"), (2, "b", "1-2"), (None, "none", "")]
+    assert "Not decided within the error: a before b." in table.notes
+    assert (table.rows[0].cells["along_a"], table.rows[0].cells.get("along_c")) == (0.5, 0.7)
+    assert "along_b" not in table.rows[0].cells
+
+
+def test_numbers_of_earlier_stages_stand_beside() -> None:
+    table = screening_table([row("a", 0.512), row("a", 0.8, stage=1, calculator=UNKNOWN)])
+    assert table.rows[0].cells["before"] == "0.512 (chgnet 0.3.0)"
+    assert table.rows[0].cells["value"] == 0.8
+
+
+def test_published_barriers_stand_beside_and_give_a_rank_correlation() -> None:
+    names = [name for name, hop in published_hops().items() if hop.ion == "Zn"][:4]
+    rows = [row(name, published_hops()[name].dft - 0.3) for name in names]
+    table = screening_table(rows, literature=True)
+
+    assert {line.cells["published_dft"] for line in table.rows} == {published_hops()[name].dft for name in names}
+    assert any("rank correlation with published DFT 1.00 over 4 structures" in note for note in table.notes)
+    assert any("mean difference -0.30 eV" in note for note in table.notes)
+    assert "published_dft" not in screening_table(rows).rows[0].cells
+
+
+def test_the_figure_has_a_bar_for_each_number() -> None:
+    figure = ranking_figure([row("a", 0.5), row("b", 0.9), row("none", None), row("b", 1.1, stage=1)])
+    (panel,) = figure.axes
+    assert [label.get_text() for label in panel.get_yticklabels()] == ["b", "a"]
+    assert sorted(bar.get_width() for bar in panel.patches) == [0.5, 1.1]
+    assert panel.get_xlabel() == "migration barrier of Zn (eV)"
+
+
+def test_nothing_to_draw_is_an_error() -> None:
+    with pytest.raises(AzibflowError, match="no structure of a screening has a number"):
+        ranking_figure([row("none", None)])
