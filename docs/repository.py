@@ -30,8 +30,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
     """Lead links that hold in the repository to the pages of the site."""
     name = page.file.src_uri
-    if name == "index.md":
-        page.meta["hide"] = ["navigation"]  # for its wide tables
+    if name in ("index.md", "results.md"):
+        page.meta["hide"] = ["navigation"]  # for their wide tables
     if name.startswith("api/"):
         return markdown
     folder = posixpath.dirname(PAGES.get(name, f"docs/{name}"))

@@ -20,10 +20,12 @@ from azibflow.errors import NotInstalledError
 ROOT = Path(__file__).parent.parent
 CAMPAIGNS = sorted(path for path in (ROOT / "examples").glob("*.yaml") if path.stem != "claims")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md"]
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+def blocks(language: str, page: str) -> list[str]:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
 
 
 def help_pages() -> list[str]:
@@ -51,16 +53,17 @@ def test_every_example_can_be_computed(path: Path) -> None:
     assert len(planned) > 0
 
 
-def test_the_campaign_in_the_readme_can_be_computed(tmp_path: Path) -> None:
-    (campaign,) = [block for block in blocks("yaml") if block.startswith("name:")]
+@pytest.mark.parametrize("page", ["docs/first-campaign.md", "docs/tutorial-slurm.md"])
+def test_the_campaign_of_a_page_can_be_computed(page: str, tmp_path: Path) -> None:
+    (campaign,) = [block for block in blocks("yaml", page) if block.startswith("name:")]
     path = tmp_path / "campaign.yaml"
     path.write_text(campaign)
     assert len(plan(load_campaign(path))) > 0
 
 
-def test_the_python_in_the_readme_runs(tmp_path: Path) -> None:
+def test_the_python_of_its_page_runs(tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    code = "\n".join(blocks("python"))
+    code = "\n".join(blocks("python", "docs/python.md"))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stderr
     assert re.search(r"\d\.\d{3} eV, ok", done.stdout)
@@ -98,9 +101,11 @@ def test_the_python_of_the_cluster_page_runs_as_a_script(tmp_path: Path) -> None
     assert "finished=1" in done.stdout
 
 
-def test_the_readme_names_only_commands_there_are() -> None:
-    named = set(re.findall(r"azibflow ([a-z]+) ", README))
-    assert named <= set(COMMANDS)
+def test_pages_name_only_commands_there_are() -> None:
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    code = "\n".join(re.findall(r"^ *```\w*\n(.*?)^ *```", pages, flags=re.DOTALL | re.MULTILINE))
+    named = set(re.findall(r"^ *(?:\S+/)?azibflow ([a-z]+)\b", code, flags=re.MULTILINE))
+    assert named <= set(COMMANDS), named - set(COMMANDS)
     assert {"run", "table", "plot", "validate", "build"} <= named
 
 
@@ -109,7 +114,7 @@ def test_what_the_documents_write_is_no_part_of_the_checkout() -> None:
     if not (ROOT / ".git").exists():
         pytest.skip("not a checkout")
     pages = [README, *(page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")), *help_pages()]
-    named = {name for page in pages for name in re.findall(r"azibflow .* (?:-o|--plot) ([\w.-]+)", page)}
+    named = {name for page in pages for name in re.findall(r"azibflow .* (?:-o|--plot) ([\w-]+\.[\w.]+)", page)}
     assert {"adsorption.csv", "zn100.cif", "zn002.vasp", "parity.png"} <= named
     places = [*sorted(named), "figures/esp/esp.png", "runs/quickstart/store.sqlite"]
     ignored = subprocess.run(["git", "check-ignore", *places], capture_output=True, text=True, cwd=ROOT, check=False)

@@ -19,7 +19,7 @@ from ...input_files.yaml_files import read_yaml
 from ...studies import StudyKind, study_kinds
 from ..benchmarks.barriers import worth, worth_in_words
 from ..stored import StoredResults, nothing_of
-from ..tables.compared import compare_calculators
+from ..tables.compared import compare_calculators, in_common
 from ..tables.model import Table
 from ..tables.provenance import describe
 from ..tables.registry import all_tables
@@ -209,7 +209,9 @@ def _side_by_side(sources: Sequence[Path]) -> tuple[dict[str, Table], list[str]]
         table = compare_calculators(dict(zip(names, sources, strict=True)))
     except AzibflowError as error:
         return {}, [f"the runs are not put side by side: {error}"]
-    return ({"side by side": table.model_copy(update={"title": "Runs side by side"})} if table.rows else {}), []
+    rows = in_common(table)
+    compared = table.model_copy(update={"title": "Runs side by side", "rows": rows})
+    return ({"side by side": compared} if rows else {}), []
 
 
 def _warnings(tables: Iterable[Table]) -> list[str]:

@@ -39,7 +39,15 @@ def compare_calculators(runs: Mapping[str, Path]) -> Table:
             by_name = {name: found[name].get(title) for name in runs}
             known = [key for key in keys if any(_number(row, key) is not None for row in by_name.values())]
             rows += [_row(title, key, units[key], by_name, others, reference) for key in known or keys[:1]]
-    return Table(title="Calculators compared", columns=_columns(others, reference), rows=rows, notes=_notes(rows))
+    columns = _columns(others, reference)
+    whole = [row.model_copy(update={"cells": {one.key: row.cells.get(one.key) for one in columns}}) for row in rows]
+    return Table(title="Calculators compared", columns=columns, rows=whole, notes=_notes(rows))
+
+
+def in_common(table: Table) -> list[Row]:
+    """Return the rows of a comparison for which at least two runs have a number."""
+    keys = [column.key for column in table.columns if column.key.startswith("value ")]
+    return [row for row in table.rows if sum(row.cells[key] is not None for key in keys) > 1]
 
 
 def quantities(table: Table, calculator: str, reference: str) -> tuple[Quantity, ...]:

@@ -154,6 +154,14 @@ def test_runs_stand_side_by_side_and_the_command_says_where_the_page_is(
     assert "Twice" in read.text
 
 
+def test_runs_of_different_studies_have_nothing_side_by_side(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    assert azibflow("report", KEPT / "interfaces", KEPT / "orbitals", "-o", path) == 0
+    read = Text(path.read_text())
+    assert "Runs side by side" not in read.text
+    assert "Frontier levels" in read.text
+
+
 def test_a_folder_without_a_run_is_named_and_nothing_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
