@@ -22,7 +22,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the pages, and the examples that documents link to."""
     for page, source in PAGES.items():
         files.append(File.generated(config, page, abs_src_path=str(ROOT / source)))
-    for path in sorted((ROOT / "examples").rglob("*.yaml")):
+    shown = [path for ending in ("*.ipynb", "*.yaml") for path in (ROOT / "examples").rglob(ending)]
+    for path in sorted(shown):
         files.append(File.generated(config, path.relative_to(ROOT).as_posix(), abs_src_path=str(path)))
     return files
 
