@@ -15,6 +15,8 @@ from ..input_files.mistakes import nearest
 FOLDER, ENDING = "templates", ".yaml"
 HOST, BULKS = "alpha-V2O5", {"surface": "Zn"}
 """Structure of a campaign that names none, and of those in which it would not do."""
+SEVERAL = (HOST, "2H-MoS2", "1T-TiS2")
+"""Structures of a campaign about any number of them that names none."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ def new_campaign(template: str, path: Path, choices: Choices) -> str:
         hint = nearest(template, _names())
         raise CampaignError(f"there is no template {template!r}{hint}; the templates are {', '.join(_names())}")
     text = _text(template)
+    if "$several" in text:
+        return _of_several(text, path, choices)
     wanted = [name for name in ("structure", "second") if f"${name}" in text]
     given = choices.structures
     if not given and template != "hop":
@@ -69,6 +73,22 @@ def new_campaign(template: str, path: Path, choices: Choices) -> str:
         ion=choices.ion,
         calculator=choices.calculator,
         **systems,
+    )
+
+
+def _of_several(text: str, path: Path, choices: Choices) -> str:
+    """Write a campaign about any number of structures, each called by the name of its file or prototype."""
+    given = dict.fromkeys(choices.structures or SEVERAL)
+    systems = {json.dumps(Path(one).stem if Path(one).is_file() else one): one for one in given}
+    if len(systems) < len(given):
+        raise CampaignError("two structures have the same name; put them into folders, and use azibflow screen")
+    return Template(text).substitute(
+        name=path.stem,
+        file=path,
+        ion=choices.ion,
+        calculator=choices.calculator,
+        several="\n".join(f"  {name}: {_system(one, path.parent)}" for name, one in systems.items()),
+        names=", ".join(systems),
     )
 
 

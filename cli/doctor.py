@@ -93,7 +93,7 @@ def _findings() -> Iterator[Finding]:
         yield _library(name)
     yield from _environments()
     yield from _slurm()
-    if all(importlib.metadata.packages_distributions().get(name) for name in ("torch", "chgnet")):
+    if all(_library(name).state == "ok" for name in ("torch", "chgnet")):
         yield _force_call()
     yield _disk()
 

@@ -128,3 +128,21 @@ def test_shells_complete_commands_kinds_and_templates(line: str, expected: str) 
         check=True,
     )
     assert done.stdout.split() == [expected]
+
+
+def test_a_screening_takes_any_number_of_structures(here: Path) -> None:
+    (here / "hosts").mkdir()
+    bulk("Cu", cubic=True).write("hosts/Cu.cif")
+    assert azibflow("init", "screening", "hosts/Cu.cif", "2H-MoS2", "alpha-V2O5", "-o", "many.yaml") == 0
+    campaign = load_campaign(Path("many.yaml"))
+    assert campaign.studies[0].system == ["Cu", "2H-MoS2", "alpha-V2O5"]
+    assert campaign.systems["Cu"].file == here / "hosts" / "Cu.cif"
+
+
+def test_two_structures_of_one_name_are_no_ranking(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder in ("a", "b"):
+        (here / folder).mkdir()
+        bulk("Cu", cubic=True).write(f"{folder}/Cu.cif")
+    assert azibflow("init", "screening", "a/Cu.cif", "b/Cu.cif") == 2
+    assert "two structures have the same name" in capsys.readouterr().err
+    assert not (here / "screening.yaml").exists()
