@@ -88,7 +88,10 @@ if TYPE_CHECKING:
         EspSettings as EspSettings,
         esp_study as esp_study,
     )
-    from .workflows.screening.flow import ScreeningMaker as ScreeningMaker
+    from .workflows.screening.flow import (
+        ScreeningMaker as ScreeningMaker,
+        screening_study as screening_study,
+    )
     from .workflows.screening.results import ScreeningResult as ScreeningResult
     from .workflows.surrogate.maker import SurrogateMaker as SurrogateMaker
     from .workflows.surrogate.publication import SurrogateResult as SurrogateResult

@@ -65,7 +65,7 @@ FACE: dict[str, tuple[str, ...]] = {
     "workflows.molecular.esp": ("EspMaker", "EspResult", "EspSettings", "esp_study"),
     "workflows.convergence.flow": ("ConvergenceMaker", "convergence_study"),
     "workflows.convergence.results": ("ConvergenceResult",),
-    "workflows.screening.flow": ("ScreeningMaker",),
+    "workflows.screening.flow": ("ScreeningMaker", "screening_study"),
     "workflows.screening.results": ("ScreeningResult",),
     "workflows.surrogate.maker": ("SurrogateMaker",),
     "workflows.surrogate.publication": ("SurrogateResult",),

@@ -183,9 +183,9 @@ def _columns(results: Sequence[ScreeningResult], *, several: bool, dft: bool) ->
         key="published_dft", head="DFT", unit="eV", decimals=3, description="published barrier of the hop of this name"
     )
     return [
-        Column(key="rank", head="rank", description="place in the order of the numbers"),
-        *([of("screening", "screening")] if several else []),
         of("system", "structure"),
+        *([of("screening", "screening")] if several else []),
+        Column(key="rank", head="rank", description="place in the order of the numbers"),
         Column(key="value", head=head, unit=unit, decimals=decimals, description=head, result=True),
         Column(key="error", head="+-", unit=unit, decimals=decimals, description="one sigma among structures"),
         Column(

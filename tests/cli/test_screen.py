@@ -11,9 +11,13 @@ from ase.io import write
 
 from azibflow.analysis.tables.registry import table_of
 from azibflow.campaigns.files import load_campaign
+from azibflow.campaigns.flow import campaign_flow
 from azibflow.campaigns.screening_campaign import named_structures
+from azibflow.cli.coordinate import folder_of
 from azibflow.cli.main import main
 from azibflow.errors import StructureError
+from azibflow.hpc.run_folder import STORE
+from azibflow.hpc.sqlite_store import SQLiteStore
 
 EMT = "{kind: ase, calculator: 'ase.calculators.emt:EMT', elements: [Ag, Al, Cu], charges: [0]}"
 ALONE = ("--workers", "1", "--threads", "1")
@@ -176,3 +180,31 @@ def test_the_table_as_data_has_the_range_of_ranks(tmp_path: Path, capsys: pytest
 def test_a_pattern_that_matches_nothing_is_an_error_of_structures() -> None:
     with pytest.raises(StructureError, match="no file matches"):
         named_structures(["no/such/*.cif"])
+
+
+def test_a_structure_whose_job_fails_stays_in_the_ranking(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Effective medium theory is said to know tungsten, and does not."""
+    hosts = crystals(tmp_path / "hosts", "Cu", "W")
+    words = ("--ask", "surface", "--facet", "111", "--calculator", EMT.replace("Cu]", "Cu, W]"))
+
+    assert azibflow("screen", hosts, *words, "--run-dir", tmp_path / "run", *ALONE) == 1
+
+    assert "failed: W: relax bulk" in capsys.readouterr().err
+    table = table_of("screening", [tmp_path / "run"])
+    assert [(row.cells["rank"], row.cells["system"]) for row in table.rows] == [(1, "Cu"), (None, "W")]
+    assert table.rows[1].reason == "the bulk failed, or no slab could be cut; the run's log says why"
+
+
+def test_a_ranking_that_grows_names_what_is_missing(tmp_path: Path) -> None:
+    """Of a run that has only been planned every structure is a row, unfinished."""
+    hosts = crystals(tmp_path / "hosts", "Cu", "Ag")
+    words = ("--ask", "surface", "--facet", "111", "--calculator", EMT)
+    assert azibflow("screen", hosts, *words, "--campaign", tmp_path / "c.yaml") == 0
+    campaign = load_campaign(tmp_path / "c.yaml")
+    folder_of(tmp_path / "run", campaign).keep(campaign_flow(campaign))
+    SQLiteStore(tmp_path / "run" / STORE).connect()
+
+    rows = table_of("screening", [tmp_path / "run"]).rows
+
+    assert [row.outcome for row in rows] == ["unfinished", "unfinished"]
+    assert [row.name for row in rows] == ["surface energy: Ag", "surface energy: Cu"]

@@ -18,8 +18,8 @@ from azibflow.workflows.common.results import Outcome, RelaxSettings
 from azibflow.workflows.migration.flow import migration_study
 from azibflow.workflows.migration.hops import HopSettings
 from azibflow.workflows.migration.results import BandSettings
-from azibflow.workflows.screening.flow import ScreeningMaker
-from azibflow.workflows.screening.insertion import Insertion, InsertionMaker, InsertionState
+from azibflow.workflows.screening.flow import ScreeningMaker, screening_study
+from azibflow.workflows.screening.insertion import Insertion, InsertionMaker, InsertionState, insertion_study
 from azibflow.workflows.screening.questions import AdsorptionQuestion, BarrierQuestion, SurfaceQuestion
 from azibflow.workflows.screening.results import Found, ScreeningResult, Stage, ranked
 
@@ -127,6 +127,28 @@ def test_adsorption_takes_the_best_site(tmp_path: Path) -> None:
     assert "fcc" in result.found.at or "hcp" in result.found.at
 
 
+def test_the_plain_function_gives_what_the_flow_gives(barriers: list[ScreeningResult], tmp_path: Path) -> None:
+    """The same structures at the same stages with the same numbers."""
+    stages = (Stage(calculator=EMT, best=2), Stage(calculator=EMT, best=1, how="single points"))
+    plain = screening_study(metals(tmp_path, *METALS), HYDROGEN, EMT, stages=stages, settings=RELAX)
+    flow = {(one.system, one.stage): one.found.value for one in barriers if one.found.value is not None}
+
+    assert {(one.system, one.stage) for one in plain} == set(flow)
+    for one in plain:
+        assert one.found.value == pytest.approx(flow[one.system, one.stage], abs=1e-5)
+
+
+def test_the_plain_function_tells_what_has_no_answer(tmp_path: Path) -> None:
+    """A host without room, and a calculator that does not know the element."""
+    recipes = metals(tmp_path, "Cu", "Ag") | {"zinc": StructureRecipe(prototype="Zn")}
+    question = BarrierQuestion(ion="Ag", min_length=5.0, band=BAND)
+    results = {one.system: one for one in screening_study(recipes, question, EMT, settings=RELAX)}
+
+    assert results["Ag"].outcome is Outcome.OK
+    assert "no interstitial site with room for Ag" in results["Cu"].reason
+    assert "Zn" in results["zinc"].reason
+
+
 def state(name: str, energy: float, outcome: Outcome = Outcome.OK) -> InsertionState:
     """Return a state with nothing but an energy."""
     return InsertionState(name=name, outcome=outcome, energy=energy)
@@ -168,6 +190,8 @@ def test_a_real_voltage_is_that_of_energies_computed_alone(tmp_path: Path) -> No
     metal = relax_structure(prototype("Zn"), calculator, relax, cell="relaxed").energy / 2
 
     assert found.voltage == pytest.approx(-(energy - host.energy - metal) / 2, abs=5e-3)
+    plain = insertion_study(StructureRecipe(prototype="1T-TiS2"), "Zn", calculator, relax, cell="fixed", max_sites=1)
+    assert plain.voltage == pytest.approx(found.voltage, abs=1e-4)
 
 
 def answer(system: str, value: float | None, stage: int, record: CalculatorRecord) -> ScreeningResult:

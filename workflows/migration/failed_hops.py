@@ -71,6 +71,22 @@ def no_hop_job(
     host: str, ion: str, reason: str, calculator: CalculatorSpec, band: BandSettings, label: StudyLabel
 ) -> MigrationResult:
     """Make the row of a host in which no hop could be found."""
+    return no_hop(host, ion, reason, calculator, band, label)
+
+
+def no_hop(
+    host: str, ion: str, reason: str, calculator: CalculatorSpec, band: BandSettings, label: StudyLabel
+) -> MigrationResult:
+    """Make the row of a host in which no hop could be found.
+
+    Args:
+        host: its name.
+        ion: chemical symbol.
+        reason: why there is none, in words.
+        calculator: spec of the calculator.
+        band: settings of the band.
+        label: the study.
+    """
     from ...calculators.factory import record
 
     return MigrationResult(

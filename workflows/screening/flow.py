@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobflow import Flow, Response, job
 
 from ...calculators.specs import AnyMethod, ChgnetSpec, CorrectedSpec, StudyCalculator, geometry_method
+from ...errors import CalculationError, CapabilityError, StructureError
 from ...structures.recipes import StructureRecipe
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
@@ -16,11 +18,15 @@ from ..common.relaxation_jobs import CellPolicy
 from ..common.results import Outcome, RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import light
-from .questions import AnyQuestion, Asked, BarrierQuestion, Evidence
+from .questions import AnyQuestion, Asked, BarrierQuestion, Evidence, Question
 from .results import Found, How, ScreeningResult, Stage, ranked
 
 if TYPE_CHECKING:
     from jobflow import Job
+
+
+FIRST: How = "anew"
+"""How the first stage computes."""
 
 
 class Screening(StudyLabel):
@@ -58,6 +64,81 @@ class Screening(StudyLabel):
             calculator=record(geometry_method(calculator)),
             corrected_by=None if corrected is None else record(corrected),
         )
+
+
+def screening_study(
+    systems: Mapping[str, StructureRecipe],
+    question: AnyQuestion | None = None,
+    calculator: StudyCalculator = ChgnetSpec(),  # noqa: B008 - frozen
+    *,
+    stages: Sequence[Stage] = (),
+    settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
+    cell: CellPolicy | None = None,
+    folder: Path | None = None,
+) -> list[ScreeningResult]:
+    """Ask one question of many structures, and again of the best ones by better methods, without Jobflow.
+
+    Args:
+        systems: recipes by name.
+        question: what is asked; the barrier of Zn when none.
+        calculator: spec of the first method.
+        stages: what comes after the first look at all.
+        settings: convergence targets of the relaxations.
+        cell: cell policy; chosen by the prototype when none.
+        folder: where checkpoints go; none keeps no files.
+
+    Returns:
+        Every structure at every stage that looked at it, in this order; [`ranked`][] puts them in order.
+    """
+    asked = question or BarrierQuestion()
+    name = f"{asked.QUANTITY} of {asked.about}" if asked.about else asked.QUANTITY
+    screening = Screening(study=name, question=asked, stages=tuple(stages), relax=settings, cell=cell)
+    numbers = {system: number for number, system in enumerate(systems)}
+    results: list[ScreeningResult] = []
+    evidence: dict[str, Evidence | str] = {}
+    chosen, method, how = list(systems), calculator, FIRST
+    for stage in range(len(stages) + 1):
+        if stage:
+            ahead, last = stages[stage - 1], [one for one in results if one.stage == stage - 1]
+            best = [one.system for one in ranked([one for one in last if one.found.value is not None])][: ahead.best]
+            chosen, how = [system for system in systems if system in best], ahead.how
+            method = _method(method, ahead)
+        for system in chosen:
+            label = screening.label(system, numbers[system], stage)
+            context = Asked(asked.study(system), label.place, method, settings, cell)
+            evidence[system] = _evidence(
+                asked, systems[system].named(system), context, how, evidence.get(system), folder
+            )
+            results.append(screening.result(system, label, stage, how, _found(asked, evidence[system]), method))
+    return results
+
+
+def _method(before: AnyMethod, ahead: Stage) -> AnyMethod:
+    """Return what a stage computes with: its own method, or that of the stage before corrected by it."""
+    if ahead.how == "anew":
+        return ahead.calculator
+    return CorrectedSpec(surrogate=geometry_method(before), correct_with=geometry_method(ahead.calculator))
+
+
+def _evidence(
+    question: Question,
+    structure: StructureRecipe,
+    asked: Asked,
+    how: How,
+    before: Evidence | str | None,
+    folder: Path | None,
+) -> Evidence | str:
+    """Compute what an answer is read off, or return why it cannot be."""
+    try:
+        if how == "single points" and isinstance(asked.calculator, CorrectedSpec) and isinstance(before, Mapping):
+            return question.corrected(before, asked.calculator, folder)
+        return question.compute(structure, asked, folder)
+    except (CalculationError, CapabilityError, StructureError) as error:
+        return str(error)
+
+
+def _found(question: Question, evidence: Evidence | str) -> Found:
+    return Found(outcome=Outcome.FAILED, reason=evidence) if isinstance(evidence, str) else question.answer(evidence)
 
 
 @job(output_schema=ScreeningResult)
@@ -110,11 +191,9 @@ def next_stage_job(
         return Response(output=[])
     kept = {name: recipe for name, recipe in recipes.items() if name in chosen}
     numbers = {name: number for number, name in enumerate(recipes)}
-    method: AnyMethod = ahead.calculator
-    if ahead.how == "single points":
-        pair = CorrectedSpec(surrogate=geometry_method(calculator), correct_with=geometry_method(ahead.calculator))
-        parts = [_corrected(screening, name, numbers[name], stage, pair, evidence[name]) for name in kept]
-        method = pair
+    method = _method(calculator, ahead)
+    if isinstance(method, CorrectedSpec) and ahead.how == "single points":
+        parts = [_corrected(screening, name, numbers[name], stage, method, evidence[name]) for name in kept]
     else:
         pool = SharedJobs()
         parts = [_anew(screening, recipe, numbers[name], name, stage, method, pool) for name, recipe in kept.items()]
@@ -143,7 +222,7 @@ def _anew(
 ) -> _Part:
     label = screening.label(name, number, stage)
     by = "" if stage == 0 else f", by {geometry_method(calculator).in_words()}"
-    asked = Asked(f"{label.study}{by}", label.place, calculator, screening.relax, screening.cell)
+    asked = Asked(f"{screening.question.study(name)}{by}", label.place, calculator, screening.relax, screening.cell)
     flow, evidence = screening.question.flow(recipe.named(name), asked, pool)
     return _Part([flow], _answer(screening, name, label, stage, "anew", calculator, evidence), name, evidence)
 

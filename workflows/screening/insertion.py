@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from jobflow import Flow, Response, job
@@ -13,10 +15,12 @@ from ...calculators.surrogates.trust import Trust, combined
 from ...errors import StructureError
 from ...structures.documents import StructureDocument
 from ...structures.interstitials import interstitial_sites
+from ...structures.recipes import build_bulk
+from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
-from ..common.references import COHESIVE_ENERGY, ReferenceEnergy
-from ..common.relaxation_jobs import CellPolicy, RelaxationResult, layer_axis, relax_job
+from ..common.references import COHESIVE_ENERGY, ReferenceEnergy, reference_energy
+from ..common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_job, relax_structure
 from ..common.results import Outcome, RelaxSettings
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
@@ -145,6 +149,61 @@ def emptied(host: Atoms, ion: str) -> Atoms:
     return rest
 
 
+def insertion_study(
+    host: StructureRecipe,
+    ion: str = "Zn",
+    calculator: CalculatorSpec = ChgnetSpec(),  # noqa: B008 - frozen
+    settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
+    *,
+    cell: CellPolicy | None = None,
+    max_sites: int = 4,
+    folder: Path | None = None,
+) -> Insertion:
+    """Compute a host with and without an ion, and the metal, without Jobflow.
+
+    Args:
+        host: recipe of the host, with or without the ion.
+        ion: chemical symbol.
+        calculator: spec of the calculator.
+        settings: convergence targets of the relaxations.
+        cell: cell policy of the host; chosen by the prototype when none.
+        max_sites: most sites tried in a host without the ion.
+        folder: where checkpoints go; none keeps no files.
+
+    Returns:
+        The same as the flow of [`InsertionMaker`][].
+
+    Raises:
+        StructureError: there is no bulk metal as a reference for the ion, or no room for it.
+    """
+    check_reference(ion)
+    policy, axis = cell or cell_policy(host), layer_axis(host)
+    relax = partial(
+        relax_structure, calculator=calculator, settings=settings, cell=policy, stacking_axis=axis, folder=folder
+    )
+    given = relax(build_bulk(host.bulk))
+    metal = reference_energy(ion, calculator, settings, folder)
+    n_ions = given.structure.symbols.count(ion)
+    atoms = given.structure.to_atoms()
+    if n_ions:
+        return insertion_of(
+            ["as given"], [given], attempted("empty", partial(relax, emptied(atoms, ion))), metal, ion, n_ions
+        )
+    hosts = loaded_hosts(atoms, ion, max_sites)
+    filled = [attempted(f"{ion} on {name}", partial(relax, structure)) for name, structure in hosts.items()]
+    return insertion_of(list(hosts), filled, given, metal, ion, 1)
+
+
+def check_reference(ion: str) -> None:
+    """Refuse an ion without a bulk metal as its reference.
+
+    Raises:
+        StructureError: there is none.
+    """
+    if ion not in COHESIVE_ENERGY:
+        raise StructureError(f"no bulk metal as a reference for {ion}; there is {', '.join(COHESIVE_ENERGY)}")
+
+
 @job(output_schema=Insertion)
 def insertion_job(
     names: list[str],
@@ -155,6 +214,27 @@ def insertion_job(
     n_ions: int,
 ) -> Insertion:
     """Put the states of one host together; those whose job failed are marked."""
+    return insertion_of(names, filled, empty, metal, ion, n_ions)
+
+
+def insertion_of(
+    names: list[str],
+    filled: list[RelaxationResult | None],
+    empty: RelaxationResult | None,
+    metal: ReferenceEnergy,
+    ion: str,
+    n_ions: int,
+) -> Insertion:
+    """Put the states of one host together; none stands for one whose calculation failed.
+
+    Args:
+        names: of the sites.
+        filled: the host with ions, one for each site.
+        empty: the host without.
+        metal: the bulk metal.
+        ion: chemical symbol.
+        n_ions: ions per cell.
+    """
     return Insertion(
         ion=ion,
         n_ions=n_ions,
@@ -231,8 +311,7 @@ class InsertionMaker(StudyMaker):
         Raises:
             StructureError: there is no bulk metal as a reference for the ion.
         """
-        if self.ion not in COHESIVE_ENERGY:
-            raise StructureError(f"no bulk metal as a reference for {self.ion}; there is {', '.join(COHESIVE_ENERGY)}")
+        check_reference(self.ion)
         pool = shared or SharedJobs()
         relaxed = pool.relaxed_bulk(host, self.calculator, self.settings, self.cell)
         metal = pool.reference(self.ion, self.calculator, self.settings)

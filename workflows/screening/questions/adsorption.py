@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from jobflow import Flow
@@ -10,7 +11,8 @@ from pydantic import Field
 from ....calculators.specs import CorrectedSpec
 from ....structures.documents import StructureDocument
 from ....structures.molecules import molecule_label
-from ...adsorption.flow import AdsorptionMaker
+from ...adsorption.flow import AdsorptionMaker, adsorption_study
+from ...common.corrections import correct
 from ...common.results import Outcome
 from ...common.shared_jobs import SharedJobs
 from ...common.uses import AS_BUILT
@@ -43,6 +45,10 @@ class AdsorptionQuestion(Question):
         """The adsorbate."""
         return molecule_label(self.adsorbate)
 
+    def study(self, system: str) -> str:
+        """Name the study of one surface."""
+        return f"{self.about} on {system}"
+
     def flow(self, structure: StructureRecipe, asked: Asked, pool: SharedJobs) -> tuple[Flow, Evidence]:
         """Compute the adsorbate on all distinct sites of the surface."""
         maker = AdsorptionMaker(
@@ -55,6 +61,15 @@ class AdsorptionQuestion(Question):
         )
         flow = maker.make(structure, pool)
         return flow, {"adsorption": flow.output}
+
+    def compute(self, structure: StructureRecipe, asked: Asked, folder: Path | None = None) -> Evidence:
+        """Compute all sites without Jobflow."""
+        result = adsorption_study(structure, self.adsorbate, asked.calculator, asked.relax, folder=folder)
+        return {"adsorption": result}
+
+    def corrected(self, evidence: Evidence, calculator: CorrectedSpec, folder: Path | None = None) -> Evidence:
+        """Correct all sites without Jobflow."""
+        return {"adsorption": correct(evidence["adsorption"], calculator, folder)}
 
     def correction(self, evidence: Evidence, calculator: CorrectedSpec) -> tuple[list[Job], Evidence]:
         """Correct all sites."""

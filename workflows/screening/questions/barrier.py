@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from jobflow import Flow
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from ....calculators.specs import CorrectedSpec, geometry_method
+from ....errors import StructureError
 from ....structures.elements import Element
 from ....structures.percolation import AXES, Bottleneck, Step, bottlenecks
-from ...common.results import Outcome
+from ....structures.recipes import build_bulk
+from ...common.corrections import correct
+from ...common.relaxation_jobs import cell_policy, layer_axis, relax_structure
+from ...common.results import Outcome, StudyLabel
 from ...common.shared_jobs import SharedJobs
 from ...common.single_points import total
 from ...common.uses import HOST
-from ...migration.flow import MigrationMaker
-from ...migration.hops import HopSettings
+from ...migration.failed_hops import no_hop
+from ...migration.flow import MigrationMaker, compute_hop
+from ...migration.hops import HopSettings, hop_starts
 from ...migration.results import BandSettings
 from ..results import Found
 from .base import Asked, Evidence, Question, corrections, nothing
@@ -52,6 +58,10 @@ class BarrierQuestion(Question):
         """The ion."""
         return self.ion
 
+    def study(self, system: str) -> str:
+        """Name the study of one host."""
+        return f"{self.ion} through {system}"
+
     @property
     def hops(self) -> HopSettings:
         """Which hops are computed."""
@@ -77,6 +87,36 @@ class BarrierQuestion(Question):
         host = pool.relaxed_bulk(structure, geometry_method(asked.calculator), asked.relax, asked.cell)
         flow = maker.make(structure, pool)
         return flow, {"host": host.output, "hops": flow.output}
+
+    def compute(self, structure: StructureRecipe, asked: Asked, folder: Path | None = None) -> Evidence:
+        """Compute the hops without Jobflow."""
+        HOST.require(structure)
+        method, policy = geometry_method(asked.calculator), asked.cell or cell_policy(structure)
+        host = relax_structure(
+            build_bulk(structure.bulk),
+            method,
+            asked.relax,
+            cell=policy,
+            stacking_axis=layer_axis(structure),
+            folder=folder,
+        )
+        label = StudyLabel(study=asked.name, place=asked.place)
+        try:
+            starts = hop_starts(
+                host.structure.to_atoms(), self.ion, self.hops, label=structure.described, policy=policy
+            )
+        except StructureError as error:
+            none = no_hop(structure.described, self.ion, str(error), method, self.band, label)
+            return {"host": host, "hops": [none]}
+        hops = [
+            compute_hop(start, asked.calculator, band=self.band, settings=asked.relax, label=label, folder=folder)
+            for start in starts
+        ]
+        return {"host": host, "hops": hops}
+
+    def corrected(self, evidence: Evidence, calculator: CorrectedSpec, folder: Path | None = None) -> Evidence:
+        """Correct every hop without Jobflow."""
+        return {"host": evidence["host"], "hops": [correct(hop, calculator, folder) for hop in _there(evidence)]}
 
     def correction(self, evidence: Evidence, calculator: CorrectedSpec) -> tuple[list[Job], Evidence]:
         """Correct every hop."""

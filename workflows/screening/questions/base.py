@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from jobflow import Flow
@@ -70,6 +71,10 @@ class Question(BaseModel):
         return ""
 
     @abstractmethod
+    def study(self, system: str) -> str:
+        """Name the study that computes a structure, in tables and progress."""
+
+    @abstractmethod
     def flow(self, structure: StructureRecipe, asked: Asked, pool: SharedJobs) -> tuple[Flow, Evidence]:
         """Make the flow that computes what the answer needs.
 
@@ -83,6 +88,20 @@ class Question(BaseModel):
         """
 
     @abstractmethod
+    def compute(self, structure: StructureRecipe, asked: Asked, folder: Path | None = None) -> Evidence:
+        """Compute without Jobflow what the answer is read off.
+
+        Args:
+            structure: recipe of the structure.
+            asked: how it is computed.
+            folder: where checkpoints go; none keeps no files.
+
+        Raises:
+            StructureError: the structure is none for the question.
+            CalculationError: a calculation failed.
+        """
+
+    @abstractmethod
     def answer(self, evidence: Evidence) -> Found:
         """Read the answer off outputs; those of failed jobs are none."""
 
@@ -93,7 +112,17 @@ class Question(BaseModel):
             evidence: outputs of that stage.
             calculator: its method, and the one that corrects it.
         """
-        raise NotImplementedError(f"single points cannot correct a {self.QUANTITY}")
+        raise NotImplementedError(f"single points cannot correct the {self.QUANTITY}")
+
+    def corrected(self, evidence: Evidence, calculator: CorrectedSpec, folder: Path | None = None) -> Evidence:
+        """Correct without Jobflow what a stage has found.
+
+        Args:
+            evidence: what [`compute`][] gave.
+            calculator: its method, and the one that corrects it.
+            folder: where an SCF keeps its orbitals; none keeps no files.
+        """
+        raise NotImplementedError(f"single points cannot correct the {self.QUANTITY}")
 
 
 def corrections(results: Sequence[Correctable], calculator: CorrectedSpec) -> list[Job]:

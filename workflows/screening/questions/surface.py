@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from jobflow import Flow
@@ -12,7 +13,7 @@ from ....structures.recipes import Miller
 from ...common.results import Outcome
 from ...common.shared_jobs import SharedJobs
 from ...common.uses import CRYSTAL
-from ...surfaces.flow import SurfaceMaker
+from ...surfaces.flow import SurfaceMaker, surface_study
 from ..results import Found
 from .base import Asked, Evidence, Question, nothing
 
@@ -36,6 +37,10 @@ class SurfaceQuestion(Question):
     layers: PositiveInt = Field(4, description="slab thickness in repeat layers of the bulk")
     vacuum: PositiveFloat = Field(15.0, description="empty space between a slab and its image, angstrom")
 
+    def study(self, system: str) -> str:
+        """Name the study of one crystal."""
+        return f"surfaces of {system}"
+
     def flow(self, structure: StructureRecipe, asked: Asked, pool: SharedJobs) -> tuple[Flow, Evidence]:
         """Compute every termination of every facet."""
         maker = SurfaceMaker(
@@ -50,6 +55,19 @@ class SurfaceQuestion(Question):
         )
         flow = maker.make(structure, pool)
         return flow, {"surfaces": flow.output}
+
+    def compute(self, structure: StructureRecipe, asked: Asked, folder: Path | None = None) -> Evidence:
+        """Compute every termination without Jobflow."""
+        result = surface_study(
+            structure,
+            self.facets,
+            geometry_method(asked.calculator),
+            asked.relax,
+            layers=[self.layers],
+            vacuum=self.vacuum,
+            folder=folder,
+        )
+        return {"surfaces": result}
 
     def answer(self, evidence: Evidence) -> Found:
         """Take the lowest surface energy."""

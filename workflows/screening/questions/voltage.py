@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from jobflow import Flow
@@ -13,7 +14,7 @@ from ...common.results import Outcome
 from ...common.shared_jobs import SharedJobs
 from ...common.single_points import total
 from ...common.uses import HOST
-from ..insertion import InsertionMaker
+from ..insertion import InsertionMaker, insertion_study
 from ..results import Found
 from .base import Asked, Evidence, Question, nothing
 
@@ -39,6 +40,10 @@ class VoltageQuestion(Question):
         """The ion."""
         return self.ion
 
+    def study(self, system: str) -> str:
+        """Name the study of one host."""
+        return f"{self.ion} into {system}"
+
     def flow(self, structure: StructureRecipe, asked: Asked, pool: SharedJobs) -> tuple[Flow, Evidence]:
         """Compute the host with and without the ion, and the metal."""
         maker = InsertionMaker(
@@ -52,6 +57,19 @@ class VoltageQuestion(Question):
         )
         flow = maker.make(structure, pool)
         return flow, {"insertion": flow.output}
+
+    def compute(self, structure: StructureRecipe, asked: Asked, folder: Path | None = None) -> Evidence:
+        """Compute the same without Jobflow."""
+        found = insertion_study(
+            structure,
+            self.ion,
+            geometry_method(asked.calculator),
+            asked.relax,
+            cell=asked.cell,
+            max_sites=self.max_sites,
+            folder=folder,
+        )
+        return {"insertion": found}
 
     def answer(self, evidence: Evidence) -> Found:
         """Take the most stable of the loaded states."""
