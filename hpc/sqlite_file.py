@@ -137,6 +137,21 @@ class SQLiteFile:
         with self._lock, self._explained():
             return self.connection.execute(statement, parameters).fetchall()
 
+    def later(self, number: int, last: int) -> int:
+        """Return the number of the last document of a page, from which the next page goes on.
+
+        Args:
+            number: of that document.
+            last: of the page before.
+
+        Raises:
+            DamagedStoreError: it is not greater; reading on would never end.
+        """
+        if number <= last:
+            said = f"document {number} stands behind document {last}"
+            raise DamagedStoreError(f"store {self.path}: {REASONS[sqlite3.SQLITE_CORRUPT]} ({said})")
+        return number
+
     def check(self) -> None:
         """Make sure that everything in the file can be found; what documents hold is checked as they are read.
 

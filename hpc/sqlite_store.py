@@ -348,7 +348,7 @@ class SQLiteStore(Store):  # type: ignore[misc]
         last = 0
         while page := self._file.run(select, last):
             yield from page
-            last = page[-1][0]
+            last = self._file.later(page[-1][0], last)
 
     def _matches(self, criteria: Document | None) -> Iterator[tuple[int, bytes, Document]]:
         """Yield number, BSON and content of every matching document in the order of insertion."""
@@ -366,7 +366,7 @@ class SQLiteStore(Store):  # type: ignore[misc]
                     continue
                 if filter_applies(criteria, doc):
                     yield number, body, doc
-            last = page[-1][0]
+            last = self._file.later(page[-1][0], last)
 
     def _narrowed(self, criteria: Document) -> tuple[str, list[Any]]:
         """Return the SQL condition and values of the first usable index, the key's before others."""

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from azibflow.hpc.sqlite_file import DamagedStoreError
 from azibflow.hpc.sqlite_store import SQLiteStore, SQLiteStoreError
 
 # Waits for a line; then writes two documents of 20 kB and their journal entry in one transaction, and says so.
@@ -395,3 +397,25 @@ def test_a_document_of_an_early_version_has_no_checksum_and_is_read(tmp_path: Pa
     again = SQLiteStore(path)
     again.connect()
     assert again.query_one({"uuid": "a"})["output"] == 1.5
+
+
+def test_documents_in_a_circle_are_damage_and_no_endless_reading(tmp_path: Path) -> None:
+    """The number of the last document is damaged, so that whoever reads on from it comes by it again."""
+    path = tmp_path / "store.sqlite"
+    with SQLiteStore(path) as store:
+        store.update([{"uuid": str(number), "index": 1} for number in range(3)], key=["uuid", "index"])
+    whole = path.read_bytes()
+    for place in (place for place, byte in enumerate(whole) if byte == 3):
+        path.write_bytes(whole[:place] + b"\x01" + whole[place + 1 :])
+        try:
+            with sqlite3.connect(path) as file:
+                numbers = [number for (number,) in file.execute("SELECT id FROM documents WHERE id > 0 ORDER BY id")]
+        except sqlite3.DatabaseError:
+            continue
+        if numbers == [1, 2, 1]:
+            break
+    else:
+        pytest.fail("no byte of the file is the number of the last document")
+
+    with SQLiteStore(path, read_only=True) as store, pytest.raises(DamagedStoreError, match="document 1 stands behind"):
+        list(store.suspects(re.compile(rb"")))
