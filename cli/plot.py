@@ -32,11 +32,12 @@ def figures_offered() -> dict[str, str]:
 )
 @click.option(
     "--scale",
-    type=click.Choice(["common", "own"]),
-    help="Colour scale of esp: common to all molecules, or each molecule's own.  [default: common]",
+    type=click.Choice(["charge", "common", "own"]),
+    help="Colour scale of esp: one for neutral molecules and one for the ions of each charge, common to all, or each "
+    "molecule's own.  [default: charge]",
 )
 def command(
-    kind: str, run_dirs: tuple[Path, ...], outputs: tuple[Path, ...], scale: Literal["common", "own"] | None
+    kind: str, run_dirs: tuple[Path, ...], outputs: tuple[Path, ...], scale: Literal["charge", "common", "own"] | None
 ) -> int:
     """Draw results of one KIND, or of all, from one or more run folders, which are only read.
 

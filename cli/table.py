@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ..analysis.tables.model import Table
 
 STYLES = {".md": "md", ".csv": "csv", ".json": "json", ".tex": "latex", ".txt": "text"}
+"""Formats by the suffix of a file that asks for them."""
+SUFFIXES = {style: suffix for suffix, style in STYLES.items()} | {"excel": ".csv"}
+"""Suffixes by format, of the files in a folder."""
 
 
 def tables_offered() -> dict[str, str]:
@@ -36,8 +39,9 @@ def tables_offered() -> dict[str, str]:
 @click.option(
     "--format",
     "style",
-    type=click.Choice(list(STYLES.values())),
-    help="How to write it.  [default: by the suffix of -o, else text]",
+    type=click.Choice(list(SUFFIXES)),
+    help="How to write it; excel is a .csv that Excel opens by a double click.  [default: by the suffix of -o, else "
+    "text]",
 )
 @click.option("--literature", is_flag=True, help="Put the published value beside each row, with its DOI and locator.")
 @click.option(
@@ -63,6 +67,10 @@ def command(
     as fit, and the first footnotes; files and pipes get everything. Rows that are no results are marked. A study of the
     campaign that has no result yet, or whose jobs failed, has a row that says so.
 
+    The format excel is CSV with a byte order mark, so that Excel reads its signs, and with an apostrophe before text
+    that it would compute: a name that begins with =, + or @, or the facet (100), to Excel -100. Where commas are
+    decimal, import it as a text file with comma as separator and English numbers. Programs read csv.
+
     \b
     Exit status:
       0  every result is there, and is one
@@ -75,13 +83,16 @@ def command(
     folder = output if kind == ALL and output is not None and (output.is_dir() or not output.suffix) else None
     suffix = output.suffix.lower() if output is not None and folder is None else ""
     if style is None and suffix and suffix not in STYLES:
+        excel = "; for Excel end it with .csv and add --format excel" if suffix.startswith(".xls") else ""
         raise click.UsageError(
-            f"{output}: no table is written as {suffix}; end it with {', '.join(STYLES)} or name a --format"
+            f"{output}: no table is written as {suffix}; end it with {', '.join(STYLES)} or name a --format{excel}"
         )
     style = style or STYLES.get(suffix, "text")
     for_terminal = style == "text" and output is None and not wide and sys.stdout.isatty()
     fits = _fitting(every_note=notes) if for_terminal else None
-    if kind == ALL and style == "csv" and folder is None:
+    from ..analysis.tables.formats import ALONE
+
+    if kind == ALL and style in ALONE and folder is None:
         raise click.UsageError("a file of CSV holds one table; name a folder with -o, or one KIND")
     if kind == ALL:
         return _all_tables(run_dirs, style, literature, output, folder, fits)
@@ -126,9 +137,8 @@ def _all_tables(
         _give("\n".join(map(fits, tables)) if fits is not None else render_all(made.tables, style), output)
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        ending = next(ending for ending, name in STYLES.items() if name == style)
         for name, table in made.tables.items():
-            _give(render(table, style), folder / f"{name}{ending}")
+            _give(render(table, style), folder / f"{name}{SUFFIXES[style]}")
     status = max([_status(table) for table in made.tables.values()], default=0)
     for error in made.errors:
         click.echo(f"azibflow: {error}", err=True)

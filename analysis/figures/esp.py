@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ...errors import AzibflowError
 from ..stored import nothing_of
-from .esp_colours import UNIT, ColourScale, Scale
-from .esp_maps import bonds, grid, load_maps
+from .esp_colours import UNIT, ColourScale, Scale, blocks, signed
+from .esp_maps import bonds, grid, isovalues, load_maps
 from .esp_page import write_esp_page
 from .files import names_as_they_are, write_figure
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
+    from ...calculators.esp.statistics import Extremum
+    from .esp_colours import Block
     from .esp_maps import EspMap
     from .rendering import Picture, View
 
 TITLE_WIDTH, FOOT_WIDTH = 40, 50
 INK = "0.15"
+PANEL, HEIGHT, BAR = 3.1, 3.5, 0.9
+"""Width and height of a panel, and width of a colour bar with its numbers, inches."""
 HIGHEST, LOWEST = "^", "v"
 """Markers of V_s,max and V_s,min."""
+SIGNS = {(HIGHEST, False): "▲", (LOWEST, False): "▼", (HIGHEST, True): "△", (LOWEST, True): "▽"}
+"""The markers in words, by whether they are on the far side."""
 SCALE_BAR = 2.0
 """Length of the bar below each molecule, angstrom."""
 
 
-def draw_esp(sources: Sequence[Path], outputs: Sequence[Path], scale: Scale = "common") -> None:
+def draw_esp(sources: Sequence[Path], outputs: Sequence[Path], scale: Scale = "charge") -> None:
     """Draw the electrostatic-potential maps of some runs.
 
     Args:
         sources: run folders, in the order of the figure.
         outputs: files to write; their endings choose the formats: png, svg, or html, to turn in a browser.
-        scale: colour scale, ``common`` or ``own`` to each molecule.
+        scale: colour scale, one for each ``charge``, ``common`` to all, or ``own`` to each molecule.
 
     Raises:
         AzibflowError: a format is unknown, or a file cannot be written.
@@ -52,7 +60,7 @@ def draw_esp(sources: Sequence[Path], outputs: Sequence[Path], scale: Scale = "c
             plot_esp(maps, output, scale)
 
 
-def plot_esp(maps: Sequence[EspMap], path: Path, scale: Scale = "common") -> None:
+def plot_esp(maps: Sequence[EspMap], path: Path, scale: Scale = "charge") -> None:
     """Draw electrostatic-potential maps, one panel each.
 
     Atoms and bonds show faintly through the surface; triangles mark the highest and the lowest potential, hollow where
@@ -61,8 +69,8 @@ def plot_esp(maps: Sequence[EspMap], path: Path, scale: Scale = "common") -> Non
     Args:
         maps: the surfaces, in the order of the panels.
         path: file to write; its ending chooses the format, png or svg (with the surfaces as images in it).
-        scale: ``common`` gives all panels one colour scale; ``own`` gives each its own, to see the pattern on ions of
-            very different charge.
+        scale: ``charge`` gives neutral molecules one colour scale and the ions of each charge one of theirs, panels of
+            one scale together; ``common`` gives all panels one, ``own`` gives each its own.
 
     Raises:
         AzibflowError: there is nothing to draw, the format is unknown, or the file cannot be written.
@@ -73,40 +81,50 @@ def plot_esp(maps: Sequence[EspMap], path: Path, scale: Scale = "common") -> Non
 
 
 @names_as_they_are()
-def esp_figure(maps: Sequence[EspMap], scale: Scale = "common") -> Figure:
+def esp_figure(maps: Sequence[EspMap], scale: Scale = "charge") -> Figure:
     """Return the figure of [`plot_esp`][], for a notebook.
 
     Args:
         maps: the surfaces, in the order of the panels.
-        scale: ``common`` or ``own``.
+        scale: ``charge``, ``common`` or ``own``.
     """
     from matplotlib.figure import Figure
 
-    rows, columns = grid(len(maps))
-    width = 3.1 * columns + 0.9 if scale == "common" else 3.9 * columns
-    figure = Figure(figsize=(width, 3.5 * rows + 0.3), layout="constrained")
-    panels = list(figure.subplots(rows, columns, squeeze=False).flat)
-    shared = ColourScale.of(one.values for one in maps)
-    for panel, one in zip(panels, maps, strict=False):
-        colours = shared if scale == "common" else ColourScale.of([one.values])
-        _draw(panel, one, colours)
-        if scale == "own":
-            figure.colorbar(colours.mappable(), ax=panel, label=UNIT, shrink=0.7, pad=0.02)
-    for panel in panels[len(maps) :]:
-        panel.remove()
-    if scale == "common":
-        figure.colorbar(shared.mappable(), ax=panels[: len(maps)], label=UNIT, shrink=0.8, pad=0.02)
-    isovalues = sorted({one.result.isovalue for one in maps})
-    surface = ", ".join(f"{isovalue:g}" for isovalue in isovalues)
-    words = f"on the surface of electron density {surface} electrons/bohr^3; hollow markers: on the far side"
-    figure.supxlabel(fill(words, FOOT_WIDTH * columns), fontsize=8)
+    parts = blocks(maps, scale)
+    columns = max(grid(len(part.maps))[1] for part in parts)
+    rows = [math.ceil(len(part.maps) / columns) for part in parts]
+    # Blocks of one panel each stand side by side, others one below the other.
+    down, across = grid(len(parts)) if columns == 1 else (len(parts), 1)
+    heights = rows if across == 1 else [1] * down
+    size = (across * (PANEL * columns + BAR), HEIGHT * sum(heights) + 0.3)
+    figure = Figure(figsize=size, layout="constrained")
+    figures = figure.subfigures(down, across, squeeze=False, height_ratios=heights)
+    for part, height, place in zip(parts, rows, figures.flat, strict=False):
+        _draw_block(place, part, height, columns)
+    words = (
+        f"on the surface of electron density {isovalues(maps)} electrons/bohr^3; "
+        "▲ highest, ▼ lowest potential, hollow where on the far side"
+    )
+    figure.supxlabel(fill(words, FOOT_WIDTH * columns * across), fontsize=8)
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)  # drawing does it again: the layout of nested figures settles in its second pass
     return figure
 
 
-def _draw(panel: Axes, one: EspMap, scale: ColourScale) -> None:
-    from .rendering import View, render
+def _draw_block(place: SubFigure, part: Block, rows: int, columns: int) -> None:
+    panels = list(place.subplots(rows, columns, squeeze=False).flat)
+    for panel, one in zip(panels, part.maps, strict=False):
+        _draw(panel, one, part.colours)
+    for panel in panels[len(part.maps) :]:
+        panel.set_axis_off()
+    label = f"V_s, {part.whose} ({UNIT})" if part.whose else f"V_s ({UNIT})"
+    place.colorbar(part.colours.mappable(), ax=panels, label=label, shrink=0.8, pad=0.02)
 
-    view = View.of(one.vertices, one.vertices[[one.highest, one.lowest]])
+
+def _draw(panel: Axes, one: EspMap, scale: ColourScale) -> None:
+    from .rendering import render
+
+    view = one.view
     picture = render(view.project(one.vertices), one.triangles, one.values, scale.colours)
     half = picture.half_size
     panel.imshow(picture.pixels, extent=(-half, half, -half, half), interpolation="antialiased")
@@ -117,11 +135,12 @@ def _draw(panel: Axes, one: EspMap, scale: ColourScale) -> None:
     head = [one.title, *([] if sound else [str(one.result.outcome)])]
     panel.set_title("\n".join(fill(line, TITLE_WIDTH) for line in head), fontsize=9, color=INK if sound else "#b00000")
     _draw_molecule(panel, one, view)
-    for vertex, marker in ((one.highest, HIGHEST), (one.lowest, LOWEST)):
-        _mark(panel, picture, view.project(one.vertices[vertex]), marker)
+    extremes = [
+        _mark(panel, picture, view, extremum, marker, name)
+        for extremum, marker, name in ((one.highest, HIGHEST, "V_s,max"), (one.lowest, LOWEST, "V_s,min"))
+    ]
     _draw_scale_bar(panel, half)
-    extremes = f"max {one.values[one.highest]:.1f}    min {one.values[one.lowest]:.1f} kcal/mol"
-    panel.text(0, -1.32 * half, extremes, ha="center", va="bottom", fontsize=8, color=INK)
+    panel.text(0, -1.32 * half, f"{'    '.join(extremes)} {UNIT}", ha="center", va="bottom", fontsize=8, color=INK)
 
 
 def _draw_molecule(panel: Axes, one: EspMap, view: View) -> None:
@@ -144,16 +163,23 @@ def _draw_molecule(panel: Axes, one: EspMap, view: View) -> None:
         )
 
 
-def _mark(panel: Axes, picture: Picture, place: np.ndarray, marker: str) -> None:
+def _mark(panel: Axes, picture: Picture, view: View, extremum: Extremum, marker: str, name: str) -> str:
+    """Mark an extremum, hollow where the surface hides it, with a white rim to be seen on dark colours; name it."""
+    from matplotlib.patheffects import withStroke
+
+    place = view.project(np.array(extremum.position))
+    hidden = picture.hides(place)
     panel.plot(
         *place[:2],
         marker,
         markersize=6,
-        markerfacecolor="none" if picture.hides(place) else "white",
+        markerfacecolor="none" if hidden else "black",
         markeredgecolor="black",
         markeredgewidth=0.9,
+        path_effects=[withStroke(linewidth=2.4, foreground="white")],
         zorder=4,
     )
+    return f"{SIGNS[marker, hidden]} {name} {signed(f'{extremum.value:.1f}')}"
 
 
 def _draw_scale_bar(panel: Axes, half: float) -> None:

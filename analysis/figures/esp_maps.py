@@ -12,10 +12,12 @@ import numpy as np
 
 from ...errors import RunError
 from ..study_names import load_located_named
+from .rendering import View, half_size_of
 
 if TYPE_CHECKING:
     from ase import Atoms
 
+    from ...calculators.esp.statistics import Extremum
     from ...workflows.molecular.esp import EspResult
     from ..stored import Located
 
@@ -50,14 +52,38 @@ class EspMap:
         return self.result.molecule.geometry.structure.to_atoms()
 
     @property
-    def highest(self) -> int:
-        """Vertex of the highest potential."""
-        return int(self.values.argmax())
+    def charge(self) -> int:
+        """Charge of the molecule, e."""
+        assert self.result.molecule is not None
+        return self.result.molecule.charge
 
     @property
-    def lowest(self) -> int:
-        """Vertex of the lowest potential."""
-        return int(self.values.argmin())
+    def highest(self) -> Extremum:
+        """V_s,max, as the table has it."""
+        assert self.result.statistics is not None
+        return self.result.statistics.maximum
+
+    @property
+    def lowest(self) -> Extremum:
+        """V_s,min, as the table has it."""
+        assert self.result.statistics is not None
+        return self.result.statistics.minimum
+
+    @property
+    def heading(self) -> str:
+        """The title, and the outcome where the map is no sound result."""
+        outcome = self.result.outcome
+        return self.title if outcome == "ok" else f"{self.title} ({outcome})"
+
+    @property
+    def view(self) -> View:
+        """From where it is seen, in pictures and pages alike."""
+        return View.of(self.vertices, np.array([self.highest.position, self.lowest.position]))
+
+    @property
+    def half_size(self) -> float:
+        """How far its frame reaches from the middle, in pictures and pages alike, angstrom."""
+        return half_size_of(self.view.project(self.vertices))
 
 
 def load_maps(sources: Iterable[Path]) -> list[EspMap]:
@@ -91,6 +117,11 @@ def bonds(atoms: Atoms) -> list[tuple[int, int]]:
     joined = np.triu(near & (donors[:, None] | donors[None, :]), k=1)
     contacts = {(int(i), int(j)) for i, j in zip(*np.nonzero(joined), strict=True)}
     return sorted(covalent_bonds(atoms) | contacts)
+
+
+def isovalues(maps: Iterable[EspMap]) -> str:
+    """Return the electron density on the surfaces, in words, electrons/bohr^3."""
+    return ", ".join(f"{isovalue:g}" for isovalue in sorted({one.result.isovalue for one in maps}))
 
 
 def grid(count: int) -> tuple[int, int]:

@@ -4,32 +4,72 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from html import escape
+from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ... import __version__
 from ...errors import AzibflowError
-from .esp_colours import UNIT, ColourScale, Scale
-from .esp_maps import bonds, grid
+from .esp_colours import UNIT, ColourScale, Scale, blocks, signed
+from .esp_maps import bonds, isovalues
+from .rendering import LIGHT
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
     from plotly.graph_objects import Figure, Mesh3d, Scatter3d
 
+    from ...calculators.esp.statistics import Extremum
+    from .esp_colours import Block
     from .esp_maps import EspMap
 
-ROW_HEIGHT = 560
-"""Height of a row of molecules, pixels."""
-OPACITIES = {"translucent": 0.8, "opaque": 1.0, "molecule": 0.12}
-"""Buttons on the page; the first is how it opens."""
+OPACITIES = {"opaque": 1.0, "translucent": 0.6, "molecule": 0.12}
+"""Buttons on the page; the first is how it opens: a translucent surface mixes the colours of front and back."""
 BALL_POINTS = 120
 """Points on the sphere of an atom."""
 BALL_SIZE = 0.4
 """Radius of the sphere of an atom, in units of its covalent radius."""
+ROOM = 0.5
+"""What is drawn beyond the surface, such as a marker on it, is cut off this far outside, angstrom."""
+DISTANCE = 2.5
+"""Distance of the eye, in half sizes of the frame: outside; in parallel projection it changes nothing else."""
+LAMP = 1e4 * LIGHT * (1, 1, -1)
+"""Where the light is, far away from the upper left, as in the picture: it stays with the viewer, from whom plotly
+counts forwards."""
+OFF_SURFACE = 0.03
+"""Markers stand this far outside the surface, in half sizes of the frame, or it would cut through them."""
+CONFIG = {
+    "displaylogo": False,
+    "responsive": True,
+    "modeBarButtons": [["toImage", "resetCameraDefault3d"]],
+    "toImageButtonOptions": {"filename": "esp", "scale": 2},
+}
 
 
-def write_esp_page(maps: Sequence[EspMap], path: Path, scale: Scale = "common") -> None:
+@dataclass(frozen=True)
+class PageMap:
+    """A molecule on the page: its heading, whether its result is sound, its extrema in words, and its scene."""
+
+    heading: str
+    sound: bool
+    highest: str
+    lowest: str
+    scene: Markup
+
+
+@dataclass(frozen=True)
+class PageBlock:
+    """Molecules of one colour scale on the page: what they share, the scale as CSS, its ticks, and the molecules."""
+
+    whose: str
+    gradient: str
+    ticks: list[tuple[float, str]]
+    maps: list[PageMap]
+
+
+def write_esp_page(maps: Sequence[EspMap], path: Path, scale: Scale = "charge") -> None:
     """Write electrostatic-potential maps as one HTML file that opens without internet.
 
     Everything is inside the file, plotly's script included. The same maps give the same bytes.
@@ -37,71 +77,123 @@ def write_esp_page(maps: Sequence[EspMap], path: Path, scale: Scale = "common") 
     Args:
         maps: the surfaces, one scene each.
         path: file to write.
-        scale: ``common`` gives all one colour scale, ``own`` gives each its own.
+        scale: ``charge`` gives neutral molecules one colour scale and the ions of each charge one of theirs,
+            ``common`` gives all one, ``own`` gives each its own.
 
     Raises:
         AzibflowError: there is nothing to draw, or the file cannot be written.
     """
     if not maps:
         raise AzibflowError("there is no ESP result to draw")
-    page = esp_page(maps, scale).to_html(
-        include_plotlyjs=True, full_html=True, div_id="esp", config={"displaylogo": False, "responsive": True}
-    )
     try:
-        path.write_text(page, encoding="utf-8")
+        path.write_text(esp_page(maps, scale), encoding="utf-8")
     except OSError as error:
         raise AzibflowError(f"{path}: {error.strerror or error}") from error
 
 
-def esp_page(maps: Sequence[EspMap], scale: Scale = "common") -> Figure:
-    """Return the figure of [`write_esp_page`][], for a notebook.
+def esp_page(maps: Sequence[EspMap], scale: Scale = "charge") -> str:
+    """Return the page of [`write_esp_page`][]; names in it are escaped.
 
     Args:
         maps: the surfaces, one scene each.
-        scale: ``common`` or ``own``.
+        scale: ``charge``, ``common`` or ``own``.
     """
-    from plotly.subplots import make_subplots
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+    from plotly.offline import get_plotlyjs
 
-    rows, columns = grid(len(maps))
-    figure = make_subplots(
-        rows=rows,
-        cols=columns,
-        specs=[[{"type": "scene"}] * columns for _ in range(rows)],
-        subplot_titles=[_title(one) for one in maps],
-        horizontal_spacing=0.02 if scale == "common" else 0.08,
-        vertical_spacing=0.08,
+    studies = dict.fromkeys(one.result.study for one in maps)
+    parts = blocks(maps, scale)
+    numbers = iter(range(1, len(maps) + 1))
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    template = (files("azibflow.data") / "figures" / "esp.html.jinja").read_text(encoding="utf-8")
+    return environment.from_string(template).render(
+        version=__version__,
+        title=f"Electrostatic potential maps: {', '.join(studies)}",
+        isovalue=isovalues(maps),
+        opacities=OPACITIES,
+        unit=UNIT,
+        blocks=[_block(part, [next(numbers) for _ in part.maps]) for part in parts],
+        side_by_side=len(parts) == len(maps),
+        surface=0,
+        plotly=Markup(get_plotlyjs()),  # noqa: S704 - plotly's own script
     )
-    shared = ColourScale.of(one.values for one in maps)
-    for number, one in enumerate(maps):
-        where = {"row": number // columns + 1, "col": number % columns + 1}
-        surface = _surface(one)
-        if scale == "common":
-            surface.coloraxis = "coloraxis"
-        else:
-            scene = figure.layout["scene" if number == 0 else f"scene{number + 1}"]
-            surface.update(_own_scale(ColourScale.of([one.values]), scene.domain))
-        for trace in (surface, _atoms(one), _bonds(one), _extrema(one)):
-            figure.add_trace(trace, **where)
-    if scale == "common":
-        figure.update_layout(coloraxis=_axis(shared) | {"colorbar": {"title": {"text": UNIT}, "len": 0.8}})
-    hidden = {"visible": False}
-    figure.update_scenes(xaxis=hidden, yaxis=hidden, zaxis=hidden, aspectmode="data")
+
+
+def esp_scene(one: EspMap, colours: ColourScale) -> Figure:
+    """Return one molecule with its surface, to turn in a notebook, first seen as in [`plot_esp`][].
+
+    Args:
+        one: the molecule.
+        colours: scale of its surface.
+    """
+    from plotly.graph_objects import Figure
+
+    figure = Figure([_surface(one, colours), _atoms(one), _bonds(one), _extrema(one)])
     figure.update_layout(
         template="plotly_white",
-        height=ROW_HEIGHT * rows + 60,
-        margin={"l": 10, "r": 10, "t": 90, "b": 10},
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
         showlegend=False,
-        updatemenus=[_buttons([i for i, trace in enumerate(figure.data) if trace.name == "surface"])],
+        scene=_framed(one),
     )
     return figure
 
 
-def _title(one: EspMap) -> str:
-    outcome = one.result.outcome
-    return escape(one.title if outcome == "ok" else f"{one.title} ({outcome})")
+def _block(part: Block, numbers: Sequence[int]) -> PageBlock:
+    return PageBlock(
+        whose=part.whose,
+        gradient=", ".join(colour for _, colour in part.colours.steps()),
+        ticks=part.colours.ticks(),
+        maps=[_map(one, part.colours, number) for one, number in zip(part.maps, numbers, strict=True)],
+    )
 
 
-def _surface(one: EspMap) -> Mesh3d:
+def _map(one: EspMap, colours: ColourScale, number: int) -> PageMap:
+    from markupsafe import Markup
+
+    scene = esp_scene(one, colours).to_html(
+        full_html=False, include_plotlyjs=False, div_id=f"map-{number}", config=CONFIG
+    )
+    return PageMap(
+        heading=one.heading,
+        sound=one.result.outcome == "ok",
+        highest=_said(one.highest),
+        lowest=_said(one.lowest),
+        scene=Markup(scene),  # noqa: S704 - numbers and symbols of elements, escaped by plotly
+    )
+
+
+def _said(extremum: Extremum) -> str:
+    return f"{signed(f'{extremum.value:.1f}')} {UNIT} near {extremum.nearest_symbol}{extremum.nearest_atom}"
+
+
+def _framed(one: EspMap) -> dict[str, Any]:
+    """See a molecule from where the picture sees it, in parallel projection, and as large in its frame.
+
+    Plotly's frame reaches one unit up and down, and an axis is as many units long as its ``aspectratio`` says.
+    """
+    view = one.view
+    low, high = one.vertices.min(axis=0) - ROOM, one.vertices.max(axis=0) + ROOM
+    _, up, near = view.axes
+    axes = {f"{axis}axis": {"visible": False, "range": [float(low[i]), float(high[i])]} for i, axis in enumerate("xyz")}
+    return {
+        **axes,
+        "aspectmode": "manual",
+        "aspectratio": _xyz((high - low) / one.half_size),
+        "camera": {
+            "projection": {"type": "orthographic"},
+            "up": _xyz(up),
+            "eye": _xyz(DISTANCE * near),
+            "center": _xyz(np.zeros(3)),
+        },
+    }
+
+
+def _xyz(vector: np.ndarray) -> dict[str, float]:
+    return {axis: float(length) for axis, length in zip("xyz", vector, strict=True)}
+
+
+def _surface(one: EspMap, colours: ColourScale) -> Mesh3d:
     from plotly.graph_objects import Mesh3d
 
     x, y, z = one.vertices.T.astype(np.float32)
@@ -114,10 +206,15 @@ def _surface(one: EspMap) -> Mesh3d:
         j=j,
         k=k,
         intensity=one.values.astype(np.float32),
+        colorscale=colours.steps(),
+        cmin=colours.low,
+        cmax=colours.high,
+        showscale=False,
         opacity=next(iter(OPACITIES.values())),
         name="surface",
-        hovertemplate="%{intensity:.1f} kcal/mol<extra></extra>",
-        lighting={"ambient": 0.7, "diffuse": 0.4, "specular": 0.15, "roughness": 0.6},
+        hovertemplate=f"%{{intensity:.1f}} {UNIT}<extra></extra>",
+        lighting={"ambient": 0.72, "diffuse": 0.3, "specular": 0.1, "roughness": 0.6},
+        lightposition=_xyz(LAMP),
         flatshading=False,
     )
 
@@ -177,43 +274,23 @@ def _bonds(one: EspMap) -> Scatter3d:
 def _extrema(one: EspMap) -> Scatter3d:
     from plotly.graph_objects import Scatter3d
 
-    vertices = [one.highest, one.lowest]
-    x, y, z = one.vertices[vertices].T
-    words = [f"{name} {one.values[vertex]:.1f}" for name, vertex in zip(("max", "min"), vertices, strict=True)]
+    extrema = {"max": one.highest, "min": one.lowest}
+    x, y, z = np.array([_outside(one, extremum) for extremum in extrema.values()]).T
     return Scatter3d(
         x=x,
         y=y,
         z=z,
-        mode="markers+text",
-        text=words,
-        marker={"size": 4, "color": "black"},
-        hovertemplate="%{text} kcal/mol<extra></extra>",
+        mode="markers",
+        text=[f"V_s,{name} {signed(f'{extremum.value:.1f}')} {UNIT}" for name, extremum in extrema.items()],
+        marker={"size": 7, "color": "black", "symbol": ["diamond", "circle"], "line": {"color": "white", "width": 1}},
+        hovertemplate="%{text}<extra></extra>",
         name="extrema",
     )
 
 
-def _axis(scale: ColourScale) -> dict[str, Any]:
-    return {"colorscale": scale.steps(), "cmin": scale.low, "cmax": scale.high}
-
-
-def _own_scale(scale: ColourScale, domain: Any) -> dict[str, Any]:
-    """Put the colour bar of one scene at its right edge."""
-    (_, right), (bottom, top) = domain.x, domain.y
-    bar = {"title": {"text": UNIT}, "x": right, "y": (bottom + top) / 2, "len": 0.8 * (top - bottom), "thickness": 14}
-    return _axis(scale) | {"colorbar": bar}
-
-
-def _buttons(surfaces: list[int]) -> dict[str, Any]:
-    return {
-        "type": "buttons",
-        "direction": "right",
-        "x": 0.0,
-        "y": 1.0,
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "pad": {"b": 45},
-        "buttons": [
-            {"label": word, "method": "restyle", "args": [{"opacity": opacity}, surfaces]}
-            for word, opacity in OPACITIES.items()
-        ],
-    }
+def _outside(one: EspMap, extremum: Extremum) -> np.ndarray:
+    """Return where an extremum is marked: just outside the surface, away from the nearest atom."""
+    place = np.array(extremum.position)
+    away = place - one.atoms.positions[extremum.nearest_atom]
+    step = OFF_SURFACE * one.half_size
+    return np.asarray(place + step * away / np.linalg.norm(away))

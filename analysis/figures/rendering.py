@@ -91,7 +91,7 @@ def render(
         The picture.
     """
     fine = size * OVERSAMPLING
-    half_size = 1.04 * float(np.abs(vertices[:, :2]).max())
+    half_size = half_size_of(vertices)
     places = (vertices[:, :2] * (1, -1) / half_size + 1) / 2 * fine
     pixel, weights, corners = _fragments(places, vertices[:, 2], triangles, fine)
     normals = np.einsum("fc,fcx->fx", weights, _normals(vertices, triangles)[corners])
@@ -105,6 +105,11 @@ def render(
     mixed = blocks[..., :3].sum(axis=(1, 3)) / np.maximum(blocks[..., 3].sum(axis=(1, 3)), 1)[..., None]
     nearest = depth.reshape(size, OVERSAMPLING, size, OVERSAMPLING).max(axis=(1, 3))
     return Picture(np.dstack([mixed, cover]), nearest, half_size)
+
+
+def half_size_of(vertices: np.ndarray) -> float:
+    """Return how far a square frame about the middle reaches that holds projected vertices, angstrom."""
+    return 1.04 * float(np.abs(vertices[:, :2]).max())
 
 
 def _tilt() -> np.ndarray:

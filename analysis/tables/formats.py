@@ -1,4 +1,4 @@
-"""A table as text: for the terminal, Markdown, CSV, JSON and LaTeX; the same table gives the same bytes."""
+"""A table as text: for the terminal, Markdown, CSV, Excel, JSON and LaTeX; the same table gives the same bytes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from textwrap import fill
 from typing import Any
-from unicodedata import category
+from unicodedata import category, normalize
 
 from ...errors import AzibflowError
 from ...workflows.common.results import Outcome
@@ -19,6 +19,10 @@ from .model import Column, Row, Table, Value
 MARK = "*"
 """Follows a number that is not a result, in the formats that people read."""
 
+BYTE_ORDER_MARK = "\ufeff"
+COMPUTED = re.compile(r"[=+\-@]|\(\d+\)$")
+"""Text that a spreadsheet computes: formulas, and facets such as (100), which it takes for -100."""
+NUMBERS = re.compile(r"[+-]?\d+(\.\d+)?(, [+-]?\d+(\.\d+)?)*")
 
 WIDTH = 120
 """Footnotes for the terminal are wrapped to this many characters."""
@@ -29,7 +33,7 @@ def render(table: Table, table_format: str = "text") -> str:
 
     Args:
         table: the table.
-        table_format: ``text``, ``md``, ``csv``, ``json`` or ``latex``.
+        table_format: ``text``, ``md``, ``csv``, ``excel``, ``json`` or ``latex``.
 
     Returns:
         The text, ending with a newline.
@@ -49,7 +53,7 @@ def render_all(tables: Mapping[str, Table], table_format: str = "text") -> str:
 
     Args:
         tables: by the name that they have in JSON, in their order.
-        table_format: one of [`FORMATS`][], but for ``csv``, of which a file holds one table.
+        table_format: one of [`FORMATS`][], but for those of [`ALONE`][], of which a file holds one table.
 
     Returns:
         The text, ending with a newline.
@@ -59,7 +63,7 @@ def render_all(tables: Mapping[str, Table], table_format: str = "text") -> str:
     """
     if table_format == "json":
         return _json({name: _document(table) for name, table in tables.items()})
-    if table_format == "csv":
+    if table_format in ALONE:
         raise AzibflowError("a file of CSV holds one table")
     return "\n".join(render(table, table_format) for table in tables.values())
 
@@ -119,12 +123,38 @@ def to_markdown(table: Table) -> str:
 
 def to_csv(table: Table) -> str:
     """Write every column, details included; heads are ``key (unit)``, the status tells what is not a result."""
+    return _csv(
+        table, [[fixed(row.cells[column.key], column.decimals) for column in table.columns] for row in table.rows]
+    )
+
+
+def to_excel(table: Table) -> str:
+    """Write CSV for spreadsheets: they read its signs aright, and take no text in it for a formula.
+
+    A byte order mark comes first, or Excel would not read UTF-8. An apostrophe comes before text that would be
+    computed: names come from files, and those from anywhere (https://owasp.org/www-community/attacks/CSV_Injection).
+    """
+    return BYTE_ORDER_MARK + _csv(
+        table, [[_inert(row.cells[column.key], column.decimals) for column in table.columns] for row in table.rows]
+    )
+
+
+def _csv(table: Table, rows: Iterable[Iterable[str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(f"{column.key} ({column.unit})" if column.unit else column.key for column in table.columns)
-    for row in table.rows:
-        writer.writerow(fixed(row.cells[column.key], column.decimals) for column in table.columns)
+    writer.writerows(rows)
     return text.getvalue()
+
+
+def _inert(value: Value, decimals: int | None) -> str:
+    """Write a value of which a spreadsheet makes no formula: numbers, and lists of them, stay as they are."""
+    text = fixed(value, decimals)
+    if not isinstance(value, str):
+        return text
+    line = one_line(text)
+    computed = COMPUTED.match(normalize("NFKC", line)) and not NUMBERS.fullmatch(line)
+    return f"'{line}" if computed else line
 
 
 def to_json(table: Table) -> str:
@@ -170,8 +200,17 @@ def to_latex(table: Table) -> str:
     )
 
 
-FORMATS = {"text": to_text, "md": to_markdown, "csv": to_csv, "json": to_json, "latex": to_latex}
+FORMATS = {
+    "text": to_text,
+    "md": to_markdown,
+    "csv": to_csv,
+    "excel": to_excel,
+    "json": to_json,
+    "latex": to_latex,
+}
 """Writers by name."""
+ALONE = ("csv", "excel")
+"""Formats of which a file holds one table."""
 
 
 def _head(column: Column) -> str:

@@ -37,14 +37,15 @@ def test_all_tables_stand_one_below_the_other_in_the_order_of_the_kinds(capsys: 
 
 
 def test_all_tables_go_into_a_folder_a_file_for_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert azibflow("table", "all", *BOTH, "-o", tmp_path / "new", "--format", "csv") == 0
-    assert {path.name: path.read_text() for path in (tmp_path / "new").iterdir()} == {
-        f"{kind}.csv": render(table_of(kind, BOTH), "csv") for kind in ("orbitals", "interface")
-    }
+    for style in ("csv", "excel"):
+        assert azibflow("table", "all", *BOTH, "-o", tmp_path / style, "--format", style) == 0
+        assert {path.name: path.read_text() for path in (tmp_path / style).iterdir()} == {
+            f"{kind}.csv": render(table_of(kind, BOTH), style) for kind in ("orbitals", "interface")
+        }
     assert azibflow("table", "all", *BOTH, "-o", tmp_path / "one.md") == 0
     assert (tmp_path / "one.md").read_text().count("\n### ") == 1
     capsys.readouterr()
-    for wrong in (["--format", "csv"], ["-o", tmp_path / "one.csv"]):
+    for wrong in (["--format", "csv"], ["--format", "excel"], ["-o", tmp_path / "one.csv"]):
         assert azibflow("table", "all", *BOTH, *wrong) == 2
         assert "a file of CSV holds one table; name a folder with -o" in capsys.readouterr().err
 

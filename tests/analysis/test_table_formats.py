@@ -5,10 +5,12 @@ import io
 import json
 import math
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +22,8 @@ from azibflow.analysis.tables.model import Column, Row, Table
 from azibflow.analysis.tables.surface import surfaces_table
 from azibflow.errors import AzibflowError
 from azibflow.workflows.common.results import Outcome
+
+LATEX_PROGRAM = shutil.which("pdflatex") or shutil.which("tectonic")
 
 SMALL = Table(
     title="Energies of A_B",
@@ -90,6 +94,64 @@ a\textbar{}b & 0.000 & 3 \\
 )
 def test_golden(table_format, expected):
     assert render(SMALL, table_format) == expected
+
+
+def test_excel_knows_the_encoding_and_pandas_the_numbers(table, tmp_path):
+    (tmp_path / "table.csv").write_text(render(table, "excel"), encoding="utf-8")
+    assert (tmp_path / "table.csv").read_bytes().startswith(b"\xef\xbb\xbf" + table.columns[0].key.encode())
+    read = pd.read_csv(tmp_path / "table.csv", encoding="utf-8-sig")
+    twin = pd.read_csv(io.StringIO(render(table, "csv")))
+    assert list(read.columns) == list(twin.columns)
+    decimal = [place for place, column in enumerate(table.columns) if column.decimals is not None]
+    assert decimal
+    for place in decimal:
+        assert pd.api.types.is_numeric_dtype(read.iloc[:, place])
+        pd.testing.assert_series_equal(read.iloc[:, place], twin.iloc[:, place])
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("-2+3", "'-2+3"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1+1", "'=1+1"),
+        ("\r\n =1+1", "'=1+1"),
+        ("\N{FULLWIDTH EQUALS SIGN}1+1", "'\N{FULLWIDTH EQUALS SIGN}1+1"),
+        ("(100)", "'(100)"),
+        ("(100) relaxed", "(100) relaxed"),
+        ("Zn2+ = 5 Å − x", "Zn2+ = 5 Å − x"),
+        ("-0.123, 0.500, -2.000", "-0.123, 0.500, -2.000"),
+        ("-1", "-1"),
+    ],
+)
+def test_excel_takes_no_name_for_a_formula(name, cell):
+    text = render(with_name(name), "excel")
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    assert [row["name"] for row in rows] == [cell, cell]
+    assert [row["e_x (eV/A^2)"] for row in rows] == ["1.000", "1.000"]
+
+
+def test_negative_numbers_stay_numbers_in_excel():
+    row = Row(name="", cells={"name": "x", "e_x": -1.5, "count": -3, "note": None}, outcome=Outcome.OK)
+    line = render(SMALL.model_copy(update={"rows": [row]}), "excel").splitlines()[1]
+    assert line == "x,-1.500,-3,"
+
+
+@pytest.mark.skipif(LATEX_PROGRAM is None, reason="no LaTeX here")
+@pytest.mark.slow
+def test_latex_compiles(table, tmp_path):
+    strange = with_name("50% & $x_1^2$ #{\\end} ~ <a|b> [Zn(H2O)6]2+")
+    tables = "\n".join([render(table, "latex"), render(SMALL, "latex"), render(strange, "latex")])
+    head = "\\documentclass{article}\n\\usepackage{booktabs}\n\\begin{document}\n"
+    (tmp_path / "tables.tex").write_text(f"{head}{tables}\\end{{document}}\n", encoding="utf-8")
+    batch = [] if LATEX_PROGRAM.endswith("tectonic") else ["-interaction=nonstopmode", "-halt-on-error"]
+    done = subprocess.run(
+        [LATEX_PROGRAM, *batch, "tables.tex"], cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "tables.pdf").stat().st_size > 1000
 
 
 def test_golden_json():

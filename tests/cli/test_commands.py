@@ -140,7 +140,7 @@ def test_the_tables_are_those_of_the_api_and_repeat_byte_for_byte(
         ("adsorption", adsorption_table, AdsorptionResult),
         ("surfaces", surfaces_table, SurfaceResult),
     ):
-        for style in ("text", "md", "csv", "json", "latex"):
+        for style in ("text", "md", "csv", "excel", "json", "latex"):
             assert azibflow("table", kind, finished, "--format", style, "--literature") == 0
             printed = capsys.readouterr().out
             assert printed == render(build(load_results([finished], model), literature=True), style)
@@ -156,10 +156,12 @@ def test_the_suffix_chooses_the_format(finished: Path, tmp_path: Path) -> None:
 
 def test_a_suffix_of_no_format_is_refused(finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert azibflow("table", "surface", finished, "-o", tmp_path / "t.xlsx") == 2
-    assert ".xlsx" in capsys.readouterr().err
+    assert "for Excel end it with .csv and add --format excel" in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "t.xlsx").exists()
     assert azibflow("table", "surface", finished, "-o", tmp_path / "t.dat", "--format", "csv") == 0
     assert (tmp_path / "t.dat").read_text().startswith("study,")
+    assert azibflow("table", "surface", finished, "-o", tmp_path / "t.csv", "--format", "excel") == 0
+    assert (tmp_path / "t.csv").read_bytes().startswith(b"\xef\xbb\xbfstudy,")
 
 
 def test_a_finished_run_is_not_computed_again(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,12 +1,30 @@
 """The page with the surfaces: it needs no internet, and shows what the results hold."""
 
+import json
 import re
+import shutil
+import subprocess
+from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pytest
 
-from azibflow.analysis.figures.esp_page import esp_page, write_esp_page
+from azibflow.analysis.figures.esp_colours import ColourScale, blocks
+from azibflow.analysis.figures.esp_page import esp_page, esp_scene, write_esp_page
+from azibflow.analysis.figures.rendering import render
 from azibflow.errors import AzibflowError
+
+COLOURS = ColourScale(-30.0, 30.0, "RdBu")
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def without_scripts(text):
+    return re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+
+
+def scene(one, colours):
+    return {trace.name: trace for trace in esp_scene(one, colours).data}
 
 
 def test_page_opens_without_internet_and_repeats_byte_for_byte(esp_maps, tmp_path):
@@ -14,31 +32,75 @@ def test_page_opens_without_internet_and_repeats_byte_for_byte(esp_maps, tmp_pat
         write_esp_page(esp_maps, tmp_path / f"{name}.html")
     text = (tmp_path / "one.html").read_text()
     assert re.findall(r"""src\s*=\s*["']?(?:https?:)?//[^"'\s>]*""", text) == []
-    assert "<link" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    assert re.findall("<link[^>]*>", without_scripts(text)) == ['<link rel="icon" href="data:,">']
     assert text.count("<script") == text.count("</script>") and "Plotly.newPlot" in text
     assert (tmp_path / "two.html").read_text() == text
 
 
-def test_every_molecule_has_its_surface_on_one_scale(esp_maps):
-    figure = esp_page(esp_maps)
-    surfaces = [trace for trace in figure.data if trace.name == "surface"]
-    assert [trace.scene for trace in surfaces] == ["scene", "scene2"]
-    assert [trace.coloraxis for trace in surfaces] == ["coloraxis"] * 2
-    assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == pytest.approx((-172, 172), abs=0.5)
-    assert figure.layout.coloraxis.colorbar.title.text == "V_s (kcal/mol)"
-    assert np.asarray(surfaces[1].intensity) == pytest.approx(esp_maps[1].values, abs=1e-4)
-    assert "kcal/mol" in surfaces[0].hovertemplate
+def test_page_says_what_it_shows(esp_maps, tmp_path):
+    write_esp_page(esp_maps, tmp_path / "esp.html")
+    text = without_scripts((tmp_path / "esp.html").read_text())
+    assert re.findall("<title>(.*?)</title>", text) == ["Electrostatic potential maps: ESP"]
+    assert re.findall("<h1>(.*?)</h1>", text) == ["Electrostatic potential maps: ESP"]
+    assert "electron density 0.001 e/bohr<sup>3</sup>" in text
+    assert re.findall("<h2>(.*?)</h2>", text) == ["Neutral", "Charge +2"]
+    assert text.count("V<sub>s</sub> (kcal/mol)") == 2, "a bar with its unit for each charge"
+    assert re.findall(r"V<sub>s,(m..)</sub> (.*?)</span>", text) == [
+        ("max", "29.9 kcal/mol near O0"),
+        ("min", "−29.9 kcal/mol near H1"),
+        ("max", "172.0 kcal/mol near O0"),
+        ("min", "148.0 kcal/mol near H1"),
+    ]
 
 
-def test_own_scales_stand_beside_their_scenes(esp_maps):
-    one, two = (trace for trace in esp_page(esp_maps, "own").data if trace.name == "surface")
-    assert (one.cmin, one.cmax) == pytest.approx((-30, 30), abs=0.5)
-    assert (two.cmin, two.cmax) == pytest.approx((148, 172), abs=0.5)
-    assert one.colorbar.x < two.colorbar.x
+@pytest.mark.parametrize(("scale", "bars"), [("charge", 2), ("common", 1), ("own", 2)])
+def test_every_scale_has_its_bar(esp_maps, scale, bars):
+    assert without_scripts(esp_page(esp_maps, scale)).count("linear-gradient") == bars
+
+
+def test_names_are_text(esp_maps):
+    one = esp_maps[0]
+    result = one.result.model_copy(update={"study": "<b>& study"})
+    text = without_scripts(esp_page([replace(one, title="<script>alert(1)</script>", result=result)]))
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text and "alert(1)</script>" not in text
+    assert "<title>Electrostatic potential maps: &lt;b&gt;&amp; study</title>" in text
+
+
+def test_surface_has_the_colours_of_its_scale_and_hides_what_is_behind(esp_maps):
+    (neutral, cation) = blocks(esp_maps, "charge")
+    surface = scene(esp_maps[1], cation.colours)["surface"]
+    assert (surface.cmin, surface.cmax) == pytest.approx((148, 172), abs=0.5)
+    assert np.asarray(surface.intensity) == pytest.approx(esp_maps[1].values, abs=1e-4)
+    assert [colour for _, colour in surface.colorscale] == [colour for _, colour in cation.colours.steps()]
+    assert "kcal/mol" in surface.hovertemplate
+    assert scene(esp_maps[0], neutral.colours)["surface"].opacity == 1
+
+
+def test_page_and_picture_see_a_molecule_from_one_side_and_as_large(esp_maps):
+    one = esp_maps[0]
+    found = esp_scene(one, COLOURS).layout.scene
+    eye, up = (np.array([vector.x, vector.y, vector.z]) for vector in (found.camera.eye, found.camera.up))
+    assert eye / np.linalg.norm(eye) == pytest.approx(one.view.axes[2])
+    assert up == pytest.approx(one.view.axes[1])
+    assert found.camera.projection.type == "orthographic"
+    picture = render(one.view.project(one.vertices), one.triangles, one.values, COLOURS.colours, size=40)
+    for axis, number in zip("xyz", range(3), strict=True):
+        low, high = found[f"{axis}axis"].range
+        assert (low + high) / 2 == pytest.approx(one.view.centre[number])
+        assert (high - low) / found.aspectratio[axis] == pytest.approx(picture.half_size)
+
+
+def test_extrema_are_marked_just_outside_the_surface(esp_maps):
+    one = esp_maps[0]
+    found = scene(one, COLOURS)["extrema"]
+    for place, extremum in zip(np.column_stack([found.x, found.y, found.z]), (one.highest, one.lowest), strict=True):
+        assert 0 < np.linalg.norm(place - extremum.position) < 0.1
+        assert np.linalg.norm(place) > 2.0, "the radius of the surface"
+    assert list(found.text) == ["V_s,max 29.9 kcal/mol", "V_s,min −29.9 kcal/mol"]
 
 
 def test_atoms_are_closed_spheres_joined_by_bonds(esp_maps):
-    traces = {trace.name: trace for trace in esp_page(esp_maps[:1]).data}
+    traces = scene(esp_maps[0], COLOURS)
     atoms = traces["atoms"]
     points = np.column_stack([atoms.x, atoms.y, atoms.z])
     corners = np.column_stack([atoms.i, atoms.j, atoms.k])
@@ -48,13 +110,11 @@ def test_atoms_are_closed_spheres_joined_by_bonds(esp_maps):
     radii = 0.4 * np.array([0.66, 0.31, 0.31])
     assert volume == pytest.approx((4 / 3 * np.pi * radii**3).sum(), rel=0.06)
     assert np.isnan(traces["bonds"].x).sum() == 2
-    assert list(traces["extrema"].text) == ["max 29.9", "min -29.9"]
 
 
 def test_buttons_change_the_surfaces_only(esp_maps):
-    figure = esp_page(esp_maps)
-    for button in figure.layout.updatemenus[0].buttons:
-        assert [figure.data[i].name for i in button.args[1]] == ["surface"] * 2
+    assert esp_scene(esp_maps[0], COLOURS).data[0].name == "surface"
+    assert "Plotly.restyle(scene, { opacity: Number(pressed.dataset.opacity) }, [0])" in esp_page(esp_maps)
 
 
 def test_page_that_cannot_be_written_is_a_clear_error(esp_maps, tmp_path):
@@ -62,3 +122,36 @@ def test_page_that_cannot_be_written_is_a_clear_error(esp_maps, tmp_path):
         write_esp_page(esp_maps, tmp_path / "missing" / "esp.html")
     with pytest.raises(AzibflowError, match="no ESP result"):
         write_esp_page([], tmp_path / "esp.html")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="no chromium here")
+@pytest.mark.parametrize("width", [1200, 400])
+def test_a_browser_shows_every_molecule_whole(esp_maps, tmp_path, width):
+    """Windows are no narrower than 500 pixels, so the page is in a frame; its parts are measured there."""
+    probe = """<script>setTimeout(() => {
+      const wide = document.documentElement.clientWidth;
+      const inside = (part) => part.getBoundingClientRect().left >= 0 && part.getBoundingClientRect().right <= wide;
+      parent.document.body.dataset.probe = JSON.stringify({
+        wide,
+        overflow: document.documentElement.scrollWidth - wide,
+        inside: [...document.querySelectorAll("canvas, figcaption, .ticks span, button")].every(inside),
+        square: [...document.querySelectorAll(".scene canvas")].map(
+          (scene) => scene.clientWidth > 300 && scene.clientWidth === scene.clientHeight),
+      });
+    }, 4000)</script></body>"""
+    page = esp_page(esp_maps).replace("</body>", probe)
+    frame = f'<body style="margin: 0"><iframe style="border: 0; width: {width}px; height: 3000px"></iframe></body>'
+    holder = "<script>document.querySelector('iframe').srcdoc = {}</script></body>"
+    written = json.dumps(page).replace("</", "<\\/")
+    (tmp_path / "page.html").write_text(frame.replace("</body>", holder.format(written)))
+    words = ["--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--dump-dom"]
+    words += ["--enable-unsafe-swiftshader", "--virtual-time-budget=9000", "--window-size=1300,3000"]
+    done = subprocess.run(
+        [BROWSER, *words, f"--user-data-dir={tmp_path / 'profile'}", (tmp_path / "page.html").as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    found = json.loads(unescape(re.search('data-probe="([^"]*)"', done.stdout)[1]))
+    assert found == {"wide": width, "overflow": 0, "inside": True, "square": [True, True]}

@@ -1,36 +1,89 @@
 """Pictures of potentials: what is visible is what is in front, and the colours are those of the colour bar."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from matplotlib.image import imread
 
 from azibflow.analysis.figures.esp import esp_figure, plot_esp
-from azibflow.analysis.figures.esp_colours import ColourScale
+from azibflow.analysis.figures.esp_colours import ColourScale, blocks
 from azibflow.analysis.figures.rendering import View, render
 from azibflow.errors import AzibflowError
 
+MARKS = {"^": "V_s,max", "v": "V_s,min"}
 
-def test_picture_has_a_colour_bar_with_its_unit_and_the_extrema(esp_maps, tmp_path):
+
+def marks(panel):
+    return {MARKS[line.get_marker()]: line for line in panel.lines if line.get_marker() in MARKS}
+
+
+def test_picture_says_what_its_colours_and_markers_are(esp_maps, tmp_path):
     plot_esp(esp_maps, tmp_path / "esp.svg")
     text = (tmp_path / "esp.svg").read_text()
     found = re.findall(r"<text[^>]*>([^<]*)</text>", text)
-    assert found.count("V_s (kcal/mol)") == 1
+    assert {"V_s, neutral (kcal/mol)", "V_s, charge +2 (kcal/mol)"} <= set(found)
     assert "H2O" in found and "NH4+" in found
-    assert "max 29.9    min -29.9 kcal/mol" in found
+    assert sum("V_s,max 29.9" in part and "V_s,min −29.9 kcal/mol" in part for part in found) == 1
     assert found.count("2 angstrom") == 2
     assert any("0.001 electrons/bohr^3" in part for part in found)
+    assert any("hollow" in part for part in found)
     assert text.count("<image") >= 2, "the surfaces are images inside"
 
 
-def test_common_scale_is_one_and_own_scales_are_several(esp_maps):
+def test_markers_are_the_extrema_of_the_table_and_hollow_on_the_far_side(esp_maps):
+    """A sphere hides the half that looks away, and its extrema are at opposite poles: one of them is hollow."""
+    figure = esp_figure(esp_maps)
+    panels = [panel for panel in figure.axes if panel.get_images()]
+    for panel, one in zip(panels, esp_maps, strict=True):
+        extrema = {"V_s,max": one.result.statistics.maximum, "V_s,min": one.result.statistics.minimum}
+        found = marks(panel)
+        said = panel.texts[-1].get_text() if "V_s" in panel.texts[-1].get_text() else panel.texts[0].get_text()
+        for name, extremum in extrema.items():
+            x, y, depth = one.view.project(np.array(extremum.position))
+            assert (*found[name].get_xdata(), *found[name].get_ydata()) == pytest.approx((x, y))
+            hollow = found[name].get_markerfacecolor() == "none"
+            assert hollow == (depth < 0)
+            sign = {("V_s,max", False): "▲", ("V_s,max", True): "△", ("V_s,min", False): "▼", ("V_s,min", True): "▽"}
+            assert f"{sign[name, hollow]} {name} {extremum.value:.1f}".replace("-", "−") in said
+        assert {line.get_markerfacecolor() for line in found.values()} == {"none", "black"}
+
+
+def test_each_scale_has_its_bar(esp_maps):
+    figure = esp_figure(esp_maps)
+    assert {axes.get_ylabel(): axes.get_ylim() for axes in figure.axes if axes.get_ylabel()} == {
+        "V_s, neutral (kcal/mol)": pytest.approx((-30, 30), abs=0.5),
+        "V_s, charge +2 (kcal/mol)": pytest.approx((148, 172), abs=0.5),
+    }
+
+
+def test_scales_may_be_common_or_each_molecules_own(esp_maps):
     def limits(scale):
-        axes = [panel for panel in esp_figure(esp_maps, scale).axes if panel.get_ylabel() == "V_s (kcal/mol)"]
-        return [panel.get_ylim() for panel in axes]
+        return [(part.colours.low, part.colours.high) for part in blocks(esp_maps, scale)]
 
     assert limits("common") == [pytest.approx((-172, 172), abs=0.5)]
     assert limits("own") == [pytest.approx((-30, 30), abs=0.5), pytest.approx((148, 172), abs=0.5)]
+    assert {part.whose for scale in ("common", "own") for part in blocks(esp_maps, scale)} == {""}
+
+
+def test_molecules_of_one_charge_stand_together_on_the_widest_scale_of_them(esp_maps):
+    neutral, cation = esp_maps
+    stronger = replace(neutral, title="stronger", values=2 * neutral.values)
+    positive = replace(neutral, title="a noble gas", values=np.abs(neutral.values) + 1)
+    anion = replace(
+        cation,
+        title="anion",
+        values=-cation.values,
+        result=cation.result.model_copy(update={"molecule": cation.result.molecule.model_copy(update={"charge": -1})}),
+    )
+    first, second, third = blocks([neutral, cation, stronger, anion], "charge")
+    assert [one.title for one in first.maps] == ["H2O", "stronger"]
+    assert (first.whose, second.whose, third.whose) == ("neutral", "charge +2", "charge −1")
+    assert (first.colours.low, first.colours.high) == pytest.approx((-59.8, 59.8), abs=0.3)
+    assert third.colours.high < 0
+    (alone,) = blocks([positive], "charge")
+    assert alone.colours.low == -alone.colours.high, "white is zero for every neutral molecule"
 
 
 def test_zero_is_white_where_it_occurs_and_nowhere_else():
@@ -44,6 +97,16 @@ def test_zero_is_white_where_it_occurs_and_nowhere_else():
     assert (np.diff(lightness) < 0).all(), "one direction of lightness"
     negative = ColourScale.of([np.array([-90.0, -60.0])])
     assert negative.colours(np.array([-90.0]))[0, 0] > 2 * negative.colours(np.array([-90.0]))[0, 2]
+
+
+@pytest.mark.parametrize(("low", "high"), [(-91.0, 91.0), (126.5, 238.1), (-250.0, -170.0)])
+def test_ticks_stand_where_their_potentials_are(low, high):
+    scale = ColourScale(low, high, "RdBu")
+    ticks = scale.ticks()
+    assert 3 <= len(ticks) <= 7
+    for place, text in ticks:
+        assert 0 <= place <= 1
+        assert low + place * (high - low) == pytest.approx(float(text.replace("−", "-")))
 
 
 def test_page_and_picture_have_the_same_colours():
@@ -78,8 +141,9 @@ def test_picture_is_upright_and_not_mirrored():
 
 def test_coverage_of_a_disc_is_its_area(esp_maps):
     one = esp_maps[0]
-    view = View.of(one.vertices, one.vertices[[one.highest]])
-    picture = render(view.project(one.vertices), one.triangles, one.values, lambda v: np.ones((len(v), 3)), size=200)
+    picture = render(
+        one.view.project(one.vertices), one.triangles, one.values, lambda v: np.ones((len(v), 3)), size=200
+    )
     pixel = (2 * picture.half_size / 200) ** 2
     assert picture.pixels[..., 3].sum() * pixel == pytest.approx(np.pi * 4, rel=0.01)
     assert picture.depth.max() == pytest.approx(2.0, abs=0.05)
@@ -110,6 +174,12 @@ def test_png_has_200_dots_per_inch_and_both_colours(esp_maps, tmp_path):
     assert pixels.shape[:2] == (760, 800)
     assert (pixels[..., 0] - pixels[..., 2] > 0.3).mean() > 0.02
     assert (pixels[..., 2] - pixels[..., 0] > 0.3).mean() > 0.02
+
+
+def test_titles_are_not_cut(esp_maps, tmp_path):
+    neutral, cation = esp_maps
+    plot_esp([neutral, cation] * 2, tmp_path / "esp.png")
+    assert imread(tmp_path / "esp.png")[:6, :, :3].min() > 0.95
 
 
 def test_nothing_to_draw_and_unknown_endings_are_clear_errors(esp_maps, tmp_path):
