@@ -24,7 +24,7 @@ ASKS = ("barrier", "adsorption", "voltage", "surface")
 @click.command(name="screen")
 @click.argument("sources", metavar="FOLDER|GLOB|LIST|FILE|NAME...", nargs=-1, required=True)
 @click.option("--ask", type=click.Choice(ASKS), default="barrier", show_default=True, help="What is asked of each.")
-@click.option("--ion", default="Zn", show_default=True, help="The ion, or with --ask adsorption the adsorbate.")
+@click.option("--ion", help="The ion, or with --ask adsorption the adsorbate.  [default: Zn]")
 @click.option(
     "--facet",
     "facets",
@@ -60,7 +60,7 @@ ASKS = ("barrier", "adsorption", "voltage", "surface")
 def command(
     sources: tuple[str, ...],
     ask: str,
-    ion: str,
+    ion: str | None,
     facets: tuple[str, ...],
     calculator: str,
     anew: tuple[tuple[int, str], ...],
@@ -107,7 +107,7 @@ def command(
     return status
 
 
-def _question(ask: str, ion: str, facets: tuple[str, ...]) -> Question:
+def _question(ask: str, ion: str | None, facets: tuple[str, ...]) -> Question:
     from pydantic import ValidationError
 
     from ..input_files.mistakes import first_mistake
@@ -116,9 +116,11 @@ def _question(ask: str, ion: str, facets: tuple[str, ...]) -> Question:
     model = next(one for one in QUESTIONS if one.model_fields["kind"].default == ask)
     if facets and ask != "surface":
         raise click.UsageError("--facet belongs to --ask surface")
+    if ion is not None and ask == "surface":
+        raise click.UsageError("--ion: a surface energy is of no ion; leave it out, or ask for something else")
     settings: dict[str, Any] = {"facets": [f"({facet.strip('()')})" for facet in facets]} if facets else {}
     key = next((one for one in ("ion", "adsorbate") if one in model.model_fields), None)
-    data = settings | ({} if key is None else {key: ion})
+    data = settings if key is None or ion is None else settings | {key: ion}
     try:
         return model.model_validate(data)
     except ValidationError as error:

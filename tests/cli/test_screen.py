@@ -82,6 +82,7 @@ def test_good_ones_are_computed_beside_a_broken_file_and_an_unknown_element(
         (("not-there",), "none of 1 structures can be computed: not-there: no prototype is called 'not-there'"),
         (("hosts", "--facet", "110"), "--facet belongs to --ask surface"),
         (("hosts", "--ion", "Unobtainium"), "ion"),
+        (("hosts", "--ask", "surface", "--ion", "H"), "a surface energy is of no ion"),
         (("hosts", "--calculator", "chgnett"), "chgnett"),
         (("hosts", "--ask", "voltage", "--then", "0", "chgnet"), "0 is not in the range"),
         (("hosts", "--ask", "voltage", "--single-points", "2", "chgnet"), "single points cannot correct"),
