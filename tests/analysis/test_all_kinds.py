@@ -11,7 +11,7 @@ from azibflow.analysis.tables.formats import render
 from azibflow.analysis.tables.registry import all_tables, table_of
 from azibflow.cli.coordinate import closing_words
 from azibflow.cli.main import main
-from azibflow.hpc.run_folder import RunFolder
+from azibflow.hpc.run_folder import STORE, RunFolder
 from azibflow.hpc.sqlite_store import SQLiteStore
 
 KEPT = Path(__file__).parents[2] / "examples" / "results"
@@ -56,7 +56,12 @@ def test_all_figures_are_drawn(
     assert azibflow("plot", "all", KEPT / "desolvation", "--scale", "own") == 0
     drawn = sorted(path.name for path in (tmp_path / "figures" / "desolvation").iterdir())
     assert drawn == ["desolvation.png", "desolvation.svg"]
-    assert azibflow("plot", "all", KEPT / "orbitals") == 2
+    assert azibflow("plot", "all", *BOTH, "-o", tmp_path / "both") == 0
+    drawn = sorted(path.name for path in (tmp_path / "both").iterdir())
+    assert drawn == ["interface.png", "interface.svg", "orbitals.png", "orbitals.svg"]
+    (tmp_path / "empty").mkdir()
+    SQLiteStore(tmp_path / "empty" / STORE).connect()
+    assert azibflow("plot", "all", tmp_path / "empty") == 2
     assert "no study result in" in capsys.readouterr().err
     assert azibflow("plot", "all", KEPT / "desolvation", "-o", "a.png") == 2
     assert "all figures go into one folder" in capsys.readouterr().err
