@@ -110,7 +110,7 @@ def draw_bars(panel: Axes, bars: Sequence[Bar], published: Sequence[PublishedVal
         if bar.better is not None:
             panel.plot(bar.better, place, "o", color=BETTER, markersize=4.5, markeredgecolor="white")
     for place, entry in enumerate(published, start=len(bars)):
-        panel.plot(entry.value, place, "D", color=PUBLISHED, markerfacecolor="white", markersize=4.5)
+        panel.plot([entry.value or 0.0], [place], "D", color=PUBLISHED, markerfacecolor="white", markersize=4.5)
     names = [bar.name for bar in bars] + [set_formulas(entry.key) for entry in published]
     panel.set_yticks(range(len(names)), names, fontsize=SMALL if _width(names) < LONG else TINY)
     slack = max(0.0, (FEWEST - len(names)) / 2)

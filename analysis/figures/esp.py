@@ -13,6 +13,7 @@ from .esp_colours import UNIT, ColourScale, Scale
 from .esp_maps import bonds, grid, load_maps
 from .esp_page import write_esp_page
 from .files import names_as_they_are, write_figure
+from .formulas import ANGSTROM, set_formulas
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,7 +99,7 @@ def esp_figure(maps: Sequence[EspMap], scale: Scale = "common") -> Figure:
         figure.colorbar(shared.mappable(), ax=panels[: len(maps)], label=UNIT, shrink=0.8, pad=0.02)
     isovalues = sorted({one.result.isovalue for one in maps})
     surface = ", ".join(f"{isovalue:g}" for isovalue in isovalues)
-    words = f"on the surface of electron density {surface} electrons/bohr^3; hollow markers: on the far side"
+    words = f"on the surface of electron density {surface} electrons/bohr³; hollow markers: on the far side"
     figure.supxlabel(fill(words, FOOT_WIDTH * columns), fontsize=8)
     return figure
 
@@ -115,12 +116,16 @@ def _draw(panel: Axes, one: EspMap, scale: ColourScale) -> None:
     panel.set_ylim(-1.32 * half, half)
     sound = one.result.outcome == "ok"
     head = [one.title, *([] if sound else [str(one.result.outcome)])]
-    panel.set_title("\n".join(fill(line, TITLE_WIDTH) for line in head), fontsize=9, color=INK if sound else "#b00000")
+    panel.set_title(
+        "\n".join(fill(set_formulas(line), TITLE_WIDTH) for line in head), fontsize=9, color=INK if sound else "#b00000"
+    )
     _draw_molecule(panel, one, view)
     for vertex, marker in ((one.highest, HIGHEST), (one.lowest, LOWEST)):
         _mark(panel, picture, view.project(one.vertices[vertex]), marker)
     _draw_scale_bar(panel, half)
-    extremes = f"max {one.values[one.highest]:.1f}    min {one.values[one.lowest]:.1f} kcal/mol"
+    extremes = f"max {one.values[one.highest]:.1f}    min {one.values[one.lowest]:.1f} kcal/mol".replace(
+        "-", "\N{MINUS SIGN}"
+    )
     panel.text(0, -1.32 * half, extremes, ha="center", va="bottom", fontsize=8, color=INK)
 
 
@@ -160,7 +165,7 @@ def _draw_scale_bar(panel: Axes, half: float) -> None:
     height = -1.04 * half
     panel.plot([-SCALE_BAR / 2, SCALE_BAR / 2], [height, height], color=INK, linewidth=1.5, solid_capstyle="butt")
     panel.annotate(
-        f"{SCALE_BAR:g} angstrom",
+        f"{SCALE_BAR:g} {ANGSTROM}",
         (0, height),
         xytext=(0, -2),
         textcoords="offset points",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Scale = Literal["common", "own"]
 """Whether all molecules share one colour scale or each has its own."""
 
-UNIT = "V_s (kcal/mol)"
+UNIT = "Vₛ (kcal/mol)"
 PAGE_COLOURS = 33
 
 

@@ -94,7 +94,9 @@ def _draw(part: SubFigure, result: OrbitalsResult, title_width: int) -> None:
     for place, row in enumerate(result.rows):
         _draw_molecule(panel, place, row)
         for entry in published_numbers(published_beside(result, row), Quantity.ORBITAL_ENERGY):
-            panel.plot(place, entry.value, "D", color=PUBLISHED, markerfacecolor="white", markersize=4.5, zorder=5)
+            panel.plot(
+                [place], [entry.value or 0.0], "D", color=PUBLISHED, markerfacecolor="white", markersize=4.5, zorder=5
+            )
     names = [set_formulas(row.molecule_name) for row in result.rows]
     slanted = max(map(len, names), default=0) > LONG
     panel.set_xticks(

@@ -119,7 +119,8 @@ def draw_site_map(panel: Axes, view: TopView, places: Sequence[tuple[str, Array,
     for texts, place, colour in _labels(view, places, NEAR * (right - left)):
         lines = [", ".join(texts[start : start + PER_LABEL]) for start in range(0, len(texts), PER_LABEL)]
         panel.text(
-            *place,
+            float(place[0]),
+            float(place[1]),
             ",\n".join(lines),
             ha="center",
             va="center",

@@ -70,7 +70,7 @@ def test_plots_go_below_the_current_folder_in_every_format_and_leave_the_run_as_
 def test_endings_and_scales_are_chosen(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert azibflow("plot", "esp", run, "-o", tmp_path / "a.svg", "--scale", "own") == 0
-    assert (tmp_path / "a.svg").read_text().count(">V_s (kcal/mol)<") == 2
+    assert (tmp_path / "a.svg").read_text().count(">Vₛ (kcal/mol)<") == 2
     assert not (tmp_path / "figures").exists()
 
 

@@ -25,7 +25,7 @@ def test_every_molecule_has_its_surface_on_one_scale(esp_maps):
     assert [trace.scene for trace in surfaces] == ["scene", "scene2"]
     assert [trace.coloraxis for trace in surfaces] == ["coloraxis"] * 2
     assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == pytest.approx((-172, 172), abs=0.5)
-    assert figure.layout.coloraxis.colorbar.title.text == "V_s (kcal/mol)"
+    assert figure.layout.coloraxis.colorbar.title.text == "Vₛ (kcal/mol)"
     assert np.asarray(surfaces[1].intensity) == pytest.approx(esp_maps[1].values, abs=1e-4)
     assert "kcal/mol" in surfaces[0].hovertemplate
 

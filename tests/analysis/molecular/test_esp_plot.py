@@ -16,17 +16,17 @@ def test_picture_has_a_colour_bar_with_its_unit_and_the_extrema(esp_maps, tmp_pa
     plot_esp(esp_maps, tmp_path / "esp.svg")
     text = (tmp_path / "esp.svg").read_text()
     found = re.findall(r"<text[^>]*>([^<]*)</text>", text)
-    assert found.count("V_s (kcal/mol)") == 1
-    assert "H2O" in found and "NH4+" in found
-    assert "max 29.9    min -29.9 kcal/mol" in found
-    assert found.count("2 angstrom") == 2
-    assert any("0.001 electrons/bohr^3" in part for part in found)
+    assert found.count("Vₛ (kcal/mol)") == 1
+    assert "H₂O" in found and "NH₄⁺" in found
+    assert "max 29.9    min −29.9 kcal/mol" in found
+    assert found.count("2 Å") == 2
+    assert any("0.001 electrons/bohr³" in part for part in found)
     assert text.count("<image") >= 2, "the surfaces are images inside"
 
 
 def test_common_scale_is_one_and_own_scales_are_several(esp_maps):
     def limits(scale):
-        axes = [panel for panel in esp_figure(esp_maps, scale).axes if panel.get_ylabel() == "V_s (kcal/mol)"]
+        axes = [panel for panel in esp_figure(esp_maps, scale).axes if panel.get_ylabel() == "Vₛ (kcal/mol)"]
         return [panel.get_ylim() for panel in axes]
 
     assert limits("common") == [pytest.approx((-172, 172), abs=0.5)]
