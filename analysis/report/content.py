@@ -209,7 +209,14 @@ def _side_by_side(sources: Sequence[Path]) -> tuple[dict[str, Table], list[str]]
         table = compare_calculators(dict(zip(names, sources, strict=True)))
     except AzibflowError as error:
         return {}, [f"the runs are not put side by side: {error}"]
-    return ({"side by side": table.model_copy(update={"title": "Runs side by side"})} if table.rows else {}), []
+    if not _shared(table, names):
+        return {}, []
+    return {"side by side": table.model_copy(update={"title": "Runs side by side"})}, []
+
+
+def _shared(table: Table, runs: Sequence[str]) -> bool:
+    """Tell whether any number is there of two runs: those of different studies have nothing to compare."""
+    return any(sum(row.cells[f"value {run}"] is not None for run in runs) > 1 for row in table.rows)
 
 
 def _warnings(tables: Iterable[Table]) -> list[str]:

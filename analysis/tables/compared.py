@@ -39,7 +39,9 @@ def compare_calculators(runs: Mapping[str, Path]) -> Table:
             by_name = {name: found[name].get(title) for name in runs}
             known = [key for key in keys if any(_number(row, key) is not None for row in by_name.values())]
             rows += [_row(title, key, units[key], by_name, others, reference) for key in known or keys[:1]]
-    return Table(title="Calculators compared", columns=_columns(others, reference), rows=rows, notes=_notes(rows))
+    columns = _columns(others, reference)
+    filled = [row.model_copy(update={"cells": {one.key: row.cells.get(one.key) for one in columns}}) for row in rows]
+    return Table(title="Calculators compared", columns=columns, rows=filled, notes=_notes(rows))
 
 
 def quantities(table: Table, calculator: str, reference: str) -> tuple[Quantity, ...]:
