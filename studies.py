@@ -226,6 +226,9 @@ BUILT_IN = (
         result="azibflow.workflows.convergence.results:ConvergenceResult",
         table="azibflow.analysis.tables.convergence:convergence_table",
         jobs=("azibflow.workflows.convergence",),
+        figure="azibflow.analysis.figures.convergence:draw_convergence",
+        figure_says="changes from the finest setting, in units of what is near enough",
+        endings=PICTURES,
     ),
     StudyKind(
         name="surrogate",

@@ -138,7 +138,7 @@ def _bar(number: int, row: AdsorptionRow, best: AdsorptionRow | None, adsorbate:
     ended = "" if sound else f", {row.outcome}"
     orientation = f", {row.orientation}" if row.orientation not in ("", adsorbate) else ""
     return Bar(
-        f"{set_formulas(row.site + orientation)}{ended}  {number}",
+        f"{set_formulas(row.site + orientation)}{ended}\N{EN SPACE}{number}",
         _energy(row),
         look,
         error=_error(row),

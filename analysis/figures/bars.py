@@ -152,7 +152,7 @@ def bar_legend(
     from matplotlib.patches import Patch
 
     every = list(bars)
-    looks = dict.fromkeys(bar.look for bar in every if bar.look.says)
+    looks = dict.fromkeys(bar.look for bar in every if bar.look.says and bar.value is not None)
     handles: list[Any] = [
         Patch(facecolor=look.colour, edgecolor=look.edge, hatch=look.hatch, linewidth=0.6, label=look.says)
         for look in looks

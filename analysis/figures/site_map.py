@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from ...structures.documents import StructureDocument
 
 Array = np.ndarray
+Frame = tuple[float, float, float, float]
 
 FADING, DEPTH = 0.75, 4.0
 """Share of white in the colour of atoms this far (angstrom) below the highest one, and of all deeper ones."""
-MARGIN = 0.9
-"""Of the surface beyond its cell, angstrom."""
+MARGIN, AROUND = 0.9, 4.5
+"""Of the surface beyond its cell, and of the part of a large cell that is shown around all places, angstrom."""
+LARGE = 0.6
+"""Share of a cell's picture below which the part around the places is shown alone."""
 NEAR = 0.055
 """Places nearer to each other than this share of the picture have one label."""
 PER_LABEL = 2
@@ -52,16 +55,23 @@ class TopView:
         places = fractional @ atoms.cell.array @ axes.T
         return cls(tuple(slab.symbols), places, (atoms.cell.array @ axes.T)[:2, :2])
 
-    @property
-    def frame(self) -> tuple[float, float, float, float]:
-        """Left, right, bottom and top of the picture, angstrom."""
-        corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) @ self.cell
-        (left, bottom), (right, top) = corners.min(axis=0) - MARGIN, corners.max(axis=0) + MARGIN
-        return float(left), float(right), float(bottom), float(top)
+    def frame(self, places: Array) -> Frame:
+        """Return left, right, bottom and top of a picture, angstrom: of the cell, or of what is around places in it.
 
-    def repeated(self) -> tuple[Array, Array]:
-        """Return places of all atoms of the picture from the lowest up, shape (m, 3), and the atoms they are of."""
-        left, right, bottom, top = self.frame
+        Args:
+            places: in the cell, shape (n, 2), angstrom.
+        """
+        corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) @ self.cell
+        low, high = corners.min(axis=0) - MARGIN, corners.max(axis=0) + MARGIN
+        if len(places):
+            near = np.maximum(low, places.min(axis=0) - AROUND), np.minimum(high, places.max(axis=0) + AROUND)
+            if np.prod(near[1] - near[0]) < LARGE * np.prod(high - low):
+                low, high = near
+        return float(low[0]), float(high[0]), float(low[1]), float(high[1])
+
+    def repeated(self, frame: Frame) -> tuple[Array, Array]:
+        """Return places of all atoms of a picture from the lowest up, shape (m, 3), and the atoms they are of."""
+        left, right, bottom, top = frame
         shifts = np.array([[*(np.array(steps) @ self.cell), 0.0] for steps in product((-1, 0, 1), repeat=2)])
         wrapped = self.places.copy()
         wrapped[:, :2] = self.within(wrapped[:, :2])
@@ -110,13 +120,14 @@ def draw_site_map(panel: Axes, view: TopView, places: Sequence[tuple[str, Array,
     """
     from matplotlib.patches import Polygon
 
-    left, right, bottom, top = view.frame
+    frame = view.frame(view.within(np.array([place for _, place, _ in places]).reshape(-1, 2)))
+    left, right, bottom, top = frame
     panel.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[], aspect="equal", anchor="N")
     panel.spines[:].set_visible(False)
-    _draw_atoms(panel, view)
+    _draw_atoms(panel, view, frame)
     corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) @ view.cell
     panel.add_patch(Polygon(corners, fill=False, edgecolor="0.2", linewidth=0.9, linestyle=(0, (4, 2))))
-    for texts, place, colour in _labels(view, places, NEAR * (right - left)):
+    for texts, place, colour in reversed(_labels(view, places, NEAR * (right - left))):
         lines = [", ".join(texts[start : start + PER_LABEL]) for start in range(0, len(texts), PER_LABEL)]
         panel.text(
             float(place[0]),
@@ -131,11 +142,11 @@ def draw_site_map(panel: Axes, view: TopView, places: Sequence[tuple[str, Array,
         )
 
 
-def _draw_atoms(panel: Axes, view: TopView) -> None:
+def _draw_atoms(panel: Axes, view: TopView, frame: Frame) -> None:
     from matplotlib.collections import EllipseCollection
     from matplotlib.colors import to_rgb
 
-    places, atoms = view.repeated()
+    places, atoms = view.repeated(frame)
     widths = [2 * radius_of(view.symbols[i]) for i in atoms]
     colours = np.array([to_rgb(colour_of(view.symbols[i])) for i in atoms])
     share = FADING * np.clip((view.places[:, 2].max() - places[:, 2]) / DEPTH, 0, 1)

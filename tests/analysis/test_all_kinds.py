@@ -13,6 +13,7 @@ from azibflow.cli.coordinate import closing_words
 from azibflow.cli.main import main
 from azibflow.hpc.run_folder import STORE, RunFolder
 from azibflow.hpc.sqlite_store import SQLiteStore
+from azibflow.studies import BUILT_IN
 
 KEPT = Path(__file__).parents[2] / "examples" / "results"
 BOTH = [KEPT / "interfaces", KEPT / "orbitals"]
@@ -47,6 +48,12 @@ def test_all_tables_go_into_a_folder_a_file_for_each(tmp_path: Path, capsys: pyt
     for wrong in (["--format", "csv"], ["-o", tmp_path / "one.csv"]):
         assert azibflow("table", "all", *BOTH, *wrong) == 2
         assert "a file of CSV holds one table; name a folder with -o" in capsys.readouterr().err
+
+
+def test_every_kind_has_a_figure_and_the_page_says_what_it_shows() -> None:
+    page = (KEPT.parents[1] / "docs" / "reports.md").read_text()
+    assert [kind.name for kind in BUILT_IN if not kind.figure] == []
+    assert [kind.name for kind in BUILT_IN if f"| `{kind.name}` |" not in page] == []
 
 
 def test_all_figures_are_drawn(

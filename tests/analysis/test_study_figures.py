@@ -116,12 +116,12 @@ def test_bars_of_adsorption_say_how_they_ended(zn_on_graphene: AdsorptionResult)
     figure = adsorption_figure([zn_on_graphene])
     energies, site_map = figure.axes
     assert words(energies.get_yticklabels())[:6] == [
-        "hollow  1",
-        "top-C  2",
-        "hollow-3, unconverged  3",
-        "hollow-2, merged  4",
-        "bridge, desorbed  5",
-        "hollow-4, failed  6",
+        "hollow\N{EN SPACE}1",
+        "top-C\N{EN SPACE}2",
+        "hollow-3, unconverged\N{EN SPACE}3",
+        "hollow-2, merged\N{EN SPACE}4",
+        "bridge, desorbed\N{EN SPACE}5",
+        "hollow-4, failed\N{EN SPACE}6",
     ]
     assert [bool(bar.get_hatch()) for bar in energies.patches] == [False, False, True, True, True]
     assert energies.patches[0].get_facecolor() != energies.patches[1].get_facecolor()
@@ -174,6 +174,17 @@ def test_rows_that_ended_in_one_place_share_a_label_also_across_the_edge_of_the_
     )
     _, site_map = adsorption_figure([oxygen.model_copy(update={"rows": [*oxygen.rows[:2], moved]})]).axes
     assert sorted(words(site_map.texts)) == ["1", "2, 3"]
+
+
+def test_of_a_large_cell_only_what_is_around_the_places_is_shown(oxygen: AdsorptionResult) -> None:
+    atoms = oxygen.bare.structure.to_atoms() * (6, 6, 1)
+    view = TopView.of(StructureDocument.from_atoms(atoms, "Cu"))
+    left, right, bottom, top = view.frame(np.array([[9.0, 8.0], [10.0, 9.0]]))
+    assert (right - left, top - bottom) == pytest.approx((10.0, 10.0))
+    shown, _ = view.repeated((left, right, bottom, top))
+    assert 20 < len(shown) < len(atoms) / 2
+    left, right, *_ = view.frame(np.zeros((0, 2)))
+    assert right - left > np.linalg.norm(view.cell[0])
 
 
 def test_a_slab_across_the_edge_of_its_cell_is_seen_from_above(oxygen: AdsorptionResult) -> None:
