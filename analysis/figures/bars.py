@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ...data.literature import UNKNOWN
@@ -72,7 +73,7 @@ class Bar:
     look: Look = PLAIN
     error: float | None = None
     better: float | None = None
-    says: str = ""
+    says: str = "no number"
 
 
 def height_of(bars: int, lines: int = 1) -> float:
@@ -94,6 +95,7 @@ def draw_bars(panel: Axes, bars: Sequence[Bar], published: Sequence[PublishedVal
         published: numbers in the unit of the axis.
         decimals: of the numbers beside the bars.
     """
+    bars = [_finite(bar) for bar in bars]
     for place, bar in enumerate(bars):
         if bar.value is not None:
             panel.barh(
@@ -167,6 +169,15 @@ def bar_legend(
     return handles
 
 
+def _finite(bar: Bar) -> Bar:
+    """Take numbers that no axis can show for none, as tables do."""
+    value, error, better = (
+        number if number is not None and math.isfinite(number) else None
+        for number in (bar.value, bar.error, bar.better)
+    )
+    return replace(bar, value=value, error=None if value is None else error, better=None if value is None else better)
+
+
 def _mark(marker: str, colour: str, face: str, label: str) -> Line2D:
     from matplotlib.lines import Line2D
 
@@ -176,7 +187,7 @@ def _mark(marker: str, colour: str, face: str, label: str) -> Line2D:
 def _write(panel: Axes, bars: Sequence[Bar], published: Sequence[PublishedValue], numbers: Sequence[str]) -> None:
     """Write every number beyond the end of its bar, and make room for it."""
     ends = [_end(bar) for bar in bars] + [entry.value or 0.0 for entry in published]
-    low, high = min(0.0, *ends), max(0.0, *ends)
+    low, high = min([0.0, *ends]), max([0.0, *ends])
     room = ROOM * (high - low or 1.0)
     worded = any(bar.value is None for bar in bars)
     panel.set_xlim(low - room * (low < 0), high + room * (high > 0 or worded or low == high))

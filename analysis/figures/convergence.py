@@ -70,7 +70,7 @@ def convergence_figure(results: Sequence[ConvergenceResult]) -> Figure:
     """
     from matplotlib.figure import Figure
 
-    columns = max(len(_keys(result)) for result in results)
+    columns = max(1, *(len(_keys(result)) for result in results))
     figure = Figure(figsize=(COLUMN * columns + 0.2, HEIGHT * len(results)), layout="constrained")
     parts = figure.subfigures(len(results), 1, squeeze=False)[:, 0]
     for part, result in zip(parts, results, strict=True):

@@ -148,9 +148,8 @@ def _draw_molecule(panel: Axes, place: int, row: OrbitalRow) -> None:
             ends = [place + end for end in IONS_AT]
             panel.plot(ends, [-energy, -energy], color=IONS if sound else UNSOUND, linewidth=1.8)
     if not levels:
-        panel.text(
-            place, 0.5, row.outcome, transform=panel.get_xaxis_transform(), ha="center", fontsize=TINY, color=UNSOUND
-        )
+        words = "no levels" if sound else row.outcome
+        panel.text(place, 0.5, words, transform=panel.get_xaxis_transform(), ha="center", fontsize=TINY, color=UNSOUND)
 
 
 def _beside(panel: Axes, place: int, energy: float, text: str, side: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
@@ -92,7 +93,7 @@ def thickest(result: SurfaceResult) -> list[SurfaceRow]:
     found: dict[tuple[Miller, int], SurfaceRow] = {}
     for row in result.rows:
         key = (row.miller, row.termination)
-        sound = row.outcome is Outcome.OK and row.gamma is not None
+        sound = row.outcome is Outcome.OK and row.gamma is not None and math.isfinite(row.gamma)
         if sound and (key not in found or row.layers > found[key].layers):
             found[key] = row
     return list(found.values())

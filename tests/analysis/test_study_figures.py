@@ -281,6 +281,23 @@ def test_errors_of_a_surrogate_are_those_of_its_card() -> None:
     assert figure.subfigs[0].get_suptitle().startswith("zn-water on systems kept from training\n")
 
 
+def test_numbers_that_no_axis_can_show_are_none(oxygen: AdsorptionResult, zinc_facets: SurfaceResult) -> None:
+    rows = [oxygen.rows[0].model_copy(update={"e_ads_vs_molecule": float("nan")}), oxygen.rows[1]]
+    energies, _ = adsorption_figure([oxygen.model_copy(update={"rows": rows})]).axes
+    assert widths(energies) == [-2.0]
+    assert "no energy" in words(energies.texts)
+    facets = [row.model_copy(update={"gamma": float("inf")}) for row in zinc_facets.rows]
+    (gammas,) = surface_figure([zinc_facets.model_copy(update={"rows": facets})]).axes
+    assert not gammas.patches
+    for figure in (adsorption_figure([oxygen.model_copy(update={"rows": []})]), surface_figure([no_rows(zinc_facets)])):
+        figure.draw_without_rendering()
+
+
+def no_rows(result: SurfaceResult) -> SurfaceResult:
+    """Take all rows away."""
+    return result.model_copy(update={"rows": []})
+
+
 @pytest.mark.parametrize("ending", ["svg", "png"])
 def test_same_results_give_the_same_bytes(
     oxygen: AdsorptionResult, zinc_facets: SurfaceResult, tmp_path: Path, ending: str
