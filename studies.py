@@ -119,6 +119,9 @@ BUILT_IN = (
         table="azibflow.analysis.tables.adsorption:adsorption_table",
         jobs=("azibflow.workflows.adsorption",),
         compared=("e_ads_vs_bulk", "e_ads_vs_molecule"),
+        figure="azibflow.analysis.figures.adsorption:draw_adsorption",
+        figure_says="energies of sites and orientations, beside a map of where each ended",
+        endings=PICTURES,
     ),
     StudyKind(
         name="surface",
@@ -128,6 +131,9 @@ BUILT_IN = (
         table="azibflow.analysis.tables.surface:surfaces_table",
         jobs=("azibflow.workflows.surfaces",),
         compared=("gamma",),
+        figure="azibflow.analysis.figures.surface:draw_surface",
+        figure_says="surface energies of facets, beside the Wulff shape",
+        endings=PICTURES,
         also=("surfaces",),
     ),
     StudyKind(
@@ -150,6 +156,9 @@ BUILT_IN = (
         table="azibflow.analysis.tables.binding:binding_table",
         jobs=("azibflow.workflows.molecular.binding",),
         compared=("energy",),
+        figure="azibflow.analysis.figures.binding:draw_binding",
+        figure_says="binding energies of complexes",
+        endings=PICTURES,
     ),
     StudyKind(
         name="orbitals",
@@ -158,6 +167,9 @@ BUILT_IN = (
         result="azibflow.workflows.molecular.orbitals:OrbitalsResult",
         table="azibflow.analysis.tables.orbitals:orbitals_table",
         jobs=("azibflow.workflows.molecular.orbitals",),
+        figure="azibflow.analysis.figures.orbitals:draw_orbitals",
+        figure_says="levels of HOMO and LUMO with the gap, vertical IP and EA",
+        endings=PICTURES,
     ),
     StudyKind(
         name="esp",
@@ -191,6 +203,9 @@ BUILT_IN = (
         table="azibflow.analysis.tables.interface:interfaces_table",
         jobs=("azibflow.workflows.interfaces",),
         compared=("adhesion_energy",),
+        figure="azibflow.analysis.figures.interface:draw_interface",
+        figure_says="work of adhesion, with interface bonds and strain",
+        endings=PICTURES,
         also=("interfaces",),
     ),
     StudyKind(
@@ -211,6 +226,9 @@ BUILT_IN = (
         result="azibflow.workflows.convergence.results:ConvergenceResult",
         table="azibflow.analysis.tables.convergence:convergence_table",
         jobs=("azibflow.workflows.convergence",),
+        figure="azibflow.analysis.figures.convergence:draw_convergence",
+        figure_says="changes from the finest setting, in units of what is near enough",
+        endings=PICTURES,
     ),
     StudyKind(
         name="surrogate",
@@ -219,6 +237,9 @@ BUILT_IN = (
         result="azibflow.workflows.surrogate.publication:SurrogateResult",
         table="azibflow.analysis.tables.surrogate:surrogates_table",
         jobs=("azibflow.workflows.surrogate",),
+        figure="azibflow.analysis.figures.surrogate:draw_surrogate",
+        figure_says="errors on systems kept from training",
+        endings=PICTURES,
         also=("surrogates",),
     ),
 )

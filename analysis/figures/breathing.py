@@ -18,6 +18,7 @@ from ..breathing.limit import breathing_limit
 from ..breathing.report import film_formula, headline
 from ..study_names import results_to_draw
 from .files import names_as_they_are, write_figure
+from .formulas import set_formulas
 from .structures import SideView, colour_of, draw_side_view, frame_of
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 DOWN, UP, LOADED, EMPTIED, MARK = "#0072b2", "#d55e00", "#0072b2", "#009e73", "#aa3377"
 """Told apart by the colour-blind too (Okabe and Ito)."""
 UNSOUND = "0.6"
+BINDING = r"$E_\mathrm{b}$"
 DASHES = (0, (4, 2))
 WIDTH, PANELS = 9.2, 7.0
 """Inches: of the figure, and of the panels of one study without its pictures."""
@@ -131,7 +133,7 @@ class _Study:
         bonds.set_xticks(range(len(self.rows)))
         bonds.set_xlim(-0.5, len(self.rows) - 0.5)
         bonds.set_xlabel(f"n, {self.result.ion} per cell")
-        title = f"{self.result.study}: {headline(self.result, self.limit)}"
+        title = set_formulas(f"{self.result.study}: {headline(self.result, self.limit)}").replace("n_max", "nₘₐₓ")
         part.suptitle(fill(title, TITLE_WIDTH), x=0.01, ha="left", fontsize=9)
 
     def _draw_strip(self, strip: Axes) -> None:
@@ -222,14 +224,14 @@ def _draw_energies(panel: Axes, result: BreathingResult, limit: BreathingLimit) 
             va="top",
             fontsize=8,
         )
-    panel.set_ylabel("E_b(n) (eV per cell)")
+    panel.set_ylabel(f"{BINDING}(n) (eV per cell)").set_parse_math(True)  # the figure's own words, no name in them
     _legend_on_top(panel, share=0.3, handles=_energy_legend(limit), ncols=2)
     per_ion = capacity(1, result.charge, limit.mass)
     scale = (lambda n: np.asarray(n) * per_ion, lambda q: np.asarray(q) / per_ion)
     top = panel.secondary_xaxis("top", functions=scale)
     full = per_ion * (len(limit.rows) - 1)
     top.set_xticks([q for q in MaxNLocator(8).tick_values(0.0, full) if 0 <= q <= full + per_ion / 2])
-    top.set_xlabel(f"capacity (mAh/g of {film_formula(result, limit)}, z = {result.charge})")
+    top.set_xlabel(f"capacity (mAh/g of {set_formulas(film_formula(result, limit))}, z = {result.charge})")
 
 
 def _legend_on_top(panel: Axes, share: float, **options: Any) -> None:
@@ -248,7 +250,7 @@ def _energy_legend(limit: BreathingLimit) -> list[Line2D]:
     bound = "" if limit.maximum.exact else ", a lower bound"
     handles = [
         mark(DOWN, DOWN, "on the hull against bare host and metal"),
-        Line2D([], [], color=MARK, linestyle=DASHES, label=f"n_max = {limit.maximum.n}{bound}"),
+        Line2D([], [], color=MARK, linestyle=DASHES, label=f"nₘₐₓ = {limit.maximum.n}{bound}"),
     ]
     if any(row.on_hull is False for row in limit.rows):
         handles.append(mark(DOWN, "white", "above the hull"))
@@ -266,7 +268,7 @@ def _draw_steps(panel: Axes, rows: Sequence[BreathingRow]) -> None:
         if row.increment is not None:
             panel.bar(row.n, row.increment, width=0.6, color=DOWN if row.increment < 0 else UP)
     panel.axhline(0, color="0.3", linewidth=0.8)
-    panel.set_ylabel("E_b(n) - E_b(n-1)\n(eV)")
+    panel.set_ylabel(f"{BINDING}(n) \N{MINUS SIGN} {BINDING}(n\N{MINUS SIGN}1)\n(eV)").set_parse_math(True)
     panel.margins(y=0.12)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ...errors import AzibflowError
 from ..study_names import results_to_draw
 from .files import legend_label, names_as_they_are, write_figure
+from .formulas import set_formulas
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,7 +98,9 @@ def _label(result: DesolvationResult) -> str:
         f"{step.waters} → {step.waters - 1} {step.correction.energy:.2f} eV" for step in result.steps if step.correction
     ]
     corrected = f"surrogate; corrected: {', '.join(better)}" if better else ""
-    return "\n".join(fill(line, LEGEND_WIDTH) for line in (result.study, result.method, corrected) if line)
+    return "\n".join(
+        fill(line, LEGEND_WIDTH) for line in (set_formulas(result.study), result.method, corrected) if line
+    )
 
 
 def _draw_steps(panel: Axes, result: DesolvationResult, colour: str, *, every_value: bool) -> None:

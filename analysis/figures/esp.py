@@ -16,6 +16,7 @@ from .esp_colours import UNIT, ColourScale, Scale, blocks, signed
 from .esp_maps import bonds, grid, isovalues, load_maps
 from .esp_page import write_esp_page
 from .files import names_as_they_are, write_figure
+from .formulas import ANGSTROM, set_formulas
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,7 +103,7 @@ def esp_figure(maps: Sequence[EspMap], scale: Scale = "charge") -> Figure:
     for part, height, place in zip(parts, rows, figures.flat, strict=False):
         _draw_block(place, part, height, columns)
     words = (
-        f"on the surface of electron density {isovalues(maps)} electrons/bohr^3; "
+        f"on the surface of electron density {isovalues(maps)} electrons/bohr³; "
         "▲ highest, ▼ lowest potential, hollow where on the far side"
     )
     figure.supxlabel(fill(words, FOOT_WIDTH * columns * across), fontsize=8)
@@ -117,7 +118,7 @@ def _draw_block(place: SubFigure, part: Block, rows: int, columns: int) -> None:
         _draw(panel, one, part.colours)
     for panel in panels[len(part.maps) :]:
         panel.set_axis_off()
-    label = f"V_s, {part.whose} ({UNIT})" if part.whose else f"V_s ({UNIT})"
+    label = f"Vₛ, {part.whose} ({UNIT})" if part.whose else f"Vₛ ({UNIT})"
     place.colorbar(part.colours.mappable(), ax=panels, label=label, shrink=0.8, pad=0.02)
 
 
@@ -133,11 +134,13 @@ def _draw(panel: Axes, one: EspMap, scale: ColourScale) -> None:
     panel.set_ylim(-1.32 * half, half)
     sound = one.result.outcome == "ok"
     head = [one.title, *([] if sound else [str(one.result.outcome)])]
-    panel.set_title("\n".join(fill(line, TITLE_WIDTH) for line in head), fontsize=9, color=INK if sound else "#b00000")
+    panel.set_title(
+        "\n".join(fill(set_formulas(line), TITLE_WIDTH) for line in head), fontsize=9, color=INK if sound else "#b00000"
+    )
     _draw_molecule(panel, one, view)
     extremes = [
         _mark(panel, picture, view, extremum, marker, name)
-        for extremum, marker, name in ((one.highest, HIGHEST, "V_s,max"), (one.lowest, LOWEST, "V_s,min"))
+        for extremum, marker, name in ((one.highest, HIGHEST, "Vₛ,max"), (one.lowest, LOWEST, "Vₛ,min"))
     ]
     _draw_scale_bar(panel, half)
     panel.text(0, -1.32 * half, f"{'    '.join(extremes)} {UNIT}", ha="center", va="bottom", fontsize=8, color=INK)
@@ -186,7 +189,7 @@ def _draw_scale_bar(panel: Axes, half: float) -> None:
     height = -1.04 * half
     panel.plot([-SCALE_BAR / 2, SCALE_BAR / 2], [height, height], color=INK, linewidth=1.5, solid_capstyle="butt")
     panel.annotate(
-        f"{SCALE_BAR:g} angstrom",
+        f"{SCALE_BAR:g} {ANGSTROM}",
         (0, height),
         xytext=(0, -2),
         textcoords="offset points",

@@ -281,7 +281,7 @@ def _extrema(one: EspMap) -> Scatter3d:
         y=y,
         z=z,
         mode="markers",
-        text=[f"V_s,{name} {signed(f'{extremum.value:.1f}')} {UNIT}" for name, extremum in extrema.items()],
+        text=[f"Vₛ,{name} {signed(f'{extremum.value:.1f}')} {UNIT}" for name, extremum in extrema.items()],
         marker={"size": 7, "color": "black", "symbol": ["diamond", "circle"], "line": {"color": "white", "width": 1}},
         hovertemplate="%{text}<extra></extra>",
         name="extrema",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ...errors import AzibflowError
 from ..study_names import results_to_draw
-from ..tables.building import times
 from .files import names_as_they_are, write_figure
+from .formulas import ANGSTROM, set_formulas
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 PANELS_PER_ROW = 3
 TITLE_WIDTH = 46
+TIMES, UNIT = " \N{MULTIPLICATION SIGN} ", "\N{NO-BREAK SPACE}eV"
+"""Between lengths of a cell; of energies, on the line of their number."""
 SOUND, UNSOUND = "#1f5fa8", "#8a8a8a"
 """Colours of profiles that are results, and of those that are not."""
 
@@ -86,20 +89,24 @@ def barrier_figure(results: Sequence[MigrationResult]) -> Figure:
 def _draw(panel: Axes, result: MigrationResult) -> None:
     sound = result.outcome == "ok"
     colour = SOUND if sound else UNSOUND
-    cell = [] if result.cell is None else [f"cell {times(f'{length:.2f}' for length in result.cell[:3])} angstrom"]
-    better = [] if result.correction is None else [f"surrogate; corrected: {result.correction.barrier_forward:.2f} eV"]
+    cell = (
+        [] if result.cell is None else [f"cell {TIMES.join(f'{length:.2f}' for length in result.cell[:3])} {ANGSTROM}"]
+    )
+    better = (
+        [] if result.correction is None else [f"surrogate; corrected: {result.correction.barrier_forward:.2f}{UNIT}"]
+    )
     if result.refinement is not None:
-        better = [f"{better[0]}, refined: {result.refinement.barrier_forward:.2f} eV"]
+        better = [f"{better[0]}, refined: {result.refinement.barrier_forward:.2f}{UNIT}"]
     head = [
-        result.study,
-        f"{result.host}, {result.hop}",
+        set_formulas(result.study),
+        set_formulas(f"{result.host}, {_hop(result)}"),
         *cell,
         *better,
         *_others(result),
         *([] if sound else [result.outcome]),
     ]
     panel.set_title("\n".join(fill(line, TITLE_WIDTH) for line in head), loc="left", fontsize=8)
-    panel.set_xlabel("path length (angstrom)")
+    panel.set_xlabel(f"path length ({ANGSTROM})")
     panel.margins(x=0.06, y=0.15)
     panel.spines[["top", "right"]].set_visible(False)
     panel.axhline(0, color="0.8", linewidth=0.8, zorder=0)
@@ -123,10 +130,15 @@ def _draw(panel: Axes, result: MigrationResult) -> None:
     )
 
 
+def _hop(result: MigrationResult) -> str:
+    """Name the hop with the sign of the angstrom, which names in results do without."""
+    return re.sub(r"(?<=\d) A\b", f" {ANGSTROM}", result.hop)
+
+
 def _others(result: MigrationResult) -> list[str]:
     """Name the barriers of the other members of an ensemble; nothing where there is none."""
     said = [
-        f"{points.calculator.spec.in_words()} {opinion.barrier_forward:.2f} eV"
+        f"{points.calculator.spec.in_words()} {opinion.barrier_forward:.2f}{UNIT}"
         for points, opinion in zip(result.ensemble, result.opinions, strict=False)
         if opinion is not None
     ]

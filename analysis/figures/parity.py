@@ -9,6 +9,7 @@ import numpy as np
 
 from ...workflows.surrogate.labels import ENERGY, FORCES
 from .files import legend_label, names_as_they_are, write_figure
+from .formulas import ANGSTROM, set_formulas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +46,10 @@ def parity_figure(name: str, frames: Sequence[Judged], energy_scale: float) -> F
         mine = [one for one in frames if one.frame.info["system"] == system]
         for (above, below), compared in zip(panels.T, (_energies(mine, energy_scale), _forces(mine)), strict=True):
             style = {"color": f"C{number}", "markersize": 3 if compared.bars is not None else 1.5}
-            above.plot(compared.labels, compared.said, "o", label=legend_label(system), **style)
+            above.plot(compared.labels, compared.said, "o", label=legend_label(set_formulas(system)), **style)
             errors = compared.said - compared.labels
             below.errorbar(compared.labels, errors, yerr=compared.bars, fmt="o", elinewidth=0.7, **style)
-    titles = ("energy above the lowest frame", "eV"), ("force component", "eV/angstrom")
+    titles = ("energy above the lowest frame", "eV"), ("force component", f"eV/{ANGSTROM}")
     for (above, below), (what, unit) in zip(panels.T, titles, strict=True):
         limits = [*above.get_xlim(), *above.get_ylim()]
         above.plot([min(limits), max(limits)], [min(limits), max(limits)], color="0.6", linewidth=0.8, zorder=0)

@@ -10,6 +10,7 @@ from ...errors import AzibflowError
 from ..study_names import results_to_draw
 from ..tables.screening import error_of
 from .files import legend_label, names_as_they_are, write_figure
+from .formulas import set_formulas
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,7 @@ COLOURS = ("#9aa5b1", "#0072b2", "#d55e00", "#009e73")
 """Of the stages, from the first; distinct to the colour-blind (10.1038/nmeth.1618)."""
 MOST = 60
 """Bars in one figure; of more structures the best are drawn."""
-MATHS = {"J/m^2": r"J/m$^2$"}
+POWERS = {"J/m^2": "J/m²"}
 
 
 def draw_screening(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
@@ -81,7 +82,7 @@ def ranking_figure(results: Sequence[ScreeningResult]) -> Figure:
         _draw(panel, order)
         first = order[0]
         about = f" of {first.ion}" if first.ion else ""
-        panel.set_xlabel(f"{first.quantity}{about} ({MATHS.get(first.unit, first.unit)})")
+        panel.set_xlabel(f"{first.quantity}{about} ({POWERS.get(first.unit, first.unit)})")
         more = f", the first {MOST} of {len(orders[name])}" if len(orders[name]) > MOST else ""
         if len(shown) > 1 or more:
             panel.set_title(f"{name}{more}", fontsize="medium")
@@ -104,7 +105,7 @@ def _draw(panel: Axes, order: Sequence[ScreeningResult]) -> None:
             height=0.7,
             label=legend_label(method),
         )
-    panel.set_yticks(list(places), [result.system for result in order], fontsize="small")
+    panel.set_yticks(list(places), [set_formulas(result.system) for result in order], fontsize="small")
     panel.invert_yaxis()
     panel.axvline(0.0, color="0.4", linewidth=0.6)
     panel.spines[["top", "right"]].set_visible(False)

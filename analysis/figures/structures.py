@@ -84,7 +84,7 @@ class SideView:
                 edge = _edge(fractional[film, axis], float(atoms.cell.lengths()[axis]))
                 fractional[:, axis] -= np.floor(fractional[:, axis] - edge)
         if atoms.pbc[2]:
-            fractional[:, 2] = _in_one_piece(fractional[:, 2])
+            fractional[:, 2] = in_one_piece(fractional[:, 2])
         places = fractional @ atoms.cell.array @ axes.T
         places[:, 1] -= places[list(support), 1].mean()
         (bonds,) = follow_bonds([atoms])
@@ -121,7 +121,7 @@ def draw_side_view(
     panel.spines[:].set_visible(False)
     panel.patch.set_alpha(0)
     order = np.argsort(view.places[:, 2], kind="stable")
-    widths = [2 * _radius(view.symbols[i]) for i in order]
+    widths = [2 * radius_of(view.symbols[i]) for i in order]
     panel.add_collection(
         EllipseCollection(
             widths,
@@ -160,7 +160,8 @@ def colour_of(symbol: str) -> str:
     return COLOURS.get(symbol) or str(to_hex(jmol_colors[atomic_numbers[symbol]]))
 
 
-def _radius(symbol: str) -> float:
+def radius_of(symbol: str) -> float:
+    """Return the radius of the disc of an element, angstrom."""
     from ase.data import atomic_numbers, covalent_radii
 
     return DISC * float(np.clip(covalent_radii[atomic_numbers[symbol]], 0.7, 1.25))
@@ -189,7 +190,7 @@ def _edge(places: Array, length: float) -> float:
     return float((ordered[widest] + gaps[widest] / 2) % 1)
 
 
-def _in_one_piece(heights: Array) -> Array:
+def in_one_piece(heights: Array) -> Array:
     """Take what lies above the widest gap of a periodic axis one cell down."""
     wrapped = heights - np.floor(heights)
     ordered = np.sort(wrapped)

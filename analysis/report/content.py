@@ -19,6 +19,7 @@ from ...input_files.yaml_files import read_yaml
 from ...studies import StudyKind, study_kinds
 from ..benchmarks.barriers import worth, worth_in_words
 from ..stored import StoredResults, nothing_of
+from ..tables.building import numbered
 from ..tables.compared import compare_calculators, in_common
 from ..tables.model import Table
 from ..tables.provenance import describe
@@ -204,7 +205,7 @@ def _side_by_side(sources: Sequence[Path]) -> tuple[dict[str, Table], list[str]]
     """Put the numbers of several runs beside each other, the last one being what others differ from."""
     names = [source.resolve().name for source in sources]
     if len(set(names)) < len(names):
-        names = [str(source) for source in sources]
+        names = numbered([str(source) for source in sources])
     try:
         table = compare_calculators(dict(zip(names, sources, strict=True)))
     except AzibflowError as error:

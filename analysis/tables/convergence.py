@@ -79,7 +79,7 @@ def _notes(result: ConvergenceResult) -> Iterator[str]:
     moved = f"coordinates displaced at random by {result.displaced:g} angstrom" if result.displaced else "as it is"
     yield f"{result.study}: {result.structure.label}, {moved}, not relaxed; one key varied at a time."
     for key in keys:
-        if (description := _description(result, key)) is not None:
+        if (description := described(result, key)) is not None:
             yield f"{key}: {description}."
 
 
@@ -93,7 +93,7 @@ def _verdict(result: ConvergenceResult, key: str) -> str:
     return f"near enough from {coarsest.value:g} on, beside {finest.value:g}"
 
 
-def _description(result: ConvergenceResult, key: str) -> str | None:
+def described(result: ConvergenceResult, key: str) -> str | None:
     """Return what the calculator says of a key, with its unit."""
     field = type(result.calculator.spec).model_fields.get(key)
     return None if field is None else field.description

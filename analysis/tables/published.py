@@ -59,9 +59,14 @@ def published_cells(keys: Iterable[str], quantity: Quantity | str) -> dict[str, 
     }
 
 
+def published_numbers(keys: Iterable[str], quantity: Quantity | str) -> list[PublishedValue]:
+    """Return the published values of a quantity that are numbers, in the order of their keys."""
+    return [entry for entry in _of_quantity(keys, quantity) if entry.value is not None]
+
+
 def barrier_difference(barrier: float | None, ion: str, keys: Iterable[str]) -> float | None:
     """Return computed minus published barrier, eV; none unless there is one number for the same ion."""
-    found = [entry for entry in _of_quantity(keys, Quantity.MIGRATION_BARRIER) if entry.value is not None]
+    found = published_numbers(keys, Quantity.MIGRATION_BARRIER)
     if barrier is None or len(found) != 1 or found[0].value is None or found[0].species != ion:
         return None
     return barrier - found[0].value

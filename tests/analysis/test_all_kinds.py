@@ -11,8 +11,9 @@ from azibflow.analysis.tables.formats import render
 from azibflow.analysis.tables.registry import all_tables, table_of
 from azibflow.cli.coordinate import closing_words
 from azibflow.cli.main import main
-from azibflow.hpc.run_folder import RunFolder
+from azibflow.hpc.run_folder import STORE, RunFolder
 from azibflow.hpc.sqlite_store import SQLiteStore
+from azibflow.studies import BUILT_IN
 
 KEPT = Path(__file__).parents[2] / "examples" / "results"
 BOTH = [KEPT / "interfaces", KEPT / "orbitals"]
@@ -50,6 +51,12 @@ def test_all_tables_go_into_a_folder_a_file_for_each(tmp_path: Path, capsys: pyt
         assert "a file of CSV holds one table; name a folder with -o" in capsys.readouterr().err
 
 
+def test_every_kind_has_a_figure_and_the_page_says_what_it_shows() -> None:
+    page = (KEPT.parents[1] / "docs" / "reports.md").read_text()
+    assert [kind.name for kind in BUILT_IN if not kind.figure] == []
+    assert [kind.name for kind in BUILT_IN if f"| `{kind.name}` |" not in page] == []
+
+
 def test_all_figures_are_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -57,7 +64,12 @@ def test_all_figures_are_drawn(
     assert azibflow("plot", "all", KEPT / "desolvation", "--scale", "own") == 0
     drawn = sorted(path.name for path in (tmp_path / "figures" / "desolvation").iterdir())
     assert drawn == ["desolvation.png", "desolvation.svg"]
-    assert azibflow("plot", "all", KEPT / "orbitals") == 2
+    assert azibflow("plot", "all", *BOTH, "-o", tmp_path / "both") == 0
+    drawn = sorted(path.name for path in (tmp_path / "both").iterdir())
+    assert drawn == ["interface.png", "interface.svg", "orbitals.png", "orbitals.svg"]
+    (tmp_path / "empty").mkdir()
+    SQLiteStore(tmp_path / "empty" / STORE).connect()
+    assert azibflow("plot", "all", tmp_path / "empty") == 2
     assert "no study result in" in capsys.readouterr().err
     assert azibflow("plot", "all", KEPT / "desolvation", "-o", "a.png") == 2
     assert "all figures go into one folder" in capsys.readouterr().err

@@ -7,6 +7,7 @@ import pytest
 from azibflow.analysis.tables import compared as calculators_compared
 from azibflow.analysis.tables.adsorption import adsorption_table
 from azibflow.analysis.tables.compared import compare_calculators, quantities
+from azibflow.analysis.tables.formats import FORMATS, render
 from azibflow.analysis.tables.migration import barriers_table
 from azibflow.analysis.tables.registry import Tables
 from azibflow.workflows.common.results import Outcome
@@ -35,6 +36,12 @@ def test_a_hop_that_one_calculator_lacks_stays_with_the_reason(compare, hop) -> 
     assert alone.outcome is Outcome.FAILED
     assert alone.reason == "fast: has no such row"
     assert [one.name for one in quantities(table, "fast", "slow")] == [both.name]
+
+
+def test_a_row_that_one_calculator_lacks_is_written_in_every_format(compare, hop) -> None:
+    table = compare(fast=[hop()], slow=[hop(), hop(hop="c 4.40")])
+    for style in FORMATS:
+        assert "c 4.40" in render(table, style)
 
 
 def test_a_hop_that_only_the_other_calculator_has_stays_too(compare, hop) -> None:

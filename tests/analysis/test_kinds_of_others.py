@@ -160,7 +160,8 @@ def test_its_figure_is_drawn_alone_and_among_all(hardness, tmp_path, capsys) -> 
     assert azibflow("plot", "hardness", run, "-o", tmp_path / "h.txt") == 0
     assert (tmp_path / "h.txt").read_text() == "metal 0 3.0"
     assert azibflow("plot", "all", run, "-o", tmp_path / "all") == 0
-    assert [path.name for path in (tmp_path / "all").iterdir()] == ["hardness.txt"]
+    drawn = sorted(path.name for path in (tmp_path / "all").iterdir())
+    assert drawn == ["hardness.txt", "surface.png", "surface.svg"]
     assert azibflow("plot", "hardness", run, "-o", tmp_path / "h.png") == 2
     assert "the ending has to be one of txt" in capsys.readouterr().err
 

@@ -24,9 +24,9 @@ def texts(path):
 def test_svg_says_what_it_shows(hops, tmp_path):
     plot_barriers(hops, tmp_path / "b.svg")
     found = texts(tmp_path / "b.svg")
-    assert found.count("path length (angstrom)") == 4
+    assert found.count("path length (Å)") == 4
     assert "energy (eV)" in found and "0.36 eV" in found
-    assert "alpha-V2O5, b 3.56" in found and "cell 11.51 x 10.69 x 8.74 angstrom" in found
+    assert "alpha-V₂O₅, b 3.56" in found and "cell 11.51 × 10.69 × 8.74 Å" in found
     assert found.count("unconverged") == 1 and found.count("failed") == 1
     assert "100$ &amp; &lt;x&gt;" in found
 
@@ -34,8 +34,8 @@ def test_svg_says_what_it_shows(hops, tmp_path):
 def test_a_host_without_a_hop_has_a_panel_without_a_path(failed_hop, tmp_path):
     plot_barriers([failed_hop.model_copy(update={"cell": None, "hop": "none found"})], tmp_path / "b.svg")
     found = texts(tmp_path / "b.svg")
-    assert {"VO2(B), none found", "no path", "failed"} <= set(found)
-    assert not any("angstrom" in text and "cell" in text for text in found)
+    assert {"VO₂(B), none found", "no path", "failed"} <= set(found)
+    assert not any("Å" in text and "cell" in text for text in found)
 
 
 @pytest.mark.parametrize("ending", ["svg", "png"])
@@ -81,6 +81,11 @@ def test_panels_share_the_energy_axis(hop):
     first, second = barrier_figure([hop(), high]).axes
     assert first.get_ylim() == second.get_ylim()
     assert first.get_ylim()[1] > 3 * 0.3604
+
+
+def test_lengths_and_numbers_are_written_as_people_do(hop):
+    (panel,) = barrier_figure([hop(study="Zn in V2O5", hop="s1 to s1, 4.55 A")]).axes
+    assert panel._left_title.get_text() == "Zn in V₂O₅\nalpha-V₂O₅, s1 to s1, 4.55 Å\ncell 11.51 × 10.69 × 8.74 Å"
 
 
 def test_four_hops_have_four_panels(hops):

@@ -30,8 +30,9 @@ def axes(toy_result):
 def test_svg_says_what_it_shows(toy_result, tmp_path):
     plot_breathing([toy_result], tmp_path / "b.svg")
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", (tmp_path / "b.svg").read_text())
-    for text in ("E_b(n) (eV per cell)", "n, Zn per cell", "capacity (mAh/g of V4O4, z = 2)", "n_max = 4", "0.25 V"):
+    for text in ("n, Zn per cell", "capacity (mAh/g of V₄O₄, z = 2)", "nₘₐₓ = 4", "0.25 V"):
         assert text in texts
+    assert not any("E_b" in text or "$" in text for text in texts), "a subscript is set, not spelt"
     assert "(per cell)" in texts and "(eV)" in texts
     assert texts.count("re-formed") + texts.count("not re-formed") == 3
 

@@ -80,7 +80,8 @@ def test_a_figure_says_whose_path_it_shows(hop: MigrationResult, calculator) -> 
     corrected = correct(hop, calculator)
     assert corrected.correction is not None
     panels = barrier_figure([corrected, hop]).axes
-    assert f"surrogate; corrected: {corrected.correction.barrier_forward:.2f} eV" in panels[0].get_title(loc="left")
+    title = " ".join(panels[0].get_title(loc="left").split())
+    assert f"surrogate; corrected: {corrected.correction.barrier_forward:.2f} eV" in title
     assert "corrected" not in panels[1].get_title(loc="left")
 
 

@@ -154,12 +154,20 @@ def test_runs_stand_side_by_side_and_the_command_says_where_the_page_is(
     assert "Twice" in read.text
 
 
-def test_runs_of_different_studies_have_nothing_side_by_side(tmp_path: Path) -> None:
+def test_runs_of_different_studies_have_their_figures_and_nothing_side_by_side(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "page.html"
     assert azibflow("report", KEPT / "interfaces", KEPT / "orbitals", "-o", path) == 0
+    assert capsys.readouterr().err == ""
     read = Text(path.read_text())
-    assert "Runs side by side" not in read.text
-    assert "Frontier levels" in read.text
+    pictures = [attributes for tag, attributes in read.tags if tag == "img"]
+    says = [study_kinds()[kind].figure_says for kind in ("orbitals", "interface")]
+    assert [picture["alt"] for picture in pictures] == says
+    levels, adhesion = (base64.b64decode(str(one["src"]).split("base64,")[1]).decode() for one in pictures)
+    assert ">EMIM⁺<" in levels and ">energy against vacuum (eV)<" in levels
+    assert ">V₂O₅/graphene<" in adhesion and ">work of adhesion (J/m²)<" in adhesion
+    assert "side by side" not in read.text
 
 
 def test_a_folder_without_a_run_is_named_and_nothing_is_written(

@@ -70,7 +70,7 @@ def test_plots_go_below_the_current_folder_in_every_format_and_leave_the_run_as_
 def test_endings_and_scales_are_chosen(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert azibflow("plot", "esp", run, "-o", tmp_path / "a.svg", "--scale", "own") == 0
-    assert (tmp_path / "a.svg").read_text().count(">V_s (kcal/mol)<") == 2
+    assert (tmp_path / "a.svg").read_text().count(">Vₛ (kcal/mol)<") == 2
     assert not (tmp_path / "figures").exists()
 
 
@@ -81,7 +81,7 @@ def test_endings_and_scales_are_chosen(run, tmp_path, monkeypatch):
         (("desolvation", "-o", "a.html"), "ending has to be one of png, svg"),
         (("desolvation", "--scale", "own"), "--scale is for esp"),
         (("barriers",), "no migration result in"),
-        (("binding",), "'binding' is not one of 'migration', 'desolvation', 'esp'"),
+        (("ledgers",), "'ledgers' is not one of 'migration', 'adsorption', 'surface'"),
     ],
 )
 def test_wrong_requests_say_what_is_possible(run, tmp_path, monkeypatch, capsys, words, message):

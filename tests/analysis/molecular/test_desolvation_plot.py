@@ -45,7 +45,7 @@ def test_failed_step_leaves_a_gap(ladder):
 def test_svg_says_what_it_shows(ladder, tmp_path):
     plot_desolvation([ladder(), ladder({0: None}, study="other & <x>")], tmp_path / "d.svg")
     found = re.findall(r"<text[^>]*>([^<]*)</text>", (tmp_path / "d.svg").read_text())
-    assert "Zn2+, gas phase" in found and "other &amp; &lt;x&gt;" in found
+    assert "Zn²⁺, gas phase" in found and "other &amp; &lt;x&gt;" in found
     assert not any("$" in text for text in found), "a subscript is set, not spelt"
     assert found.count("PBE0-D3BJ/def2-tzvpd // PBE0-D3BJ/def2-svp") == 2
     assert "5.50" in found and "10.00" in found

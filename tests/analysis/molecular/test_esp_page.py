@@ -96,7 +96,7 @@ def test_extrema_are_marked_just_outside_the_surface(esp_maps):
     for place, extremum in zip(np.column_stack([found.x, found.y, found.z]), (one.highest, one.lowest), strict=True):
         assert 0 < np.linalg.norm(place - extremum.position) < 0.1
         assert np.linalg.norm(place) > 2.0, "the radius of the surface"
-    assert list(found.text) == ["V_s,max 29.9 kcal/mol", "V_s,min −29.9 kcal/mol"]
+    assert list(found.text) == ["Vₛ,max 29.9 kcal/mol", "Vₛ,min −29.9 kcal/mol"]
 
 
 def test_atoms_are_closed_spheres_joined_by_bonds(esp_maps):

@@ -12,7 +12,7 @@ from azibflow.analysis.figures.esp_colours import ColourScale, blocks
 from azibflow.analysis.figures.rendering import View, render
 from azibflow.errors import AzibflowError
 
-MARKS = {"^": "V_s,max", "v": "V_s,min"}
+MARKS = {"^": "Vₛ,max", "v": "Vₛ,min"}
 
 
 def marks(panel):
@@ -23,11 +23,11 @@ def test_picture_says_what_its_colours_and_markers_are(esp_maps, tmp_path):
     plot_esp(esp_maps, tmp_path / "esp.svg")
     text = (tmp_path / "esp.svg").read_text()
     found = re.findall(r"<text[^>]*>([^<]*)</text>", text)
-    assert {"V_s, neutral (kcal/mol)", "V_s, charge +2 (kcal/mol)"} <= set(found)
-    assert "H2O" in found and "NH4+" in found
-    assert sum("V_s,max 29.9" in part and "V_s,min −29.9 kcal/mol" in part for part in found) == 1
-    assert found.count("2 angstrom") == 2
-    assert any("0.001 electrons/bohr^3" in part for part in found)
+    assert {"Vₛ, neutral (kcal/mol)", "Vₛ, charge +2 (kcal/mol)"} <= set(found)
+    assert "H₂O" in found and "NH₄⁺" in found
+    assert sum("Vₛ,max 29.9" in part and "Vₛ,min −29.9 kcal/mol" in part for part in found) == 1
+    assert found.count("2 Å") == 2
+    assert any("0.001 electrons/bohr³" in part for part in found)
     assert any("hollow" in part for part in found)
     assert text.count("<image") >= 2, "the surfaces are images inside"
 
@@ -37,15 +37,15 @@ def test_markers_are_the_extrema_of_the_table_and_hollow_on_the_far_side(esp_map
     figure = esp_figure(esp_maps)
     panels = [panel for panel in figure.axes if panel.get_images()]
     for panel, one in zip(panels, esp_maps, strict=True):
-        extrema = {"V_s,max": one.result.statistics.maximum, "V_s,min": one.result.statistics.minimum}
+        extrema = {"Vₛ,max": one.result.statistics.maximum, "Vₛ,min": one.result.statistics.minimum}
         found = marks(panel)
-        said = panel.texts[-1].get_text() if "V_s" in panel.texts[-1].get_text() else panel.texts[0].get_text()
+        said = panel.texts[-1].get_text() if "Vₛ" in panel.texts[-1].get_text() else panel.texts[0].get_text()
         for name, extremum in extrema.items():
             x, y, depth = one.view.project(np.array(extremum.position))
             assert (*found[name].get_xdata(), *found[name].get_ydata()) == pytest.approx((x, y))
             hollow = found[name].get_markerfacecolor() == "none"
             assert hollow == (depth < 0)
-            sign = {("V_s,max", False): "▲", ("V_s,max", True): "△", ("V_s,min", False): "▼", ("V_s,min", True): "▽"}
+            sign = {("Vₛ,max", False): "▲", ("Vₛ,max", True): "△", ("Vₛ,min", False): "▼", ("Vₛ,min", True): "▽"}
             assert f"{sign[name, hollow]} {name} {extremum.value:.1f}".replace("-", "−") in said
         assert {line.get_markerfacecolor() for line in found.values()} == {"none", "black"}
 
@@ -53,8 +53,8 @@ def test_markers_are_the_extrema_of_the_table_and_hollow_on_the_far_side(esp_map
 def test_each_scale_has_its_bar(esp_maps):
     figure = esp_figure(esp_maps)
     assert {axes.get_ylabel(): axes.get_ylim() for axes in figure.axes if axes.get_ylabel()} == {
-        "V_s, neutral (kcal/mol)": pytest.approx((-30, 30), abs=0.5),
-        "V_s, charge +2 (kcal/mol)": pytest.approx((148, 172), abs=0.5),
+        "Vₛ, neutral (kcal/mol)": pytest.approx((-30, 30), abs=0.5),
+        "Vₛ, charge +2 (kcal/mol)": pytest.approx((148, 172), abs=0.5),
     }
 
 
