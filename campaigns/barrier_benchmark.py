@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..calculators.guard import check
@@ -66,7 +67,7 @@ def _as_data(calculator: str | dict[str, Any], hops: list[PublishedHop]) -> dict
         systems |= {name: {"file": str(file)} for name, file in zip(names, hop.endpoints, strict=True)}
         studies.append({"kind": "migration", "name": hop.name, "endpoints": names})
     return {
-        "name": f"barriers-{word.replace(':', '-')}",
+        "name": re.sub(r"[^A-Za-z0-9._-]+", "-", f"barriers-{word}")[:100],
         "calculator": calculator,
         "systems": systems,
         "studies": studies,

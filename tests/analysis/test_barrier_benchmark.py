@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -215,6 +217,14 @@ def status(*words: object) -> int:
     with pytest.raises(SystemExit) as ended:
         main([str(word) for word in words])
     return int(ended.value.code or 0)
+
+
+def test_a_model_named_by_its_path_gives_a_campaign_with_a_name(write_mace: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "my models").mkdir()
+    path = write_mace(tmp_path / "my models" / "one.model", numbers=(16, 21, 30))
+    made = barrier_benchmark(f"mace:{path}", ["ZnSc2S4"])
+    assert re.fullmatch(r"barriers-mace-[A-Za-z0-9._-]+", made.campaign.name)
+    assert len(made.campaign.name) <= 100
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
