@@ -165,7 +165,7 @@ def managed(plan: dict[str, Any], seed: int, in_flight: int, interruptions: list
 
 
 QUICK = settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -21,6 +21,7 @@ COPPER = StructureRecipe(prototype="Cu")
 STUDY = {"hops": HopSettings(sites=[(0.5, 0.5, 0.5)], supercell=(2, 2, 2)), "band": BandSettings(images=3)}
 
 
+@pytest.mark.slow
 def test_a_band_has_an_allocation_of_several_tasks_and_computes_in_all_of_them(
     slurm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 CAMPAIGN = """\
 name: nickel
 calculator: morse
@@ -24,6 +26,7 @@ grace: 60
 """
 
 
+@pytest.mark.slow
 def test_a_plugin_gives_the_numbers_of_a_local_run(slurm: None, plugin: Path, tmp_path: Path) -> None:
     (tmp_path / "nickel.yaml").write_text(CAMPAIGN)
     (tmp_path / "machine.yaml").write_text(MACHINE)

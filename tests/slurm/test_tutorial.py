@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial-slurm.md"
 
 
+@pytest.mark.slow
 def test_the_tutorial_of_the_cluster(slurm: None, small_campaign_text: str, tmp_path: Path) -> None:
     """Its commands in their order; its profile with the partition of this cluster."""
     page = TUTORIAL.read_text(encoding="utf-8")
