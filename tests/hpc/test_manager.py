@@ -180,6 +180,16 @@ def test_a_random_flow_ends_as_when_run_serially(plan: dict[str, Any], seed: int
     assert managed(plan, seed, in_flight=1000, interruptions=interruptions) == serially(plan)
 
 
+@pytest.mark.slow
+@IGNORED
+@settings(QUICK, max_examples=1000)
+@given(plan=plans(2, stops=False), seed=st.integers(0, 99), interruptions=st.lists(st.integers(0, 4), max_size=3))
+def test_a_thousand_random_flows_end_as_when_run_serially(
+    plan: dict[str, Any], seed: int, interruptions: list[int]
+) -> None:
+    assert managed(plan, seed, in_flight=1000, interruptions=interruptions) == serially(plan)
+
+
 @IGNORED
 @QUICK
 @given(plan=plans(2, stops=True), interruptions=st.lists(st.integers(0, 4), max_size=2))
