@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 Array = np.ndarray
+EDGE = 1e-9
+"""Distances are known to no more than this, angstrom: what lies on a limit is on one side of it on every machine."""
 
 
 class _Document(BaseModel):
@@ -156,12 +158,13 @@ def _bonds(
     }
     sides = _sides(len(host), interface)
     bonds = set()
-    for i, j, shift, distance in close_pairs(host, places, {pair: found.broken for pair, found in limits.items()}):
+    reach = {pair: found.broken + EDGE for pair, found in limits.items()}
+    for i, j, shift, distance in close_pairs(host, places, reach):
         if interface is not None and sides[i] * sides[j] >= 0:
             continue
         bond = bond_of(i, j, shift, host)
         one, other = sorted(bond.symbols)
-        if distance < limits[one, other].formed or bond in known:
+        if distance < limits[one, other].formed - EDGE or bond in known:
             bonds.add(bond)
     return frozenset(bonds)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.neighborlist import neighbor_list
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -91,7 +91,12 @@ def test_a_bond_that_oscillates_about_the_edge_keeps_its_state():
     assert present([2.4, 2.3, 2.21, 2.19, 2.4]) == [False, False, False, True, True]
 
 
-@given(st.lists(st.floats(1.5, 3.5), min_size=1, max_size=30))
+LENGTHS = st.floats(1.5, 3.5).map(lambda length: round(length, 6))
+
+
+@given(st.lists(LENGTHS, min_size=1, max_size=30))
+@example([2.0, 2.6])
+@example([2.2, 2.6])
 def test_every_sequence_follows_the_rule(distances):
     assert present(distances) == expected(distances)
 

@@ -16,7 +16,7 @@ def test_surfaces_are_read_from_the_folders_of_their_jobs(run):
     one, two = load_maps([run])
     assert [one.title, two.title] == ["H2O", "NH4+"]
     assert one.values.max() == pytest.approx(one.result.statistics.maximum.value, abs=1e-4)
-    assert one.vertices[one.highest, 2] == pytest.approx(2.0, abs=0.01)
+    assert one.highest.position[2] == pytest.approx(2.0, abs=0.01)
     assert np.linalg.norm(two.vertices, axis=1) == pytest.approx(2.0, abs=1e-5)
     assert one.atoms.get_chemical_symbols() == ["O", "H", "H"]
 
