@@ -121,7 +121,7 @@ def esp_page(maps: Sequence[EspMap], scale: Scale = "charge") -> str:
 
 
 def esp_scene(one: EspMap, colours: ColourScale) -> Figure:
-    """Return one molecule with its surface, to turn in a notebook, first seen as in [`plot_esp`][].
+    """Return one molecule with its surface, to turn in a notebook, first seen as in the picture.
 
     Args:
         one: the molecule.
