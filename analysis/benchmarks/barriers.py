@@ -214,7 +214,9 @@ def worth_in_words(calculator: CalculatorRecord) -> str:
     if known is None:
         return f"{name} has not been measured on published barriers: azibflow benchmark barriers computes them."
     if errors is None:
-        return f"{name} gave {len(barriers_of(known))} barriers for {len(known.hops)} published hops that it was asked."
+        found = len(barriers_of(known))
+        given = f"{found} barrier{'s' if found != 1 else ''}"
+        return f"{name} gave {given} for {len(known.hops)} published hops that it was asked."
     classes = [f"{hosts}, {found.briefly()}" for hosts, found in errors_by_class(barriers_of(known)).items()]
     by_class = f" ({'; '.join(classes)})" if classes else ""
     return f"{name}, measured on {errors.in_words()}{by_class}."
