@@ -234,6 +234,7 @@ def test_a_browser_shows_it_without_a_word_on_its_console(interfaces: Report, tm
     path.write_text(html)
     words = ["--headless", "--no-sandbox", "--hide-scrollbars", "--use-gl=angle", "--use-angle=swiftshader"]
     words += ["--enable-unsafe-swiftshader", "--enable-logging=stderr", "--virtual-time-budget=9000", "--dump-dom"]
+    words += ["--disable-dev-shm-usage"]  # containers give it little
     done = subprocess.run(
         [BROWSER, *words, f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},6000", path.as_uri()],
         capture_output=True,
