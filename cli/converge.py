@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from .coordinate import folder_of, go_on_here
+from .methods import method_of
 from .recipes import recipe_of_words
-
-if TYPE_CHECKING:
-    from ..calculators.specs import AnySpec
 
 
 class Values(click.ParamType[tuple[str, list[float]]]):
@@ -80,6 +77,7 @@ def command(
       azibflow converge Zn --calculator '{kind: gpaw, smearing: 0.1}' --vary kspacing=0.3,0.2,0.15 --energy 0.002
       azibflow converge host.cif --calculator cp2k --campaign converge.yaml
     """
+    from ..calculators.specs import geometry_method
     from ..campaigns.convergence_campaign import convergence_campaign
     from ..campaigns.files import dump_campaign
     from ..campaigns.plan import plan
@@ -89,7 +87,9 @@ def command(
     if wrong := [key for key, value in said.items() if value is not None and not 0 < value < float("inf")]:
         raise click.BadParameter("a tolerance is greater than 0", param_hint=f"--{wrong[0]}")
     within = Tolerances(**{key: value for key, value in said.items() if value is not None})
-    made = convergence_campaign(recipe_of_words(spec, {}), _calculator(calculator), dict(vary), within)
+    made = convergence_campaign(
+        recipe_of_words(spec, {}), geometry_method(method_of(calculator, "--calculator")), dict(vary), within
+    )
     made = made.anchored(Path.cwd())
     if campaign is not None:
         campaign.write_text(dump_campaign(made), encoding="utf-8")
@@ -100,20 +100,6 @@ def command(
     status = go_on_here(folder_of(folder, made), workers, threads)
     _print_table(folder)
     return status
-
-
-def _calculator(text: str) -> AnySpec:
-    """Read a calculator: a word, or a mapping in YAML."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    from ..calculators.specs import geometry_method, parse_spec
-
-    try:
-        value = YAML(typ="safe", pure=True).load(text) if text.startswith("{") else text
-    except YAMLError as error:
-        raise click.BadParameter(f"{text!r} is no mapping in YAML", param_hint="--calculator") from error
-    return geometry_method(parse_spec(value))
 
 
 def _print_table(folder: Path) -> None:

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -35,13 +35,14 @@ class Finding:
         says: what was found.
         remedy: command that mends it; empty where nothing is wrong, or nobody but the user can mend it.
         advice: what else to do.
+        amiss: whether calculations need what is missing.
     """
 
     state: str
     says: str
     remedy: tuple[str, ...] = ()
     advice: str = ""
-    amiss: bool = field(default=False)
+    amiss: bool = False
 
 
 @click.command(name="doctor")

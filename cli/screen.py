@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .coordinate import folder_of, go_on_here
+from .methods import method_of
 from .recipes import recipe_of_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..calculators.specs import AnyMethod
     from ..campaigns.model import Campaign
     from ..workflows.screening.questions import Question
 
@@ -154,25 +154,6 @@ def _campaign(
     counted = f"{len(recipes)} structure{'s' if len(recipes) > 1 else ''}"
     click.echo(f"{made.name}: {question.QUANTITY} of {counted}" + (f", {len(left_out)} left out" if left_out else ""))
     return made.anchored(Path.cwd())
-
-
-def method_of(text: str, option: str) -> AnyMethod:
-    """Read a calculator: a word, or a mapping in YAML.
-
-    Args:
-        text: as it was written.
-        option: that it belongs to.
-    """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    from ..calculators.specs import parse_spec
-
-    try:
-        value = YAML(typ="safe", pure=True).load(text) if text.startswith("{") else text
-    except YAMLError as error:
-        raise click.BadParameter(f"{text!r} is no mapping in YAML", param_hint=option) from error
-    return parse_spec(value)
 
 
 def _counting() -> Callable[[int, int], None] | None:

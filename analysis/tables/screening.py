@@ -149,7 +149,10 @@ def _before(result: ScreeningResult, results: Sequence[ScreeningResult]) -> str:
 
 
 def _sum(results: Sequence[ScreeningResult], system: str, field: str) -> float | int | None:
-    found = [getattr(one.found, field) for one in results if one.system == system]
+    """Add up what all stages took of a structure; single points count what they begin from themselves."""
+    mine = [one for one in results if one.system == system]
+    again = {one.stage - 1 for one in mine if one.how == "single points"}
+    found = [getattr(one.found, field) for one in mine if one.stage not in again]
     known = [number for number in found if number is not None]
     return sum(known) if known else None
 
@@ -226,6 +229,9 @@ def _notes(name: str, results: list[ScreeningResult], *, dft: bool) -> Iterator[
             "crystal; along an axis, that of the easiest way along it."
         )
     yield from _on_errors(sound)
+    for result in sound:
+        if result.found.reason:
+            yield f"{result.system}: {result.found.reason}."
     if dft:
         yield from _agreement(sound)
 

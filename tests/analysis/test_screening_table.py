@@ -90,6 +90,28 @@ def test_numbers_of_earlier_stages_stand_beside() -> None:
     assert table.rows[0].cells["value"] == 0.8
 
 
+def test_what_single_points_begin_from_is_counted_once() -> None:
+    """The stage of single points counts the paths that they correct, and themselves."""
+    stages = [row("a", 0.5), row("a", 0.6, stage=1), row("a", 0.7, stage=2)]
+    took = (100, 200, 203)
+    rows = [
+        one.model_copy(
+            update={
+                "found": one.found.model_copy(update={"force_calls": calls}),
+                "how": "single points" if one.stage == 2 else "anew",
+            }
+        )
+        for one, calls in zip(stages, took, strict=True)
+    ]
+    assert screening_table(rows).rows[0].cells["force_calls"] == 100 + 203
+
+
+def test_hops_that_are_no_results_are_told_below() -> None:
+    one = row("a", 0.5)
+    found = one.found.model_copy(update={"reason": "without O4 to O8 (unconverged)"})
+    assert "a: without O4 to O8 (unconverged)." in screening_table([one.model_copy(update={"found": found})]).notes
+
+
 def test_published_barriers_stand_beside_and_give_a_rank_correlation() -> None:
     names = [name for name, hop in published_hops().items() if hop.ion == "Zn"][:4]
     rows = [row(name, published_hops()[name].dft - 0.3) for name in names]

@@ -170,6 +170,9 @@ def test_the_voltage_by_hand() -> None:
     assert insertion(-100.0, filled, 1, record).voltage == pytest.approx((3.7 - 1.3) / 2)
     assert insertion(-100.0, [state("full", -110.0)], 4, record).voltage == pytest.approx((10.0 - 4 * 1.3) / 8)
     assert insertion(-100.0, [state("lost", -110.0, Outcome.UNCONVERGED)], 1, record).voltage is None
+    sound = insertion(-100.0, filled, 1, record)
+    metal = sound.metal.model_copy(update={"outcome": Outcome.UNCONVERGED})
+    assert sound.model_copy(update={"metal": metal}).voltage is None
 
 
 def test_a_real_voltage_is_that_of_energies_computed_alone(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ def adsorption_study(
     settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
     *,
     sites: list[str] | None = None,
+    cell: CellPolicy | None = None,
     folder: Path | None = None,
 ) -> AdsorptionResult:
     """Compute the adsorption energies of one adsorbate on all distinct sites of a surface, without Jobflow.
@@ -53,6 +54,7 @@ def adsorption_study(
         calculator: spec of the calculator, or of a surrogate and what corrects it.
         settings: convergence targets.
         sites: labels of the sites wanted; all when none.
+        cell: cell policy of the bulk; chosen by the prototype when none.
         folder: where checkpoints go; none keeps no files.
 
     Returns:
@@ -63,7 +65,7 @@ def adsorption_study(
         build_bulk(surface.bulk),
         surrogate,
         settings,
-        cell=cell_policy(surface),
+        cell=cell or cell_policy(surface),
         stacking_axis=layer_axis(surface),
         folder=folder,
     )

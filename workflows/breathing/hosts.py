@@ -11,7 +11,7 @@ from ...structures.bonds import Interface, reference_bonds
 from ...structures.degradation import coordination_losses
 from ...structures.heterostructures import film_and_support
 from ...structures.insertion_sites import CLOSEST, insertion_sites
-from ..common.references import COHESIVE_ENERGY
+from ..common.references import check_reference
 from ..common.relaxation_jobs import RelaxationResult, relax_structure
 from ..common.results import Outcome
 from .results import BreathingCriteria, BreathingRecord, EmptiedHost, HostState
@@ -66,16 +66,6 @@ def fullest(host: Atoms, ion: str, settings: BreathingSettings) -> Atoms:
     full = host + Ions(f"{ion}{settings.ions}", positions=np.asarray(places))
     full.info = dict(host.info)
     return full
-
-
-def check_reference(ion: str) -> None:
-    """Refuse an ion without a bulk metal as its reference.
-
-    Raises:
-        StructureError: there is none.
-    """
-    if ion not in COHESIVE_ENERGY:
-        raise StructureError(f"no bulk reference for the ion {ion}; there is one for {', '.join(COHESIVE_ENERGY)}")
 
 
 def empty_host(record: BreathingRecord, host_size: int, task: BreathingTask, folder: Path | None) -> EmptiedHost:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from ...calculators.specs import CalculatorRecord, CalculatorSpec
 from ...calculators.surrogates.trust import Trust, combined
+from ...errors import StructureError
 from ...structures.documents import StructureDocument
 from ...structures.molecules import adsorbate, embedded, in_box, molecule_label
 from ...structures.prototypes import prototype
@@ -27,6 +28,16 @@ atom is always bulk metal plus this number."""
 MOLECULAR_REFERENCE = {"H": (("H2", 0.5),), "OH": (("H2O", 1.0), ("H2", -0.5)), "O": (("H2O", 1.0), ("H2", -1.0))}
 """Molecules and coefficients that stand for a fragment that is not stable by itself (the computational hydrogen
 electrode's choice: Norskov et al., J. Phys. Chem. B 2004, 108, 17886, 10.1021/jp047349j)."""
+
+
+def check_reference(ion: str) -> None:
+    """Refuse an ion without a bulk metal as its reference.
+
+    Raises:
+        StructureError: there is none.
+    """
+    if ion not in COHESIVE_ENERGY:
+        raise StructureError(f"no bulk reference for the ion {ion}; there is one for {', '.join(COHESIVE_ENERGY)}")
 
 
 class ReferencePart(BaseModel):

@@ -19,7 +19,7 @@ from ...structures.recipes import build_bulk
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
-from ..common.references import COHESIVE_ENERGY, ReferenceEnergy, reference_energy
+from ..common.references import ReferenceEnergy, check_reference, reference_energy
 from ..common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_job, relax_structure
 from ..common.results import Outcome, RelaxSettings
 from ..common.shared_jobs import SharedJobs
@@ -89,6 +89,8 @@ class Insertion(BaseModel):
     def voltage(self) -> float | None:
         """Voltage against the metal: -(E[loaded] - E[empty] - n E[metal]) / n z, V; none without the energies."""
         loaded, empty = self.loaded, self.empty
+        if self.metal.outcome is not Outcome.OK:
+            return None
         if loaded is None or loaded.energy is None or empty.energy is None or empty.outcome is not Outcome.OK:
             return None
         gained = loaded.energy - empty.energy - self.n_ions * self.metal.energy
@@ -192,16 +194,6 @@ def insertion_study(
     hosts = loaded_hosts(atoms, ion, max_sites)
     filled = [attempted(f"{ion} on {name}", partial(relax, structure)) for name, structure in hosts.items()]
     return insertion_of(list(hosts), filled, given, metal, ion, 1)
-
-
-def check_reference(ion: str) -> None:
-    """Refuse an ion without a bulk metal as its reference.
-
-    Raises:
-        StructureError: there is none.
-    """
-    if ion not in COHESIVE_ENERGY:
-        raise StructureError(f"no bulk metal as a reference for {ion}; there is {', '.join(COHESIVE_ENERGY)}")
 
 
 @job(output_schema=Insertion)

@@ -80,6 +80,7 @@ def surface_study(
     *,
     layers: list[int] | None = None,
     vacuum: float = 15.0,
+    cell: CellPolicy | None = None,
     folder: Path | None = None,
 ) -> SurfaceResult:
     """Compute the surface energies of several facets without Jobflow.
@@ -91,6 +92,7 @@ def surface_study(
         settings: convergence targets.
         layers: thicknesses in repeat layers; 8 when none.
         vacuum: empty space, angstrom.
+        cell: cell policy of the bulk; chosen by the prototype when none.
         folder: where checkpoints go; none keeps no files.
 
     Returns:
@@ -98,7 +100,12 @@ def surface_study(
     """
     CRYSTAL.require(bulk)
     relaxed = relax_structure(
-        build_bulk(bulk), calculator, settings, cell=cell_policy(bulk), stacking_axis=layer_axis(bulk), folder=folder
+        build_bulk(bulk),
+        calculator,
+        settings,
+        cell=cell or cell_policy(bulk),
+        stacking_axis=layer_axis(bulk),
+        folder=folder,
     )
     axes = slab_axes(bulk)
     starts = slab_starts(relaxed.structure.to_atoms(), millers, layers or [8], vacuum, intact_bonds(bulk), axes)

@@ -64,7 +64,9 @@ class AdsorptionQuestion(Question):
 
     def compute(self, structure: StructureRecipe, asked: Asked, folder: Path | None = None) -> Evidence:
         """Compute all sites without Jobflow."""
-        result = adsorption_study(structure, self.adsorbate, asked.calculator, asked.relax, folder=folder)
+        result = adsorption_study(
+            structure, self.adsorbate, asked.calculator, asked.relax, cell=asked.cell, folder=folder
+        )
         return {"adsorption": result}
 
     def corrected(self, evidence: Evidence, calculator: CorrectedSpec, folder: Path | None = None) -> Evidence:
@@ -82,10 +84,13 @@ class AdsorptionQuestion(Question):
         if result is None:
             reason = "the surface, its reference or its sites failed; the run's log says why"
             return Found(outcome=Outcome.FAILED, reason=reason)
-        seconds = [result.bare.seconds, *(row.seconds for row in result.rows)]
+        points = [] if result.single_points is None else [result.single_points]
+        seconds = [result.bare.seconds, *(row.seconds for row in result.rows), *(one.seconds for one in points)]
         effort = {
             "seconds": sum(one for one in seconds if one is not None),
-            "force_calls": result.bare.force_calls + sum(row.force_calls for row in result.rows),
+            "force_calls": result.bare.force_calls
+            + sum(row.force_calls for row in result.rows)
+            + sum(one.calls for one in points),
         }
         best = result.best
         if best is None:

@@ -139,6 +139,7 @@ class BarrierQuestion(Question):
         decisive = sound[easiest.step]
         return Found(
             outcome=Outcome.OK,
+            reason=_without(hops, sound),
             value=easiest.barrier,
             at=decisive.hop,
             along={axis: ways[axis].barrier for axis in AXES if axis in ways},
@@ -154,8 +155,12 @@ def _there(evidence: Evidence) -> list[MigrationResult]:
 
 
 def _effort(host: RelaxationResult, hops: list[MigrationResult]) -> dict[str, Any]:
-    seconds = [host.seconds, *(second for hop in hops for second in (hop.seconds, hop.endpoint_seconds))]
-    calls = [host.force_calls, *(hop.force_calls + (hop.endpoint_force_calls or 0) for hop in hops)]
+    points = [hop.single_points for hop in hops if hop.single_points is not None]
+    seconds = [host.seconds, *(one.seconds for one in points)]
+    calls = [host.force_calls, *(one.calls for one in points)]
+    for hop in hops:
+        seconds += [hop.seconds, hop.endpoint_seconds]
+        calls += [hop.force_calls, hop.endpoint_force_calls or 0]
     return {"seconds": total([one for one in seconds if one is not None]), "force_calls": sum(calls)}
 
 
@@ -181,6 +186,12 @@ def _opinions(host: Atoms, hops: list[MigrationResult]) -> list[float]:
         if ways:
             found.append(min(way.barrier for way in ways.values()))
     return found
+
+
+def _without(hops: list[MigrationResult], sound: list[MigrationResult]) -> str:
+    """Say which hops are no results: without them a way may be missing, or seem easier than it is."""
+    missing = [f"{hop.hop} ({hop.outcome})" for hop in hops if hop not in sound]
+    return f"without {', '.join(missing)}" if missing else ""
 
 
 def _no_way(hops: list[MigrationResult]) -> dict[str, Any]:

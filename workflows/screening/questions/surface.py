@@ -65,6 +65,7 @@ class SurfaceQuestion(Question):
             asked.relax,
             layers=[self.layers],
             vacuum=self.vacuum,
+            cell=asked.cell,
             folder=folder,
         )
         return {"surfaces": result}
@@ -81,9 +82,8 @@ class SurfaceQuestion(Question):
             for name, row in zip(names, result.rows, strict=True)
             if row.outcome is Outcome.OK and row.gamma is not None
         ]
-        effort = {"seconds": result.bulk.seconds, "force_calls": result.bulk.force_calls}
         if not sound:
             ended = [(name, row.outcome, row.reason) for name, row in zip(names, result.rows, strict=True)]
             return Found(**nothing(ended, "no facet with a result"))
         gamma, name, best = min(sound, key=lambda one: one[0])
-        return Found(outcome=Outcome.OK, value=gamma, at=name, n_atoms=best.n_atoms, **effort)
+        return Found(outcome=Outcome.OK, value=gamma, at=name, n_atoms=best.n_atoms)

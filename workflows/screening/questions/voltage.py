@@ -83,6 +83,7 @@ class VoltageQuestion(Question):
         }
         if result.voltage is None:
             ended = [(one.name, one.outcome, one.reason) for one in result.states]
+            ended.append((result.metal.state, result.metal.outcome, ""))
             return Found(**nothing(ended, "no loaded state with a result"), **effort)
         return Found(
             outcome=Outcome.OK,
