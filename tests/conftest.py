@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
 from azibflow.calculators.specs import AseSpec  # noqa: E402
+from azibflow.hpc import processes  # noqa: E402
 from azibflow.light_jobs import light_job  # noqa: E402
 
 settings.register_profile("azibflow", deadline=None)  # how long an example takes says how busy the machine is
@@ -55,6 +57,69 @@ def _light_jobs_cannot_compute() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Job, "run", run)
         yield
+
+
+class _KeptWorker(processes._Worker):
+    """A process for jobs that outlives its run, for a run of a later test.
+
+    Importing what computes takes a process longer than most jobs of tests: a quarter of the time of all tests. Runs of
+    the same test have processes of their own, as those of users have, and so has every run in another environment.
+    """
+
+    kept: list[_KeptWorker] = []  # noqa: RUF012 - of all of them
+    starter = ThreadPoolExecutor(1)
+    """The thread that starts them: they die with it."""
+
+    def __init__(self, *given: int) -> None:
+        self.surroundings = _surroundings(given)
+        self.test = os.environ.get("PYTEST_CURRENT_TEST")
+        self.busy = False
+        super().__init__(*given)
+
+    @classmethod
+    def take(cls, *given: int) -> _KeptWorker:
+        """Return a process that is kept, or a new one."""
+        surroundings, test = _surroundings(given), os.environ.get("PYTEST_CURRENT_TEST")
+        for worker in cls.kept:
+            if worker.surroundings == surroundings and worker.test != test and worker.process.is_alive():
+                cls.kept.remove(worker)
+                worker.test = test
+                worker.call(os.chdir, (Path.cwd(),), {})
+                return worker
+        return cls.starter.submit(cls, *given).result()
+
+    def call(self, *given: Any) -> Any:
+        self.busy = True
+        try:
+            answer = super().call(*given)
+        except processes.WorkerLostError:
+            raise
+        except Exception:
+            self.busy = False
+            raise
+        self.busy = False
+        return answer
+
+    def end(self) -> None:
+        if self.busy or not self.process.is_alive():
+            super().end()
+            return
+        self.kept.append(self)
+        if len(self.kept) > 2:  # a network in each may take a gigabyte
+            super(_KeptWorker, self.kept.pop(0)).end()
+
+
+def _surroundings(given: tuple[int, ...]) -> object:
+    """Return what a process takes over when it starts."""
+    own = {"PYTEST_CURRENT_TEST", processes.IMAGES_VARIABLE, *processes.THREAD_VARIABLES}
+    return given, {name: value for name, value in os.environ.items() if name not in own}, list(sys.path)
+
+
+@pytest.fixture(autouse=True)
+def _kept_workers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs within the process of the tests use processes again, but where those are what is tested."""
+    if request.path.parent.name not in ("hpc", "slurm", "isolated"):
+        monkeypatch.setattr(processes, "_Worker", _KeptWorker.take)
 
 
 @pytest.fixture(scope="session")
