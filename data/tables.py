@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..errors import AzibflowError
-
-FOLDER, ENDING = "papers", ".yaml"
 
 
 class PaperTable(BaseModel):
@@ -26,8 +25,12 @@ class PaperTable(BaseModel):
     @property
     def text(self) -> str | None:
         """The campaign file that computes it, or its file of claims; none where there is none."""
-        file = files("azibflow.data") / FOLDER / f"{self.key}{ENDING}"
-        return file.read_text(encoding="utf-8") if file.is_file() else None
+        return self.file.read_text(encoding="utf-8") if self.file.is_file() else None
+
+    @property
+    def file(self) -> Traversable:
+        """Where that file is, or would be."""
+        return files("azibflow.data") / "papers" / f"{self.key}.yaml"
 
 
 @cache
@@ -35,7 +38,7 @@ def paper_tables() -> dict[str, PaperTable]:
     """Return all tables by their short names."""
     from ruamel.yaml import YAML
 
-    text = (files("azibflow.data") / f"tables{ENDING}").read_text(encoding="utf-8")
+    text = (files("azibflow.data") / "tables.yaml").read_text(encoding="utf-8")
     return {key: PaperTable(key=key, **fields) for key, fields in YAML(typ="safe", pure=True).load(text).items()}
 
 

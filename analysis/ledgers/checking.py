@@ -11,8 +11,8 @@ from .charge_checks import check_balance, check_pool, check_protons, check_share
 from .charge_claims import BalanceClaim, CapacityClaim, PoolClaim, ProtonClaim, ShareClaim
 from .claim import Claim
 from .claims import AnyClaim, Claims
-from .electrode_checks import check_areal_capacity, check_areal_current, check_rate
-from .electrode_claims import ArealCapacityClaim, ArealCurrentClaim, RateClaim
+from .electrode_checks import check_areal_capacity, check_areal_current, check_rate, check_volumetric_capacity
+from .electrode_claims import ArealCapacityClaim, ArealCurrentClaim, RateClaim, VolumetricCapacityClaim
 from .findings import Checked, Finding
 from .kinetic_checks import check_activation_pair, check_arrhenius, check_b_value, check_gitt, check_job_sharing
 from .kinetic_claims import ActivationPairClaim, ArrheniusClaim, BValueClaim, GittClaim, JobSharingClaim
@@ -25,6 +25,7 @@ CHECKS: dict[type[Claim], Callable[[Any], Checked]] = {
     ShareClaim: check_share,
     ArealCurrentClaim: check_areal_current,
     ArealCapacityClaim: check_areal_capacity,
+    VolumetricCapacityClaim: check_volumetric_capacity,
     RateClaim: check_rate,
     JobSharingClaim: check_job_sharing,
     ArrheniusClaim: check_arrhenius,

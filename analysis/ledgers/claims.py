@@ -10,11 +10,12 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, Field, model_validator
 
 from ...data.literature import Source
+from ...data.tables import paper_table
 from ...errors import AzibflowError
 from ...input_files.yaml_files import read_model
 from .charge_claims import BalanceClaim, CapacityClaim, PoolClaim, ProtonClaim, ShareClaim
 from .claim import STRICT, Claim
-from .electrode_claims import ArealCapacityClaim, ArealCurrentClaim, RateClaim
+from .electrode_claims import ArealCapacityClaim, ArealCurrentClaim, RateClaim, VolumetricCapacityClaim
 from .kinetic_claims import ActivationPairClaim, ArrheniusClaim, BValueClaim, GittClaim, JobSharingClaim
 
 AnyClaim = (
@@ -25,6 +26,7 @@ AnyClaim = (
     | ShareClaim
     | ArealCurrentClaim
     | ArealCapacityClaim
+    | VolumetricCapacityClaim
     | RateClaim
     | JobSharingClaim
     | ArrheniusClaim
@@ -88,4 +90,4 @@ def published_claims() -> Claims:
 @cache
 def tabulated_claims(table: str) -> Claims:
     """Return the claims that make up one table of the papers, such as T18."""
-    return load_claims(Path(str(files("azibflow.data") / "papers" / f"{table}.yaml")))
+    return load_claims(Path(str(paper_table(table).file)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .electrode_claims import ArealCapacityClaim, ArealCurrentClaim, RateClaim
+from .electrode_claims import ArealCapacityClaim, ArealCurrentClaim, RateClaim, VolumetricCapacityClaim
 from .findings import Checked, compared, computed
 
 SECONDS_PER_HOUR = 3600.0
@@ -45,6 +45,13 @@ def check_areal_capacity(claim: ArealCapacityClaim) -> Checked:
     remarks = [f"{implied:.3g} mg/cm2 would give the printed capacity per area"]
     case = f"{claim.capacity:g} mAh/g on {_loading(claim.loadings)}"
     return Checked(case, [comparison], [] if comparison.consistent else remarks)
+
+
+def check_volumetric_capacity(claim: VolumetricCapacityClaim) -> Checked:
+    """Check a capacity per volume, the capacity per mass times the density."""
+    follows = claim.capacity * claim.density
+    comparison = compared("capacity per volume", claim.volumetric_capacity, follows, "mAh/cm3", claim.tolerance)
+    return Checked(f"{claim.capacity:g} mAh/g, {claim.density:g} g/cm3", [comparison])
 
 
 def check_rate(claim: RateClaim) -> Checked:

@@ -1,4 +1,4 @@
-"""Kinds of claims about an electrode of known loading: per area against per mass, rates and times."""
+"""Kinds of claims about an electrode: per area and per volume against per mass, rates and times."""
 
 from __future__ import annotations
 
@@ -39,6 +39,17 @@ class ArealCapacityClaim(Claim):
         if self.capacity is None and self.loadings is None:
             raise ValueError("give capacity (mAh/g), loadings (mg/cm2) or both beside areal_capacity")
         return self
+
+
+class VolumetricCapacityClaim(Claim):
+    """A capacity per volume beside a capacity per mass and a density."""
+
+    PRINTED: ClassVar = ("volumetric_capacity",)
+
+    kind: Literal["volumetric_capacity"]
+    capacity: PositiveFloat = Field(description="capacity per mass, mAh/g")
+    density: PositiveFloat = Field(description="g/cm3")
+    volumetric_capacity: PositiveFloat | None = Field(None, description="printed capacity per volume, mAh/cm3")
 
 
 class RateClaim(Claim):

@@ -36,7 +36,8 @@ COLUMNS = (
 )
 
 FORMULAS = {
-    "specific_capacity": "Capacities: Q = z n F / (3.6 M). What the metal can take of them stands in CSV and JSON.",
+    "specific_capacity": "Capacities: Q = z n F / (3.6 M). Electrons per metal atom and what it can take stand in CSV "
+    "and JSON.",
     "ion_pool": f"Pools: activity taken as concentration; hydrolysis with pKa {ZINC_PKA:g} (Baes and Mesmer, 1976).",
     "job_sharing": "Job sharing: dilute ions, c_e = z c, D in units of the diffusion coefficient of the ion; space "
     "charge is c F d(phi_a - phi_b)/dc.",

@@ -133,6 +133,13 @@ def test_within_a_range_of_loadings_any_will_do() -> None:
     assert one(**claim, areal_capacity=0.7).comparisons[0].computed == pytest.approx(0.65)
 
 
+def test_a_capacity_per_volume_is_that_per_mass_times_the_density() -> None:
+    claim = {"kind": "volumetric_capacity", "capacity": 819.87, "density": 7.134}
+    assert follows(**claim) == pytest.approx({"capacity per volume": 5849.0}, rel=1e-4)
+    assert one(**claim, volumetric_capacity=5855).verdict is Verdict.CONSISTENT
+    assert one(**claim, volumetric_capacity=5855, tolerance=5e-4).verdict is Verdict.INCONSISTENT
+
+
 def test_a_time_and_a_c_rate() -> None:
     claim = {"kind": "rate", "capacity": 577.1, "current": 300}
     assert one(**claim, time=6.9).verdict is Verdict.CONSISTENT
@@ -178,6 +185,7 @@ TOO_LITTLE = {
     "kind: ion_pool, ion: H+, volume: 1": "give concentration (mol/L) or, for free protons, ph",
     "kind: ion_pool, ion: H+, volume: 1, ph: 4, mass: 1": "capacity (mAh/g) and mass (mg) of the electrode go together",
     "kind: areal_capacity, areal_capacity: 1": "give capacity (mAh/g), loadings (mg/cm2) or both",
+    "kind: volumetric_capacity, capacity: 1": "density",
     "kind: rate, capacity: 1": "current",
     "kind: job_sharing, charge: 2": "give ratio (s_i/s_e) or ion_conductivity (S/m), one of the two",
     "kind: job_sharing, ion_conductivity: 1": "ion_conductivity needs concentration, mol/m3",

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[3]
 VERDICTS = {
     "VOx-G-capacity": Verdict.INCONSISTENT,
     "Zn-capacity": Verdict.CONSISTENT,
+    "Zn-volumetric-capacity": Verdict.CONSISTENT,
     "VN-rGO-capacity": Verdict.OPEN,
     "VN-rGO-rate": Verdict.COMPUTED,
     "Ov-VO2-capacity": Verdict.OPEN,
