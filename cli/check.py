@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 def command(file: Path | None, as_json: bool, strict: bool) -> int:
     """Check the claims in a FILE: consistent or not, and what would be; without FILE, the published ones.
 
-    A claim is a capacity with its host, ions, charge and mass basis; protons of an electrolyte; a mass per charge from
-    a quartz balance; the ion that carries the charge; or a current per area. Only the arithmetic is checked: a claim
-    that is consistent can still be wrong, and one that is not is a finding, no error.
+    A claim is a capacity with its host, ions, charge and mass basis; the protons or ions of an electrolyte; a mass per
+    charge from a quartz balance; the ion that carries the charge; a current or capacity per area; a time at a current;
+    a diffusion coefficient of job sharing or of GITT; an activation energy; or the exponent of a voltammogram. One that
+    prints nothing is worked out. Only the arithmetic is checked: a claim that is consistent can still be wrong, and one
+    that is not is a finding, no error.
 
     \b
       claims:
@@ -56,7 +58,8 @@ def _lines(finding: Finding) -> list[str]:
     """Write one finding: the verdict, the numbers, what would be, the source."""
     lines = [f"{finding.name}: {finding.verdict}", f"    {finding.case}"]
     for comparison in finding.comparisons:
-        numbers = f"printed {comparison.printed:g}, follows {comparison.computed:.5g} {comparison.unit}".rstrip()
+        printed = "" if comparison.printed is None else f"printed {comparison.printed:g}, follows "
+        numbers = f"{printed}{comparison.computed:.5g} {comparison.unit}".rstrip()
         off = "" if comparison.consistent or comparison.deviation is None else f" ({comparison.deviation:+.1%})"
         lines.append(f"    {comparison.quantity}: {numbers}{off}")
     lines += [f"    - {remark}" for remark in finding.remarks]

@@ -63,6 +63,14 @@ def _literature() -> Iterator[Entry]:
         )
 
 
+def _tables() -> Iterator[Entry]:
+    from ..data.tables import paper_tables
+
+    for key, table in paper_tables().items():
+        begun = "no campaign yet" if table.text is None else f"azibflow init --from {key}"
+        yield key, f"{table.title}: {', '.join(table.rows)} ({table.printed}); {begun}"
+
+
 LISTS: dict[str, tuple[str, Callable[[], Iterator[Entry]]]] = {
     "studies": ("kinds of studies (kind: of a study; tables and figures have the same names)", _studies),
     "calculators": ("kinds of calculators (calculator: of a campaign or a study)", _calculators),
@@ -70,6 +78,7 @@ LISTS: dict[str, tuple[str, Callable[[], Iterator[Entry]]]] = {
     "molecules": ("molecules and clusters (molecule: of a system, adsorbates, parts, supports)", _molecules),
     "heterostructures": ("films on supports (heterostructure: of a system)", _heterostructures),
     "layers": ("films and supports that can be paired otherwise (heterostructure: FILM/SUPPORT)", _layers),
+    "tables": ("tables of the papers (azibflow init --from), with their rows", _tables),
     "literature": ("keys of published values (literature: of a study)", _literature),
 }
 """What can be listed: what it is, where in a campaign it is written, and its entries."""
@@ -85,6 +94,7 @@ def command(what: str | None, words: tuple[str, ...]) -> int:
       azibflow list                           what can be listed
       azibflow list prototypes                crystals and sheets by name
       azibflow list literature adsorption Zn  published adsorption energies of zinc
+      azibflow list tables                    tables of the papers, and which have a campaign
       azibflow list all V2O5                  everything that has to do with V2O5
 
     What other installed packages add is among them. Exit status 1 when no line holds all the words.

@@ -29,7 +29,7 @@ SUFFIXES = {style: suffix for suffix, style in STYLES.items()} | {"excel": ".csv
 def tables_offered() -> dict[str, str]:
     """Return what each table shows, by its name."""
     says = {name: kind.says for name, kind in study_kinds().items()}
-    ledgers = "capacities, proton supply, EQCM and job sharing: published claims recomputed; needs no run"
+    ledgers = "published claims recomputed, of files of claims where they are named; needs no run"
     return {**says, LEDGERS: ledgers, ALL: f"every table that has rows, without the {LEDGERS}"}
 
 

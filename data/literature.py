@@ -37,6 +37,9 @@ class Quantity(StrEnum):
     CAPACITY = "capacity"
     MASS_PER_CHARGE = "mass_per_charge"
     COORDINATION_NUMBER = "coordination_number"
+    DIFFUSION_COEFFICIENT = "diffusion_coefficient"
+    CONDUCTIVITY = "conductivity"
+    IONIC_RADIUS = "ionic_radius"
 
 
 class Source(BaseModel):

@@ -12,7 +12,12 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
 
-PAGES = {"index.md": "README.md", "contributing.md": "CONTRIBUTING.md", "changelog.md": "CHANGELOG.md"}
+PAGES = {
+    "index.md": "README.md",
+    "paper-tables.md": "examples/papers/README.md",
+    "contributing.md": "CONTRIBUTING.md",
+    "changelog.md": "CHANGELOG.md",
+}
 """Page of the site, and the file of the repository that it shows."""
 
 LINK = re.compile(r"(?<=\]\()([^)#\s]+)")

@@ -23,7 +23,7 @@ from azibflow.workflows.molecular.orbitals import OrbitalsResult
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 MOLECULAR = ("desolvation", "binding", "orbitals", "esp")
-KEPT = [folder for folder in sorted((EXAMPLES / "results").iterdir()) if (folder / SOURCE).is_file()]
+KEPT = [path.parent for place in ("results", "papers") for path in sorted((EXAMPLES / place).glob(f"*/{SOURCE}"))]
 
 
 def with_plain_paths(campaign: Campaign) -> str:
@@ -36,7 +36,8 @@ def test_a_kept_run_is_complete_and_is_that_of_its_campaign(folder: Path) -> Non
     status = read_status(RunFolder(folder))
     assert status.complete
     assert status.seconds_spent > 60, "how long it took is kept"
-    campaign = load_campaign(EXAMPLES / f"{folder.name}.yaml")
+    beside = folder.parent if folder.parent.name == "papers" else EXAMPLES
+    campaign = load_campaign(beside / f"{folder.name}.yaml")
     assert with_plain_paths(campaign) == with_plain_paths(load_campaign(folder / SOURCE))
     own = [folder / name for name in (SOURCE, FLOW, STORE)]  # and not what somebody drew of it
     assert sum(path.stat().st_size for path in [*own, *folder.glob("jobs/*/*")]) < 8e6

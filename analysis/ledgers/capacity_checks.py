@@ -14,8 +14,9 @@ from .capacity import (
     same_case,
     specific_capacity,
 )
-from .claims import CapacityClaim, published_claims
-from .findings import Checked, compared
+from .charge_claims import CapacityClaim
+from .claims import published_claims
+from .findings import Checked, Comparison, compared, computed
 from .formulas import molar_mass
 from .oxidation import MetalBudget, metal_budget
 
@@ -28,11 +29,14 @@ def check_capacity(claim: CapacityClaim) -> Checked:
     if claim.n is None:
         return _without_number(claim)
     ledger = capacity_ledger(claim.host, claim.ion, claim.n, charge=claim.charge, support_mass=claim.support_mass)
-    basis = claim.basis or min(ledger.capacities, key=lambda entry: abs(entry.capacity - claim.capacity)).basis
-    words = basis.words if claim.basis else f"{basis.words}, the nearest basis, for none is stated"
-    comparison = compared(f"capacity per {words}", claim.capacity, ledger.on(basis), "mAh/g", claim.tolerance)
-    remarks = [] if comparison.consistent else other_readings(ledger, claim.capacity, basis, claim.tolerance)
     case = f"{claim.host} + {claim.n:g} {claim.ion}, {ledger.electrons:g} e"
+    if claim.capacity is None:
+        return Checked(case, _on_every_basis(ledger, claim.basis), _statement(ledger.metal))
+    printed = claim.capacity
+    basis = claim.basis or min(ledger.capacities, key=lambda entry: abs(entry.capacity - printed)).basis
+    words = basis.words if claim.basis else f"{basis.words}, the nearest basis, for none is stated"
+    comparison = compared(f"capacity per {words}", printed, ledger.on(basis), "mAh/g", claim.tolerance)
+    remarks = [] if comparison.consistent else other_readings(ledger, printed, basis, claim.tolerance)
     return Checked(case, [comparison], [*remarks, *_statement(ledger.metal)])
 
 
@@ -80,30 +84,42 @@ def published_beside(ledger: CapacityLedger) -> list[str]:
     """
     claims = published_claims()
     return [
-        _beside(ledger, claim, claims.origin(claim))
+        _beside(ledger, claim, claim.capacity, claims.origin(claim))
         for claim in claims.claims.values()
         if isinstance(claim, CapacityClaim)
         and claim.n is not None
+        and claim.capacity is not None
         and same_case(ledger, claim.host, claim.ion, claim.n, claim.charge or ion_charge(claim.ion))
     ]
 
 
-def _beside(ledger: CapacityLedger, claim: CapacityClaim, origin: str) -> str:
-    printed = f"published: {claim.capacity:g} mAh/g ({origin})"
+def _beside(ledger: CapacityLedger, claim: CapacityClaim, capacity: float, origin: str) -> str:
+    printed = f"published: {capacity:g} mAh/g ({origin})"
     for entry in ledger.capacities:
-        if math.isclose(claim.capacity, entry.capacity, rel_tol=claim.tolerance):
+        if math.isclose(capacity, entry.capacity, rel_tol=claim.tolerance):
             return f"{printed}: follows per {entry.basis.words}"
-    readings = other_readings(ledger, claim.capacity, claim.basis or Basis.HOST, claim.tolerance)
+    readings = other_readings(ledger, capacity, claim.basis or Basis.HOST, claim.tolerance)
     return f"{printed}: {'; '.join(readings)}"
+
+
+def _on_every_basis(ledger: CapacityLedger, basis: Basis | None) -> list[Comparison]:
+    """Give the capacity on a basis, or on each where none is asked for."""
+    return [
+        computed(f"capacity per {entry.basis.words}", entry.capacity, "mAh/g")
+        for entry in ledger.capacities
+        if basis in (None, entry.basis)
+    ]
 
 
 def _without_number(claim: CapacityClaim) -> Checked:
     """Work out the electrons of a capacity whose number of ions is not printed."""
+    assert claim.capacity is not None, "a claim has n or a capacity"
     mass = molar_mass(claim.host) + (claim.support_mass or 0.0)
     electrons = claim.capacity / specific_capacity(1.0, mass)
-    budget = metal_budget(claim.host, electrons)
-    remarks = [f"the number of ions is not printed; {electrons:.3g} e per {claim.host} if all the mass is {claim.host}"]
-    return Checked(claim.host, [], [*remarks, *_statement(budget)])
+    reduced = electrons if claim.direction == "discharge" else -electrons
+    found = computed(f"electrons per {claim.host}, if all the mass is {claim.host}", electrons, "e")
+    remarks = ["the number of ions is not printed", *_statement(metal_budget(claim.host, reduced))]
+    return Checked(f"{claim.capacity:g} mAh/g of {claim.host}, {claim.direction}", [found], remarks)
 
 
 def _statement(budget: MetalBudget | None) -> list[str]:

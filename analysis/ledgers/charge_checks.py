@@ -1,37 +1,71 @@
-"""Published protons, masses per charge, shares of the charge and currents held against the ledgers."""
+"""Published protons, pools of ions, masses per charge and shares of the charge held against the ledgers."""
 
 from __future__ import annotations
 
 import math
 
 from .capacity import ion_charge
-from .claims import ArealClaim, BalanceClaim, ProtonClaim, ShareClaim
+from .charge_claims import BalanceClaim, PoolClaim, ProtonClaim, ShareClaim
+from .constants import mah_per_mole
 from .eqcm import carrier, protons_with_hydroxide, splits, waters_per_ion
-from .findings import Checked, Comparison, compared
+from .findings import Checked, Comparison, compared, computed
 from .formulas import molar_mass
-from .protons import charge_shares, proton_ledger
+from .protons import ZINC_PKA, charge_shares, free_protons, hydrolysis_ph, proton_ledger
+
+LITRES_PER_UL = 1e-6
+UMOL_PER_MOL = 1e6
+PKAS = {"Zn2+": ZINC_PKA}
+"""Of the aqua ions whose hydrolysis makes a solution sour by itself."""
 
 
 def check_protons(claim: ProtonClaim) -> Checked:
     """Check the free protons of an electrolyte, and those that a capacity needs."""
     ledger = proton_ledger(
-        capacity=claim.capacity, mass=claim.mass / 1e3, ph=claim.ph, volume=claim.volume / 1e6, share=claim.share
+        capacity=claim.capacity,
+        mass=claim.mass / 1e3,
+        ph=claim.ph,
+        volume=claim.volume * LITRES_PER_UL,
+        share=claim.share,
     )
-    needed, free = ledger.needed * 1e6, ledger.free * 1e9
-    comparisons = []
+    needed, free = ledger.needed * UMOL_PER_MOL, ledger.free * 1e9
+    comparisons = [
+        compared("free protons", claim.free, free, "nmol", claim.tolerance),
+        compared("protons needed", claim.needed, needed, "umol", claim.tolerance),
+        computed("protons needed for each that is free", ledger.needed_per_free, ""),
+        computed("Zn4(OH)6SO4.5H2O that forms, amount", ledger.hydroxide * UMOL_PER_MOL, "umol"),
+        computed("Zn4(OH)6SO4.5H2O that forms, mass", ledger.hydroxide_mass, "mg"),
+    ]
     remarks = []
-    if claim.free is not None:
-        comparisons.append(compared("free protons", claim.free, free, "nmol", claim.tolerance))
-    if claim.needed is not None:
-        comparisons.append(compared("protons needed", claim.needed, needed, "umol", claim.tolerance))
-        if not comparisons[-1].consistent:
-            remarks.append(
-                f"{needed / 2:.3g} umol would be the Zn2+ of the same charge, or the protons of half of it; "
-                f"the printed number is {claim.needed / needed:.2f} of what follows"
-            )
-    remarks.append(f"{ledger.needed_per_free:.3g} protons needed for each that is free")
-    case = f"{claim.mass:g} mg at {claim.capacity:g} mAh/g, {claim.volume:g} uL of pH {claim.ph:g}"
+    if claim.needed is not None and not comparisons[1].consistent:
+        remarks.append(
+            f"{needed / 2:.3g} umol would be the Zn2+ of the same charge, or the protons of half of it; "
+            f"the printed number is {claim.needed / needed:.2f} of what follows"
+        )
+    carried = "all by H+" if claim.share == 1 else f"{claim.share:.0%} by H+"
+    case = f"{claim.mass:g} mg at {claim.capacity:g} mAh/g, {claim.volume:g} uL of pH {claim.ph:g}, {carried}"
     return Checked(case, comparisons, remarks)
+
+
+def check_pool(claim: PoolClaim) -> Checked:
+    """Check the amount of an ion in a volume of electrolyte, and the charge that it could take or give."""
+    litres = claim.volume * LITRES_PER_UL
+    if claim.ph is not None:
+        words, moles = f"pH {claim.ph:g}", free_protons(claim.ph, litres)
+    else:
+        words, moles = f"{claim.concentration:g} mol/L", (claim.concentration or 0.0) * litres
+    comparisons = [compared(f"{claim.ion}, {words}", claim.amount, moles * UMOL_PER_MOL, "umol", claim.tolerance)]
+    remarks = []
+    if claim.concentration is not None and claim.ion in PKAS:
+        sour = hydrolysis_ph(claim.concentration, PKAS[claim.ion])
+        comparisons.append(computed("pH that its hydrolysis alone gives", sour, ""))
+    if claim.electrons is not None:
+        charge = claim.electrons * moles * mah_per_mole()
+        comparisons.append(computed(f"charge of {claim.electrons:g} e for each {claim.ion}", charge, "mAh"))
+        if claim.capacity is not None and claim.mass is not None:
+            electrode = claim.capacity * claim.mass / 1e3
+            comparisons.append(computed(f"charge of {claim.mass:g} mg at {claim.capacity:g} mAh/g", electrode, "mAh"))
+            remarks.append(f"the pool holds {charge / electrode:.2g} times the charge of the electrode")
+    return Checked(f"{claim.volume:g} uL of electrolyte", comparisons, remarks)
 
 
 def check_balance(claim: BalanceClaim) -> Checked:
@@ -88,18 +122,3 @@ def check_share(claim: ShareClaim) -> Checked:
         consistent=share > 0.5,
     )
     return Checked(case, [main], remarks)
-
-
-def check_areal_current(claim: ArealClaim) -> Checked:
-    """Check a current per area; within a range of loadings the nearest counts."""
-    low, high = min(claim.loadings), max(claim.loadings)
-    implied = claim.areal_current / claim.current
-    loading = min(max(implied, low), high)
-    quantity = f"current per area at {loading:.4g} mg/cm2"
-    comparison = compared(quantity, claim.areal_current, claim.current * loading, "mA/cm2", claim.tolerance)
-    remarks = [
-        f"{' to '.join(f'{claim.current * each:.3g}' for each in (low, high))} mA/cm2 would be consistent",
-        f"{implied:.3g} mg/cm2 would give the printed current",
-    ]
-    case = f"{claim.current:g} A/g on {' to '.join(f'{each:g}' for each in sorted(set(claim.loadings)))} mg/cm2"
-    return Checked(case, [comparison], [] if comparison.consistent else remarks)

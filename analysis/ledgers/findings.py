@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .claim import Claim
+
 
 class Verdict(StrEnum):
     """Whether a claim agrees with itself."""
@@ -15,23 +17,24 @@ class Verdict(StrEnum):
     CONSISTENT = "consistent"
     INCONSISTENT = "not consistent"
     OPEN = "cannot be checked"
+    COMPUTED = "worked out"
 
 
 class Comparison(BaseModel):
-    """One printed number beside the one that follows."""
+    """One printed number beside the one that follows; or what follows alone, where nothing is printed."""
 
     model_config = ConfigDict(frozen=True)
 
     quantity: str = Field(description="what it is, in words")
-    printed: float = Field(description="as printed")
+    printed: float | None = Field(description="as printed; none where nothing is")
     computed: float = Field(description="what follows from the rest of the claim")
     unit: str = Field(description="unit of both")
-    consistent: bool = Field(description="whether they agree within the tolerance of the claim")
+    consistent: bool | None = Field(description="whether they agree within the tolerance of the claim; none of one")
 
     @property
     def deviation(self) -> float | None:
-        """Relative deviation of the printed number; none from zero."""
-        return self.printed / self.computed - 1.0 if self.computed else None
+        """Relative deviation of the printed number; none from zero, and of none."""
+        return self.printed / self.computed - 1.0 if self.computed and self.printed is not None else None
 
 
 class Finding(BaseModel):
@@ -63,24 +66,32 @@ class Checked:
     comparisons: list[Comparison]
     remarks: list[str] = field(default_factory=list)
 
-    @property
-    def verdict(self) -> Verdict:
-        """Whether all numbers follow."""
-        if not self.comparisons:
+    def verdict(self, claim: Claim) -> Verdict:
+        """Tell whether all printed numbers follow; one that nothing is printed for is no question."""
+        if not claim.prints:
+            return Verdict.COMPUTED
+        answers = [comparison.consistent for comparison in self.comparisons if comparison.consistent is not None]
+        if not answers:
             return Verdict.OPEN
-        consistent = all(comparison.consistent for comparison in self.comparisons)
-        return Verdict.CONSISTENT if consistent else Verdict.INCONSISTENT
+        return Verdict.CONSISTENT if all(answers) else Verdict.INCONSISTENT
 
 
-def compared(quantity: str, printed: float, computed: float, unit: str, tolerance: float) -> Comparison:
+def compared(quantity: str, printed: float | None, computed: float, unit: str, tolerance: float) -> Comparison:
     """Put a printed number beside the one that follows.
 
     Args:
         quantity: what it is, in words.
-        printed: as printed.
+        printed: as printed; none where nothing is.
         computed: what follows.
         unit: unit of both.
         tolerance: largest deviation, relative to what follows, that still counts as consistent.
     """
-    consistent = math.isclose(printed, computed, rel_tol=0.0, abs_tol=tolerance * abs(computed))
+    consistent = None
+    if printed is not None:
+        consistent = math.isclose(printed, computed, rel_tol=0.0, abs_tol=tolerance * abs(computed))
     return Comparison(quantity=quantity, printed=printed, computed=computed, unit=unit, consistent=consistent)
+
+
+def computed(quantity: str, value: float, unit: str) -> Comparison:
+    """Put down what follows where nothing is printed to compare it with."""
+    return Comparison(quantity=quantity, printed=None, computed=value, unit=unit, consistent=None)

@@ -32,19 +32,21 @@ TRANSITION_METALS = frozenset(metal for row in ROWS_OF_METALS for metal in row)
 
 
 class Limits(NamedTuple):
-    """How far down a metal goes.
+    """How far down and up a metal goes.
 
     Attributes:
         usual: lowest state known from discharged cathodes of zinc-ion batteries.
         usual_source: the compound that shows it.
         lowest: lowest state that zinc metal can reduce the aqueous ion to.
         lowest_source: the couples on both sides of zinc.
+        highest: its number of valence electrons.
     """
 
     usual: int
     usual_source: str
     lowest: int
     lowest_source: str
+    highest: int
 
 
 LIMITS = {
@@ -53,18 +55,21 @@ LIMITS = {
         usual_source="the spinel ZnV2O4",
         lowest=2,
         lowest_source="V3+/V2+ -0.255 V lies above Zn2+/Zn -0.762 V, V2+/V -1.175 V below",
+        highest=5,
     ),
     "Mn": Limits(
         usual=3,
         usual_source="the spinel ZnMn2O4; Mn2+ dissolves",
         lowest=2,
         lowest_source="Mn3+/Mn2+ +1.54 V lies above Zn2+/Zn -0.762 V, Mn2+/Mn -1.185 V below",
+        highest=7,
     ),
     "Ti": Limits(
         usual=3,
         usual_source="A+TiS2, one electron per Ti",
         lowest=3,
         lowest_source="Ti3+/Ti2+ -0.9 V lies below Zn2+/Zn -0.762 V",
+        highest=4,
     ),
 }
 """Standard potentials against SHE: CRC Handbook of Chemistry and Physics, 97th ed. (2016), Electrochemical Series."""
@@ -73,6 +78,7 @@ LIMITS = {
 class Supply(StrEnum):
     """Whether the metal of a host can take the electrons of a charge."""
 
+    OXIDISED = "up to its highest state"
     USUAL = "down to a usual state"
     LOW = "only below the lowest usual state"
     IMPOSSIBLE = "not by the metal alone"
@@ -91,6 +97,7 @@ class MetalBudget(BaseModel):
     end: float = Field(description="formal oxidation state that the charge would leave")
     usual_limit: int | None = Field(description="lowest state known from discharged cathodes")
     lowest_limit: int | None = Field(description="lowest state that zinc metal can reduce the aqueous ion to")
+    highest_limit: int | None = Field(None, description="highest state, of all valence electrons")
     supply: Supply = Field(description="whether the metal can take the electrons")
     source: str = Field(description="where the limits come from")
 
@@ -98,10 +105,13 @@ class MetalBudget(BaseModel):
     def statement(self) -> str:
         """The budget in one sentence."""
         change = f"{self.metal}({_signed(self.start)}) -> {self.metal}({_signed(self.end)})"
-        asked = f"{self.electrons_per_atom:.3g} e per {self.metal}, {change}"
+        asked = f"{abs(self.electrons_per_atom):.3g} e per {self.metal}, {change}"
         if self.supply is Supply.UNKNOWN:
             return f"{asked}: no limit of {self.metal} is known here"
+        if self.end > self.start and self.supply is Supply.IMPOSSIBLE:
+            return f"{asked}: not by {self.metal} alone, whose highest state is {self.metal}({self.highest_limit:+d})"
         verdict = {
+            Supply.OXIDISED: f"possible up to {self.metal}({self.highest_limit or 0:+d}), its highest state",
             Supply.USUAL: f"possible down to {self.metal}({self.usual_limit:+d}), the lowest usual state",
             Supply.LOW: (
                 f"possible down to {self.metal}({self.lowest_limit:+d}), "
@@ -136,7 +146,7 @@ def metal_budget(formula: str, electrons: float) -> MetalBudget | None:
 
     Args:
         formula: the host.
-        electrons: electrons per host formula.
+        electrons: electrons per host formula; negative where the host is oxidised.
 
     Returns:
         The budget; none for a host without a transition metal, with several, or whose composition leaves its state
@@ -164,15 +174,18 @@ def metal_budget(formula: str, electrons: float) -> MetalBudget | None:
         end=start - each,
         usual_limit=limits.usual if limits else None,
         lowest_limit=limits.lowest if limits else None,
-        supply=_supply(start - each, limits),
+        highest_limit=limits.highest if limits else None,
+        supply=_supply(start, start - each, limits),
         source=_source(metal, limits),
     )
 
 
-def _supply(end: float, limits: Limits | None) -> Supply:
+def _supply(start: float, end: float, limits: Limits | None) -> Supply:
     slack = 1e-9  # sums of fractions such as 0.85 are not exact
     if limits is None:
         return Supply.UNKNOWN
+    if end > start:
+        return Supply.OXIDISED if end <= limits.highest + slack else Supply.IMPOSSIBLE
     if end >= limits.usual - slack:
         return Supply.USUAL
     return Supply.LOW if end >= limits.lowest - slack else Supply.IMPOSSIBLE

@@ -1,4 +1,4 @@
-"""The table of ledgers: what is printed beside what follows, and what the materials and pools come to."""
+"""The table of ledgers: what is printed beside what follows, and what follows where nothing is printed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from ...workflows.common.results import Outcome
 from ..ledgers.capacity import CHARGES, Basis, CapacityLedger, capacity_ledger
 from ..ledgers.checking import check_claims
-from ..ledgers.claims import published_claims
-from ..ledgers.findings import Verdict
-from ..ledgers.job_sharing import relative_diffusion
-from ..ledgers.protons import ZINC_PKA, free_protons, hydrolysis_ph, proton_ledger
+from ..ledgers.claims import load_claims, published_claims, tabulated_claims
+from ..ledgers.findings import Comparison, Finding, Verdict
+from ..ledgers.protons import ZINC_PKA
 from ..study_names import load_named
 from .model import Column, Row, Table, Value
 
@@ -25,41 +24,50 @@ COLUMNS = (
     Column(key="case", head="case", description="what it is about"),
     Column(key="quantity", head="quantity", description="what is computed"),
     Column(key="computed", head="computed", description="what follows, in the unit of the row"),
-    Column(key="printed", head="printed", description="what a paper prints, in the unit of the row"),
+    Column(
+        key="printed",
+        head="printed",
+        description="what a paper prints, in the unit of the row, if it does",
+    ),
     Column(key="unit", head="unit", description="unit of both"),
     Column(key="verdict", head="printed is", description="whether the printed number follows"),
     Column(key="claim", head="claim", description="name of the published claim; the footnotes describe it"),
     Column(key="remark", head="remark", description="what else the numbers say", detail=True),
 )
 
-HOSTS = (("V2O5", 1.0), ("VO2", 0.5), ("V8O16", 4.0), ("V8O16", 7.0), ("MnO2", 0.5), ("VN", 0.5))
-"""Hosts with zinc: one electron per metal atom, and the published case."""
+FORMULAS = {
+    "specific_capacity": "Capacities: Q = z n F / (3.6 M). Electrons per metal atom and what it can take stand in CSV "
+    "and JSON.",
+    "ion_pool": f"Pools: activity taken as concentration; hydrolysis with pKa {ZINC_PKA:g} (Baes and Mesmer, 1976).",
+    "job_sharing": "Job sharing: dilute ions, c_e = z c, D in units of the diffusion coefficient of the ion; space "
+    "charge is c F d(phi_a - phi_b)/dc.",
+}
+"""What the numbers of a kind of claim follow from."""
 
-COIN_CELL_VOLUMES = (80e-6, 200e-6)
-"""Electrolyte of a coin cell, L."""
-SALTS = (("Zn2+", 2.0), ("VO2+", 0.75))
-"""Ions of the electrolyte of yang2025 (10.1016/j.cej.2025.172521), mol/L."""
-COIN_CELL_PH = 4.0
-COIN_CELLS = ((1e-3, 250.0, 200e-6), (5e-3, 400.0, 80e-6))
-"""Active mass, g; capacity, mAh/g; electrolyte, L: the easiest and the hardest case of dai2025 (10.1039/d5ee03741g)."""
+MOST_NAMES = 4
+"""Claims that a footnote names one by one."""
 
-ELECTRONS = (("a metal", 0.0, 0.0), *((f"dilute, s_i/s_e = {ratio:g}", ratio, 1.0) for ratio in (0.0, 0.1, 1.0, 10.0)))
-"""Electrons in words, s_i/s_e, dmu_e/(RT d ln c_e)."""
-SPACE_CHARGES = (-0.25, 0.0, 1.0)
-"""c F d(phi_a - phi_b)/dc in units of RT."""
+TABLES = ("T17", "T18")
+"""Tables of the papers that are ledgers: job sharing; capacities, and the ions of a coin cell."""
 
 
-def ledgers_table(computed: Sequence[CapacityLedger] = ()) -> Table:
-    """Tabulate all ledgers: capacities, published claims, pools of a coin cell, job sharing.
+def ledgers_table(computed: Sequence[CapacityLedger] = (), files: Sequence[Path] = ()) -> Table:
+    """Tabulate ledgers: what is printed beside what follows, and what follows where nothing is printed.
 
     Args:
         computed: further capacities, such as those at the limits that a run found.
+        files: files of claims; without any, the published claims, and the tables of the papers that are ledgers.
 
     Returns:
         The table; it needs no run.
+
+    Raises:
+        AzibflowError: a file cannot be read or is not valid.
     """
-    rows = [*_capacities(computed), *_claims(), *_pools(), *_job_sharing()]
-    return Table(title="Ledgers", columns=list(COLUMNS), rows=rows, notes=_notes())
+    sets = [load_claims(file) for file in files] or [published_claims(), *map(tabulated_claims, TABLES)]
+    findings = [finding for claims in sets for finding in check_claims(claims)]
+    rows = [*_capacities(computed), *_findings(findings)]
+    return Table(title="Ledgers", columns=list(COLUMNS), rows=rows, notes=_notes(findings))
 
 
 def capacities_at_limits(sources: Sequence[Path | Store]) -> list[CapacityLedger]:
@@ -92,13 +100,12 @@ def _row(ledger: str, case: str, quantity: str, computed: float, unit: str, **mo
     return Row(name=f"{ledger}, {case}, {quantity}", cells=cells, outcome=Outcome.OK)
 
 
-def _capacities(computed: Sequence[CapacityLedger]) -> list[Row]:
-    ledgers = [*(capacity_ledger(host, "Zn", n) for host, n in HOSTS), *computed]
+def _capacities(ledgers: Sequence[CapacityLedger]) -> list[Row]:
     return [
         _row(
-            "capacity",
+            "capacity at the limit",
             _case(ledger, entry.basis),
-            f"Q per {entry.basis.words}",
+            f"capacity per {entry.basis.words}",
             entry.capacity,
             "mAh/g",
             remark=ledger.metal.statement if ledger.metal else None,
@@ -116,78 +123,44 @@ def _case(ledger: CapacityLedger, basis: Basis) -> str:
     return f"{ledger.host} + {ledger.n:g} {ledger.ion}{charge}{support}"
 
 
-def _claims() -> list[Row]:
+def _findings(findings: Sequence[Finding]) -> list[Row]:
     return [
         _row(
-            "claim",
+            finding.kind.replace("_", " "),
             finding.case,
             comparison.quantity,
             comparison.computed,
             comparison.unit,
-            printed=comparison.printed,
-            verdict=str(Verdict.CONSISTENT if comparison.consistent else Verdict.INCONSISTENT),
+            printed=None if comparison.printed is None else _digits(comparison.printed),
+            verdict=_verdict(comparison),
             claim=finding.name,
             remark="; ".join(finding.remarks) or None,
         )
-        for finding in check_claims(published_claims())
+        for finding in findings
         for comparison in finding.comparisons
     ]
 
 
-def _pools() -> list[Row]:
-    rows = []
-    for volume in COIN_CELL_VOLUMES:
-        case = f"{volume * 1e6:g} uL of electrolyte"
-        protons = free_protons(COIN_CELL_PH, volume) * 1e6
-        rows.append(_row("pools", case, f"free H+ at pH {COIN_CELL_PH:g}", protons, "umol"))
-        rows += [_row("pools", case, f"{ion}, {c:g} mol/L", c * volume * 1e6, "umol") for ion, c in SALTS]
-    for mass, capacity, volume in COIN_CELLS:
-        need = proton_ledger(capacity=capacity, mass=mass, ph=COIN_CELL_PH, volume=volume)
-        case = f"{mass * 1e3:g} mg at {capacity:g} mAh/g, {volume * 1e6:g} uL of pH {COIN_CELL_PH:g}, all by H+"
-        rows.append(_row("pools", case, "H+ needed for each that is free", need.needed_per_free, ""))
-        rows.append(_row("pools", case, "Zn4(OH)6SO4.5H2O that forms", need.hydroxide * 1e6, "umol"))
-        rows.append(_row("pools", case, "Zn4(OH)6SO4.5H2O that forms", need.hydroxide_mass, "mg"))
-    zinc = dict(SALTS)["Zn2+"]
-    rows.append(_row("pools", f"{zinc:g} mol/L Zn2+", "pH of its hydrolysis alone", hydrolysis_ph(zinc), ""))
-    return rows
+def _verdict(comparison: Comparison) -> str | None:
+    if comparison.consistent is None:
+        return None
+    return str(Verdict.CONSISTENT if comparison.consistent else Verdict.INCONSISTENT)
 
 
-def _job_sharing() -> list[Row]:
-    rows = []
-    for words, ratio, factor in ELECTRONS:
-        for space_charge in SPACE_CHARGES:
-            correct, printed = relative_diffusion(
-                charge=2, conductivity_ratio=ratio, electron_factor=factor, potential=space_charge
-            )
-            rows.append(
-                _row(
-                    "job sharing",
-                    f"electrons {words}; space charge {space_charge:g} RT",
-                    "D/D_i of Zn2+",
-                    correct,
-                    "",
-                    printed=_digits(printed),
-                    verdict=str(Verdict.INCONSISTENT),
-                    claim="z = 1 form",
-                )
-            )
-    return rows
+def _notes(findings: Sequence[Finding]) -> list[str]:
+    """Say what the formulas are, and of each claim where it is from and what else it says, the same only once."""
+    said: dict[str, list[str]] = {}
+    for finding in findings:
+        told = "; ".join(text for text in (*finding.remarks, finding.note) if text)
+        if text := ". ".join(part for part in (finding.origin, told) if part):
+            said.setdefault(f"{finding.verdict}: {text}.", []).append(finding.name)
+    kinds = {finding.kind for finding in findings}
+    formulas = [text for kind, text in FORMULAS.items() if kind in kinds]
+    return [*formulas, *(f"Claim {_names(names)}, {text}" for text, names in said.items())]
 
 
-def _notes() -> list[str]:
-    findings = check_claims(published_claims())
-    return [
-        "Capacities: Q = z n F / (3.6 M). Electrons per metal atom and what it can take stand in CSV and JSON.",
-        f"Pools: activity taken as concentration; hydrolysis with pKa {ZINC_PKA:g} (Baes and Mesmer, 1976).",
-        "Job sharing: dilute ions, c_e = z c, D in units of the diffusion coefficient of the ion; space charge is "
-        "c F d(phi_a - phi_b)/dc. Printed is the form for z = 1 of chen2026, 10.1039/d5mh02260f.",
-        *(
-            f"Claim {finding.name}, {finding.verdict}: {finding.origin}. "
-            + "; ".join(text for text in (*finding.remarks, finding.note) if text)
-            + "."
-            for finding in findings
-        ),
-    ]
+def _names(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= MOST_NAMES else f"{names[0]} and {len(names) - 1} more"
 
 
 def _digits(value: float) -> float:

@@ -42,7 +42,7 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
 
     Args:
         kind: name of a kind of study ([`study_kinds`][]), or the ledgers.
-        sources: the runs, in the order of the table.
+        sources: the runs, in the order of the table; for the ledgers also files of claims.
         literature: put published values beside the rows of the studies that name them.
 
     Returns:
@@ -54,7 +54,9 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
         RunError: a folder holds no run, or a result that this version cannot read.
     """
     if kind == LEDGERS:
-        return ledgers_table(capacities_at_limits(sources))
+        files = [source for source in sources if isinstance(source, Path) and source.is_file()]
+        runs = [source for source in sources if source not in files]
+        return ledgers_table(capacities_at_limits(runs), files)
     known = study_kind(kind)
     if known is None:
         raise AzibflowError(f"there is no table {kind!r}; the tables are {', '.join((*study_kinds(), LEDGERS))}")
