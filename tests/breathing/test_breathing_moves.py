@@ -18,14 +18,14 @@ from azibflow.workflows.breathing.tasks import BreathingTask, ExploreSettings, L
 from azibflow.workflows.common.results import StudyLabel
 
 WELLS = [{**well, "energy": -2.2 if number == 0 else -2.0} for number, well in enumerate(default_wells(4))]
-TRAP = {"wells": WELLS, "conflicts": [(0, other, 1.0) for other in range(8)]}
+TRAP = {"wells": WELLS, "conflicts": [(0, 0, 1.5), *((0, other, 1.0) for other in range(1, 8))]}
 """The deepest well for one zinc costs 1 eV with any other beside it: two zinc are best in two of the other wells.
 
 By hand, with mu = -1.3 and 0.2 or 0.7 eV for the columns: E_b(1) = -2.2 + 1.3 + 0.2, E_b(2) = -4.0 + 0.12 + 2.6 + 0.7;
-ion by ion the second zinc comes beside the first in its well, -4.4 + 1.0 + 0.12 + 2.6 + 0.7.
+ion by ion the second zinc comes beside the first, -4.2 + 1.0 + 0.12 + 2.6 + 0.7.
 """
-LOWEST, GREEDY = [-0.70, -0.58], [-0.70, 0.02]
-EXPLORE = ExploreSettings(rounds=2, steps=5, temperature=50)
+LOWEST, GREEDY = [-0.70, -0.58], [-0.70, 0.22]
+EXPLORE = ExploreSettings(rounds=4, steps=5, temperature=50)
 
 
 @pytest.fixture(autouse=True)
