@@ -57,7 +57,7 @@ class Interface(_Document):
     """Which atoms of a host are on which side: a bond between the two sides is an interface bond."""
 
     film: tuple[int, ...] = Field(min_length=1, description="indices of the active layer or cluster")
-    support: tuple[int, ...] = Field(min_length=1, description="indices of what carries it")
+    support: tuple[int, ...] = Field(description="indices of what carries it; empty for a host that nothing carries")
 
     @model_validator(mode="after")
     def _disjoint(self) -> Self:
@@ -126,26 +126,27 @@ def follow_bonds(
     return states
 
 
-def reference_bonds(
+def followed(
     host: Atoms,
     interface: Interface,
     criteria: BondCriteria = BondCriteria(),  # noqa: B008 - frozen
-) -> Bonds:
-    """Return the bonds between the two sides of a host, for those who cannot go on without any.
+) -> Interface | None:
+    """Choose which bonds of a host tell whether it is itself: those of its interface, or all where that has none.
+
+    A film that only lies on its support, and a host without support, have bonds of their own alone.
 
     Args:
         host: the host.
         interface: its sides.
         criteria: when bonds form.
 
-    Raises:
-        StructureError: there is no such bond; the message names the nearest contact.
+    Returns:
+        The sides whose bonds are followed; none for all bonds of the host.
     """
+    if not interface.support:
+        return None
     (state,) = follow_bonds([host], criteria, interface)
-    if state.intact:
-        return state.intact
-    label = host.info.get("label") or host.get_chemical_formula()
-    raise StructureError(f"{label} has no interface bonds; {_nearest_contact(host, interface, criteria)}")
+    return interface if state.intact else None
 
 
 def _bonds(
@@ -245,21 +246,3 @@ def _check_sides(host: Atoms, interface: Interface | None) -> None:
         raise StructureError(
             f"the interface names atom {max(interface.film + interface.support)}; the host has {len(host)} atoms"
         )
-
-
-def _nearest_contact(host: Atoms, interface: Interface, criteria: BondCriteria) -> str:
-    from ase.geometry import get_distances
-
-    film, support = list(interface.film), list(interface.support)
-    _, distances = get_distances(host.positions[film], host.positions[support], cell=host.cell, pbc=host.pbc)
-    bonding = np.array([[criteria.bonds(host.symbols[i], host.symbols[j]) for j in support] for i in film])
-    if not bonding.any():
-        return "its two sides hold metals only; name the pairs of elements that bond, such as Zn-Ti, in the criteria"
-    row, column = np.unravel_index(np.where(bonding, distances, np.inf).argmin(), distances.shape)
-    i, j = film[int(row)], support[int(column)]
-    limits = criteria.limits(host.symbols[i], host.symbols[j])
-    return (
-        f"the nearest contact of its two sides, {host.symbols[i]}{i}-{host.symbols[j]}{j}, is "
-        f"{distances[row, column]:.2f} angstrom long and a bond forms below {limits.formed:.2f}: bring the sides "
-        "together, relax them, or give this pair distances of its own"
-    )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, Field
 
+from ...structures.bonds import followed
 from ...workflows.breathing.results import BreathingResult, HostState, rereferenced
 from ...workflows.common.results import Outcome
 from .hull import Plateau, lower_hull, molar_mass, plateaus
@@ -17,11 +18,17 @@ class Limit(BaseModel):
 
     n: int = Field(description="largest number of ions")
     exact: bool = Field(description="the next number was computed and fails; otherwise this is a lower bound")
+    single: tuple[int, int] | None = Field(
+        None, description="smallest and largest number that searches find when each stands alone, where several do"
+    )
 
     @property
     def text(self) -> str:
-        """The number, as a lower bound where it is one."""
-        return f"{self.n}" if self.exact else f"at least {self.n}"
+        """The number, as a lower bound where it is one, and its range where single searches differ."""
+        number = f"{self.n}" if self.exact else f"at least {self.n}"
+        if self.single is None or self.single == (self.n, self.n):
+            return number
+        return f"{number} ({self.single[0]} to {self.single[1]} by single searches)"
 
 
 class BreathingLimit(BaseModel):
@@ -29,13 +36,14 @@ class BreathingLimit(BaseModel):
 
     rows: list[BreathingRow] = Field(description="from n = 0 up")
     host: HostState = Field(description="reference state: the lowest intact host found anywhere")
-    bonds: int = Field(description="interface bonds of the host")
+    bonds: int = Field(description="bonds of the host that are followed")
+    of_interface: bool = Field(description="those of its interface; otherwise it has none there, and all are followed")
     mass: float = Field(description="mass of the film, g/mol of cells")
     hull: list[int] = Field(description="stable numbers of ions")
     plateaus: list[Plateau] = Field(description="voltages between them")
     thermodynamic: Limit = Field(description="n_thermo: last n on the hull with a negative increment")
     reversible: Limit = Field(description="n_rev: largest n up to which every m gives the host back when it is emptied")
-    unbroken: Limit = Field(description="largest n up to which every m leaves all interface bonds intact")
+    unbroken: Limit = Field(description="largest n up to which every m leaves all followed bonds intact")
     sound: Limit = Field(description="largest n up to which no m plates metal or disintegrates the film")
     maximum: Limit = Field(description="n_max: the smaller of n_thermo and n_rev")
     lower_broken: float | None = Field(
@@ -44,7 +52,7 @@ class BreathingLimit(BaseModel):
 
 
 def breathing_limit(result: BreathingResult) -> BreathingLimit:
-    """Follow E_b(n), its hull and the interface bonds to the limits.
+    """Follow E_b(n), its hull and the bonds that count to the limits.
 
     All records are judged anew against the lowest intact host that any of them found. Of several records of one n the
     lowest converged one counts; neither their order nor further ones of higher energy change anything.
@@ -57,6 +65,30 @@ def breathing_limit(result: BreathingResult) -> BreathingLimit:
     """
     result = rereferenced(result)
     (host,) = result.hosts
+    whole = _limit(result, host)
+    seeds = sorted({record.seed for record in result.records})
+    if len(seeds) < 2:
+        return whole
+    single = [
+        _limit(result.model_copy(update={"records": [one for one in result.records if one.seed == seed]}), host)
+        for seed in seeds
+    ]
+    return whole.model_copy(
+        update={
+            name: _with_range(getattr(whole, name), [getattr(one, name) for one in single])
+            for name in ("thermodynamic", "reversible", "maximum")
+        }
+    )
+
+
+def _with_range(limit: Limit, single: Sequence[Limit]) -> Limit:
+    """Add what single searches find; one that ended before its limit contradicts nothing."""
+    numbers = [limit.n, *(one.n for one in single if one.exact)]
+    return limit.model_copy(update={"single": (min(numbers), max(numbers))})
+
+
+def _limit(result: BreathingResult, host: HostState) -> BreathingLimit:
+    """Follow the rows of judged records to the limits."""
     rows = breathing_rows(result, host)
     energies = {row.n: row.binding for row in rows if row.outcome is Outcome.OK and row.binding is not None}
     hull, steps = lower_hull(energies), plateaus(energies, result.charge)
@@ -67,6 +99,7 @@ def breathing_limit(result: BreathingResult) -> BreathingLimit:
         rows=rows,
         host=host,
         bonds=rows[0].intact or 0,
+        of_interface=followed(host.structure.to_atoms(), result.interface, result.criteria.bonds) is not None,
         mass=molar_mass(host.structure, result.interface.film),
         hull=hull,
         plateaus=steps,

@@ -22,9 +22,10 @@ def headline(result: BreathingResult, limit: BreathingLimit) -> str:
     n = limit.maximum.n
     q = capacity(n, result.charge, limit.mass)
     bound, least = ("", "") if limit.maximum.exact else (" or more", "at least ")
+    without = f"without {result.ion}, without the support" if result.interface.support else f"without {result.ion}"
     return (
         f"n_max = {n}{bound} {result.ion} per cell, {least}{q:.1f} mAh/g of {film_formula(result, limit)} "
-        f"({limit.mass:.2f} g/mol, without {result.ion}, without the support)"
+        f"({limit.mass:.2f} g/mol, {without})"
     )
 
 
@@ -44,6 +45,7 @@ def sentences(result: BreathingResult, limit: BreathingLimit) -> list[str]:
         limit: what [`breathing_limit`][azibflow.analysis.breathing.limit.breathing_limit] made of it.
     """
     return [
+        *_bonding(result, limit),
         f"{headline(result, limit)}. n_thermo = {limit.thermodynamic.text} (last n on the hull), n_rev = "
         f"{limit.reversible.text} (every m up to it gives bonds and energy of the host back).",
         *_bound(result, limit),
@@ -51,6 +53,16 @@ def sentences(result: BreathingResult, limit: BreathingLimit) -> list[str]:
         *_degradation(result, limit),
         *_reference(result, limit),
         *_searches(result, limit),
+    ]
+
+
+def _bonding(result: BreathingResult, limit: BreathingLimit) -> list[str]:
+    """Say first that a host is not bound to its support: that decides what its limit is a limit of."""
+    if limit.of_interface or not result.interface.support:
+        return []
+    return [
+        "The host is not bound to its support: it has no interface bonds, and its own bonds decide what comes back. "
+        "This is a limit of the film and of the gap, not of an interface."
     ]
 
 
@@ -98,8 +110,6 @@ def _degradation(result: BreathingResult, limit: BreathingLimit) -> list[str]:
 def _reference(result: BreathingResult, limit: BreathingLimit) -> list[str]:
     start = min(state.energy for state in result.hosts)
     found = []
-    if limit.bonds == 0:
-        found.append("The host has no interface bonds by these criteria: n_rev rests on its energy alone.")
     if limit.host.energy < start - NOTICEABLE:
         found.append(
             f"E[S] is that of the host {limit.host.origin}, {start - limit.host.energy:.3f} eV below the one that the "
@@ -129,6 +139,14 @@ def _searches(result: BreathingResult, limit: BreathingLimit) -> list[str]:
         widest = max(spreads, key=lambda n: spreads[n])
         seeds = max(row.seeds for row in limit.rows)
         found.append(f"{seeds} seeds: their lowest E_b differ by up to {spreads[widest]:.3f} eV (n = {widest}).")
+        open_ = [row.n for row in limit.rows if BreathingFlag.SEARCH in row.flags]
+        if open_:
+            found.append(
+                f"The search is not converged at n = {', '.join(map(str, open_))}: seeds differ there by more than "
+                f"{result.criteria.search_tolerance:g} eV per cell, and lower states are to be expected."
+            )
+    elif any(row.seeds for row in limit.rows):
+        found.append("One search alone: nothing says whether it has found the lowest states; ask for more seeds.")
     divided = [
         f"{row.seeds_reversible} of {row.seeds} at n = {row.n}"
         for row in limit.rows

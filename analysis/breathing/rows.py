@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import BaseModel, Field
 
 from ...calculators.surrogates.trust import Trust, combined
-from ...structures.bonds import follow_bonds
+from ...structures.bonds import follow_bonds, followed
 from ...workflows.breathing.results import BreathingRecord, BreathingResult, HostState
 from ...workflows.common.results import Outcome
 from .hull import Plateau, binding_energy, capacity, molar_mass
@@ -22,6 +22,7 @@ class BreathingFlag(StrEnum):
     UNCONVERGED = "unconverged"
     BONDS = "not re-formed"
     ENERGY = "energy not recovered"
+    SEARCH = "search not converged"
 
 
 class BreathingRow(BaseModel):
@@ -37,17 +38,15 @@ class BreathingRow(BaseModel):
     voltage: float | None = Field(
         None, description="voltage of the plateau that ends at this n or spans it, V against the metal and its ion"
     )
-    intact: int | None = Field(None, description="interface bonds of the host that the loaded host has")
-    broken: int | None = Field(None, description="interface bonds of the host that the loaded host has not")
-    new: int | None = Field(None, description="interface bonds of the loaded host that the host has not")
-    reformed: int | None = Field(
-        None, description="of the broken interface bonds, those back after removal of the ions"
-    )
-    returned: int | None = Field(None, description="interface bonds of the host that the emptied host has")
-    returned_new: int | None = Field(None, description="interface bonds of the emptied host that the host has not")
+    intact: int | None = Field(None, description="followed bonds of the host that the loaded host has")
+    broken: int | None = Field(None, description="followed bonds of the host that the loaded host has not")
+    new: int | None = Field(None, description="followed bonds of the loaded host that the host has not")
+    reformed: int | None = Field(None, description="of the broken bonds, those back after removal of the ions")
+    returned: int | None = Field(None, description="followed bonds of the host that the emptied host has")
+    returned_new: int | None = Field(None, description="followed bonds of the emptied host that the host has not")
     emptied: float | None = Field(None, description="energy of the emptied host above that of the host, eV per cell")
     reversible: bool | None = Field(
-        None, description="the emptied host has the host's interface bonds, film and energy again; none when not known"
+        None, description="the emptied host has the host's bonds, film and energy again; none when not known"
     )
     flags: list[BreathingFlag] = Field(default_factory=list, description="what is to be known of this n")
     capacity: float = Field(description="z n F / (3.6 M) with M the mass of the film alone, without ions, mAh/g")
@@ -56,7 +55,7 @@ class BreathingRow(BaseModel):
     spread: float | None = Field(None, description="highest minus lowest E_b among the seeds' best states, eV")
     sites_tried: int = Field(0, description="sites tried by all seeds together")
     energy: float | None = Field(None, description="E[S+nX] or, for n = 0, E[S], eV, on the calculator's own zero")
-    lost: str = Field("", description="broken interface bonds by the numbers of their atoms")
+    lost: str = Field("", description="broken bonds by the numbers of their atoms")
     losses: str = Field("", description="metal atoms of the film that lost their anions")
     trust: Trust | None = Field(None, exclude=True, repr=False, description="what a surrogate's committee says of E_b")
     record: BreathingRecord | None = Field(None, exclude=True, repr=False, description="the record that counts")
@@ -111,7 +110,8 @@ def _rank(record: BreathingRecord) -> tuple[bool, bool, float, str]:
 
 
 def _host_row(host: HostState, result: BreathingResult) -> BreathingRow:
-    (state,) = follow_bonds([host.structure.to_atoms()], result.criteria.bonds, result.interface)
+    atoms, criteria = host.structure.to_atoms(), result.criteria.bonds
+    (state,) = follow_bonds([atoms], criteria, followed(atoms, result.interface, criteria))
     outcome, reason = _reference_outcome(host, result)
     return BreathingRow(
         n=0,
@@ -212,5 +212,6 @@ def _flags(row: BreathingRow, record: BreathingRecord, result: BreathingResult) 
         BreathingFlag.UNCONVERGED: Outcome.UNCONVERGED in ended,
         BreathingFlag.BONDS: not back,
         BreathingFlag.ENERGY: not recovered,
+        BreathingFlag.SEARCH: row.spread is not None and row.spread > result.criteria.search_tolerance,
     }
     return [flag for flag, holds in raised.items() if holds]

@@ -105,9 +105,9 @@ def _notes(studies: Sequence[tuple[BreathingResult, BreathingLimit]]) -> list[st
         "E_b(n) = E[S+nX] - E[S] - n mu(X), per cell; step = E_b(n) - E_b(n-1). Hull: lower convex hull of E_b over n "
         "with the bare host and the bulk metal as end members; V = -dE_b/(z dn) between its corners, energies for "
         "Gibbs energies. Q = z n F/(3.6 M), M the mass of the film without ions and support.",
-        "Bonds: between film and support, followed by the identity of their atoms from the host to the loaded and on "
-        "to the emptied host; re-formed: of the broken ones, those back. n_rev: every m up to it gives the same bonds "
-        "and the energy of the host back.",
+        "Bonds: between film and support or, where there are none, all of the host, followed by the identity of their "
+        "atoms from the host to the loaded and on to the emptied host; re-formed: of the broken ones, those back. "
+        "n_rev: every m up to it gives the same bonds and the energy of the host back.",
     ]
     for result, limit in studies:
         notes += [_circumstances(result, limit), *(f"{result.study}: {text}" for text in sentences(result, limit))]
@@ -121,9 +121,16 @@ def _circumstances(result: BreathingResult, limit: BreathingLimit) -> str:
         f", {name} {limits.formed:g} and {limits.broken:g} angstrom" for name, limits in bonds.pairs.items()
     )
     return (
-        f"{result.study}: {film_formula(result, limit)} on {len(result.interface.support)} atoms of support, "
-        f"{limit.bonds} interface bonds; mu({result.ion}): {result.reference.state}, {result.reference.energy:.4f} eV; "
+        f"{result.study}: {film_formula(result, limit)}{_carried(result, limit)}; mu({result.ion}): "
+        f"{result.reference.state}, {result.reference.energy:.4f} eV; "
         f"z = {result.charge}; S: {limit.host.origin}, {limit.host.energy:.4f} eV. Bonds form below {bonds.formed:g} "
         f"and break above {bonds.broken:g} times the sum of covalent radii{pairs}; energy given back within "
         f"{result.criteria.energy_tolerance:g} eV."
     )
+
+
+def _carried(result: BreathingResult, limit: BreathingLimit) -> str:
+    if not result.interface.support:
+        return f" that nothing carries, {limit.bonds} bonds of its own"
+    bonds = f"{limit.bonds} interface bonds" if limit.of_interface else f"no interface bonds, {limit.bonds} of its own"
+    return f" on {len(result.interface.support)} atoms of support, {bonds}"

@@ -117,7 +117,6 @@ def test_a_dry_run_says_what_will_be_computed(campaign: Path, capsys) -> None:
         ("ions: 2", "ions: 2, charge: -2", "charge"),
         ("ions: 2", "ions: 2, widht: 3", "widht"),
         ("system: toy", "system: toys", "'toys'.*did you mean 'toy'"),
-        ("toy.extxyz", "apart.extxyz", "has no interface bonds"),
         ("toy.extxyz", "untagged.extxyz", "does not say which atoms are film"),
         ("    system: toy\n", "    system: toy\n    ion: Mg\n", "no bulk reference for the ion Mg"),
         ("studies:\n", "studies:\n  - {kind: interface, system: toy}\n", "needs a heterostructure"),
@@ -131,9 +130,6 @@ def test_a_dry_run_says_what_will_be_computed(campaign: Path, capsys) -> None:
 def test_what_cannot_be_computed_is_one_message(campaign: Path, tmp_path: Path, capsys, old, new, message) -> None:
     import re
 
-    apart = tagged_host()
-    apart.positions[4:8, 2] += 0.9
-    apart.write(tmp_path / "apart.extxyz")
     untagged = tagged_host()
     untagged.set_tags(0)
     untagged.write(tmp_path / "untagged.extxyz")

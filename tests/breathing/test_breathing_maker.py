@@ -11,7 +11,9 @@ from jobflow import run_locally
 from toy import DEFAULT_COLUMNS, LOW, toy_host, toy_interface
 
 from azibflow.analysis.breathing.limit import breathing_limit
+from azibflow.analysis.breathing.report import sentences
 from azibflow.analysis.stored import load_results
+from azibflow.analysis.tables.breathing import breathing_table
 from azibflow.calculators.specs import AseSpec
 from azibflow.errors import AzibflowError, StructureError
 from azibflow.hpc.manager import run_flow
@@ -160,21 +162,44 @@ def test_no_site_left_ends_the_ladder(monkeypatch):
     assert energies(result) == pytest.approx(BY_HAND[:2], abs=1e-5)
 
 
-def test_a_host_without_interface_bonds_is_refused():
-    apart = tagged_host()
-    apart.positions[4:8, 2] += 0.9
-    with pytest.raises(StructureError, match="has no interface bonds"):
-        fullest(apart, "Zn", BreathingSettings())
+def test_an_annealed_state_that_lost_its_interface_bonds_is_no_reference():
     calculator = AseSpec(calculator="toy:ToyInterface")
     built = relax_structure(tagged_host(), calculator, TIGHT)
     moved = built.structure.to_atoms()
     moved.positions[4:8, 2] += 0.9
     lost = built.model_copy(update={"structure": StructureDocument.from_atoms(moved)})
-    with pytest.raises(StructureError, match="has no interface bonds"):
-        host_states(lost, [], BreathingSettings().criteria)
-    # An annealed state that lost its bonds is no reference, one that kept them is.
     kept = host_states(built, [lost.model_copy(update={"energy": -99.0}), built], BreathingSettings().criteria)
     assert [state.origin for state in kept] == ["relaxed as built", "annealed, seed 1"]
+    unbonded = host_states(lost, [built], BreathingSettings().criteria)
+    assert [state.origin for state in unbonded] == ["relaxed as built", "annealed, seed 0"], "it never had any"
+
+
+def test_a_parent_that_nothing_carries_has_a_limit_by_its_own_bonds():
+    result = computed(maker(ions=2, film="all").make(recipe(toy_host())))
+    assert energies(result) == pytest.approx(BY_HAND[:2], abs=1e-5)
+    limit = breathing_limit(result)
+    assert (limit.of_interface, limit.bonds) == (False, 8), "four C-O and four O-V, 2.27 angstrom long"
+    assert limit.mass == pytest.approx(4 * (12.011 + 15.999 + 50.9415), abs=1e-3), "carbon is no support now"
+    assert [row.broken for row in limit.rows] == [0, 0, 1], "the column that two zinc open"
+    assert limit.reversible.n == 2
+    notes = " ".join(breathing_table([result]).notes)
+    assert "that nothing carries, 8 bonds of its own" in notes
+    assert "without the support" not in notes
+    plain = breathing_study(
+        toy_host(), calculator=maker().calculator, settings=TIGHT, breathing=maker(ions=2, film="all").settings
+    )
+    assert plain.records == result.records
+
+
+def test_a_film_that_only_lies_there_says_so_first():
+    calculator = AseSpec(calculator="toy:ToyInterface")
+    built = relax_structure(tagged_host(), calculator, TIGHT)
+    result = computed(maker(ions=1).make(recipe()))
+    moved = built.structure.to_atoms()
+    moved.positions[4:8, 2] += 0.9
+    apart = result.hosts[0].model_copy(update={"structure": StructureDocument.from_atoms(moved), "energy": -99.0})
+    unbound = result.model_copy(update={"hosts": [apart], "records": []})
+    assert sentences(unbound, breathing_limit(unbound))[0].startswith("The host is not bound to its support")
 
 
 def test_more_ions_than_there_is_room_for_are_refused():

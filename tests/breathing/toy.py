@@ -5,7 +5,8 @@ of depth D(n) = ``depth`` - ``weakening`` n, n being the number of zinc atoms an
 zinc atoms on, the column's oxygen feels vanadium alone and sits in a Morse well of depth ``raised`` there. Below, it
 feels carbon alone and goes back; or, where it does not ``return``, both wells are there, each of finite range, and it
 stays in the one where it is. Zinc sits in harmonic wells above the film, repels other zinc by ``repulsion`` per pair at
-any distance, and has ``mu`` per atom as a metal. So, with b(n) columns broken and i(n) intact,
+any distance, and has ``mu`` per atom as a metal; ``conflicts`` add an
+energy to two zinc in a pair of wells. So, with b(n) columns broken and i(n) intact,
 
     E_b(n) = sum over broken (depth - raised) + sum over intact (weakening n) + sum over n lowest wells + repulsion
              n (n-1) / 2 - n mu
@@ -26,6 +27,7 @@ The hull has corners at 0, 1, 4 and 6, so n_thermo = 6; n_rev = n_max = 4: the h
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any, ClassVar
 
 import numpy as np
@@ -78,8 +80,10 @@ class ToyInterface(Calculator):
         raised: float = 0.6,
         repulsion: float = 0.12,
         mu: float = MU,
+        conflicts: Sequence[tuple[int, int, float]] = (),
     ) -> None:
         super().__init__()
+        self.conflicts = [(set(pair[:2]), pair[2]) for pair in conflicts]
         self.columns, self.depth, self.weakening, self.raised = list(columns), depth, weakening, raised
         self.wells = list(wells) if wells is not None else default_wells(len(self.columns))
         self.repulsion, self.mu = repulsion, mu
@@ -122,14 +126,16 @@ class ToyInterface(Calculator):
     def _zinc(self, atoms: Atoms, zinc: list[int], forces: np.ndarray) -> float:
         first = 2 * len(self.columns)
         places = np.array([(well["x"], well["y"], ABOVE) for well in self.wells])
-        energy = self.repulsion * len(zinc) * (len(zinc) - 1) / 2
+        energy, filled = self.repulsion * len(zinc) * (len(zinc) - 1) / 2, []
         for i in zinc:
             ways, lengths = find_mic(atoms.positions[i] - atoms.positions[first] - places, atoms.cell, atoms.pbc)
             nearest = int(lengths.argmin())
+            filled.append(nearest)
             energy += self.wells[nearest]["energy"] + STIFFNESS * lengths[nearest] ** 2 / 2
             forces[i] -= STIFFNESS * ways[nearest]
             forces[first] += STIFFNESS * ways[nearest]
-        return energy
+        pairs = [set(pair) for pair in combinations(filled, 2)]
+        return energy + sum(cost for wells, cost in self.conflicts for pair in pairs if pair == wells)
 
 
 def default_wells(columns: int) -> list[dict[str, float]]:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from azibflow.errors import StructureError
 from azibflow.structures.bond_criteria import BondCriteria, BondLimits
-from azibflow.structures.bonds import Bond, Interface, follow_bonds, reference_bonds
+from azibflow.structures.bonds import Bond, Interface, follow_bonds, followed
 from azibflow.structures.prototypes import PROTOTYPES, prototype
 
 V_O = BondCriteria(pairs={"V-O": BondLimits(formed=2.2, broken=2.6)})
@@ -207,17 +207,15 @@ SIDES = Interface(film=(2, 3), support=(0, 1))
 
 
 def test_only_bonds_between_the_sides_are_of_the_interface():
-    (bond,) = reference_bonds(sandwich(1.45), SIDES)
+    (bond,) = follow_bonds([sandwich(1.45)], interface=SIDES)[0].intact
     assert bond.label == "C0-O2"
     assert len(follow_bonds([sandwich(1.45)])[0].intact) == 3
 
 
-def test_a_host_without_interface_bonds_is_told_how_near_it_is():
-    with pytest.raises(StructureError, match=r"no interface bonds; .* O2-C0, is 2\.50 angstrom .* forms below 1\.70"):
-        reference_bonds(sandwich(2.5), SIDES)
-    metals = Atoms("TiV", positions=[(0, 0, 0), (0, 0, 2)])
-    with pytest.raises(StructureError, match="metals only"):
-        reference_bonds(metals, Interface(film=(1,), support=(0,)))
+def test_the_bonds_that_count_are_those_of_the_interface_or_all_where_it_has_none():
+    assert followed(sandwich(1.45), SIDES) == SIDES
+    assert followed(sandwich(2.5), SIDES) is None
+    assert followed(sandwich(1.45), Interface(film=(0, 1, 2, 3), support=())) is None
 
 
 @pytest.mark.parametrize(

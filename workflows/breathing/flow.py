@@ -23,9 +23,10 @@ from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
 from .annealing import anneal_job, anneal_structure
 from .hosts import empty_host, host_states, interface_of
-from .ladder import climb, loaded, next_rung
+from .ladder import Loaded, climb, energy_of, loaded, lowest, move_seed, next_rung, of_host, settled, settled_host
+from .moves import hand_back_job, move_job
 from .results import BreathingRecord, BreathingResult, EmptiedHost, HostState, LadderEnd
-from .search import Candidate, Ranked, Screening, relax_candidate_job, screen_job
+from .search import SAME_ENERGY, Candidate, Ranked, Screening, State, relax_candidate_job, screen_job
 from .tasks import BreathingSettings, BreathingTask, Ladder
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def breathing_study(
 
     Raises:
         CapabilityError: the calculator cannot treat host and ions.
-        StructureError: there is no bulk metal as a reference for the ion, or the host has no interface bond.
+        StructureError: there is no bulk metal as a reference for the ion, or film and support are not told apart.
     """
     check_reference(ion)
     recipe, chosen = as_recipe(host), breathing or BreathingSettings()
@@ -70,7 +71,7 @@ def breathing_study(
         settings=chosen,
     )
     reference = reference_energy(ion, calculator, settings, folder)
-    built = relax_structure(build(recipe), calculator, settings, folder=folder)
+    built = relax_structure(build(recipe), calculator, settings, cell=chosen.cell, folder=folder)
     start = built.structure.to_atoms()
     annealed = [
         attempted(
@@ -79,7 +80,7 @@ def breathing_study(
         )
         for seed in range(chosen.seeds if chosen.anneal.steps else 0)
     ]
-    states = host_states(built, annealed, chosen.criteria)
+    states = host_states(built, annealed, chosen.criteria, chosen.film)
     ladders = [climb(seed, states[0], task, folder) for seed in range(chosen.seeds)]
     return collect_breathing(ladders, states, reference, task)
 
@@ -106,7 +107,7 @@ def collect_breathing(
         host_name=task.host_name,
         ion=task.ion,
         charge=task.settings.charge,
-        interface=interface_of(states[0].structure.to_atoms()),
+        interface=interface_of(states[0].structure.to_atoms(), task.settings.film),
         criteria=task.settings.criteria,
         reference=reference,
         hosts=list(hosts.values()),
@@ -131,14 +132,13 @@ def set_out_job(
     task: BreathingTask,
 ) -> Response[BreathingResult]:
     """Choose the lowest intact host and replace itself by one search per seed, and what gathers them."""
-    states = host_states(built, annealed, task.settings.criteria)
-    searches = [
-        _next_ion(Ladder(seed=seed, hosts=[states[0]]), None, None, None, 1, task)
-        for seed in range(task.settings.seeds)
-    ]
-    collect = despite_failures(collect_breathing_job([search.output for search in searches], states, reference, task))
+    states = host_states(built, annealed, task.settings.criteria, task.settings.film)
+    searches = [_explore_host(Ladder(seed=seed, hosts=[states[0]]), 0, task) for seed in range(task.settings.seeds)]
+    ladders = [search[-1].output for search in searches]
+    collect = despite_failures(collect_breathing_job(ladders, states, reference, task))
     collect.name = f"{task.label.study}: collect"
-    return Response(replace=Flow([*searches, collect], output=collect.output, name=task.label.study))
+    jobs = [job for search in searches for job in search]
+    return Response(replace=Flow([*jobs, collect], output=collect.output, name=task.label.study))
 
 
 @job(output_schema=BreathingResult)
@@ -157,12 +157,13 @@ def next_ion_job(
     beam: list[Ranked] | None,
     n: int,
     task: BreathingTask,
+    back: BreathingRecord | None = None,
 ) -> Response[Ladder]:
     """Note the last number of ions, and replace itself by the search for the site of the next ion.
 
     It begins anew when the emptied host is a lower intact one.
     """
-    ladder, parents, n = next_rung(ladder, record, emptied, beam, n, task)
+    ladder, parents, n = next_rung(ladder, record, emptied, beam, n, task, back)
     if n > task.settings.ions:
         return Response(output=ladder)
     screens, relaxations = [], []
@@ -175,7 +176,9 @@ def next_ion_job(
         screens.append(screening)
         for number in range(task.settings.search.relaxed):
             candidate = computing(
-                relax_candidate_job(screening.output, number, parent.rank, task.calculator, task.relax),
+                relax_candidate_job(
+                    screening.output, number, parent.rank, task.calculator, task.relax, task.settings.cell
+                ),
                 task.calculator,
             )
             candidate.name = _name(task, ladder, n, f"relax candidate {number} of state {parent.rank}")
@@ -195,31 +198,78 @@ def choose_job(
     n: int,
     task: BreathingTask,
 ) -> Response[Ladder]:
-    """Keep the best states, and replace itself by emptying the lowest and going on to the next ion."""
+    """Keep the best states, and replace itself by a search for lower ones, or by going on."""
     found = loaded(screenings, candidates, ladder, n, task)
     if isinstance(found, LadderEnd):
         return Response(output=ladder.model_copy(update={"end": found}))
+    return _go_on(found, ladder, 0, task)
+
+
+@job
+def settle_job(
+    moved: list[Candidate | None],
+    beam: list[Ranked],
+    record: BreathingRecord,
+    ladder: Ladder,
+    round_: int,
+    task: BreathingTask,
+) -> Response[Ladder]:
+    """Keep the lowest states of a round of moves, and replace itself by the next round, or by going on."""
+    return _go_on(settled(Loaded(beam, record), moved, task), ladder, round_ + 1, task)
+
+
+@job
+def settle_host_job(
+    moved: list[Candidate | None], ladder: Ladder, round_: int, task: BreathingTask
+) -> Response[Ladder]:
+    """Keep the lowest host of a round of moves, and replace itself by the next round, or by the first ion."""
+    jobs = _explore_host(settled_host(ladder, moved, task), round_ + 1, task)
+    return Response(replace=Flow(jobs, output=jobs[-1].output))
+
+
+def _explore_host(ladder: Ladder, round_: int, task: BreathingTask) -> list[Job]:
+    """Make the jobs of a round of moves of the host, the last one of which goes on."""
+    if round_ >= task.settings.explore.rounds:
+        first = despite_failures(next_ion_job(ladder, None, None, None, 1, task))
+        first.name = _name(task, ladder, 1, "go on")
+        return [first]
+    moves = _moves(of_host(ladder.hosts[-1]), ladder, 0, round_, task)
+    settle = despite_failures(settle_host_job([move.output for move in moves], ladder, round_, task))
+    settle.name = _name(task, ladder, 0, f"settle round {round_}")
+    return [*moves, settle]
+
+
+def _go_on(found: Loaded, ladder: Ladder, round_: int, task: BreathingTask) -> Response[Ladder]:
+    """Move on from the states with some number of ions: to another round of moves, or out and to the next ion."""
     beam, record = found
+    if round_ < task.settings.explore.rounds:
+        moves = _moves(lowest(beam), ladder, record.n, round_, task)
+        settle = despite_failures(settle_job([move.output for move in moves], beam, record, ladder, round_, task))
+        settle.name = _name(task, ladder, record.n, f"settle round {round_}")
+        return Response(replace=Flow([*moves, settle], output=settle.output))
     size = len(ladder.hosts[-1].structure.symbols)
     emptied = computing(empty_job(record, size, task), task.calculator)
-    emptied.name = _name(task, ladder, n, "empty")
-    following = _next_ion(ladder, record, emptied, beam, n + 1, task)
-    return Response(replace=Flow([emptied, following], output=following.output))
-
-
-def _next_ion(
-    ladder: Ladder,
-    record: BreathingRecord | None,
-    emptied: Job | None,
-    beam: list[Ranked] | None,
-    n: int,
-    task: BreathingTask,
-) -> Job:
+    emptied.name = _name(task, ladder, record.n, "empty")
+    out = [emptied]
+    if round_ and record.n > 1:
+        below = energy_of(ladder, record.n - 1) - SAME_ENERGY
+        out.append(computing(hand_back_job(record, below, size, task), task.calculator))
+        out[-1].name = _name(task, ladder, record.n, "hand back")
     following = despite_failures(
-        next_ion_job(ladder, record, None if emptied is None else emptied.output, beam, n, task)
+        next_ion_job(ladder, record, emptied.output, beam, record.n + 1, task, out[-1].output if len(out) > 1 else None)
     )
-    following.name = _name(task, ladder, n, "go on")
-    return following
+    following.name = _name(task, ladder, record.n + 1, "go on")
+    return Response(replace=Flow([*out, following], output=following.output))
+
+
+def _moves(state: State, ladder: Ladder, n: int, round_: int, task: BreathingTask) -> list[Job]:
+    size, explore, moves = len(ladder.hosts[-1].structure.symbols), task.settings.explore, []
+    for number in range(explore.moves):
+        which, seed = round_ * explore.moves + number, move_seed(ladder, n, round_, number)
+        move = computing(move_job(state, size, which, seed, task), task.calculator)
+        move.name = _name(task, ladder, n, f"move {number} of round {round_}")
+        moves.append(move)
+    return moves
 
 
 def _name(task: BreathingTask, ladder: Ladder, n: int, what: str) -> str:
@@ -276,7 +326,7 @@ class BreathingMaker(StudyMaker):
         )
         reference = pool.reference(self.ion, self.calculator, self.relax)
         built = self.named(light(build_job(recipe)), "build")
-        relaxing = computing(relax_job(built.output, self.calculator, self.relax), self.calculator)
+        relaxing = computing(relax_job(built.output, self.calculator, self.relax, self.settings.cell), self.calculator)
         relaxed = self.named(relaxing, "relax host")
         annealed = []
         for seed in range(self.settings.seeds if self.settings.anneal.steps else 0):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import StructureError
-from ...structures.bonds import Interface, reference_bonds
+from ...structures.bonds import Interface, follow_bonds, followed
 from ...structures.degradation import coordination_losses
 from ...structures.heterostructures import film_and_support
 from ...structures.insertion_sites import CLOSEST, insertion_sites
@@ -16,7 +16,7 @@ from ..common.relaxation_jobs import RelaxationResult, relax_structure
 from ..common.results import Outcome
 from .results import BreathingCriteria, BreathingRecord, EmptiedHost, HostState
 from .search import State
-from .tasks import BreathingSettings, BreathingTask
+from .tasks import BreathingSettings, BreathingTask, Film
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -24,14 +24,23 @@ if TYPE_CHECKING:
 AS_BUILT = "relaxed as built"
 
 
-def interface_of(atoms: Atoms) -> Interface:
-    """Read film and support from the tags of a heterostructure.
+def interface_of(atoms: Atoms, film: Film = "tagged") -> Interface:
+    """Tell which atoms of a host are film and which support.
+
+    Args:
+        atoms: the host.
+        film: read from the tags of a heterostructure, or all atoms.
 
     Raises:
-        StructureError: it has no such tags.
+        StructureError: there are no such tags.
     """
-    film, support = film_and_support(atoms)
-    return Interface(film=tuple(film), support=tuple(support))
+    if film == "all":
+        return Interface(film=tuple(range(len(atoms))), support=())
+    try:
+        tagged, support = film_and_support(atoms)
+    except StructureError as error:
+        raise StructureError(f"{error}; a host that nothing carries is asked with  breathing: {{film: all}}") from error
+    return Interface(film=tuple(tagged), support=tuple(support))
 
 
 def fullest(host: Atoms, ion: str, settings: BreathingSettings) -> Atoms:
@@ -46,15 +55,15 @@ def fullest(host: Atoms, ion: str, settings: BreathingSettings) -> Atoms:
         The host with the ions, not relaxed.
 
     Raises:
-        StructureError: there is no bulk metal as a reference for the ion, film and support are not told apart, there is
-            no interface bond, or there is no room.
+        StructureError: there is no bulk metal as a reference for the ion, film and support are not told apart, or there
+            is no room.
     """
     import numpy as np
     from ase import Atoms as Ions
     from ase.data import atomic_numbers, covalent_radii
 
     check_reference(ion)
-    reference_bonds(host, interface_of(host), settings.criteria.bonds)
+    interface_of(host, settings.film)
     least = 2 * CLOSEST * covalent_radii[atomic_numbers.get(ion, 0)]
     places = insertion_sites(host, ion, settings.ions, apart=float(least))
     if len(places) < settings.ions:
@@ -83,7 +92,7 @@ def empty_host(record: BreathingRecord, host_size: int, task: BreathingTask, fol
     assert record.structure is not None  # only states that were found are emptied
     atoms = record.structure.to_atoms()[:host_size]
     atoms.info = dict(record.structure.to_atoms().info)
-    relaxed = relax_structure(atoms, task.calculator, task.relax, folder=folder)
+    relaxed = relax_structure(atoms, task.calculator, task.relax, cell=task.settings.cell, folder=folder)
     outcome, reason = convergence(State.of(relaxed))
     return EmptiedHost(
         outcome=outcome, reason=reason, energy=relaxed.energy, structure=relaxed.structure, trust=relaxed.trust
@@ -91,21 +100,22 @@ def empty_host(record: BreathingRecord, host_size: int, task: BreathingTask, fol
 
 
 def host_states(
-    built: RelaxationResult, annealed: Sequence[RelaxationResult | None], criteria: BreathingCriteria
+    built: RelaxationResult,
+    annealed: Sequence[RelaxationResult | None],
+    criteria: BreathingCriteria,
+    film: Film = "tagged",
 ) -> list[HostState]:
-    """Return the states of the host that still have interface bonds and a whole film, lowest first.
+    """Return the states of the host whose film is whole, and that have interface bonds if it has; lowest first.
 
     Args:
         built: the host, relaxed as it was built.
         annealed: after annealing, one per seed; none where the job failed.
         criteria: what a bond and a whole film are.
-
-    Raises:
-        StructureError: relaxed, the host has no interface bond.
+        film: how film and support are told apart.
     """
     start = built.structure.to_atoms()
-    sides = interface_of(start)
-    reference_bonds(start, sides, criteria.bonds)
+    sides = interface_of(start, film)
+    bonded = followed(start, sides, criteria.bonds) is not None
     found = [
         HostState(
             origin=AS_BUILT,
@@ -120,17 +130,18 @@ def host_states(
             continue
         atoms = one.structure.to_atoms()
         whole = not coordination_losses(start, atoms, criteria.bonds, criteria.coordination, among=sides.film)
-        if whole and _bonded(atoms, sides, criteria):
+        if whole and (not bonded or followed(atoms, sides, criteria.bonds) is not None):
             found.append(HostState.of(f"annealed, seed {seed}", one))
     return sorted(found, key=lambda state: (not state.converged, round(state.energy, 6)))
 
 
-def _bonded(atoms: Atoms, sides: Interface, criteria: BreathingCriteria) -> bool:
-    try:
-        reference_bonds(atoms, sides, criteria.bonds)
-    except StructureError:
-        return False
-    return True
+def is_intact(host: HostState, atoms: Atoms, task: BreathingTask) -> bool:
+    """Tell whether a state of a host has all the bonds of another that count, and a whole film."""
+    bare, criteria = host.structure.to_atoms(), task.settings.criteria
+    sides = interface_of(bare, task.settings.film)
+    states = follow_bonds([bare, atoms], criteria.bonds, followed(bare, sides, criteria.bonds))
+    losses = coordination_losses(bare, atoms, criteria.bonds, criteria.coordination, among=sides.film)
+    return not states[1].broken and not losses
 
 
 def convergence(state: State) -> tuple[Outcome, str]:

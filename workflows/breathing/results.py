@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 from ...calculators.specs import CalculatorRecord
 from ...calculators.surrogates.trust import Trust
 from ...structures.bond_criteria import BondCriteria
-from ...structures.bonds import Bonds, BondState, Interface, follow_bonds
+from ...structures.bonds import Bonds, BondState, Interface, follow_bonds, followed
 from ...structures.degradation import CoordinationCriteria, CoordinationLoss, coordination_losses, ion_contacts
 from ...structures.documents import StructureDocument
 from ..common.references import ReferenceEnergy
@@ -31,6 +31,12 @@ class BreathingCriteria(BaseModel):
         0.1,
         description="an emptied host has come back when its energy is at most this much above the host's, eV per cell",
     )
+    search_tolerance: PositiveFloat = Field(
+        0.1,
+        description="the search for the lowest state has converged when independent seeds agree within this, eV per "
+        "cell",
+        exclude_if=lambda tolerance: tolerance == 0.1,  # written as before there was this field
+    )
 
 
 class LadderEnd(StrEnum):
@@ -49,6 +55,11 @@ class HostState(BaseModel):
     energy: float = Field(description="E[S], eV, on the calculator's own zero")
     converged: bool = Field(description="whether its relaxation converged")
     trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
+    seed: int | None = Field(
+        None,
+        description="of the search that has explored it; none where none has",
+        exclude_if=lambda seed: seed is None,  # written as before there was this field
+    )
 
     @classmethod
     def of(cls, origin: str, relaxed: RelaxationResult) -> Self:
@@ -70,14 +81,14 @@ class EmptiedHost(BaseModel):
     energy: float | None = Field(None, description="energy, eV, on the calculator's own zero")
     structure: StructureDocument | None = Field(None, description="relaxed structure")
     trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
-    bonds: BondState | None = Field(None, description="interface bonds, against those of the host")
+    bonds: BondState | None = Field(None, description="the bonds that count, against those of the host")
     losses: list[CoordinationLoss] = Field(
         default_factory=list, description="metal atoms of the film that still lack the anions they lost"
     )
 
     @property
     def intact(self) -> bool:
-        """Whether all interface bonds of the host are there and its film is whole."""
+        """Whether all bonds of the host that count are there and its film is whole."""
         return self.bonds is not None and not self.bonds.broken and not self.losses
 
 
@@ -94,7 +105,7 @@ class BreathingRecord(BaseModel):
     sites_tried: int = Field(0, description="sites whose energy was computed for the last ion, all parents together")
     force_calls: int = Field(0, description="evaluations of energy and forces")
     structure: StructureDocument | None = Field(None, description="relaxed structure: the host's atoms, then the ions")
-    bonds: BondState | None = Field(None, description="interface bonds, against those of the host")
+    bonds: BondState | None = Field(None, description="the bonds that count, against those of the host")
     contacts: Bonds = Field((), description="ions in metallic contact")
     losses: list[CoordinationLoss] = Field(
         default_factory=list, description="metal atoms of the film that lost their anions"
@@ -121,7 +132,7 @@ class BreathingResult(StudyLabel):
 def judged(
     record: BreathingRecord, host: HostState, ion: str, interface: Interface, criteria: BreathingCriteria
 ) -> BreathingRecord:
-    """Follow the interface bonds from the host to the loaded and on to the emptied one, and look for degradation.
+    """Follow the bonds that count from the host to the loaded and on to the emptied one, and look for degradation.
 
     Args:
         record: a record; one without structure is returned as it is.
@@ -142,7 +153,7 @@ def judged(
     sequence = [bare, loaded]
     if record.emptied is not None and record.emptied.structure is not None:
         sequence.append(record.emptied.structure.to_atoms())
-    states = follow_bonds(sequence, criteria.bonds, interface)
+    states = follow_bonds(sequence, criteria.bonds, followed(bare, interface, criteria.bonds))
     losses = [
         coordination_losses(bare, after, criteria.bonds, criteria.coordination, among=interface.film)
         for after in sequence[1:]

@@ -15,7 +15,7 @@ from ...calculators.specs import CalculatorSpec
 from ...calculators.surrogates.trust import Trust
 from ...structures.documents import StructureDocument
 from ...structures.insertion_sites import insertion_sites
-from ..common.relaxation_jobs import RelaxationResult, relax_structure
+from ..common.relaxation_jobs import CellPolicy, RelaxationResult, relax_structure
 from ..common.results import RelaxSettings
 
 if TYPE_CHECKING:
@@ -113,12 +113,26 @@ def screen(
     Raises:
         CapabilityError: the calculator cannot treat host and ion.
     """
-    from ...calculators.factory import make_calculator
-
     places = insertion_sites(state, ion, settings.sites, seed)
     if not len(places):
         return Screening(candidates=[], sites_tried=0, force_calls=0)
-    tried = [_with_ion(state, ion, place) for place in places]
+    tried = ranked_by_energy([with_ion(state, ion, place) for place in places], calculator)
+    sketches = sketched(tried[: settings.sketched], calculator, settings.sketch_steps)
+    return Screening(
+        candidates=[state.structure for state in sketches[: settings.relaxed]],
+        sites_tried=len(tried),
+        force_calls=len(tried) + sum(sketch.force_calls for sketch in sketches),
+    )
+
+
+def ranked_by_energy(tried: Sequence[Atoms], calculator: CalculatorSpec) -> list[Atoms]:
+    """Order structures of the same atoms by their energies as they are, lowest first.
+
+    Raises:
+        CapabilityError: the calculator cannot treat them.
+    """
+    from ...calculators.factory import make_calculator
+
     check(calculator, tried[0])
     computer = make_calculator(calculator)
     ranked = []
@@ -126,14 +140,24 @@ def screen(
         ranked.append((_energy(atoms, computer), atoms))
         logger.info("site %d of %d: %.3f eV", number, len(tried), ranked[-1][0])
     ranked.sort(key=lambda pair: round(pair[0], 6))
-    sketch = RelaxSettings(fmax=0.05, max_steps=settings.sketch_steps)
-    sketches = [State.of(relax_structure(atoms, calculator, sketch)) for _, atoms in ranked[: settings.sketched]]
+    return [atoms for _, atoms in ranked]
+
+
+def sketched(tried: Sequence[Atoms], calculator: CalculatorSpec, steps: int) -> list[State]:
+    """Relax structures for a few steps; return what they reached, lowest first."""
+    sketch = RelaxSettings(fmax=0.05, max_steps=steps)
+    sketches = [State.of(relax_structure(atoms, calculator, sketch)) for atoms in tried]
     sketches.sort(key=lambda state: round(state.energy, 6))
-    return Screening(
-        candidates=[state.structure for state in sketches[: settings.relaxed]],
-        sites_tried=len(tried),
-        force_calls=len(tried) + sum(sketch.force_calls for sketch in sketches),
-    )
+    return sketches
+
+
+def with_ion(state: Atoms, ion: str, place: object) -> Atoms:
+    """Return a state with one ion more, as its last atom."""
+    from ase import Atoms as NewAtoms
+
+    atoms = state.copy()
+    atoms.info = dict(state.info)
+    return atoms + NewAtoms(ion, positions=[place])
 
 
 def relax_candidate(
@@ -143,6 +167,7 @@ def relax_candidate(
     calculator: CalculatorSpec,
     settings: RelaxSettings,
     folder: Path | None = None,
+    cell: CellPolicy = "fixed",
 ) -> Candidate:
     """Relax one of the candidates of a screening fully.
 
@@ -153,6 +178,7 @@ def relax_candidate(
         calculator: spec.
         settings: convergence targets.
         folder: where the checkpoint goes; none keeps no files.
+        cell: whether the cell moves.
 
     Returns:
         The relaxed state; without one when the screening has fewer candidates.
@@ -160,7 +186,8 @@ def relax_candidate(
     if number >= len(screening.candidates):
         return Candidate(parent=parent, state=None)
     atoms = screening.candidates[number].to_atoms()
-    return Candidate(parent=parent, state=State.of(relax_structure(atoms, calculator, settings, folder=folder)))
+    relaxed = relax_structure(atoms, calculator, settings, cell=cell, folder=folder)
+    return Candidate(parent=parent, state=State.of(relaxed))
 
 
 def fill_beam(candidates: Sequence[Candidate], width: int) -> list[Ranked]:
@@ -191,14 +218,6 @@ def _held(state: State, beam: Sequence[Ranked]) -> bool:
     return any(abs(state.energy - ranked.state.energy) <= SAME_ENERGY for ranked in beam)
 
 
-def _with_ion(state: Atoms, ion: str, place: object) -> Atoms:
-    from ase import Atoms as NewAtoms
-
-    atoms = state.copy()
-    atoms.info = dict(state.info)
-    return atoms + NewAtoms(ion, positions=[place])
-
-
 def _energy(atoms: Atoms, calculator: object) -> float:
     atoms.calc = calculator
     energy = float(atoms.get_potential_energy())
@@ -216,7 +235,12 @@ def screen_job(
 
 @job(output_schema=Candidate)
 def relax_candidate_job(
-    screening: Screening, number: int, parent: int, calculator: CalculatorSpec, settings: RelaxSettings
+    screening: Screening,
+    number: int,
+    parent: int,
+    calculator: CalculatorSpec,
+    settings: RelaxSettings,
+    cell: CellPolicy = "fixed",
 ) -> Candidate:
     """Relax one of the candidates of a screening fully, in the job's folder."""
-    return relax_candidate(screening, number, parent, calculator, settings, Path.cwd())
+    return relax_candidate(screening, number, parent, calculator, settings, Path.cwd(), cell)

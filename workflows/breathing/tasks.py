@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from ...calculators.specs import CalculatorSpec
@@ -9,6 +11,27 @@ from ..common.results import RelaxSettings, StudyLabel
 from .annealing import AnnealSettings
 from .results import BreathingCriteria, BreathingRecord, HostState, LadderEnd
 from .search import SearchSettings
+
+Film = Literal["tagged", "all"]
+"""Which atoms of a host are its film: those that a heterostructure tags, or all of a host that nothing carries."""
+
+
+class ExploreSettings(BaseModel):
+    """What is tried on the lowest state of each number of ions before the next one comes: basin hopping.
+
+    Wales and Doye, J. Phys. Chem. A 101, 5111 (1997), 10.1021/jp970984n; a step is accepted when it goes down.
+    """
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+    rounds: NonNegativeInt = Field(0, description="rounds of moves, each from the lowest state so far; 0 for none")
+    moves: PositiveInt = Field(
+        2, description="moves of a round, side by side: in turn, everything is heated, and an ion goes elsewhere"
+    )
+    sites: PositiveInt = Field(20, description="sites that an ion is offered elsewhere")
+    sketched: PositiveInt = Field(3, description="of these the lowest are relaxed for a few steps, the best fully")
+    temperature: PositiveFloat = Field(600.0, description="to which everything is heated, K")
+    steps: PositiveInt = Field(100, description="steps of molecular dynamics, 2 fs each, that cool from there")
 
 
 class BreathingSettings(BaseModel):
@@ -18,8 +41,24 @@ class BreathingSettings(BaseModel):
 
     ions: PositiveInt = Field(9, description="largest number of ions that is tried")
     charge: PositiveInt = Field(2, description="electrons that each ion brings, z")
+    film: Film = Field(
+        "tagged",
+        description="which atoms are the film: tagged in a heterostructure, or all, of a parent that nothing carries, "
+        "whose own bonds are followed",
+        exclude_if=lambda film: film == "tagged",  # written as before there was this field
+    )
+    cell: Literal["fixed", "relaxed"] = Field(
+        "fixed",
+        description="fixed, or relaxed with every number of ions, as suits a bulk host",
+        exclude_if=lambda cell: cell == "fixed",  # the same
+    )
     seeds: PositiveInt = Field(1, description="independent searches; each anneals the host and looks for sites anew")
     search: SearchSettings = Field(default_factory=SearchSettings, description="the search for sites")
+    explore: ExploreSettings = Field(
+        default_factory=ExploreSettings,
+        description="the search for lower states of what the search for sites has found",
+        exclude_if=lambda explore: explore.rounds == 0,  # written as before there was this field
+    )
     anneal: AnnealSettings = Field(default_factory=AnnealSettings, description="annealing of the host")
     restarts: NonNegativeInt = Field(
         1, description="times that a search begins anew, from n = 1, when it finds a lower intact host"
