@@ -34,14 +34,14 @@ def indium_fluoride() -> Atoms:
     )
 
 
-@register("ZnI2-stand-in", space_group=137)
+@register("ZnI2-stand-in", space_group=137, layer_axis=2, intact_bonds={("Zn", "I"): 3.0})
 def zinc_iodide() -> Atoms:
     """Stand-in for ZnI2: red HgI2 type, P4_2/nmc (origin 2), a = 4.343, c = 11.77 angstrom, z(I) = 0.121.
 
     ZnI2 is I4_1/acd, a = 12.284, c = 23.54 angstrom, with 32 ZnI4 tetrahedra that share corners four by four: Fourcroy,
     Carre, Rivet, Acta Cryst. B34, 3160 (1978); its positions could not be found. Built is its subcell, a/(2 sqrt 2) and
-    c/2, with the other way in which tetrahedra in close-packed iodine share all corners; z(I) is what CHGNet 0.3.0
-    relaxes it to. Zn-I 2.650 (4) angstrom; 4.77 g/cm3 (handbook: 4.74).
+    c/2, with the other way in which tetrahedra in close-packed iodine share all corners, in layers; z(I) is what
+    CHGNet 0.3.0 relaxes it to. Zn-I 2.650 (4) angstrom; 4.77 g/cm3 (handbook: 4.74).
     """
     return crystal(
         ["Zn", "I"],
