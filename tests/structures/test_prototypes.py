@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -155,6 +157,16 @@ def test_intact_bonds_hold_layers_that_the_layer_axis_stacks(name):
     assert [connects(atoms, dict(entry.intact_bonds), axis) for axis in range(3)] == [
         axis != entry.layer_axis for axis in range(3)
     ]
+
+
+def test_the_page_names_every_prototype():
+    page = (Path(__file__).parents[2] / "docs" / "prototypes.md").read_text(encoding="utf-8")
+    table = page[page.index("| family |") : page.index("## What is not as published")]
+    listed = re.sub(r" \((?=[a-z])[^)]*\)", "", table)  # names of minerals behind names of prototypes
+    names = {
+        name.strip() for line in listed.splitlines()[2:] for name in line.split("|")[2:3] for name in name.split(", ")
+    }
+    assert names - {""} == set(PROTOTYPES)
 
 
 @pytest.mark.parametrize("name", sorted(n for n in PROTOTYPES if n.endswith("-stand-in")))
