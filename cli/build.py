@@ -19,6 +19,7 @@ from .recipes import recipe_of_words
 @click.option("--layers", type=click.IntRange(1), default=6, show_default=True, help="Slab thickness, repeat layers.")
 @click.option("--vacuum", type=float, default=15.0, show_default=True, help="Vacuum of a slab, angstrom.")
 @click.option("--termination", type=click.IntRange(0), default=0, show_default=True, help="Which termination.")
+@click.option("--break", "broken", metavar="BOND", multiple=True, help="A bond in layers that the slab may cut: Ti-S.")
 @click.option("--supercell", type=int, nargs=3, default=(1, 1, 1), help="Repeats along a, b, c (slabs: first two).")
 def command(
     spec: str | None,
@@ -28,6 +29,7 @@ def command(
     layers: int,
     vacuum: float,
     termination: int,
+    broken: tuple[str, ...],
     supercell: tuple[int, int, int],
 ) -> None:
     """Write the structure that SPEC describes; without SPEC, list everything that has a name.
@@ -58,6 +60,7 @@ def command(
                 "layers": layers,
                 "vacuum": vacuum,
                 "termination": termination,
+                "broken_bonds": broken,
                 "supercell": supercell[:2],
             }
         }

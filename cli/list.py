@@ -30,7 +30,8 @@ def _prototypes() -> Iterator[Entry]:
 
     for name, prototype in prototypes().items():
         also = f" (also {', '.join(prototype.aliases)})" if prototype.aliases else ""
-        yield name, f"{_first_line(prototype.build.__doc__)}{also}"
+        places = f" (places: {', '.join(prototype.places)})" if prototype.places else ""
+        yield name, f"{_first_line(prototype.build.__doc__)}{also}{places}"
 
 
 def _molecules() -> Iterator[Entry]:

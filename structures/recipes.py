@@ -26,7 +26,7 @@ from .heterostructures.recipe import HeterostructureRecipe
 from .molecules import molecule_label, names_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ase import Atoms
 
@@ -66,6 +66,16 @@ def three_indices(miller: Sequence[int]) -> tuple[int, int, int]:
     return h, k, l
 
 
+def _bond_name(name: str) -> str:
+    """Validate a pair of elements where it is written."""
+    from ase.data import atomic_numbers
+
+    if len(name.split("-")) != 2 or any(symbol not in atomic_numbers for symbol in name.split("-")):
+        raise ValueError(f"{name!r} is no pair of elements; write such as Ti-S")
+    return name
+
+
+BondName = Annotated[str, AfterValidator(_bond_name)]
 MoleculeName = Annotated[str, AfterValidator(_molecule_name)]
 Miller = Annotated[
     tuple[int, int, int] | tuple[int, int, int, int],
@@ -99,6 +109,12 @@ class SlabRecipe(BaseModel):
     supercell: tuple[PositiveInt, PositiveInt] = Field((1, 1), description="repeats along the two surface vectors")
     fixed_layers: int = Field(0, ge=0, description="lowest atomic layers held fixed in relaxations")
     termination: int = Field(0, ge=0, description="which termination, counted as `azibflow build --slab` lists them")
+    broken_bonds: tuple[BondName, ...] = Field(
+        (),
+        description="bonds within the layers of a layered crystal that this facet may break, such as [Ti-S]; none: "
+        "layers stay whole",
+        exclude_if=lambda bonds: not bonds,  # written as before there was this key
+    )
 
 
 class StructureRecipe(BaseModel):
@@ -309,13 +325,29 @@ def build(recipe: StructureRecipe) -> Atoms:
     return build_from_bulk(recipe, build_bulk(recipe))
 
 
-def intact_bonds(recipe: StructureRecipe) -> dict[tuple[str, str], float] | None:
-    """Return the bonds a slab of this recipe must not cut: pairs of elements and their longest length, angstrom."""
-    if recipe.prototype is None:
-        return None
-    from .prototypes import find
+def intact_bonds(recipe: StructureRecipe, broken: Sequence[str] = ()) -> dict[tuple[str, str], float] | None:
+    """Return the bonds a slab of this recipe must not cut, those that hold the layers of a layered crystal together.
 
-    return dict(find(recipe.prototype).intact_bonds) or None
+    Args:
+        recipe: the recipe.
+        broken: those among them that the facet may break, such as "Ti-S".
+
+    Returns:
+        Pairs of elements and their longest length, angstrom; none where every bond may be cut.
+
+    Raises:
+        StructureError: the crystal cannot be built, or a bond that may be broken holds none of its layers together.
+    """
+    from .layering import layer_bonds, without_broken
+
+    if recipe.prototype is not None:
+        from .prototypes import find
+
+        bonds: Mapping[tuple[str, str], float] = find(recipe.prototype).intact_bonds
+    else:
+        bulk = build_bulk(recipe.bulk)
+        bonds = (layer_bonds(bulk) if bulk.pbc.all() else None) or {}
+    return without_broken(bonds, broken, recipe.described)
 
 
 def slab_terminations(recipe: StructureRecipe, bulk: Atoms) -> list[Atoms]:
@@ -335,7 +367,7 @@ def slab_terminations(recipe: StructureRecipe, bulk: Atoms) -> list[Atoms]:
         vacuum=slab.vacuum,
         supercell=slab.supercell,
         fixed_layers=slab.fixed_layers,
-        intact_bonds=intact_bonds(recipe),
+        intact_bonds=intact_bonds(recipe, slab.broken_bonds),
         axes=slab_axes(recipe),
     )
 

@@ -124,7 +124,10 @@ def build_slabs(
     terminations = _distinct_terminations(crystal, layers, intact_bonds or {})
     if not terminations:
         bonds = " or ".join("-".join(pair) for pair in intact_bonds or {})
-        raise StructureError(f"{name}: every plane breaks {bonds} bonds that are to stay whole; choose another facet")
+        raise StructureError(
+            f"{name}: every plane breaks {bonds} bonds, which hold its layers together; choose another facet, or name "
+            f"those that this one may break: broken_bonds: [{', '.join('-'.join(pair) for pair in intact_bonds or {})}]"
+        )
     slabs = []
     for number, termination in enumerate(terminations):
         planes = sum(len(layer) for layer in termination.layers)

@@ -143,7 +143,8 @@ class MigrationStudy(BulkStudy):
         if self.endpoints is None:
             (host,) = self.systems
             with context.system(host) as recipe:
-                return hop_starts(build_bulk(recipe.bulk), self.hopping_ion, self.hops, label=recipe.described)
+                hops = self.hops.placed(recipe)
+                return hop_starts(build_bulk(recipe.bulk), self.hopping_ion, hops, label=recipe.described)
         states = []
         for name in self.endpoints:
             with context.system(name) as recipe:

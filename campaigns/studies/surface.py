@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from ...calculators.specs import geometry_method
-from ...structures.recipes import Miller, intact_bonds, slab_axes
+from ...structures.recipes import BondName, Miller, intact_bonds, slab_axes
 from ...workflows.common.shared_jobs import SharedJobs
 from ...workflows.common.uses import CRYSTAL, Use
 from ...workflows.surfaces.flow import SurfaceMaker
@@ -37,6 +37,12 @@ class SurfaceStudy(BulkStudy):
         default=[8], min_length=1, description="slab thicknesses in repeat layers of the bulk"
     )
     vacuum: PositiveFloat = Field(15.0, description="empty space between a slab and its image, angstrom")
+    broken_bonds: tuple[BondName, ...] = Field(
+        (),
+        description="bonds within the layers of a layered crystal that these facets may break, such as [Ti-S]; none: "
+        "layers stay whole",
+        exclude_if=lambda bonds: not bonds,  # written as before there was this key
+    )
 
     @property
     def systems(self) -> list[str]:
@@ -58,6 +64,7 @@ class SurfaceStudy(BulkStudy):
             calculator=geometry_method(context.calculator),
             settings=context.relax,
             cell=self.cell,
+            broken_bonds=self.broken_bonds,
             literature=self.literature,
             place=(context.number,),
         )
@@ -69,9 +76,9 @@ class SurfaceStudy(BulkStudy):
         with context.system(name) as recipe:
             task, bulk = bulk_task(name, recipe, self.cell)
             yield task, bulk
-            axes = slab_axes(recipe)
+            axes, bonds = slab_axes(recipe), intact_bonds(recipe, self.broken_bonds)
             cell = indexed(bulk, axes)
-            for start in slab_starts(bulk, self.facets, self.layers, self.vacuum, intact_bonds(recipe), axes):
+            for start in slab_starts(bulk, self.facets, self.layers, self.vacuum, bonds, axes):
                 facet = "({}{}{})".format(*start.miller)
                 what = f"{name}{facet} t{start.termination}, {start.layers} layers{cell}: relax"
                 yield what, start.structure.to_atoms()

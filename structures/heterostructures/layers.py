@@ -54,6 +54,17 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
         "V8O16": Layer("finite piece of VO2(B), its cut bonds open", v8o16, "open", aliases=("VOx",)),
         "V2O5": Layer("one layer of alpha-V2O5", _cut("alpha-V2O5", "001", 1), "saturated"),
         "H2V3O8": Layer("one layer of H2V3O8, water included", _cut("H2V3O8", "100", 1), "saturated", aliases=("HVO",)),
+        "Zn": Layer("Zn(002), four planes", _cut("Zn", "002", 4), "open", aliases=("Zn(002)",)),
+        "Cu": Layer("Cu(111), four planes", _cut("Cu", "111", 4), "open", aliases=("Cu(111)",)),
+        "NiTi": Layer("NiTi(110), four planes", _cut("NiTi", "110", 4), "open", aliases=("nitinol",)),
+        "ZnSe": Layer("ZnSe(111), two double layers, polar", _cut("ZnSe", "111", 2), "open", aliases=("ZnSe(111)",)),
+        "SnS2": Layer("one layer of SnS2", _cut("SnS2", "001", 1), "saturated"),
+        "VSe2": Layer("one layer of 1T-VSe2", _cut("1T-VSe2", "001", 1), "saturated"),
+        "rutile": Layer(
+            "rutile TiO2(110), two stoichiometric trilayers", _cut("rutile-TiO2", "110", 2), "open", aliases=("r-TiO2",)
+        ),
+        "ZrO2": Layer("tetragonal ZrO2(101), two layers", _cut("tetragonal-ZrO2", "101", 2), "open"),
+        "Ti3C2F2": Layer("Ti3C2, fluorine on both faces", _sheet("Ti3C2F2"), "saturated", aliases=("Ti3C2-F",)),
         "TiS2": Layer("one layer of 1T-TiS2", _cut("1T-TiS2", "001", 1), "saturated"),
         "MoS2": Layer("one layer of 2H-MoS2", _cut("2H-MoS2", "001", 1), "saturated"),
         "graphene": Layer("graphene", _sheet("graphene"), "saturated", aliases=("G", "rGO")),

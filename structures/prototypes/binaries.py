@@ -1,4 +1,4 @@
-"""Oxides, fluoride and nitride that serve as heterostructure partners and anode coatings."""
+"""Oxides, fluoride, nitride and selenide that serve as heterostructure partners and anode coatings."""
 
 from __future__ import annotations
 
@@ -77,3 +77,13 @@ def vn() -> Atoms:
     that it is at room temperature and that is built here.
     """
     return crystal(["V", "N"], [(0, 0, 0), (1 / 2, 1 / 2, 1 / 2)], spacegroup=225, cellpar=[4.129] * 3 + [90] * 3)
+
+
+@register("ZnSe", space_group=216, aliases=("zincblende-ZnSe", "stilleite"))
+def znse() -> Atoms:
+    """Zincblende ZnSe, F-43m, a = 5.6676 angstrom.
+
+    Wyckoff, Crystal Structures, vol. 1, 2nd ed., Wiley 1963 (AMCSD 0011535). Zn-Se 2.454 angstrom, four each way;
+    5.27 g/cm3 (handbook: 5.27).
+    """
+    return crystal(["Zn", "Se"], [(0, 0, 0), (1 / 4, 1 / 4, 1 / 4)], spacegroup=216, cellpar=[5.6676] * 3 + [90] * 3)

@@ -37,6 +37,7 @@ class Prototype:
         sheet: one layer in vacuum along c, in a fully periodic box; the third cell length is vacuum.
         intact_bonds: bonds that no slab may cut: pair of elements -> longest bond, angstrom.
         aliases: other names that users write for it.
+        places: names of places for an ion, such as the tunnels of a host -> fractional coordinates of one of each.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Prototype:
     sheet: bool = False
     intact_bonds: Mapping[tuple[str, str], float] = field(default_factory=lambda: MappingProxyType({}))
     aliases: tuple[str, ...] = ()
+    places: Mapping[str, tuple[float, float, float]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 PROTOTYPES: Mapping[str, Prototype] = MappingProxyType(_registry)
@@ -60,6 +62,7 @@ def register(
     layer_axis: int | None = None,
     sheet: bool = False,
     intact_bonds: Mapping[tuple[str, str], float] | None = None,
+    places: Mapping[str, tuple[float, float, float]] | None = None,
 ) -> Callable[[Builder], Builder]:
     """Enter the decorated builder into ``PROTOTYPES``; the arguments are the fields of ``Prototype``.
 
@@ -70,14 +73,15 @@ def register(
         layer_axis: cell vector of van der Waals stacking.
         sheet: one layer in vacuum.
         intact_bonds: bonds that no slab may cut, angstrom.
+        places: names of places for an ion, fractional coordinates.
 
     Returns:
         A decorator that gives the builder back unchanged.
     """
 
     def enter(build: Builder) -> Builder:
-        bonds = MappingProxyType(dict(intact_bonds or {}))
-        _enter(Prototype(name, build, space_group, layer_axis, sheet, bonds, aliases))
+        bonds, named = MappingProxyType(dict(intact_bonds or {})), MappingProxyType(dict(places or {}))
+        _enter(Prototype(name, build, space_group, layer_axis, sheet, bonds, aliases, named))
         return build
 
     return enter

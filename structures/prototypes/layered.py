@@ -1,4 +1,4 @@
-"""Layered sulfides: hosts held together by van der Waals forces along c."""
+"""Layered sulfides and selenides: hosts held together by van der Waals forces along c."""
 
 from __future__ import annotations
 
@@ -53,4 +53,35 @@ def tis2() -> Atoms:
         [(0, 0, 0), (1 / 3, 2 / 3, 1 / 4)],
         spacegroup=164,
         cellpar=[3.4073, 3.4073, 5.6953, 90, 90, 120],
+    )
+
+
+@register("SnS2", space_group=164, aliases=("berndtite", "1T-SnS2"), layer_axis=2, intact_bonds={("Sn", "S"): 2.8})
+def sns2() -> Atoms:
+    """Berndtite-2T SnS2, P-3m1, a = 3.638, c = 5.880 angstrom, z(S) = 1/4.
+
+    Hazen and Finger, Am. Mineral. 63, 289 (1978) (AMCSD 0000625). Octahedra with six Sn-S of 2.564 angstrom; 4.51 g/cm3
+    (handbook: 4.5).
+    """
+    return crystal(
+        ["Sn", "S"],
+        [(0, 0, 0), (1 / 3, 2 / 3, 1 / 4)],
+        spacegroup=164,
+        cellpar=[3.638, 3.638, 5.880, 90, 90, 120],
+    )
+
+
+@register("1T-VSe2", space_group=164, aliases=("VSe2",), layer_axis=2, intact_bonds={("V", "Se"): 2.8})
+def vse2() -> Atoms:
+    """1T-VSe2, P-3m1, a = 3.356, c = 6.104 angstrom, z(Se) = 0.257.
+
+    Rigoult, Guidi-Morosini, Tomas, Molinie, Acta Cryst. B38, 1557 (1982). Octahedra with six V-Se of 2.49 angstrom. The
+    space group, and the cell within 0.3 percent, are those of later powder diffraction at ambient pressure: Pal et al.,
+    Phys. Rev. B 104, 014108 (2021), 10.1103/PhysRevB.104.014108.
+    """
+    return crystal(
+        ["V", "Se"],
+        [(0, 0, 0), (1 / 3, 2 / 3, 0.257)],
+        spacegroup=164,
+        cellpar=[3.356, 3.356, 6.104, 90, 90, 120],
     )

@@ -20,6 +20,7 @@ TI3ALC2_A = 3.072
 TI3ALC2_C = 18.730
 TI_HEIGHT, C_HEIGHT = 0.129 * TI3ALC2_C, 0.0701 * TI3ALC2_C
 TI_O_BOND = 1.98
+TI_F_BOND = 2.22
 O_H_BOND = 0.97
 
 
@@ -81,6 +82,21 @@ def ti3c2oh2() -> Atoms:
     bare = [(atom.symbol, (atom.a, atom.b), z) for atom, z in zip(atoms, heights, strict=True)]
     hydrogen = float(heights.max()) + O_H_BOND
     return _sheet(TI3ALC2_A, [*bare, ("H", CENTRE, hydrogen), ("H", CENTRE, -hydrogen)])
+
+
+@register("Ti3C2F2", space_group=164, aliases=("Ti3C2-F",), sheet=True)
+def ti3c2f2() -> Atoms:
+    """Fluorine-terminated Ti3C2F2, P-3m1: ``Ti3C2`` with F in the hollows over the middle titanium, on both faces.
+
+    Constructed: fluorine in the hollow over the middle titanium as in Khazaei et al., Adv. Funct. Mater. 23, 2185
+    (2013), 10.1002/adfm.201202502; Ti-F is set to 2.22 angstrom, to which CHGNet
+    0.3.0 relaxes it. Relax before use.
+    """
+    atoms = ti3c2()
+    fluorine = TI_HEIGHT + np.sqrt(TI_F_BOND**2 - TI3ALC2_A**2 / 3)
+    heights = atoms.positions[:, 2] - atoms.positions[0, 2]
+    bare = [(atom.symbol, (atom.a, atom.b), z) for atom, z in zip(atoms, heights, strict=True)]
+    return _sheet(TI3ALC2_A, [*bare, ("F", CENTRE, fluorine), ("F", CENTRE, -fluorine)])
 
 
 @register("V2C", space_group=164, sheet=True)

@@ -112,3 +112,47 @@ def h2v3o8() -> Atoms:
     )
     pnam = standard.get_scaled_positions()[:, [0, 2, 1]]
     return Atoms(standard.symbols, scaled_positions=pnam, cell=[16.9298, 9.3589, 3.64432], pbc=True)
+
+
+@register("V2O3", space_group=167, aliases=("karelianite", "corundum-V2O3"))
+def v2o3() -> Atoms:
+    """Corundum V2O3, metallic, R-3c, hexagonal axes a = 4.9588, c = 14.0215 angstrom, z(V) = 0.346, x(O) = 0.3119.
+
+    The AFLOW prototype A2B3_hR10_167_c_e (ICSD 94768; Hicks et al., npj Comput. Mater. 7, 30 (2021),
+    10.1038/s41524-020-00483-4). V-O 1.975 (3) and 2.050 (3) angstrom; 5.00 g/cm3 (handbook: 4.87).
+    """
+    return crystal(
+        ["V", "O"],
+        [(0, 0, 0.346), (0.3119, 0, 1 / 4)],
+        spacegroup=167,
+        cellpar=[4.9588, 4.9588, 14.0215, 90, 90, 120],
+    )
+
+
+@register("V6O13", space_group=12)
+def v6o13() -> Atoms:
+    """V6O13, C2/m, a = 11.922, b = 3.680, c = 10.138 angstrom, beta = 100.87 degrees, at room temperature.
+
+    Cell, space group and framework, single and double layers of VO6 octahedra that share corners along c: Wilhelmi,
+    Waltersson, Kihlborg, Acta Chem. Scand. 25, 2675 (1971), 10.3891/acta.chem.scand.25-2675. The positions are NOT the
+    published ones, which could not be found: they are those that this framework relaxes to in that cell with CHGNet
+    0.3.0. V-O 1.84 to 2.04 in the single layers, 1.71 and 1.67 to 2.38 angstrom in the double ones; 3.91 g/cm3
+    (published: 3.91).
+    """
+    return crystal(
+        ["V", "V", "V", "O", "O", "O", "O", "O", "O", "O"],
+        [
+            (0.3540, 0, 0.0165),
+            (0.4086, 0, 0.3802),
+            (0.7085, 0, 0.3553),
+            (0, 1 / 2, 0),
+            (0.1811, 0, 0.0031),
+            (0.3816, 0, 0.1883),
+            (0.6741, 0, 0.1874),
+            (0.2431, 0, 0.4063),
+            (0.5658, 0, 0.4166),
+            (0.8807, 0, 0.3795),
+        ],
+        spacegroup=12,
+        cellpar=[11.922, 3.680, 10.138, 90, 100.87, 90],
+    )

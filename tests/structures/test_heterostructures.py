@@ -205,6 +205,21 @@ def test_two_files_of_a_user(tmp_path) -> None:
     assert pair.placement.gap == pytest.approx(by_name.placement.gap, abs=0.01)
 
 
+def test_metals_and_coatings_are_named_supports() -> None:
+    zinc = 2.665  # a of Zn; what stands on its (002) plane has a hexagonal lattice, too, but for nitinol
+    copper, selenide, titania, nitinol = mismatch_table(
+        [("Cu", "Zn"), ("ZnSe", "Zn(002)"), ("Zn", "rutile"), ("nitinol", "Zn")]
+    )
+    assert copper.match is not None
+    assert copper.match.mismatch == pytest.approx((zinc / 2.5561 - 1,) * 2, abs=1e-4)
+    assert selenide.match is not None
+    assert (selenide.match.film_cells, selenide.match.support_cells) == (3, 7)
+    assert selenide.match.mismatch == pytest.approx((np.sqrt(7 / 3) * zinc / (5.6676 / np.sqrt(2)) - 1,) * 2, abs=1e-4)
+    for row in (titania, nitinol):
+        assert row.match is not None
+        assert abs(row.match.strain.largest) < 0.05
+
+
 def test_the_mismatch_table_keeps_pairs_that_do_not_match() -> None:
     good, strained, cluster = mismatch_table(
         [("MoS2", "Ti3C2O2"), (sheet("Cu", 3.0, 3.0), sheet("Au", 3.4, 3.4)), ("V8O16", "graphene")],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 import spglib
-from ase import Atoms
+from ase import Atoms, units
 from ase.data import covalent_radii
 from ase.neighborlist import neighbor_list
+from expected_prototypes import EXPECTED
 
 from azibflow.errors import StructureError
 from azibflow.structures.prototypes import PROTOTYPES, find, prototype
@@ -17,162 +20,13 @@ from azibflow.structures.prototypes import PROTOTYPES, find, prototype
 TOLERANCE = 0.02  # angstrom; the papers print 0.01 or better
 
 
-@dataclass(frozen=True)
-class Shell:
-    """Neighbours of one element around another: every atom must show one of the environments, and each must occur."""
-
-    centre: str
-    neighbour: str
-    cutoff: float
-    environments: tuple[tuple[float, ...], ...]
-
-
-@dataclass(frozen=True)
-class Expectation:
-    formula: str
-    cell: tuple[float, float, float]
-    shells: tuple[Shell, ...]
-
-
-def n_carbon(formula: str, length: float, *nitrogen: tuple[float, ...]) -> Expectation:
-    return Expectation(formula, (length, length, 15.0), (Shell("N", "C", 1.7, nitrogen),))
-
-
-EXPECTED = {
-    "Zn": Expectation("Zn2", (2.665, 2.665, 4.947), (Shell("Zn", "Zn", 3.5, ((2.665,) * 6 + (2.913,) * 6,)),)),
-    "Cu": Expectation("Cu4", (3.615, 3.615, 3.615), (Shell("Cu", "Cu", 3.0, ((2.556,) * 12,)),)),
-    "beta-Sn": Expectation("Sn4", (5.832, 5.832, 3.182), (Shell("Sn", "Sn", 3.4, ((3.022,) * 4 + (3.182,) * 2,)),)),
-    "alpha-V2O5": Expectation(
-        "V4O10",
-        (11.512, 3.564, 4.368),
-        (
-            Shell("V", "O", 2.1, ((1.58, 1.78, 1.88, 1.88, 2.02),)),
-            Shell("V", "O", 3.0, ((1.58, 1.78, 1.88, 1.88, 2.02, 2.79),)),
-            Shell("O", "V", 2.1, ((1.58,), (1.78, 1.78), (1.88, 1.88, 2.02))),
-        ),
-    ),
-    "VO2(B)": Expectation(
-        "V8O16",
-        (12.093, 3.702, 6.433),
-        (
-            Shell("V", "O", 2.5, ((1.73, 1.91, 1.92, 1.92, 2.13, 2.33), (1.85, 1.87, 1.87, 1.94, 2.06, 2.07))),
-            Shell(
-                "O",
-                "V",
-                2.5,
-                ((1.73, 1.94), (1.92, 1.92, 2.07, 2.33), (1.85, 1.91, 2.06), (1.87, 1.87, 2.13)),
-            ),
-        ),
-    ),
-    "VO2(R)": Expectation(
-        "V2O4",
-        (4.555, 4.555, 2.851),
-        (Shell("V", "O", 2.4, ((1.921,) * 4 + (1.933,) * 2,)), Shell("V", "V", 3.0, ((2.851,) * 2,))),
-    ),
-    "H2V3O8": Expectation(  # lengths of the structure search, not of a paper
-        "H8V12O32",
-        (16.9298, 9.3589, 3.6443),
-        (
-            Shell(
-                "V",
-                "O",
-                2.5,
-                (
-                    (1.60, 1.85, 1.91, 1.91, 2.01),
-                    (1.62, 1.89, 1.89, 1.94, 1.98, 2.33),
-                    (1.66, 1.94, 1.94, 2.04, 2.08, 2.39),
-                ),
-            ),
-            Shell("O", "H", 1.2, ((), (0.99, 0.99))),
-            Shell("H", "O", 2.0, ((0.99, 1.73),)),
-        ),
-    ),
-    "2H-MoS2": Expectation(
-        "Mo2S4",
-        (3.160, 3.160, 12.294),
-        (Shell("Mo", "S", 3.0, ((2.417,) * 6,)), Shell("S", "Mo", 3.0, ((2.417,) * 3,))),
-    ),
-    "H-MoS2": Expectation(
-        "H2Mo8S16",
-        (6.320, 6.320, 12.294),
-        (Shell("Mo", "S", 3.0, ((2.417,) * 6,)), Shell("H", "S", 2.6, ((1.336, 2.45, 2.45, 2.45),))),
-    ),
-    "1T-TiS2": Expectation(
-        "TiS2",
-        (3.407, 3.407, 5.695),
-        (Shell("Ti", "S", 3.0, ((2.428,) * 6,)), Shell("S", "Ti", 3.0, ((2.428,) * 3,))),
-    ),
-    "graphene": Expectation("C2", (2.464, 2.464, 15.0), (Shell("C", "C", 1.6, ((1.423,) * 3,)),)),
-    "graphene-graphitic-N": n_carbon("C49N", 12.32, (1.423,) * 3),
-    "graphene-pyridinic-N": n_carbon("C46N3", 12.32, (1.423,) * 2),
-    "graphene-pyrrolic-N": Expectation("C47N", (12.32, 12.32, 15.0), (Shell("N", "C", 2.0, ((1.47, 1.70, 1.76),)),)),
-    "Ti3C2": Expectation(
-        "Ti3C2",
-        (3.072, 3.072, 19.832),
-        (Shell("Ti", "C", 2.5, ((2.207,) * 6, (2.089,) * 3)), Shell("C", "Ti", 2.5, ((2.089,) * 3 + (2.207,) * 3,))),
-    ),
-    "Ti3C2O2": Expectation(
-        "Ti3C2O2",
-        (3.072, 3.072, 21.592),
-        (
-            Shell("Ti", "C", 2.5, ((2.207,) * 6, (2.089,) * 3)),
-            Shell("O", "Ti", 2.5, ((1.98,) * 3,)),
-            Shell("Ti", "O", 2.5, ((), (1.98,) * 3)),
-        ),
-    ),
-    "Ti3C2(OH)2": Expectation(
-        "Ti3C2O2H2",
-        (3.072, 3.072, 23.532),
-        (
-            Shell("Ti", "C", 2.5, ((2.207,) * 6, (2.089,) * 3)),
-            Shell("O", "Ti", 2.5, ((1.98,) * 3,)),
-            Shell("O", "H", 1.2, ((0.97,),)),
-        ),
-    ),
-    "V2C": Expectation(
-        "V2C",
-        (2.911, 2.911, 17.253),
-        (Shell("V", "C", 2.5, ((2.023,) * 3,)), Shell("C", "V", 2.5, ((2.023,) * 6,))),
-    ),
-    "anatase-TiO2": Expectation(
-        "Ti4O8",
-        (3.784, 3.784, 9.515),
-        (Shell("Ti", "O", 2.4, ((1.934,) * 4 + (1.980,) * 2,)), Shell("O", "Ti", 2.4, ((1.934, 1.934, 1.980),))),
-    ),
-    "RuO2": Expectation(
-        "Ru2O4",
-        (4.492, 4.492, 3.107),
-        (Shell("Ru", "O", 2.4, ((1.942,) * 2 + (1.984,) * 4,)), Shell("O", "Ru", 2.4, ((1.942, 1.984, 1.984),))),
-    ),
-    "ZnO": Expectation(
-        "Zn2O2",
-        (3.250, 3.250, 5.207),
-        (Shell("Zn", "O", 2.4, ((1.973,) * 3 + (1.992,),)), Shell("O", "Zn", 2.4, ((1.973,) * 3 + (1.992,),))),
-    ),
-    "ZnF2": Expectation(
-        "Zn2F4",
-        (4.703, 4.703, 3.134),
-        (Shell("Zn", "F", 2.4, ((2.015,) * 2 + (2.042,) * 4,)), Shell("F", "Zn", 2.4, ((2.015, 2.042, 2.042),))),
-    ),
-    "VN": Expectation(
-        "V4N4", (4.129, 4.129, 4.129), (Shell("V", "N", 2.4, ((2.065,) * 6,)), Shell("N", "V", 2.4, ((2.065,) * 6,)))
-    ),
-    "alpha-MnO2": Expectation(
-        "Mn8O16",
-        (9.815, 9.815, 2.847),
-        (
-            Shell("Mn", "O", 2.4, ((1.88, 1.88, 1.89, 1.90, 1.90, 1.90),)),
-            Shell("O", "Mn", 2.4, ((1.88, 1.88, 1.90), (1.89, 1.90, 1.90))),
-        ),
-    ),
-    "delta-MnO2": Expectation(
-        "Mn2O4",
-        (5.137, 2.848, 7.213),
-        (Shell("Mn", "O", 2.4, ((1.909,) * 4 + (1.975,) * 2,)), Shell("O", "Mn", 2.4, ((1.909, 1.909, 1.975),))),
-    ),
-}
-
 every_prototype = pytest.mark.parametrize("name", sorted(PROTOTYPES))
+
+
+@cache
+def built(name: str) -> Atoms:
+    """Return a prototype, built once for all tests that leave it as it is."""
+    return prototype(name)
 
 
 def test_every_prototype_has_an_expectation():
@@ -181,21 +35,64 @@ def test_every_prototype_has_an_expectation():
 
 @every_prototype
 def test_space_group_is_the_published_one(name):
-    atoms = prototype(name)
+    atoms = built(name)
     dataset = spglib.get_symmetry_dataset((atoms.cell.array, atoms.get_scaled_positions(), atoms.numbers), symprec=1e-3)
     assert dataset.number == PROTOTYPES[name].space_group
 
 
 @every_prototype
 def test_formula_and_cell(name):
-    atoms, expected = prototype(name), EXPECTED[name]
+    atoms, expected = built(name), EXPECTED[name]
     assert atoms.symbols.formula.count() == Atoms(expected.formula).symbols.formula.count()
     assert atoms.cell.lengths() == pytest.approx(expected.cell, abs=1e-3)
 
 
+@pytest.mark.parametrize("name", sorted(name for name, expected in EXPECTED.items() if expected.density))
+def test_density_is_that_of_the_handbook(name):
+    atoms = built(name)
+    density = atoms.get_masses().sum() / units.mol * 1e24 / atoms.get_volume()
+    assert density == pytest.approx(EXPECTED[name].density, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "element", "oxidation"),
+    [
+        ("rutile-TiO2", "Ti", 4),
+        ("alpha-quartz", "Si", 4),
+        ("monoclinic-ZrO2", "Zr", 4),
+        ("SnS2", "Sn", 4),
+        ("CuI", "Cu", 1),
+        ("InF3-stand-in", "In", 3),
+        ("ZnCo2O4", "Co", 3),
+        ("ZnMn2O4", "Mn", 3),
+        ("V2O3", "V", 3),
+        ("V6O13", "V", 13 / 3),
+        ("delta-V2O5", "V", 5),
+        ("delta-ZnV2O5", "V", 4),
+        ("bilayer-V2O5", "V", 5),
+        ("V2O5.nH2O-stand-in", "V", 5),
+        ("VPO4F", "V", 4),
+        ("gamma-MnOOH", "Mn", 3),
+        ("alpha-MnOOH", "Mn", 3),
+        ("ZnMn3O7.3H2O", "Mn", 4),
+        ("delta-MnO2.0.5H2O-stand-in", "Mn", 4),
+        ("K0.25MnO2.0.75H2O-stand-in", "Mn", 3.75),
+        ("Zn(OH)2", "Zn", 2),
+        ("Zn5(OH)8Cl2.H2O", "Zn", 2),
+        ("Zn4SO4(OH)6.4H2O", "Zn", 2),
+    ],
+)
+def test_charges_balance(name, element, oxidation):
+    charges = {"H": 1, "O": -2, "F": -1, "Cl": -1, "I": -1, "K": 1, "P": 5, "Zn": 2}
+    charges["S"] = 6 if name == "Zn4SO4(OH)6.4H2O" else -2
+    atoms = built(name)
+    others = sum(charges[symbol] for symbol in atoms.symbols if symbol != element)
+    assert -others / (atoms.symbols == element).sum() == pytest.approx(oxidation)
+
+
 @every_prototype
 def test_neighbours_are_those_of_the_paper(name):
-    atoms = prototype(name)
+    atoms = built(name)
     for shell in EXPECTED[name].shells:
         first, second, distances = neighbor_list("ijd", atoms, shell.cutoff)
         seen = set()
@@ -213,7 +110,7 @@ def test_neighbours_are_those_of_the_paper(name):
 
 @every_prototype
 def test_no_atoms_overlap(name):
-    atoms = prototype(name)
+    atoms = built(name)
     first, second, distances = neighbor_list("ijd", atoms, 3.0)
     radii = covalent_radii[atoms.numbers]
     assert np.all(distances > 0.7 * (radii[first] + radii[second]))
@@ -255,11 +152,49 @@ def connects(atoms: Atoms, bonds: dict[tuple[str, str], float], axis: int) -> bo
 
 @pytest.mark.parametrize("name", sorted(n for n, p in PROTOTYPES.items() if p.layer_axis is not None))
 def test_intact_bonds_hold_layers_that_the_layer_axis_stacks(name):
-    entry, atoms = PROTOTYPES[name], prototype(name)
+    entry, atoms = PROTOTYPES[name], built(name)
     assert entry.intact_bonds
     assert [connects(atoms, dict(entry.intact_bonds), axis) for axis in range(3)] == [
         axis != entry.layer_axis for axis in range(3)
     ]
+
+
+def test_the_page_names_every_prototype():
+    page = (Path(__file__).parents[2] / "docs" / "prototypes.md").read_text(encoding="utf-8")
+    table = page[page.index("| family |") : page.index("## What is not as published")]
+    listed = re.sub(r" \((?=[a-z])[^)]*\)", "", table)  # names of minerals behind names of prototypes
+    names = {
+        name.strip() for line in listed.splitlines()[2:] for name in line.split("|")[2:3] for name in name.split(", ")
+    }
+    assert names - {""} == set(PROTOTYPES)
+
+
+@pytest.mark.parametrize("name", sorted(n for n in PROTOTYPES if n.endswith("-stand-in")))
+def test_a_stand_in_says_so_first(name):
+    assert (PROTOTYPES[name].build.__doc__ or "").startswith("Stand-in for ")
+    assert all(alias.endswith("-stand-in") for alias in PROTOTYPES[name].aliases)
+
+
+@pytest.mark.parametrize(
+    ("name", "bare", "bound"),
+    [
+        ("Zn4SO4(OH)6.4H2O", 8, {1: 12, 2: 8}),  # sulfate, hydroxide, water
+        ("Zn5(OH)8Cl2.H2O", 0, {1: 24, 2: 3}),
+        ("K0.25MnO2.0.75H2O-stand-in", 16, {2: 6}),
+        ("delta-MnO2.0.5H2O-stand-in", 16, {2: 4}),
+        ("V2O5.nH2O-stand-in", 20, {2: 2}),
+    ],
+)
+def test_constructed_hydrogen_is_on_water_and_hydroxide_and_keeps_away_from_the_rest(name, bare, bound):
+    atoms = built(name)
+    first, second, distances = neighbor_list("ijd", atoms, 2.0)
+    symbols = np.array(atoms.symbols)
+    on_oxygen = np.bincount(first[(symbols[second] == "H") & (distances < 1.1)], minlength=len(atoms))
+    counts = {n: int((on_oxygen[symbols == "O"] == n).sum()) for n in range(3)}
+    assert counts == {0: bare, 1: 0, 2: 0} | bound
+    hydrogen = symbols[first] == "H"
+    assert distances[hydrogen & (symbols[second] == "H")].min() > 1.5
+    assert not (hydrogen & np.isin(symbols[second], ["Zn", "Mn", "V", "K", "S"])).any()
 
 
 def test_water_of_h2v3o8_sits_on_an_octahedron_and_bonds_its_layer_to_the_next():
@@ -276,7 +211,7 @@ def test_water_of_h2v3o8_sits_on_an_octahedron_and_bonds_its_layer_to_the_next()
 
 @pytest.mark.parametrize("name", sorted(n for n, p in PROTOTYPES.items() if p.sheet))
 def test_sheets_lie_in_the_middle_of_fifteen_angstrom_of_vacuum(name):
-    atoms = prototype(name)
+    atoms = built(name)
     heights = atoms.positions[:, 2]
     assert atoms.cell.lengths()[2] - np.ptp(heights) == pytest.approx(15.0, abs=1e-6)
     assert (heights.max() + heights.min()) / 2 == pytest.approx(atoms.cell.lengths()[2] / 2, abs=1e-6)

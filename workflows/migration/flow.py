@@ -63,7 +63,7 @@ def migration_study(
     relaxed = relax_structure(
         build_bulk(recipe.bulk), surrogate, settings, cell=policy, stacking_axis=layer_axis(recipe), folder=folder
     )
-    starts = hop_starts(relaxed.structure.to_atoms(), ion, hops, label=recipe.described, policy=policy)
+    starts = hop_starts(relaxed.structure.to_atoms(), ion, hops.placed(recipe), label=recipe.described, policy=policy)
     label = StudyLabel(study=f"{ion} in {recipe.label}")
     return [
         compute_hop(start, calculator, band=band, settings=settings, label=label, folder=folder) for start in starts
@@ -232,7 +232,7 @@ class MigrationMaker(StudyMaker):
         hops = hops_job(
             relaxed.output,
             self.ion,
-            self.hops,
+            self.hops.placed(recipe),
             self.calculator,
             self.settings,
             self.band,

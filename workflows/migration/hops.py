@@ -13,10 +13,13 @@ from ...structures.endpoints import PairedEndpoints, Pairing, pair_endpoints
 from ...structures.hops import Hop, distinct_hops, hop_endpoints, hop_supercell
 from ...structures.interstitials import APART
 from ...structures.percolation import BASIN, percolating_hops
+from ...structures.places import fractional_places
 from ..common.relaxation_jobs import CellPolicy
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+    from ...structures.recipes import StructureRecipe
 
 Direction = Literal["a", "b", "c"]
 
@@ -37,8 +40,10 @@ class HopSettings(BaseModel):
     max_hops: PositiveInt | None = Field(
         1, description="most hops computed; none: all that are chosen; 1, and where percolating none, unless said"
     )
-    sites: list[Vector] | None = Field(
-        None, description="sites of the ion in fractional coordinates of the host; found from the host when none"
+    sites: list[Vector | str] | None = Field(
+        None,
+        description="sites of the ion in fractional coordinates of the host, or by the names that its prototype gives "
+        "them, such as 1x1 tunnel (azibflow list prototypes); found from the host when none",
     )
     supercell: tuple[PositiveInt, PositiveInt, PositiveInt] | None = Field(
         None, description="repeats of the host along a, b, c; from min_length when none"
@@ -51,6 +56,27 @@ class HopSettings(BaseModel):
         if isinstance(data, dict) and data.get("choose") == "percolating":
             return {"max_hops": None} | data
         return data
+
+    def placed(self, recipe: StructureRecipe) -> HopSettings:
+        """Look up the sites that are given by name in the prototype of a host.
+
+        Raises:
+            StructureError: the host has no place of that name.
+        """
+        if self.sites is None:
+            return self
+        return self.model_copy(update={"sites": fractional_places(self.sites, recipe)})
+
+    def fractions(self) -> list[Vector] | None:
+        """Return the sites, all of them fractional coordinates.
+
+        Raises:
+            StructureError: one is still a name.
+        """
+        for site in self.sites or ():
+            if isinstance(site, str):
+                raise StructureError(f"sites: {site!r} is the name of a place; only the recipe of a prototype knows it")
+        return None if self.sites is None else [site for site in self.sites if not isinstance(site, str)]
 
 
 class HopStart(BaseModel):
@@ -97,7 +123,7 @@ def hop_starts(
     found = distinct_hops(
         host,
         ion,
-        sites=hops.sites,
+        sites=hops.fractions(),
         max_distance=hops.max_distance,
         apart=BASIN if percolating else APART,
         direction=hops.direction,

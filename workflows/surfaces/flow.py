@@ -82,6 +82,7 @@ def surface_study(
     vacuum: float = 15.0,
     cell: CellPolicy | None = None,
     folder: Path | None = None,
+    broken_bonds: Sequence[str] = (),
 ) -> SurfaceResult:
     """Compute the surface energies of several facets without Jobflow.
 
@@ -94,6 +95,7 @@ def surface_study(
         vacuum: empty space, angstrom.
         cell: cell policy of the bulk; chosen by the prototype when none.
         folder: where checkpoints go; none keeps no files.
+        broken_bonds: bonds within the layers of a layered crystal that the facets may break, such as "Ti-S".
 
     Returns:
         The same result as the flow of [`SurfaceMaker`][].
@@ -107,8 +109,8 @@ def surface_study(
         stacking_axis=layer_axis(bulk),
         folder=folder,
     )
-    axes = slab_axes(bulk)
-    starts = slab_starts(relaxed.structure.to_atoms(), millers, layers or [8], vacuum, intact_bonds(bulk), axes)
+    axes, bonds = slab_axes(bulk), intact_bonds(bulk, broken_bonds)
+    starts = slab_starts(relaxed.structure.to_atoms(), millers, layers or [8], vacuum, bonds, axes)
     rows = [
         attempted(start.name, partial(relax_slab, start, relaxed, calculator, settings, folder)) for start in starts
     ]
@@ -204,6 +206,7 @@ class SurfaceMaker(StudyMaker):
         calculator: spec of the calculator for bulk and slabs.
         settings: convergence targets of all relaxations.
         cell: cell policy of the bulk; chosen by the prototype when none.
+        broken_bonds: bonds within the layers of a layered crystal that the facets may break, such as "Ti-S".
     """
 
     name: str = "surfaces"
@@ -213,6 +216,7 @@ class SurfaceMaker(StudyMaker):
     calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
+    broken_bonds: Sequence[str] = ()
 
     def make(self, bulk: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow.
@@ -228,7 +232,7 @@ class SurfaceMaker(StudyMaker):
         CRYSTAL.require(recipe)
         pool = shared or SharedJobs()
         relaxed = pool.relaxed_bulk(recipe, self.calculator, self.settings, self.cell)
-        bonds = intact_bonds(recipe)
+        bonds = intact_bonds(recipe, self.broken_bonds)
         slabs = slabs_job(
             relaxed.output,
             [tuple(miller) for miller in self.millers],

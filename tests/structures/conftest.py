@@ -1,0 +1,8 @@
+"""What the prototypes must be is written once, beside the tests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
