@@ -21,22 +21,32 @@ from pydantic import (
 from ..errors import StructureError
 from ..paths import expanded
 from .documents import StructureDocument
+from .edits import Adsorption, Choice, Edit, Insertion, LatticeStrain, OneOrMore, Substitution, Termination, Vacancies
+from .edits import edited as edited_structure
 from .electrons import check_electrons
 from .heterostructures.recipe import HeterostructureRecipe
 from .molecules import molecule_label, names_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ase import Atoms
 
     from .axes import Axes
+    from .edits import Draft
 
 SOURCES = ("prototype", "file", "molecule", "document", "heterostructure")
-CHANGES = ("cell", "slab", "supercell", "charge", "spin")
+EDITS = ("strain", "terminate", "vacancies", "substitute", "insert", "adsorb")
+"""Keys that edit what the others have made, in the order in which that is done."""
+CHANGES = ("cell", "slab", "supercell", "charge", "spin", *EDITS)
 """Keys that say what is done to the source: each changes the structure, or is refused."""
 ONE_CELL = (1, 1, 1)
 Repeats = tuple[PositiveInt, PositiveInt, PositiveInt]
+
+
+def _nothing(edits: tuple[Edit, ...]) -> bool:
+    """Tell whether there is nothing to write; recipes are written as before there were edits."""
+    return not edits
 
 
 def _miller(value: object) -> object:
@@ -118,6 +128,29 @@ class StructureRecipe(BaseModel):
     cell: CellLengths = Field(default_factory=CellLengths, description="cell lengths that replace the published ones")
     slab: SlabRecipe | None = Field(None, description="cut this slab from the bulk")
     supercell: Repeats = Field(ONE_CELL, description="repeats along a, b, c; slabs have their own")
+    strain: LatticeStrain | None = Field(
+        None, description="strain of the lattice vectors", exclude_if=lambda strain: strain is None
+    )
+    terminate: Termination | None = Field(
+        None, description="what the faces of a MXene end in", exclude_if=lambda terminate: terminate is None
+    )
+    vacancies: Annotated[tuple[Vacancies, ...], OneOrMore] = Field(
+        (), description="atoms that are taken out, such as {O: 1}, or a list", exclude_if=_nothing
+    )
+    substitute: Annotated[tuple[Substitution, ...], OneOrMore] = Field(
+        (), description="atoms that are replaced, such as {Zn: In, at: surface}, or a list", exclude_if=_nothing
+    )
+    insert: Annotated[tuple[Insertion, ...], OneOrMore] = Field(
+        (), description="ions put into open places, such as {K: 1}, or a list", exclude_if=_nothing
+    )
+    adsorb: Annotated[tuple[Adsorption, ...], OneOrMore] = Field(
+        (), description="what stands on the surface, such as {OH: 2, at: top}, or a list", exclude_if=_nothing
+    )
+    choose: Annotated[Choice, Field(ge=0)] = Field(
+        0,
+        description="which of the distinct edits, from 0 as `azibflow build` lists them; `all` makes a system of each",
+        exclude_if=lambda choose: choose == 0,
+    )
     charge: int | None = Field(
         None, description="total charge of the whole in elementary charges; none keeps that of the source"
     )
@@ -139,7 +172,9 @@ class StructureRecipe(BaseModel):
             raise ValueError(f"a slab is cut from a neutral crystal and has no {key} of its own; remove {key}")
         if self.heterostructure is not None and (self.slab is not None or self.cell != CellLengths()):
             raise ValueError("a heterostructure has its own cell; remove slab and cell")
-        for key in ("cell", "slab", "supercell"):
+        if self.choose != 0 and not self.edits:
+            raise ValueError(f"choose picks among edits, and there are none ({', '.join(EDITS)}); remove choose")
+        for key in ("cell", "slab", "supercell", *EDITS):
             if self.molecule is not None and key in self.changes:
                 raise ValueError(f"a molecule has no cell; remove {key}")
         if self.document is not None and not self.document.is_finite:
@@ -179,9 +214,28 @@ class StructureRecipe(BaseModel):
         return tuple(key for key in CHANGES if getattr(self, key) != fields[key].get_default(call_default_factory=True))
 
     @property
+    def edits(self) -> tuple[Edit, ...]:
+        """Its edits, in the order in which they are made."""
+        found = []
+        for key in EDITS:
+            value = getattr(self, key)
+            found += value if isinstance(value, tuple) else [] if value is None else [value]
+        return tuple(found)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what it starts from is all: charge and spin of a supercell or an edited one are not those of it."""
+        return self.supercell == ONE_CELL and not self.edits
+
+    @property
+    def is_edited_bulk(self) -> bool:
+        """Whether studies of a bulk take one that is edited."""
+        return bool(self.edits) and self.slab is None
+
+    @property
     def bulk(self) -> StructureRecipe:
-        """The recipe of what it starts from, without a name; charge and spin of a supercell are not those of a cell."""
-        kept = [*SOURCES, "cell", *(("charge", "spin") if self.supercell == ONE_CELL else ())]
+        """The recipe of what it starts from, without a name; charge and spin are kept where that is all."""
+        kept = [*SOURCES, "cell", *(("charge", "spin") if self.is_whole else ())]
         return StructureRecipe(**{key: getattr(self, key) for key in kept})
 
     def named(self, name: str) -> NamedRecipe:
@@ -258,7 +312,7 @@ def build_bulk(recipe: StructureRecipe) -> Atoms:
         assert recipe.file is not None  # the model has exactly one source
         atoms = read_structure(recipe.file)
     _set_lengths(atoms, recipe.cell, recipe.described)
-    if recipe.supercell == ONE_CELL:
+    if recipe.is_whole:
         _set_state(atoms, recipe)
     return atoms
 
@@ -285,20 +339,24 @@ def embed_file(recipe: StructureRecipe) -> StructureRecipe:
 
 
 def build_from_bulk(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
-    """Do the rest of the recipe, slab and supercell, on a bulk that may have been relaxed meanwhile.
+    """Do the rest of the recipe, slab or supercell and then the edits, on a bulk that may have been relaxed meanwhile.
 
     Args:
         recipe: the recipe.
-        bulk: what ``build_bulk`` made, or the same after relaxation.
+        bulk: what ``build_bulk`` made, or the same after relaxation; the lattice is its.
 
     Returns:
         The slab or supercell; its total charge is the one the recipe states for the whole structure.
 
     Raises:
-        StructureError: the slab cannot be cut, or has fewer terminations than the one asked for; or its electrons do
-            not allow charge and multiplicity.
+        StructureError: the slab cannot be cut, or has fewer terminations than the one asked for; an edit cannot be
+            made; or its electrons do not allow charge and multiplicity.
     """
-    atoms = _repeated(recipe, bulk) if recipe.slab is None else _chosen_slab(recipe, bulk)
+    atoms = _cut(recipe, bulk)
+    if recipe.edits:
+        built = _cut(recipe, build_bulk(recipe.bulk))
+        atoms = edited_structure(recipe.described, recipe.edits, recipe.choose, built, atoms)
+        _set_state(atoms, recipe)
     atoms.info["label"] = recipe.label
     check_electrons(atoms, recipe.label)
     return atoms
@@ -307,6 +365,15 @@ def build_from_bulk(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
 def build(recipe: StructureRecipe) -> Atoms:
     """Build the structure of a recipe without relaxing anything on the way."""
     return build_from_bulk(recipe, build_bulk(recipe))
+
+
+def build_host(recipe: StructureRecipe) -> Atoms:
+    """Build what studies of a bulk start from: the bulk, and where it is edited the supercell with its edits.
+
+    Raises:
+        StructureError: it cannot be built.
+    """
+    return build(recipe) if recipe.is_edited_bulk else build_bulk(recipe.bulk)
 
 
 def intact_bonds(recipe: StructureRecipe) -> dict[tuple[str, str], float] | None:
@@ -343,6 +410,9 @@ def slab_terminations(recipe: StructureRecipe, bulk: Atoms) -> list[Atoms]:
 def slab_axes(recipe: StructureRecipe) -> Axes:
     """Return the cell that the Miller indices of a recipe refer to: that of the bulk as it is built, not yet relaxed.
 
+    Returns:
+        Its vectors in units of those of the bulk, or of the supercell that is edited.
+
     Raises:
         StructureError: the bulk cannot be built, or is no crystal.
     """
@@ -351,7 +421,26 @@ def slab_axes(recipe: StructureRecipe) -> Axes:
     bulk = build_bulk(recipe.bulk)
     if not bulk.pbc.all():
         raise StructureError(f"{recipe.described}: slab: one is cut from a crystal, which has a cell; remove slab")
-    return index_axes(bulk)
+    a, b, c = (
+        (x / recipe.supercell[0], y / recipe.supercell[1], z / recipe.supercell[2]) for x, y, z in index_axes(bulk)
+    )
+    return a, b, c
+
+
+def distinct_edits(recipe: StructureRecipe) -> Iterator[Draft]:
+    """Make the edits of a recipe in every way that symmetry does not make equal to another.
+
+    Raises:
+        StructureError: the structure cannot be built, or an edit cannot be made.
+    """
+    from .edits import distinct_edits as drafts
+
+    yield from drafts(recipe.described, recipe.edits, _cut(recipe, build_bulk(recipe.bulk)))
+
+
+def _cut(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
+    """Cut the slab or repeat the cell; nothing is edited."""
+    return _repeated(recipe, bulk) if recipe.slab is None else _chosen_slab(recipe, bulk)
 
 
 def _chosen_slab(recipe: StructureRecipe, bulk: Atoms) -> Atoms:

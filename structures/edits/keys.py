@@ -1,0 +1,88 @@
+"""What the edits of a recipe have in common: how they are written, and how one follows the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
+
+from ..elements import element
+from .draft import Draft
+
+Stage = Callable[[Draft], Iterator[Draft]]
+"""Takes a draft and yields it with an edit made in every distinct way."""
+
+Plane = Literal["surface", "subsurface"] | PositiveInt
+"""A plane of atoms below a surface: by its number, from 1 at the top."""
+
+AT_PLANE = (
+    "which plane of that element below the upper face: `surface`, `subsurface`, or its number from 1; none: anywhere"
+)
+
+
+class Edit(BaseModel):
+    """One edit of a structure: which atoms, how many, where."""
+
+    model_config = ConfigDict(extra="allow", allow_inf_nan=False, frozen=True)
+
+    KEY: ClassVar[str]
+    """Key of a recipe under which it stands."""
+
+    @property
+    def written(self) -> str:
+        """Key and value as they stand in a file, for messages."""
+        values = self.model_dump(mode="json")
+        inside = ", ".join(f"{key}: {values[key]}" for key in dict.fromkeys((*self.amounts, *values)))
+        return f"{self.KEY}: {{{inside}}}"
+
+    def alternatives(self, draft: Draft) -> Iterator[Draft]:
+        """Make the edit in every way that symmetry does not make equal to another.
+
+        Args:
+            draft: the structure so far.
+
+        Raises:
+            StructureError: it cannot be made, or would leave the structure as it is.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not say how it is made")
+
+    @property
+    def amounts(self) -> dict[str, Any]:
+        """What stands beside the keys with a name of their own: elements or molecules, with their numbers."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+def in_turn(draft: Draft, stages: Sequence[Stage]) -> Iterator[Draft]:
+    """Make several edits one after the other, each in every way that is left by those before it."""
+    if not stages:
+        yield draft
+        return
+    for found in stages[0](draft):
+        yield from in_turn(found, stages[1:])
+
+
+def known_elements(edit: Edit) -> None:
+    """Check that an edit names elements.
+
+    Raises:
+        ValueError: it names none, or something else.
+    """
+    own = [key for key in type(edit).model_fields if key != "KEY"]
+    if not edit.amounts:
+        raise ValueError(f"names no element; write {edit.KEY}: {{ELEMENT: ...}}, such as {edit.KEY}: {{O: 1}}")
+    for name in edit.amounts:
+        try:
+            element(name)
+        except ValueError as error:
+            raise ValueError(f"{error}; beside elements its keys are {', '.join(own)}") from error
+
+
+def _one_or_more(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) or value is None else [value]
+
+
+OneOrMore = BeforeValidator(_one_or_more)
+"""One edit may be written without the list."""
+
+Count = Annotated[PositiveInt, Field(description="how many of each element")]
