@@ -146,7 +146,7 @@ class StructureRecipe(BaseModel):
     adsorb: Annotated[tuple[Adsorption, ...], OneOrMore] = Field(
         (), description="what stands on the surface, such as {OH: 2, at: top}, or a list", exclude_if=_nothing
     )
-    choose: Annotated[Choice, Field(ge=0)] = Field(
+    choose: Choice = Field(
         0,
         description="which of the distinct edits, from 0 as `azibflow build` lists them; `all` makes a system of each",
         exclude_if=lambda choose: choose == 0,

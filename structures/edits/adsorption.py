@@ -36,6 +36,8 @@ class Adsorption(Edit):
     """Atoms, groups or molecules on a surface: one of them with how many."""
 
     KEY: ClassVar[str] = "adsorb"
+    EXAMPLE: ClassVar[str] = "adsorb: {OH: 2}"
+    NAMED: ClassVar[str] = "atom or molecule"
     __pydantic_extra__: dict[str, Annotated[PositiveInt, Field(description="how many of that atom or molecule")]] = (
         Field(init=False)
     )
@@ -60,6 +62,10 @@ class Adsorption(Edit):
         description="which way a molecule is turned, such as O-down, as adsorption studies call it; none: the first",
         exclude_if=lambda facing: facing is None,
     )
+
+    @classmethod
+    def knows(cls, name: str) -> None:
+        """Let every name pass: which molecules there are is known when they are built."""
 
     @model_validator(mode="after")
     def _one_molecule(self) -> Self:

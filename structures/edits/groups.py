@@ -24,7 +24,10 @@ def oriented(name: str, facing: str | None, what: str) -> Atoms:
     Raises:
         StructureError: nobody knows it, or it has no such orientation.
     """
-    from ..molecules import Orientation, adsorbate, orientations
+    from ..molecules import Orientation, adsorbate, names_file, orientations
+
+    if names_file(name):
+        raise StructureError(f"{what}: {name} is a file; name an element, a molecule or smiles:STRING")
 
     if name in GROUPS:
         known = [Orientation(f"{name[0]}-down", GROUPS[name]())]

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 from ase import Atoms
 from ase.data import atomic_numbers, covalent_radii
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ...errors import StructureError
 from ..symmetry import crystal_operations
 from .arrangements import Array, Places, arrangements
 from .draft import GROUP, Draft, Keeping, described_places
-from .keys import Count, Edit, in_turn, known_elements
+from .keys import Count, Edit, in_turn
 
 MOST = 8
 """Open places that are looked at in a structure with a vacuum."""
@@ -26,6 +26,8 @@ class Insertion(Edit):
     """Ions in the open places of a host: elements with how many of each."""
 
     KEY: ClassVar[str] = "insert"
+    EXAMPLE: ClassVar[str] = "insert: {K: 1}"
+    NAMED: ClassVar[str] = "element"
     __pydantic_extra__: dict[str, Count] = Field(init=False)
 
     at: str | None = Field(
@@ -33,11 +35,6 @@ class Insertion(Edit):
         description="label of the sites, such as O6, as `azibflow build` lists them; none: any",
         exclude_if=lambda at: at is None,
     )
-
-    @model_validator(mode="after")
-    def _of_elements(self) -> Self:
-        known_elements(self)
-        return self
 
     def alternatives(self, draft: Draft) -> Iterator[Draft]:
         """Put the ions in, in every distinct way, one element after the other."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
 from ..elements import element
 from .draft import Draft
@@ -13,7 +13,14 @@ from .draft import Draft
 Stage = Callable[[Draft], Iterator[Draft]]
 """Takes a draft and yields it with an edit made in every distinct way."""
 
-Plane = Literal["surface", "subsurface"] | PositiveInt
+
+def _plane(value: Any) -> Any:
+    if value in ("surface", "subsurface") or (isinstance(value, int) and value > 0 and value is not True):
+        return value
+    raise ValueError(f"must be surface, subsurface or the number of a plane from 1, not {value!r}")
+
+
+Plane = Annotated[Literal["surface", "subsurface"] | int, BeforeValidator(_plane)]
 """A plane of atoms below a surface: by its number, from 1 at the top."""
 
 AT_PLANE = (
@@ -28,6 +35,36 @@ class Edit(BaseModel):
 
     KEY: ClassVar[str]
     """Key of a recipe under which it stands."""
+    EXAMPLE: ClassVar[str]
+    """How it is written."""
+    NAMED: ClassVar[str]
+    """What stands beside the keys that it has, for messages."""
+
+    @classmethod
+    def knows(cls, name: str) -> None:
+        """Check what stands beside the keys that it has: an element, unless it says otherwise.
+
+        Raises:
+            ValueError: it is none.
+        """
+        element(name)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_something(cls, value: Any) -> Any:
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, dict):
+            raise ValueError(f"must be a mapping, such as {cls.EXAMPLE}, not {value!r}")  # noqa: TRY004 - for pydantic
+        named = [str(key) for key in value if key not in cls.model_fields]
+        if not named and cls.NAMED:
+            raise ValueError(f"names no {cls.NAMED}; write {cls.EXAMPLE}")
+        for key in named:
+            try:
+                cls.knows(key)
+            except ValueError as error:
+                raise ValueError(f"{error}; its own keys are {', '.join(cls.model_fields)}") from error
+        return value
 
     @property
     def written(self) -> str:
@@ -60,22 +97,6 @@ def in_turn(draft: Draft, stages: Sequence[Stage]) -> Iterator[Draft]:
         return
     for found in stages[0](draft):
         yield from in_turn(found, stages[1:])
-
-
-def known_elements(edit: Edit) -> None:
-    """Check that an edit names elements.
-
-    Raises:
-        ValueError: it names none, or something else.
-    """
-    own = [key for key in type(edit).model_fields if key != "KEY"]
-    if not edit.amounts:
-        raise ValueError(f"names no element; write {edit.KEY}: {{ELEMENT: ...}}, such as {edit.KEY}: {{O: 1}}")
-    for name in edit.amounts:
-        try:
-            element(name)
-        except ValueError as error:
-            raise ValueError(f"{error}; beside elements its keys are {', '.join(own)}") from error
 
 
 def _one_or_more(value: Any) -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
 
 from ...errors import StructureError
 from .adsorption import BOUND
@@ -14,10 +16,10 @@ from .keys import Edit, in_turn
 if TYPE_CHECKING:
     from ase import Atoms
 
-Choice = int | Literal["all"]
+Choice = Annotated[int, Field(ge=0)] | Literal["all"]
 
-MOST = 200
-"""Distinct results that are counted and listed."""
+MOST = 50
+"""Distinct results that are listed."""
 
 
 def distinct_edits(name: str, edits: Sequence[Edit], built: Atoms, actual: Atoms | None = None) -> Iterator[Draft]:

@@ -19,15 +19,32 @@ Fraction = Annotated[float, Field(gt=-0.5, lt=0.5)]
 """0.02 is two percent."""
 
 
+def _none(strain: float) -> bool:
+    return not strain
+
+
 class LatticeStrain(Edit):
     """Stretch (positive) or compression of the lattice vectors; fractional coordinates and angles are kept."""
 
     model_config = ConfigDict(extra="forbid")
     KEY: ClassVar[str] = "strain"
+    EXAMPLE: ClassVar[str] = "strain: {a: 0.02}"
+    NAMED: ClassVar[str] = ""
 
-    a: Fraction = Field(0.0, description="strain of the first vector, a fraction: 0.02 is 2 %")
-    b: Fraction = Field(0.0, description="strain of the second vector, a fraction")
-    c: Fraction = Field(0.0, description="strain of the third vector, a fraction; not where it spans a vacuum")
+    a: Fraction = Field(0.0, description="strain of the first vector, a fraction: 0.02 is 2 %", exclude_if=_none)
+    b: Fraction = Field(0.0, description="strain of the second vector, a fraction", exclude_if=_none)
+    c: Fraction = Field(
+        0.0, description="strain of the third vector, a fraction; not where it spans a vacuum", exclude_if=_none
+    )
+
+    @classmethod
+    def knows(cls, name: str) -> None:
+        """Refuse everything that is no vector.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError(f"{name!r} is no vector of a lattice")
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:

@@ -11,13 +11,15 @@ from ...errors import StructureError
 from ..elements import Element
 from .arrangements import arrangements
 from .draft import Draft, Keeping, atoms_of, described_atoms, places_of_atoms
-from .keys import AT_PLANE, Edit, Plane, known_elements
+from .keys import AT_PLANE, Edit, Plane
 
 
 class Substitution(Edit):
     """Atoms of one element in the places of another: `{Zn: In}` puts In where Zn was."""
 
     KEY: ClassVar[str] = "substitute"
+    EXAMPLE: ClassVar[str] = "substitute: {Zn: In}"
+    NAMED: ClassVar[str] = "element"
     __pydantic_extra__: dict[str, Annotated[Element, Field(description="the element that takes its place")]] = Field(
         init=False
     )
@@ -26,8 +28,7 @@ class Substitution(Edit):
     at: Plane | None = Field(None, description=AT_PLANE, exclude_if=lambda at: at is None)
 
     @model_validator(mode="after")
-    def _of_elements(self) -> Self:
-        known_elements(self)
+    def _one_pair(self) -> Self:
         if len(self.amounts) > 1:
             raise ValueError("replaces one element by one other; write a list of several: [{Zn: In}, {Zn: Bi}]")
         ((old, new),) = self.amounts.items()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 import numpy as np
 from ase import Atoms
 from ase.data import atomic_numbers, covalent_radii
 from ase.geometry import find_mic
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt
 
 from ...errors import StructureError
 from ..bond_criteria import NON_METALS
@@ -34,6 +34,8 @@ class Termination(Edit):
     """What each face of a MXene ends in: O, OH, F, ... with how many sites of a face each takes."""
 
     KEY: ClassVar[str] = "terminate"
+    EXAMPLE: ClassVar[str] = "terminate: {O: 2, OH: 2}"
+    NAMED: ClassVar[str] = "termination"
     __pydantic_extra__: dict[str, Annotated[PositiveInt, Field(description="sites of a face that it takes")]] = Field(
         init=False
     )
@@ -44,14 +46,15 @@ class Termination(Edit):
         exclude_if=lambda side: side == "both",
     )
 
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        if not self.amounts:
-            raise ValueError("names no termination; write terminate: {O: 2, OH: 2}")
-        for name in self.amounts:
-            if name not in TERMINATIONS:
-                raise ValueError(f"{name!r} is no termination; they are {', '.join(TERMINATIONS)}, beside the key side")
-        return self
+    @classmethod
+    def knows(cls, name: str) -> None:
+        """Check that something is a termination.
+
+        Raises:
+            ValueError: it is none.
+        """
+        if name not in TERMINATIONS:
+            raise ValueError(f"{name!r} is no termination; they are {', '.join(TERMINATIONS)}")
 
     def alternatives(self, draft: Draft) -> Iterator[Draft]:
         """Terminate the faces in every distinct way."""

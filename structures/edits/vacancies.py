@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ...errors import StructureError
 from .arrangements import arrangements
 from .draft import Draft, Keeping, atoms_of, described_atoms, places_of_atoms
-from .keys import AT_PLANE, Count, Edit, Plane, in_turn, known_elements
+from .keys import AT_PLANE, Count, Edit, Plane, in_turn
 
 
 class Vacancies(Edit):
     """Atoms that are taken out: elements with how many of each."""
 
     KEY: ClassVar[str] = "vacancies"
+    EXAMPLE: ClassVar[str] = "vacancies: {O: 1}"
+    NAMED: ClassVar[str] = "element"
     __pydantic_extra__: dict[str, Count] = Field(init=False)
 
     at: Plane | None = Field(None, description=AT_PLANE, exclude_if=lambda at: at is None)
-
-    @model_validator(mode="after")
-    def _of_elements(self) -> Self:
-        known_elements(self)
-        return self
 
     def alternatives(self, draft: Draft) -> Iterator[Draft]:
         """Take the atoms out in every distinct way, one element after the other."""

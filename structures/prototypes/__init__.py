@@ -1,6 +1,6 @@
 """Named crystals, layers and sheets with their published geometry; every builder's docstring names the source."""
 
-from . import binaries, carbons, layered, manganese_oxides, metals, mxenes, vanadium_oxides
+from . import binaries, carbons, layered, manganese_oxides, metals, mxenes, single_atoms, vanadium_oxides
 from .catalogue import PROTOTYPES, Prototype, find, prototype, prototypes
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "mxenes",
     "prototype",
     "prototypes",
+    "single_atoms",
     "vanadium_oxides",
 ]
