@@ -55,6 +55,7 @@ def command(
     Distinct edits are listed with their numbers for `choose`; `choose: all` writes every one, vacancy-0.cif and so on.
     """
     from ..structures.axes import describe_axes
+    from ..structures.files import write_structure
     from ..structures.recipes import build_bulk, slab_axes, slab_terminations
 
     if spec is None:
@@ -74,10 +75,8 @@ def command(
     recipe = recipe_of_words(spec, changes | edits_of_words(edits), support)
     interface = None if recipe.heterostructure is None else recipe.heterostructure.build()
     made = _made(recipe, None if interface is None else interface.atoms, output)
-    if output is not None:
-        from ..structures.files import write_structure
-
-        for atoms, path in made:  # before anything is printed: who reads the words may stop listening
+    for atoms, path in made:  # before anything is printed: who reads the words may stop listening
+        if path is not None:
             write_structure(atoms, path)
     for atoms, _ in made:
         click.echo(f"{atoms.info['label']}: {describe(atoms)}")
@@ -104,10 +103,10 @@ def _made(recipe: StructureRecipe, bulk: Atoms | None, output: Path | None) -> l
 
     source = build_bulk(recipe) if bulk is None else bulk
     if recipe.choose != "all":
-        return [(build_from_bulk(recipe, source), output)]
+        return [(build_from_bulk(recipe, source, source), output)]
     made = []
     for number, _ in enumerate(distinct_edits(recipe)):
-        atoms = build_from_bulk(recipe.model_copy(update={"choose": number}), source)
+        atoms = build_from_bulk(recipe.model_copy(update={"choose": number}), source, source)
         atoms.info["label"] = f"{recipe.label}#{number}"
         made.append((atoms, None if output is None else output.with_stem(f"{output.stem}-{number}")))
     return made

@@ -216,7 +216,7 @@ class StructureRecipe(BaseModel):
     @property
     def edits(self) -> tuple[Edit, ...]:
         """Its edits, in the order in which they are made."""
-        found = []
+        found: list[Edit] = []
         for key in EDITS:
             value = getattr(self, key)
             found += value if isinstance(value, tuple) else [] if value is None else [value]
@@ -338,12 +338,13 @@ def embed_file(recipe: StructureRecipe) -> StructureRecipe:
     return recipe.model_copy(update={"file": None, "molecule": None, "document": document})
 
 
-def build_from_bulk(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
+def build_from_bulk(recipe: StructureRecipe, bulk: Atoms, built: Atoms | None = None) -> Atoms:
     """Do the rest of the recipe, slab or supercell and then the edits, on a bulk that may have been relaxed meanwhile.
 
     Args:
         recipe: the recipe.
         bulk: what ``build_bulk`` made, or the same after relaxation; the lattice is its.
+        built: what ``build_bulk`` made, which edits are found in; made anew when none.
 
     Returns:
         The slab or supercell; its total charge is the one the recipe states for the whole structure.
@@ -354,8 +355,8 @@ def build_from_bulk(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
     """
     atoms = _cut(recipe, bulk)
     if recipe.edits:
-        built = _cut(recipe, build_bulk(recipe.bulk))
-        atoms = edited_structure(recipe.described, recipe.edits, recipe.choose, built, atoms)
+        ideal = atoms if built is bulk else _cut(recipe, build_bulk(recipe.bulk) if built is None else built)
+        atoms = edited_structure(recipe.described, recipe.edits, recipe.choose, ideal, atoms)
         _set_state(atoms, recipe)
     atoms.info["label"] = recipe.label
     check_electrons(atoms, recipe.label)
@@ -364,7 +365,8 @@ def build_from_bulk(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
 
 def build(recipe: StructureRecipe) -> Atoms:
     """Build the structure of a recipe without relaxing anything on the way."""
-    return build_from_bulk(recipe, build_bulk(recipe))
+    bulk = build_bulk(recipe)
+    return build_from_bulk(recipe, bulk, bulk)
 
 
 def build_host(recipe: StructureRecipe) -> Atoms:

@@ -81,9 +81,8 @@ class Places:
     def room_for(self, place: int, taken: Sequence[int], count: int) -> bool:
         """Tell whether a place can be taken beside others, when ``count`` are taken in the end."""
         share = count // len(set(self.shares.tolist()))
-        return not self.excluded[place, list(taken)].any() and (
-            np.count_nonzero(self.shares[list(taken)] == self.shares[place]) < share
-        )
+        there = int(np.count_nonzero(self.shares[list(taken)] == self.shares[place]))
+        return there < share and not bool(self.excluded[place, list(taken)].any())
 
 
 @dataclass(frozen=True)

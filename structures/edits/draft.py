@@ -13,7 +13,7 @@ from ...errors import StructureError
 from ..rounding import rounded
 from ..symmetry import SymmetryOperations, symmetry_operations
 from ..vacuum import LEAST_VACUUM, widest_gap
-from .arrangements import Arrangement, Places, images_of
+from .arrangements import SAME, Arrangement, Places, images_of
 
 Array = np.ndarray
 
@@ -62,7 +62,9 @@ class Draft:
             StructureError: not periodic, or the two are not the same structure.
         """
         if not built.pbc.any() or built.cell.rank < 3:
-            raise StructureError(f"{name}: edits are of crystals, slabs and sheets, which have a cell; this has none")
+            raise StructureError(
+                f"{name}: only crystals, slabs and sheets are edited, which have a cell; this has none"
+            )
         if built.get_chemical_formula() != actual.get_chemical_formula():
             raise StructureError(
                 f"{name}: relaxed it is {actual.get_chemical_formula()}, as it is built "
@@ -221,19 +223,27 @@ def _planes(heights: Array, indices: Sequence[int]) -> list[list[int]]:
 
 def _crowds(atoms: Atoms, indices: Sequence[int]) -> Array:
     """Count the protons around each atom, the less the farther."""
-    from ase.neighborlist import neighbor_list
+    weights = np.exp(-((_lengths(atoms, indices, 3 * _REACH) / _REACH) ** 2))
+    return np.asarray((weights * atoms.numbers[:, None]).sum(axis=(1, 2)))
 
-    first, second, lengths = neighbor_list("ijd", atoms, 3 * _REACH)
-    weights = atoms.numbers[second] * np.exp(-((lengths / _REACH) ** 2))
-    return np.bincount(first, weights=weights, minlength=len(atoms))[list(indices)]
+
+def _lengths(atoms: Atoms, indices: Sequence[int], reach: float) -> Array:
+    """Return the distances from atoms to all atoms and their images up to a reach, shape (indices, atoms, images)."""
+    heights = 1 / np.linalg.norm(atoms.cell.reciprocal().array, axis=1)
+    images = [np.arange(-n, n + 1) for n in np.ceil(reach / heights).astype(int)]
+    shifts = np.stack(np.meshgrid(*images, indexing="ij"), axis=-1).reshape(-1, 3) @ atoms.cell.array
+    positions = atoms.get_positions(wrap=True)
+    ways = positions[None, :, None] + shifts - positions[list(indices), None, None]
+    return np.asarray(np.linalg.norm(ways, axis=-1))
 
 
 def _nearest(atoms: Atoms, index: int) -> str:
     """Name the nearest atoms with their distances."""
-    from ase.neighborlist import neighbor_list
-
-    first, second, lengths = neighbor_list("ijd", atoms, 6.0)
-    own = sorted((rounded(lengths[i], 2), str(atoms.symbols[second[i]])) for i in np.flatnonzero(first == index))
+    (lengths,) = _lengths(atoms, [index], 3 * _REACH)
+    own = sorted(
+        (rounded(lengths[other, image], 2), str(atoms.symbols[other]))
+        for other, image in np.argwhere((lengths > SAME) & (lengths < 3 * _REACH))
+    )
     if not own:
         return "nothing within 6 angstrom"
     near = [(length, symbol) for length, symbol in own if length < _SHELL * own[0][0]]

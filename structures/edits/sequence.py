@@ -34,7 +34,10 @@ def distinct_edits(name: str, edits: Sequence[Edit], built: Atoms, actual: Atoms
     Raises:
         StructureError: an edit cannot be made, or would leave the structure as it is.
     """
-    draft = Draft.begun(name, built, built if actual is None else actual)
+    try:
+        draft = Draft.begun(name, built, built if actual is None else actual)
+    except StructureError as error:
+        raise StructureError(f"{error}; remove {', '.join(dict.fromkeys(edit.KEY for edit in edits))}") from error
     yield from in_turn(draft, [edit.alternatives for edit in edits])
 
 

@@ -69,7 +69,7 @@ class Termination(Edit):
         if all(set(face.species) == set(self.amounts) == {face.species[0]} for face in found):
             raise StructureError(f"{draft.name}: {self.written}: it ends in that already; remove {self.KEY}")
         bare = _without(draft, [atom for face in found for atom in face.atoms])
-        partners = [np.arange(sites)] if len(found) == 1 else [np.arange(sites), _partners(bare, *found, self.written)]
+        partners = [np.arange(sites), *(_partners(bare, found[0], lower, self.written) for lower in found[1:])]
         rare_first = sorted(self.amounts.items(), key=lambda pair: pair[1])
         for chosen, multiplicity in _shared_out(bare, found[0], rare_first):
             yield self._finished(bare, found, partners, chosen, multiplicity)

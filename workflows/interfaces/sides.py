@@ -48,7 +48,7 @@ def build_interface(recipe: StructureRecipe) -> InterfaceGeometry:
         raise StructureError(f"{recipe.described} is no heterostructure; name a film and a support")
     built = recipe.heterostructure.build()
     geometry = InterfaceGeometry.of(built)
-    repeated = build_from_bulk(recipe, built.atoms)
+    repeated = build_from_bulk(recipe, built.atoms, built.atoms)
     return geometry.model_copy(update={"structure": StructureDocument.from_atoms(repeated, recipe.label)})
 
 
