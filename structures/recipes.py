@@ -21,7 +21,7 @@ from pydantic import (
 from ..errors import StructureError
 from ..paths import expanded
 from .documents import StructureDocument
-from .edits import Adsorption, Choice, Edit, Insertion, LatticeStrain, OneOrMore, Substitution, Termination, Vacancies
+from .edits import Adsorption, Choice, Edit, Insertion, LatticeStrain, Substitution, Termination, Vacancies, one_or_more
 from .edits import edited as edited_structure
 from .electrons import check_electrons
 from .heterostructures.recipe import HeterostructureRecipe
@@ -134,16 +134,16 @@ class StructureRecipe(BaseModel):
     terminate: Termination | None = Field(
         None, description="what the faces of a MXene end in", exclude_if=lambda terminate: terminate is None
     )
-    vacancies: Annotated[tuple[Vacancies, ...], OneOrMore] = Field(
+    vacancies: Annotated[tuple[Vacancies, ...], one_or_more(Vacancies)] = Field(
         (), description="atoms that are taken out, such as {O: 1}, or a list", exclude_if=_nothing
     )
-    substitute: Annotated[tuple[Substitution, ...], OneOrMore] = Field(
+    substitute: Annotated[tuple[Substitution, ...], one_or_more(Substitution)] = Field(
         (), description="atoms that are replaced, such as {Zn: In, at: surface}, or a list", exclude_if=_nothing
     )
-    insert: Annotated[tuple[Insertion, ...], OneOrMore] = Field(
+    insert: Annotated[tuple[Insertion, ...], one_or_more(Insertion)] = Field(
         (), description="ions put into open places, such as {K: 1}, or a list", exclude_if=_nothing
     )
-    adsorb: Annotated[tuple[Adsorption, ...], OneOrMore] = Field(
+    adsorb: Annotated[tuple[Adsorption, ...], one_or_more(Adsorption)] = Field(
         (), description="what stands on the surface, such as {OH: 2, at: top}, or a list", exclude_if=_nothing
     )
     choose: Choice = Field(

@@ -3,7 +3,7 @@
 from .adsorption import Adsorption
 from .draft import Draft
 from .insertion import Insertion
-from .keys import Edit, OneOrMore
+from .keys import Edit, one_or_more
 from .sequence import MOST, Choice, distinct_edits, edited, finished
 from .strain import LatticeStrain
 from .substitution import Substitution
@@ -18,11 +18,11 @@ __all__ = [
     "Edit",
     "Insertion",
     "LatticeStrain",
-    "OneOrMore",
     "Substitution",
     "Termination",
     "Vacancies",
     "distinct_edits",
     "edited",
     "finished",
+    "one_or_more",
 ]

@@ -14,7 +14,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 from ...errors import StructureError
 from .arrangements import Array, Places, arrangements, distances
 from .draft import GROUP, Draft, Keeping, described_places, upright_heights
-from .groups import bonded, oriented
+from .groups import bonded, check_name, oriented
 from .keys import Edit
 
 if TYPE_CHECKING:
@@ -65,7 +65,12 @@ class Adsorption(Edit):
 
     @classmethod
     def knows(cls, name: str) -> None:
-        """Let every name pass: which molecules there are is known when they are built."""
+        """Check that something is an atom, a group or a molecule.
+
+        Raises:
+            ValueError: it is none, or a file.
+        """
+        check_name(name)
 
     @model_validator(mode="after")
     def _one_molecule(self) -> Self:

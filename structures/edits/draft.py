@@ -62,9 +62,7 @@ class Draft:
             StructureError: not periodic, or the two are not the same structure.
         """
         if not built.pbc.any() or built.cell.rank < 3:
-            raise StructureError(
-                f"{name}: only crystals, slabs and sheets are edited, which have a cell; this has none"
-            )
+            raise StructureError(f"{name}: edits are of crystals, slabs and sheets; this has no cell")
         if built.get_chemical_formula() != actual.get_chemical_formula():
             raise StructureError(
                 f"{name}: relaxed it is {actual.get_chemical_formula()}, as it is built "

@@ -13,6 +13,24 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 
+def check_name(name: str) -> None:
+    """Check that a name is that of an atom, a group or a molecule.
+
+    Raises:
+        ValueError: nobody knows it, or it is that of a file.
+    """
+    from ..molecules import adsorbate, is_known, names_file
+
+    if name in GROUPS or is_known(name):
+        return
+    if names_file(name):
+        raise ValueError(f"{name!r} is a file; name an element, a molecule or smiles:STRING")
+    try:
+        adsorbate(name)
+    except StructureError as error:
+        raise ValueError(str(error)) from error
+
+
 def oriented(name: str, facing: str | None, what: str) -> Atoms:
     """Build an atom, a group or a molecule, turned to a surface below it.
 
@@ -24,10 +42,7 @@ def oriented(name: str, facing: str | None, what: str) -> Atoms:
     Raises:
         StructureError: nobody knows it, or it has no such orientation.
     """
-    from ..molecules import Orientation, adsorbate, names_file, orientations
-
-    if names_file(name):
-        raise StructureError(f"{what}: {name} is a file; name an element, a molecule or smiles:STRING")
+    from ..molecules import Orientation, adsorbate, orientations
 
     if name in GROUPS:
         known = [Orientation(f"{name[0]}-down", GROUPS[name]())]

@@ -103,7 +103,9 @@ def _one_or_more(value: Any) -> Any:
     return value if isinstance(value, list | tuple) or value is None else [value]
 
 
-OneOrMore = BeforeValidator(_one_or_more)
-"""One edit may be written without the list."""
+def one_or_more(kind: type[Edit]) -> BeforeValidator:
+    """Let one edit be written without the list."""
+    return BeforeValidator(_one_or_more, json_schema_input_type=kind | list[kind])  # type: ignore[valid-type]
+
 
 Count = Annotated[PositiveInt, Field(description="how many of each element")]

@@ -13,6 +13,7 @@ from ....errors import StructureError
 from ....structures.elements import Element
 from ....structures.percolation import AXES, Bottleneck, Step, bottlenecks
 from ...common.corrections import correct
+from ...common.relaxation_jobs import relax_bulk
 from ...common.results import Outcome, StudyLabel
 from ...common.shared_jobs import SharedJobs
 from ...common.single_points import total
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from jobflow import Job
 
     from ....structures.recipes import StructureRecipe
-    from ...common.relaxation_jobs import RelaxationResult, relax_bulk
+    from ...common.relaxation_jobs import RelaxationResult
     from ...migration.results import MigrationResult
 
 
