@@ -13,9 +13,10 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from ...errors import StructureError
 from .arrangements import Array, Places, arrangements, distances
-from .draft import GROUP, Draft, Keeping, described_places, upright_heights
+from .draft import GROUP, Draft, Keeping
 from .groups import bonded, check_name, oriented
 from .keys import Edit
+from .places import described_places, upright_heights
 
 if TYPE_CHECKING:
     from ..sites import AdsorptionSite
@@ -102,7 +103,7 @@ class Adsorption(Edit):
             on = " and ".join(dict.fromkeys(site.site.label for site in chosen))
             faces = " and ".join(dict.fromkeys(site.face for site in chosen))
             what = f"{count} {name}" if count > 1 else name
-            told = f"{what} on {on}, {faces} face, {described_places(draft, places, arrangement)}"
+            told = f"{what} on {on}, {faces} face, {described_places(places, arrangement)}"
             yield self._put(draft, molecule, chosen, Keeping(places, arrangement), told)
 
     def _sites(self, draft: Draft) -> list[_Site]:

@@ -15,11 +15,12 @@ from pydantic import Field
 from ...errors import StructureError
 from ..symmetry import crystal_operations
 from .arrangements import Array, Places, arrangements
-from .draft import GROUP, Draft, Keeping, described_places
+from .draft import GROUP, Draft, Keeping
 from .keys import Count, Edit, in_turn
+from .places import described_places
 
 MOST = 8
-"""Open places that are looked at in a structure with a vacuum."""
+"""Open places that are looked at in a structure with a vacuum, where most anions are at bonding distance."""
 
 
 class Insertion(Edit):
@@ -61,7 +62,7 @@ class Insertion(Edit):
         for arrangement in found:
             members = list(arrangement.members)
             on = " and ".join(dict.fromkeys(named[member] for member in members))
-            told = f"{symbol} between {on} {described_places(draft, places, arrangement)}"
+            told = f"{symbol} between {on} {described_places(places, arrangement)}"
             yield draft.extended(
                 _ions(symbol, places.fractional[members], draft.built),
                 _ions(symbol, places.fractional[members], draft.actual),
@@ -78,11 +79,9 @@ def _open_places(draft: Draft, symbol: str) -> tuple[list[str], Array, Array]:
     host = draft.built.copy()
     del host.arrays[GROUP]
     symmetry = crystal_operations(host)
-    if draft.is_open:
-        found = insertion_sites(host, symbol, MOST)
-        sites = [site_at(host, symbol, np.linalg.solve(host.cell.array.T, place), symmetry) for place in found]
-    else:
-        sites = interstitial_sites(host, symbol)
+    found = insertion_sites(host, symbol, MOST) if draft.is_open else ()
+    sites = [site_at(host, symbol, np.linalg.solve(host.cell.array.T, place), symmetry) for place in found]
+    sites = sites or interstitial_sites(host, symbol)
     orbits = [equivalent_places(np.array(site.fractional), host, symmetry) for site in sites]
     labels = [site.label for site, orbit in zip(sites, orbits, strict=True) for _ in orbit]
     numbers = [number for number, orbit in enumerate(orbits) for _ in orbit]

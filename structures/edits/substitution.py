@@ -10,8 +10,9 @@ from pydantic import Field, PositiveInt, model_validator
 from ...errors import StructureError
 from ..elements import Element
 from .arrangements import arrangements
-from .draft import Draft, Keeping, atoms_of, described_atoms, places_of_atoms
+from .draft import Draft, Keeping
 from .keys import AT_PLANE, Edit, Plane
+from .places import atoms_of, described_atoms, places_of_atoms
 
 
 class Substitution(Edit):

@@ -18,8 +18,9 @@ from ..connectivity import is_metal
 from ..symmetry import symmetry_operations
 from .adsorption import Face, Side, seen_from
 from .arrangements import Array, Places, arrangements
-from .draft import GROUP, SITE, Draft, Keeping, all_positive, upright_heights
+from .draft import GROUP, SITE, Draft, Keeping
 from .keys import Edit
+from .places import all_positive, upright_heights
 
 TERMINATIONS = ("O", "OH", "F", "Cl", "Br", "I", "S", "Se", "Te")
 """What a face can be terminated by."""

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from ...errors import StructureError
 from .arrangements import arrangements
-from .draft import Draft, Keeping, atoms_of, described_atoms, places_of_atoms
+from .draft import Draft, Keeping
 from .keys import AT_PLANE, Count, Edit, Plane, in_turn
+from .places import atoms_of, described_atoms, places_of_atoms
 
 
 class Vacancies(Edit):
