@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from ..calculators.specs import ChgnetSpec, CorrectedSpec
 from ..input_files.mistakes import MisplacedError, nearest
 from ..structures.recipes import StructureRecipe
 from ..workflows.common.results import RelaxSettings
+from .edited_systems import each_edit, of_each_edit
 from .named_files import file_systems
 from .studies.base import RelaxingStudy
 from .studies.context import CampaignJobs, Context, recipe_of
@@ -38,6 +39,7 @@ class Campaign(Keys):
     relax: RelaxSettings = Field(default_factory=RelaxSettings, description="relaxation targets of studies of solids")
     systems: dict[Name, StructureRecipe] = Field(default_factory=dict, description="structures by name")
     studies: list[AnyStudy] = Field(min_length=1, description="what is computed, in the order of the tables")
+    _written: tuple[int, ...] = PrivateAttr(default=())
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
@@ -131,18 +133,30 @@ class Campaign(Keys):
         return [name for name in self.systems if name not in named]
 
     def anchored(self, folder: Path) -> Campaign:
-        """Make the paths of files absolute; molecule files that studies name become systems.
+        """Make the paths of files absolute; molecule files that studies name become systems, as does each edit.
 
         Args:
             folder: what relative paths are relative to: the folder of the campaign file.
+
+        Raises:
+            StructureError: a system of which all edits are wanted cannot be built.
+            CampaignError: a study names such a system where it takes a single one.
         """
         systems = {name: recipe.anchored(folder) for name, recipe in self.systems.items()}
         named = [name for study in self.studies for name in study.molecules_named if name not in systems]
         files, names = file_systems(named, folder, taken=systems)
-        return self.model_copy(
+        every, edits = each_edit(systems | files)
+        studies = of_each_edit([study.with_molecules(names).anchored(folder) for study in self.studies], edits)
+        anchored = self.model_copy(
             update={
-                "systems": systems | files,
-                "studies": [study.with_molecules(names).anchored(folder) for study in self.studies],
+                "systems": every,
+                "studies": [study for _, study in studies],
                 "calculator": self.calculator.anchored(folder),
             }
         )
+        anchored._written = tuple(self.number_in_file(number) for number, _ in studies)
+        return anchored
+
+    def number_in_file(self, number: int) -> int:
+        """Return the place, from 0, of the study of the file that a study is made of."""
+        return self._written[number] if self._written else number

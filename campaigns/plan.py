@@ -81,7 +81,7 @@ def plan(
                 planned.setdefault(key, PlannedStructure(study.title, task, atoms, method))
         except (AzibflowError, OSError) as error:
             kind = type(error) if isinstance(error, AzibflowError) else CampaignError
-            number = context.number + 1
+            number = campaign.number_in_file(context.number) + 1
             place = "" if file is None else f"{file}, line {study_line(file, number)}: "
             raise kind(f"{place}study {number} ({study.kind}): {error}") from error
     return list(planned.values())

@@ -47,6 +47,8 @@ def _section(title: str, schema: dict[str, Any]) -> str:
     for key, field in schema["properties"].items():
         default = "required" if key in required else f"`{json.dumps(field['default'])}`" if "default" in field else ""
         lines.append(f"| `{key}` | {_type(field)} | {default} | {field.get('description', '')} |")
+    if isinstance(others := schema.get("additionalProperties"), dict):
+        lines.append(f"| any other | {_type(others)} | | {others.get('description', '')} |")
     return "\n".join([*lines, ""])
 
 

@@ -13,7 +13,7 @@ from ..errors import AzibflowError, CapabilityError, StructureError
 from ..paths import is_file, is_folder
 from ..structures.files import read_structure
 from ..structures.formats.names import named_format
-from ..structures.recipes import build_bulk
+from ..structures.recipes import build, build_bulk
 from .model import Campaign
 from .studies.screening import ScreeningStudy, StageOfCampaign, problem_of_stage
 
@@ -137,7 +137,10 @@ def usable(
 
 def _checked(recipe: StructureRecipe, question: Question, methods: Iterable[AnyMethod]) -> StructureRecipe:
     question.USE.require(recipe)
-    atoms = read_structure(recipe.file) if recipe.file is not None else build_bulk(recipe.bulk)
+    if recipe.edits:
+        atoms = build(recipe)
+    else:
+        atoms = read_structure(recipe.file) if recipe.file is not None else build_bulk(recipe.bulk)
     for method in methods:
         for one in method.methods():
             check(one, atoms)

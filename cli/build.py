@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .descriptions import describe, describe_interface
-from .recipes import recipe_of_words
+from .descriptions import describe, describe_edits, describe_interface
+from .recipes import edits_of_words, recipe_of_words
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+    from ..structures.recipes import StructureRecipe
 
 
 @click.command(name="build")
@@ -20,7 +25,8 @@ from .recipes import recipe_of_words
 @click.option("--vacuum", type=float, default=15.0, show_default=True, help="Vacuum of a slab, angstrom.")
 @click.option("--termination", type=click.IntRange(0), default=0, show_default=True, help="Which termination.")
 @click.option("--break", "broken", metavar="BOND", multiple=True, help="A bond in layers that the slab may cut: Ti-S.")
-@click.option("--supercell", type=int, nargs=3, default=(1, 1, 1), help="Repeats along a, b, c (slabs: first two).")
+@click.option("--supercell", type=int, nargs=3, help="Repeats along a, b, c (slabs: first two).")
+@click.option("--edit", "edits", multiple=True, metavar="KEY", help="An edit as in a recipe: 'vacancies: {O: 1}'.")
 def command(
     spec: str | None,
     output: Path | None,
@@ -30,7 +36,8 @@ def command(
     vacuum: float,
     termination: int,
     broken: tuple[str, ...],
-    supercell: tuple[int, int, int],
+    supercell: tuple[int, int, int] | None,
+    edits: tuple[str, ...],
 ) -> None:
     """Write the structure that SPEC describes; without SPEC, list everything that has a name.
 
@@ -45,14 +52,18 @@ def command(
       azibflow build "[Zn(H2O)6]2+" -o zn.xyz
       azibflow build V8O16/graphene -o interface.xyz
       azibflow build film.cif --on support.cif -o interface.xyz
+      azibflow build "VO2(B)" --supercell 1 2 2 --edit "vacancies: {O: 1}" --edit "choose: 2" -o vacancy.cif
+
+    Distinct edits are listed with their numbers for `choose`; `choose: all` writes every one, vacancy-0.cif and so on.
     """
     from ..structures.axes import describe_axes
-    from ..structures.recipes import build, build_bulk, build_from_bulk, slab_axes, slab_terminations
+    from ..structures.files import write_structure
+    from ..structures.recipes import build_bulk, slab_axes, slab_terminations
 
     if spec is None:
         _list_names()
         return
-    changes: dict[str, Any] = {"supercell": supercell}
+    changes: dict[str, Any] = {} if supercell is None else {"supercell": supercell}
     if slab is not None:
         changes = {
             "slab": {
@@ -61,17 +72,19 @@ def command(
                 "vacuum": vacuum,
                 "termination": termination,
                 "broken_bonds": broken,
-                "supercell": supercell[:2],
+                "supercell": (1, 1) if supercell is None else supercell[:2],
             }
         }
-    recipe = recipe_of_words(spec, changes, support)
+    recipe = recipe_of_words(spec, changes | edits_of_words(edits), support)
     interface = None if recipe.heterostructure is None else recipe.heterostructure.build()
-    atoms = build(recipe) if interface is None else build_from_bulk(recipe, interface.atoms)
-    if output is not None:
-        from ..structures.files import write_structure
-
-        write_structure(atoms, output)  # before anything is printed: who reads the words may stop listening
-    click.echo(f"{recipe.label}: {describe(atoms)}")
+    made = _made(recipe, None if interface is None else interface.atoms, output)
+    for atoms, path in made:  # before anything is printed: who reads the words may stop listening
+        if path is not None:
+            write_structure(atoms, path)
+    for atoms, _ in made:
+        click.echo(f"{atoms.info['label']}: {describe(atoms)}")
+    for line in describe_edits(recipe):
+        click.echo(f"  {line}")
     if interface is not None:
         for line in describe_interface(interface):
             click.echo(f"  {line}")
@@ -82,8 +95,24 @@ def command(
             chosen = "  <- this one" if number == recipe.slab.termination else ""
             faces = "equivalent faces" if cut.info["symmetric"] else "two different faces"
             click.echo(f"  termination {number}: {len(cut)} atoms, {cut.info['layers']} layers, {faces}{chosen}")
-    if output is not None:
-        click.echo(f"written to {output}")
+    for _, path in made:
+        if path is not None:
+            click.echo(f"written to {path}")
+
+
+def _made(recipe: StructureRecipe, bulk: Atoms | None, output: Path | None) -> list[tuple[Atoms, Path | None]]:
+    """Build the structure, or one for each edit where all are wanted, with the file that each goes to."""
+    from ..structures.recipes import build_bulk, build_from_bulk, distinct_edits
+
+    source = build_bulk(recipe) if bulk is None else bulk
+    if recipe.choose != "all":
+        return [(build_from_bulk(recipe, source, source), output)]
+    made = []
+    for number, _ in enumerate(distinct_edits(recipe)):
+        atoms = build_from_bulk(recipe.model_copy(update={"choose": number}), source, source)
+        atoms.info["label"] = f"{recipe.label}#{number}"
+        made.append((atoms, None if output is None else output.with_stem(f"{output.stem}-{number}")))
+    return made
 
 
 def _list_names() -> None:

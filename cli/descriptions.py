@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
     from ..structures.heterostructures import Heterostructure
+    from ..structures.recipes import StructureRecipe
 
 
 def describe(atoms: Atoms) -> str:
@@ -29,6 +30,31 @@ def describe(atoms: Atoms) -> str:
         return f"{size}, charge {signed}, multiplicity {multiplicity(atoms)}"
     lengths = " x ".join(f"{length:.2f}" for length in atoms.cell.lengths())
     return f"{size}, {lengths} angstrom" + (f", charge {signed}" if charge else "")
+
+
+def describe_edits(recipe: StructureRecipe) -> list[str]:
+    """List the distinct edits of a recipe: what is done where, how many such there are, distances.
+
+    Args:
+        recipe: with edits or without.
+
+    Returns:
+        One line for each, numbered from 0 as ``choose`` counts them; none without edits.
+    """
+    from itertools import islice
+
+    from ..structures.edits import MOST
+    from ..structures.recipes import distinct_edits
+
+    if not recipe.edits:
+        return []
+    lines = [
+        f"edit {number}: {'; '.join(draft.told)}{'  <- this one' if number == recipe.choose else ''}"
+        for number, draft in enumerate(islice(distinct_edits(recipe), MOST))
+    ]
+    if len(lines) == MOST:
+        lines.append(f"only the first {MOST} distinct edits are listed")
+    return lines
 
 
 def describe_interface(interface: Heterostructure) -> list[str]:

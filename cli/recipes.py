@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..structures.recipes import StructureRecipe
 
 
@@ -41,6 +43,37 @@ def recipe_of_words(spec: str, changes: dict[str, Any], support: str | None = No
         return StructureRecipe.model_validate({**keys, **changes})
     except ValidationError as error:
         raise StructureError(f"{spec}: {first_mistake(error, StructureRecipe, {**keys, **changes})}") from error
+
+
+def edits_of_words(words: Sequence[str]) -> dict[str, Any]:
+    """Read edits that are given on the command line, each as it stands in a recipe.
+
+    Args:
+        words: such as ``vacancies: {O: 1}`` or ``choose: 2``.
+
+    Raises:
+        StructureError: one is no key with a value, or no edit, or comes twice.
+    """
+    from ..errors import StructureError
+    from ..input_files.yaml_data import YamlData, YamlMistake
+    from ..structures.recipes import EDITS
+
+    valid = (*EDITS, "choose")
+    found: dict[str, Any] = {}
+    for word in words:
+        try:
+            data = YamlData(word).data
+        except YamlMistake as mistake:
+            raise StructureError(f"--edit {word!r}: {mistake.reason}") from mistake
+        if not isinstance(data, dict) or not set(data) <= set(valid):
+            raise StructureError(
+                f"--edit {word!r}: an edit is a key and a value, such as 'vacancies: {{O: 1}}'; keys are "
+                f"{', '.join(valid)}"
+            )
+        if twice := set(data) & set(found):
+            raise StructureError(f"--edit {word!r}: {twice.pop()} is given twice; write a list of several edits")
+        found |= data
+    return found
 
 
 def _source(spec: str) -> str:

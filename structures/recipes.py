@@ -21,22 +21,32 @@ from pydantic import (
 from ..errors import StructureError
 from ..paths import expanded
 from .documents import StructureDocument
+from .edits import Adsorption, Choice, Edit, Insertion, LatticeStrain, Substitution, Termination, Vacancies, one_or_more
+from .edits import edited as edited_structure
 from .electrons import check_electrons
 from .heterostructures.recipe import HeterostructureRecipe
 from .molecules import molecule_label, names_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ase import Atoms
 
     from .axes import Axes
+    from .edits import Draft
 
 SOURCES = ("prototype", "file", "molecule", "document", "heterostructure")
-CHANGES = ("cell", "slab", "supercell", "charge", "spin")
+EDITS = ("strain", "terminate", "vacancies", "substitute", "insert", "adsorb")
+"""Keys that edit what the others have made, in the order in which that is done."""
+CHANGES = ("cell", "slab", "supercell", "charge", "spin", *EDITS)
 """Keys that say what is done to the source: each changes the structure, or is refused."""
 ONE_CELL = (1, 1, 1)
 Repeats = tuple[PositiveInt, PositiveInt, PositiveInt]
+
+
+def _nothing(edits: tuple[Edit, ...]) -> bool:
+    """Tell whether there is nothing to write; recipes are written as before there were edits."""
+    return not edits
 
 
 def _miller(value: object) -> object:
@@ -134,6 +144,29 @@ class StructureRecipe(BaseModel):
     cell: CellLengths = Field(default_factory=CellLengths, description="cell lengths that replace the published ones")
     slab: SlabRecipe | None = Field(None, description="cut this slab from the bulk")
     supercell: Repeats = Field(ONE_CELL, description="repeats along a, b, c; slabs have their own")
+    strain: LatticeStrain | None = Field(
+        None, description="strain of the lattice vectors", exclude_if=lambda strain: strain is None
+    )
+    terminate: Termination | None = Field(
+        None, description="what the faces of a MXene end in", exclude_if=lambda terminate: terminate is None
+    )
+    vacancies: Annotated[tuple[Vacancies, ...], one_or_more(Vacancies)] = Field(
+        (), description="atoms that are taken out, such as {O: 1}, or a list", exclude_if=_nothing
+    )
+    substitute: Annotated[tuple[Substitution, ...], one_or_more(Substitution)] = Field(
+        (), description="atoms that are replaced, such as {Zn: In, at: surface}, or a list", exclude_if=_nothing
+    )
+    insert: Annotated[tuple[Insertion, ...], one_or_more(Insertion)] = Field(
+        (), description="ions put into open places, such as {K: 1}, or a list", exclude_if=_nothing
+    )
+    adsorb: Annotated[tuple[Adsorption, ...], one_or_more(Adsorption)] = Field(
+        (), description="what stands on the surface, such as {OH: 2, at: top}, or a list", exclude_if=_nothing
+    )
+    choose: Choice = Field(
+        0,
+        description="which of the distinct edits, from 0 as `azibflow build` lists them; `all` makes a system of each",
+        exclude_if=lambda choose: choose == 0,
+    )
     charge: int | None = Field(
         None, description="total charge of the whole in elementary charges; none keeps that of the source"
     )
@@ -155,7 +188,9 @@ class StructureRecipe(BaseModel):
             raise ValueError(f"a slab is cut from a neutral crystal and has no {key} of its own; remove {key}")
         if self.heterostructure is not None and (self.slab is not None or self.cell != CellLengths()):
             raise ValueError("a heterostructure has its own cell; remove slab and cell")
-        for key in ("cell", "slab", "supercell"):
+        if self.choose != 0 and not self.edits:
+            raise ValueError(f"choose picks among edits, and there are none ({', '.join(EDITS)}); remove choose")
+        for key in ("cell", "slab", "supercell", *EDITS):
             if self.molecule is not None and key in self.changes:
                 raise ValueError(f"a molecule has no cell; remove {key}")
         if self.document is not None and not self.document.is_finite:
@@ -195,9 +230,28 @@ class StructureRecipe(BaseModel):
         return tuple(key for key in CHANGES if getattr(self, key) != fields[key].get_default(call_default_factory=True))
 
     @property
+    def edits(self) -> tuple[Edit, ...]:
+        """Its edits, in the order in which they are made."""
+        found: list[Edit] = []
+        for key in EDITS:
+            value = getattr(self, key)
+            found += value if isinstance(value, tuple) else [] if value is None else [value]
+        return tuple(found)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what it starts from is all: charge and spin of a supercell or an edited one are not those of it."""
+        return self.supercell == ONE_CELL and not self.edits
+
+    @property
+    def is_edited_bulk(self) -> bool:
+        """Whether studies of a bulk take one that is edited."""
+        return bool(self.edits) and self.slab is None
+
+    @property
     def bulk(self) -> StructureRecipe:
-        """The recipe of what it starts from, without a name; charge and spin of a supercell are not those of a cell."""
-        kept = [*SOURCES, "cell", *(("charge", "spin") if self.supercell == ONE_CELL else ())]
+        """The recipe of what it starts from, without a name; charge and spin are kept where that is all."""
+        kept = [*SOURCES, "cell", *(("charge", "spin") if self.is_whole else ())]
         return StructureRecipe(**{key: getattr(self, key) for key in kept})
 
     def named(self, name: str) -> NamedRecipe:
@@ -274,7 +328,7 @@ def build_bulk(recipe: StructureRecipe) -> Atoms:
         assert recipe.file is not None  # the model has exactly one source
         atoms = read_structure(recipe.file)
     _set_lengths(atoms, recipe.cell, recipe.described)
-    if recipe.supercell == ONE_CELL:
+    if recipe.is_whole:
         _set_state(atoms, recipe)
     return atoms
 
@@ -300,21 +354,26 @@ def embed_file(recipe: StructureRecipe) -> StructureRecipe:
     return recipe.model_copy(update={"file": None, "molecule": None, "document": document})
 
 
-def build_from_bulk(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
-    """Do the rest of the recipe, slab and supercell, on a bulk that may have been relaxed meanwhile.
+def build_from_bulk(recipe: StructureRecipe, bulk: Atoms, built: Atoms | None = None) -> Atoms:
+    """Do the rest of the recipe, slab or supercell and then the edits, on a bulk that may have been relaxed meanwhile.
 
     Args:
         recipe: the recipe.
-        bulk: what ``build_bulk`` made, or the same after relaxation.
+        bulk: what ``build_bulk`` made, or the same after relaxation; the lattice is its.
+        built: what ``build_bulk`` made, which edits are found in; made anew when none.
 
     Returns:
         The slab or supercell; its total charge is the one the recipe states for the whole structure.
 
     Raises:
-        StructureError: the slab cannot be cut, or has fewer terminations than the one asked for; or its electrons do
-            not allow charge and multiplicity.
+        StructureError: the slab cannot be cut, or has fewer terminations than the one asked for; an edit cannot be
+            made; or its electrons do not allow charge and multiplicity.
     """
-    atoms = _repeated(recipe, bulk) if recipe.slab is None else _chosen_slab(recipe, bulk)
+    atoms = _cut(recipe, bulk)
+    if recipe.edits:
+        ideal = atoms if built is bulk else _cut(recipe, build_bulk(recipe.bulk) if built is None else built)
+        atoms = edited_structure(recipe.described, recipe.edits, recipe.choose, ideal, atoms)
+        _set_state(atoms, recipe)
     atoms.info["label"] = recipe.label
     check_electrons(atoms, recipe.label)
     return atoms
@@ -322,7 +381,17 @@ def build_from_bulk(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
 
 def build(recipe: StructureRecipe) -> Atoms:
     """Build the structure of a recipe without relaxing anything on the way."""
-    return build_from_bulk(recipe, build_bulk(recipe))
+    bulk = build_bulk(recipe)
+    return build_from_bulk(recipe, bulk, bulk)
+
+
+def build_host(recipe: StructureRecipe) -> Atoms:
+    """Build what studies of a bulk start from: the bulk, and where it is edited the supercell with its edits.
+
+    Raises:
+        StructureError: it cannot be built.
+    """
+    return build(recipe) if recipe.is_edited_bulk else build_bulk(recipe.bulk)
 
 
 def intact_bonds(recipe: StructureRecipe, broken: Sequence[str] = ()) -> dict[tuple[str, str], float] | None:
@@ -375,6 +444,9 @@ def slab_terminations(recipe: StructureRecipe, bulk: Atoms) -> list[Atoms]:
 def slab_axes(recipe: StructureRecipe) -> Axes:
     """Return the cell that the Miller indices of a recipe refer to: that of the bulk as it is built, not yet relaxed.
 
+    Returns:
+        Its vectors in units of those of the bulk, or of the supercell that is edited.
+
     Raises:
         StructureError: the bulk cannot be built, or is no crystal.
     """
@@ -383,7 +455,26 @@ def slab_axes(recipe: StructureRecipe) -> Axes:
     bulk = build_bulk(recipe.bulk)
     if not bulk.pbc.all():
         raise StructureError(f"{recipe.described}: slab: one is cut from a crystal, which has a cell; remove slab")
-    return index_axes(bulk)
+    a, b, c = (
+        (x / recipe.supercell[0], y / recipe.supercell[1], z / recipe.supercell[2]) for x, y, z in index_axes(bulk)
+    )
+    return a, b, c
+
+
+def distinct_edits(recipe: StructureRecipe) -> Iterator[Draft]:
+    """Make the edits of a recipe in every way that symmetry does not make equal to another.
+
+    Raises:
+        StructureError: the structure cannot be built, or an edit cannot be made.
+    """
+    from .edits import distinct_edits as drafts
+
+    yield from drafts(recipe.described, recipe.edits, _cut(recipe, build_bulk(recipe.bulk)))
+
+
+def _cut(recipe: StructureRecipe, bulk: Atoms) -> Atoms:
+    """Cut the slab or repeat the cell; nothing is edited."""
+    return _repeated(recipe, bulk) if recipe.slab is None else _chosen_slab(recipe, bulk)
 
 
 def _chosen_slab(recipe: StructureRecipe, bulk: Atoms) -> Atoms:

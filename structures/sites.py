@@ -86,14 +86,37 @@ def adsorption_sites(surface: Atoms, *, probe_distance: float | None = None) -> 
         StructureError: not a slab in that orientation, or without vacuum.
     """
     positions = upright_positions(surface)
-    distance = probe_distance or max(PROBE_DISTANCE, _median_nearest_distance(surface))
-    orbits = _orbits(surface, critical_points(positions, surface.cell.array[:2, :2], distance))
-    orbits.sort(key=lambda orbit: _rank(surface, positions, orbit[0]))
-    labels = numbered(_labels(surface, positions, [orbit[0] for orbit in orbits]))
-    return [_site(surface, positions, label, orbit) for label, orbit in zip(labels, orbits, strict=True)]
+    orbits = _labelled_orbits(surface, positions, probe_distance)
+    return [_site(surface, positions, label, orbit) for label, orbit in orbits]
 
 
-def place(surface: Atoms, molecule: Atoms, site: AdsorptionSite, *, distance: float | None = None) -> Atoms:
+def equivalent_sites(surface: Atoms) -> list[list[AdsorptionSite]]:
+    """Find all sites of the upper face, each with those that are equivalent to it.
+
+    Args:
+        surface: as for [`adsorption_sites`][].
+
+    Returns:
+        One list for each of the sites that ``adsorption_sites`` returns, in that order.
+
+    Raises:
+        StructureError: as for ``adsorption_sites``.
+    """
+    positions = upright_positions(surface)
+    return [
+        [_at_point(surface, positions, label, point, len(orbit)) for point in orbit]
+        for label, orbit in _labelled_orbits(surface, positions, None)
+    ]
+
+
+def place(
+    surface: Atoms,
+    molecule: Atoms,
+    site: AdsorptionSite,
+    *,
+    distance: float | None = None,
+    contact: float = CONTACT,
+) -> Atoms:
     """Put a molecule above a site.
 
     Args:
@@ -101,8 +124,9 @@ def place(surface: Atoms, molecule: Atoms, site: AdsorptionSite, *, distance: fl
         molecule: as ``orientations`` turns it: the origin goes above the site, +z is up, x along the site's direction.
         site: the site.
         distance: height of the molecule's origin above the site, angstrom. By default the molecule comes down until an
-            atom is in contact: at ``CONTACT`` times the sum of covalent radii, for hydrogen that is bonded within
+            atom is in contact: at ``contact`` times the sum of covalent radii, for hydrogen that is bonded within
             the molecule ``HYDROGEN_CONTACT`` more.
+        contact: multiple of the sum of covalent radii that counts as contact.
 
     Returns:
         The slab's atoms, then the molecule's with tag 0; in ``info`` what the slab had, with the charges summed.
@@ -115,7 +139,7 @@ def place(surface: Atoms, molecule: Atoms, site: AdsorptionSite, *, distance: fl
     above.set_tags(0)
     above.rotate(np.degrees(np.arctan2(*site.direction[::-1])), "z")
     above.positions += (site.position[0], site.position[1], 0.0)
-    rise = _contact_height(surface, positions, above) if distance is None else site.position[2] + distance
+    rise = _contact_height(surface, positions, above, contact) if distance is None else site.position[2] + distance
     above.positions[:, 2] += rise
     label = f"{molecule.info.get('label') or molecule.symbols} at {site.label}"
     room = positions[:, 2].min() + surface.cell[2, 2] - above.positions[:, 2].max()
@@ -158,9 +182,9 @@ def upright_positions(surface: Atoms) -> Array:
     return positions
 
 
-def _contact_height(surface: Atoms, positions: Array, molecule: Atoms) -> float:
+def _contact_height(surface: Atoms, positions: Array, molecule: Atoms, contact: float) -> float:
     """Return how far to lift the molecule so that its first contact is just made."""
-    contacts = CONTACT * (covalent_radii[molecule.numbers][:, None] + covalent_radii[surface.numbers])
+    contacts = contact * (covalent_radii[molecule.numbers][:, None] + covalent_radii[surface.numbers])
     if len(molecule) > 1:
         contacts += np.where(molecule.numbers == 1, HYDROGEN_CONTACT, 0.0)[:, None]
     offsets = (positions[None, :, :2] - molecule.positions[:, None, :2]).reshape(-1, 2)
@@ -170,13 +194,27 @@ def _contact_height(surface: Atoms, positions: Array, molecule: Atoms) -> float:
     return float(heights[room >= 0].max()) if (room >= 0).any() else float(positions[:, 2].max())
 
 
+def _labelled_orbits(
+    surface: Atoms, positions: Array, probe_distance: float | None
+) -> list[tuple[str, list[CriticalPoint]]]:
+    """Return the label of each site and its points, in the order of ``adsorption_sites``."""
+    distance = probe_distance or max(PROBE_DISTANCE, _median_nearest_distance(surface))
+    orbits = _orbits(surface, critical_points(positions, surface.cell.array[:2, :2], distance))
+    orbits.sort(key=lambda orbit: _rank(surface, positions, orbit[0]))
+    labels = numbered(_labels(surface, positions, [orbit[0] for orbit in orbits]))
+    return list(zip(labels, orbits, strict=True))
+
+
 def _site(surface: Atoms, positions: Array, label: str, orbit: list[CriticalPoint]) -> AdsorptionSite:
     """Describe equivalent points by one of them; of those that only a mirror makes equal always by the same one."""
     directions = [own_direction(surface, positions, np.array(point.position)) for point in orbit]
     chosen = max(range(len(orbit)), key=lambda i: directions[i][0])
-    x, y = directions[chosen][1].tolist()
-    point = orbit[chosen]
-    return AdsorptionSite(label, point.position, len(orbit), tuple(sorted(set(point.neighbours))), (x, y))
+    return _at_point(surface, positions, label, orbit[chosen], len(orbit))
+
+
+def _at_point(surface: Atoms, positions: Array, label: str, point: CriticalPoint, multiplicity: int) -> AdsorptionSite:
+    x, y = own_direction(surface, positions, np.array(point.position))[1].tolist()
+    return AdsorptionSite(label, point.position, multiplicity, tuple(sorted(set(point.neighbours))), (x, y))
 
 
 def _median_nearest_distance(surface: Atoms) -> float:

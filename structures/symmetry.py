@@ -32,6 +32,7 @@ class SymmetryOperations:
         conventional_lattice: likewise of the conventional cell in the standard setting of the space group.
         primitive_atoms: indices of one atom for each atom of the primitive cell.
         orbits: for each atom the index of the first atom that an operation maps it to.
+        site_symmetries: for each atom the point group of its site, as the tables of space groups write it.
     """
 
     rotations: Array
@@ -41,6 +42,7 @@ class SymmetryOperations:
     conventional_lattice: Array
     primitive_atoms: tuple[int, ...]
     orbits: Array
+    site_symmetries: tuple[str, ...]
 
     def images(self, point: Array) -> Array:
         """Return every image of a fractional point, wrapped into the cell, shape (n, 3)."""
@@ -85,6 +87,7 @@ def symmetry_operations(atoms: Atoms, tolerance: float = SYMMETRY_TOLERANCE) -> 
         conventional_lattice=np.linalg.inv(np.array(dataset.transformation_matrix)).T @ atoms.cell.array,
         primitive_atoms=tuple(int(i) for i in first),
         orbits=np.array(dataset.equivalent_atoms),
+        site_symmetries=tuple(str(symbol) for symbol in dataset.site_symmetry_symbols),
     )
 
 

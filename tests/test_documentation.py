@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from azibflow.campaigns.plan import plan
 from azibflow.campaigns.reference import reference_page
 from azibflow.cli.main import COMMANDS, azibflow
 from azibflow.errors import NotInstalledError
+from azibflow.input_files.yaml_data import YamlData
+from azibflow.structures.recipes import StructureRecipe, build
 
 ROOT = Path(__file__).parent.parent
 CAMPAIGNS = sorted(path for path in (ROOT / "examples").glob("*.yaml") if not path.is_symlink())
@@ -60,6 +63,21 @@ def test_the_campaign_of_a_page_can_be_computed(page: str, tmp_path: Path) -> No
     path = tmp_path / "campaign.yaml"
     path.write_text(campaign)
     assert len(plan(load_campaign(path))) > 0
+
+
+def test_edited_structures_of_the_page_can_be_built() -> None:
+    """Those on whose surfaces many sites are looked for are slow; their keys are read all the same."""
+    (text,) = blocks("yaml", "docs/edits.md")
+    recipes = {name: StructureRecipe.model_validate(keys) for name, keys in YamlData(text).data["systems"].items()}
+    built = {name: build(recipe) for name, recipe in recipes.items() if name not in ("fe-mxene", "rgo")}
+    assert built["zn-in"].get_chemical_formula() == built["zn-in-under"].get_chemical_formula() == "InZn44"
+    assert all(recipe.edits for recipe in recipes.values())
+
+
+def test_the_list_of_edits_on_the_page_is_that_of_the_program() -> None:
+    (shown,) = blocks("console", "docs/edits.md")
+    command, _, listed = shown.partition("\n")
+    assert CliRunner().invoke(azibflow, shlex.split(command)[2:]).output == listed
 
 
 def test_the_python_of_its_page_runs(

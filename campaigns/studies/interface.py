@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from ...calculators.specs import geometry_method
-from ...structures.heterostructures import film_and_support
+from ...structures.heterostructures import both_sides
 from ...structures.recipes import build
 from ...workflows.common.uses import TWO_SIDES, Use
 from ...workflows.interfaces.flow import InterfaceMaker
@@ -67,7 +67,7 @@ class InterfaceStudy(RelaxingStudy):
         for name in self.system:
             with context.system(name) as recipe:
                 host = build(recipe)
-                film, support = film_and_support(host)
+                film, support = both_sides(host)
                 yield f"{name}: relax", host
                 yield f"{name}: relax film alone", host[film]
                 yield f"{name}: relax support alone", host[support]

@@ -9,14 +9,14 @@ from pydantic import Field, model_validator
 from ...calculators.specs import CorrectedSpec
 from ...structures.elements import Element
 from ...structures.endpoints import Pairing
-from ...structures.recipes import build, build_bulk
+from ...structures.recipes import build, build_host
 from ...workflows.common.shared_jobs import SharedJobs
 from ...workflows.common.uses import AS_BUILT, HOST, Use
 from ...workflows.migration.flow import MigrationMaker
 from ...workflows.migration.hops import HopSettings, hop_between, hop_starts
 from ...workflows.migration.results import BandSettings
 from .base import BulkStudy, Study
-from .solids import bulk_task
+from .solids import host_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +113,7 @@ class MigrationStudy(BulkStudy):
         if self.endpoints is None:
             (name,) = self.systems
             with context.system(name) as host:
-                yield bulk_task(name, host, self.cell)
+                yield from host_tasks(name, host, self.cell)
         for start in self.starts(context):
             hop = f"{start.ion} in {self.system or start.host}, {start.label}"
             yield f"{hop}: relax endpoint", start.initial.to_atoms()
@@ -144,7 +144,7 @@ class MigrationStudy(BulkStudy):
             (host,) = self.systems
             with context.system(host) as recipe:
                 hops = self.hops.placed(recipe)
-                return hop_starts(build_bulk(recipe.bulk), self.hopping_ion, hops, label=recipe.described)
+                return hop_starts(build_host(recipe), self.hopping_ion, hops, label=recipe.described)
         states = []
         for name in self.endpoints:
             with context.system(name) as recipe:

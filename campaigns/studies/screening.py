@@ -15,7 +15,7 @@ from ...workflows.screening.questions import QUESTIONS, AdsorptionQuestion, AnyQ
 from ...workflows.screening.results import Stage
 from .base import BulkStudy
 from .keys import Calculator, Name, Names
-from .solids import bulk_task
+from .solids import host_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,7 +127,7 @@ class ScreeningStudy(BulkStudy):
         """Build what is relaxed first; what follows from that is found in the run."""
         for name in self.system:
             with context.system(name) as recipe:
-                yield bulk_task(name, recipe, self.cell)
+                yield from host_tasks(name, recipe, self.cell)
 
     def anchored(self, folder: Path) -> Self:
         """Make the paths of the files of all calculators absolute."""

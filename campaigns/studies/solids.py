@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...structures.axes import describe_axes
-from ...structures.recipes import build_bulk
+from ...structures.recipes import build, build_bulk
 from ...workflows.common.relaxation_jobs import cell_policy, check_layers, layer_axis
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ase import Atoms
 
     from ...structures.axes import Axes
     from ...structures.recipes import StructureRecipe
     from ...workflows.common.relaxation_jobs import CellPolicy
+    from .base import Task
 
 RELAX_BULK = "relax bulk"
 """Task of a bulk, which systems made of it share."""
@@ -40,6 +43,22 @@ def bulk_task(name: str, recipe: StructureRecipe, cell: CellPolicy | None) -> tu
     if bulk.info[CELL] == "layers-fixed":
         check_layers(bulk, 2 if axis is None else axis)
     return f"{name}: {RELAX_BULK}{unusual}", bulk
+
+
+def host_tasks(name: str, recipe: StructureRecipe, cell: CellPolicy | None) -> Iterator[Task]:
+    """Build what a study of a bulk relaxes first: the bulk, and what is made of it where it is edited.
+
+    Args:
+        name: of the system.
+        recipe: of the system.
+        cell: policy of the study; none for the usual one.
+
+    Raises:
+        StructureError: the bulk cannot be built or edited, or has no layers to keep.
+    """
+    yield bulk_task(name, recipe, cell)
+    if recipe.is_edited_bulk:
+        yield f"{name}: relax edited bulk", build(recipe)
 
 
 def indexed(bulk: Atoms, axes: Axes) -> str:

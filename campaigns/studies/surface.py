@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from ...calculators.specs import geometry_method
-from ...structures.recipes import BondName, Miller, intact_bonds, slab_axes
+from ...structures.recipes import BondName, Miller, build_host, intact_bonds, slab_axes
 from ...workflows.common.shared_jobs import SharedJobs
 from ...workflows.common.uses import CRYSTAL, Use
 from ...workflows.surfaces.flow import SurfaceMaker
 from ...workflows.surfaces.slabs import slab_starts
 from .base import BulkStudy
-from .solids import bulk_task, indexed
+from .solids import host_tasks, indexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,9 +74,8 @@ class SurfaceStudy(BulkStudy):
         """Build the bulk and every slab."""
         name = self.system
         with context.system(name) as recipe:
-            task, bulk = bulk_task(name, recipe, self.cell)
-            yield task, bulk
-            axes, bonds = slab_axes(recipe), intact_bonds(recipe, self.broken_bonds)
+            yield from host_tasks(name, recipe, self.cell)
+            bulk, axes, bonds = build_host(recipe), slab_axes(recipe), intact_bonds(recipe, self.broken_bonds)
             cell = indexed(bulk, axes)
             for start in slab_starts(bulk, self.facets, self.layers, self.vacuum, bonds, axes):
                 facet = "({}{}{})".format(*start.miller)

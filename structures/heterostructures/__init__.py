@@ -1,7 +1,7 @@
 """Heterostructures: a film, layer or cluster, on a support, in a common cell, with the bonds between them."""
 
 from .assembly import Heterostructure, Placement
-from .interface_bonds import InterfaceBond, count_patterns, film_and_support, interface_bonds, require_bonds
+from .interface_bonds import InterfaceBond, both_sides, count_patterns, film_and_support, interface_bonds, require_bonds
 from .layers import LAYERS, Layer
 from .matching import LatticeMatch, MismatchRow, Strain
 from .pairs import PAIRS, candidates, heterostructure, mismatch_table
@@ -20,6 +20,7 @@ __all__ = [
     "MismatchRow",
     "Placement",
     "Strain",
+    "both_sides",
     "candidates",
     "count_patterns",
     "film_and_support",

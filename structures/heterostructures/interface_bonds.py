@@ -129,6 +129,24 @@ def film_and_support(atoms: Atoms) -> tuple[list[int], list[int]]:
     return film, support
 
 
+def both_sides(atoms: Atoms) -> tuple[list[int], list[int]]:
+    """Return the indices of all atoms of the film's side and of the support's side.
+
+    What has no tag of either, such as an ion or a group that was added, is on the side of its nearest tagged atom, in
+    units of the sum of covalent radii.
+
+    Raises:
+        StructureError: as for [`film_and_support`][].
+    """
+    film, support = film_and_support(atoms)
+    tagged = [*film, *support]
+    for atom in sorted(set(range(len(atoms))) - set(tagged)):
+        radii = covalent_radii[atoms.numbers[atom]] + covalent_radii[atoms.numbers[tagged]]
+        nearest = tagged[int((atoms.get_distances(atom, tagged, mic=True) / radii).argmin())]
+        (film if atoms.get_tags()[nearest] == FILM_TAG else support).append(atom)
+    return sorted(film), sorted(support)
+
+
 def _pairs(atoms: Atoms, stretch: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return first and second atoms, images and lengths of all pairs closer than ``stretch`` covalent radii."""
     cutoffs = list(stretch * covalent_radii[atoms.numbers])

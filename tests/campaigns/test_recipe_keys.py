@@ -37,6 +37,7 @@ KEYS: dict[str, Any] = {
     "supercell": [2, 1, 1],
     "charge": 2,
     "spin": 3,
+    "strain": {"a": 0.02},
 }
 ANY = {"kind": "ase", "calculator": "ase.calculators.emt:EMT"}
 HF = {"kind": "pyscf", "functional": "hf", "basis": "sto-3g", "dispersion": None}

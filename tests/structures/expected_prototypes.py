@@ -28,6 +28,12 @@ def n_carbon(formula: str, length: float, *nitrogen: tuple[float, ...]) -> Expec
     return Expectation(formula, (length, length, 15.0), (Shell("N", "C", 1.7, nitrogen),))
 
 
+def m_n4(metal: str) -> Expectation:
+    """Four N at half the diagonal of a rectangle of 2.846 and 2.464 angstrom; each N has two C besides."""
+    shells = (Shell(metal, "N", 2.5, ((1.882,) * 4,)), Shell("N", "C", 1.7, ((1.423,) * 2,)))
+    return Expectation(f"C44N4{metal}", (12.32, 12.32, 15.0), shells)
+
+
 BILAYER = (
     Shell("V", "O", 2.45, ((1.64, 1.77, 1.90, 1.90, 2.05, 2.36), (1.64, 1.88, 1.92, 1.92, 1.97, 2.35))),
     Shell("O", "V", 1.7, ((), (1.64,))),
@@ -105,6 +111,9 @@ EXPECTED = {
     "graphene-graphitic-N": n_carbon("C49N", 12.32, (1.423,) * 3),
     "graphene-pyridinic-N": n_carbon("C46N3", 12.32, (1.423,) * 2),
     "graphene-pyrrolic-N": Expectation("C47N", (12.32, 12.32, 15.0), (Shell("N", "C", 2.0, ((1.47, 1.70, 1.76),)),)),
+    "graphene-Co-N4": m_n4("Co"),
+    "graphene-Fe-N4": m_n4("Fe"),
+    "graphene-Cu-N4": m_n4("Cu"),
     "Ti3C2": Expectation(
         "Ti3C2",
         (3.072, 3.072, 19.832),

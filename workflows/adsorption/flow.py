@@ -18,13 +18,13 @@ from ...calculators.specs import (
 )
 from ...structures.documents import StructureDocument
 from ...structures.molecules import molecule_label
-from ...structures.recipes import StructureRecipe, as_recipe, build_bulk, build_from_bulk
+from ...structures.recipes import StructureRecipe, as_recipe, build_from_bulk
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.corrections import correct
 from ..common.maker import StudyMaker
 from ..common.references import ReferenceEnergy, reference_energy
-from ..common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
+from ..common.relaxation_jobs import CellPolicy, RelaxationResult, relax_bulk, relax_structure
 from ..common.results import Outcome, RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
@@ -61,14 +61,7 @@ def adsorption_study(
         The same result as the flow of [`AdsorptionMaker`][].
     """
     surrogate = geometry_method(calculator)
-    bulk = relax_structure(
-        build_bulk(surface.bulk),
-        surrogate,
-        settings,
-        cell=cell or cell_policy(surface),
-        stacking_axis=layer_axis(surface),
-        folder=folder,
-    )
+    bulk = relax_bulk(surface.bulk, surrogate, settings, cell, folder)
     bare = relax_structure(build_from_bulk(surface, bulk.structure.to_atoms()), surrogate, settings, folder=folder)
     reference = reference_energy(name, surrogate, settings, folder)
     starts = placements(bare.structure.to_atoms(), reference.source, sites)

@@ -177,6 +177,38 @@ def relax_structure(
     )
 
 
+def relax_bulk(
+    recipe: StructureRecipe,
+    calculator: CalculatorSpec,
+    settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
+    cell: CellPolicy | None = None,
+    folder: Path | None = None,
+) -> RelaxationResult:
+    """Build and relax the bulk of a recipe; an edited one is made of it and relaxed at its lattice.
+
+    Args:
+        recipe: of the bulk, or of what is cut from it.
+        calculator: spec of the calculator.
+        settings: convergence targets.
+        cell: which cell parameters of the bulk move; chosen by the prototype when none.
+        folder: where checkpoints go; none keeps no files.
+
+    Returns:
+        The same as the job of ``SharedJobs.relaxed_bulk``.
+    """
+    relaxed = relax_structure(
+        build_bulk(recipe.bulk),
+        calculator,
+        settings,
+        cell=cell or cell_policy(recipe),
+        stacking_axis=layer_axis(recipe),
+        folder=folder,
+    )
+    if not recipe.is_edited_bulk:
+        return relaxed
+    return relax_structure(build_from_bulk(recipe, relaxed.structure.to_atoms()), calculator, settings, folder=folder)
+
+
 def atomic_values(
     atoms: Atoms, calculator: CalculatorSpec, quantities: Sequence[AtomicQuantity]
 ) -> dict[str, list[float]]:

@@ -32,10 +32,18 @@ class SharedJobs(JobPool):
         settings: RelaxSettings,
         cell: CellPolicy | None = None,
     ) -> Job:
-        """Build and relax the bulk of a recipe; ``cell`` none lets the prototype choose.
+        """Build and relax the bulk of a recipe, with its edits; ``cell`` none lets the prototype choose.
 
-        Systems of one bulk share it, whatever they are called; the job has the name of the first.
+        Systems of one bulk share it, whatever they are called; the job has the name of the first. What is edited is
+        made of that and relaxed at its lattice; edits of a slab are none of the bulk.
         """
+        if recipe.is_edited_bulk:
+            return self.relaxed_surface(recipe, calculator, settings, cell)
+        return self._relaxed_source(recipe, calculator, settings, cell)
+
+    def _relaxed_source(
+        self, recipe: StructureRecipe, calculator: CalculatorSpec, settings: RelaxSettings, cell: CellPolicy | None
+    ) -> Job:
         bulk = recipe.bulk
         name = recipe.label if isinstance(recipe, NamedRecipe) else bulk.label
         policy = cell or cell_policy(recipe)
@@ -54,15 +62,15 @@ class SharedJobs(JobPool):
         settings: RelaxSettings,
         cell: CellPolicy | None = None,
     ) -> Job:
-        """Relax the bulk of a recipe, cut the slab (or repeat the sheet) and relax that at fixed cell."""
-        bulk = self.relaxed_bulk(recipe, calculator, settings, cell)
+        """Relax the bulk of a recipe, cut the slab (or repeat the sheet), edit it and relax that at fixed cell."""
+        bulk = self._relaxed_source(recipe, calculator, settings, cell)
         key = fingerprint(recipe, calculator, settings) + str(cell)
         cut = self._job(
             f"cut {key}", f"{recipe.label}: cut", lambda: light(build_from_bulk_job(recipe, bulk.output.structure))
         )
         return self._job(
             f"surface {key}",
-            f"{recipe.label}: relax surface",
+            f"{recipe.label}: relax {'edited bulk' if recipe.is_edited_bulk else 'surface'}",
             lambda: computing(relax_job(cut.output, calculator, settings), calculator),
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...errors import StructureError
-from ...structures.recipes import CHANGES
+from ...structures.recipes import CHANGES, EDITS
 
 if TYPE_CHECKING:
     from ...structures.recipes import StructureRecipe
@@ -21,16 +21,19 @@ class Use:
         what: the use in words.
         honours: keys of a recipe, beside its source, that change what is computed.
         advice: for the others what to do instead.
+        of_edited: keys that it honours besides where the structure is edited: they say what is edited.
     """
 
     what: str
     honours: frozenset[str]
     advice: Mapping[str, str] = field(default_factory=dict)
+    of_edited: frozenset[str] = frozenset()
 
     def problem(self, recipe: StructureRecipe) -> str | None:
         """Say which key of a recipe would be ignored and what to do instead; none when there is no such key."""
+        honoured = self.honours | (self.of_edited if recipe.edits else frozenset())
         for key in recipe.changes:
-            if key not in self.honours:
+            if key not in honoured:
                 return f"{self.what} cannot honour {key}: {self.advice.get(key, f'remove {key}')}"
         return None
 
@@ -49,26 +52,28 @@ EVERYTHING = frozenset(CHANGES)
 AS_BUILT = Use("a structure as it is built", EVERYTHING)
 HOST = Use(
     "the search for hops in a host",
-    frozenset({"cell", "charge"}),
+    frozenset({"cell", "charge", *EDITS}),
     {
         "slab": "it looks for hops in the bulk; for a hop on a slab build its two ends and name them as endpoints",
         "supercell": "it repeats the host itself; set hops: {supercell: [...]}",
         "spin": "endpoints have their own; build the two ends and name them as endpoints",
     },
+    frozenset({"supercell"}),
 )
 CRYSTAL = Use(
     "a surface study",
-    frozenset({"cell"}),
+    frozenset({"cell", *EDITS}),
     {
         "slab": "it cuts the slabs itself; say how by facets, layers and vacuum of the study",
         "supercell": "surface energies are per area; remove supercell",
         "charge": "slabs are cut from neutral crystals; remove charge",
         "spin": "slabs do not keep it; remove spin",
     },
+    frozenset({"supercell"}),
 )
 TWO_SIDES = Use(
     "an interface study",
-    frozenset({"supercell"}),
+    frozenset({"supercell", *EDITS}),
     {
         "charge": "film and support alone would have no charge that belongs to them; remove charge",
         "spin": "film and support alone would have no spin that belongs to them; remove spin",
@@ -77,5 +82,5 @@ TWO_SIDES = Use(
 MOLECULE = Use(
     "a study of molecules",
     frozenset({"charge", "spin"}),
-    {key: f"molecules and clusters have no cell; remove {key}" for key in ("cell", "slab", "supercell")},
+    {key: f"molecules and clusters have no cell; remove {key}" for key in ("cell", "slab", "supercell", *EDITS)},
 )

@@ -8,7 +8,7 @@ from pydantic import Field
 from ...calculators.specs import CalculatorRecord, CalculatorSpec
 from ...calculators.surrogates.trust import Trust, combined
 from ...structures.documents import StructureDocument
-from ...structures.heterostructures import InterfaceBond, count_patterns, film_and_support, interface_bonds
+from ...structures.heterostructures import InterfaceBond, both_sides, count_patterns, film_and_support, interface_bonds
 from ...structures.slabs import surface_area
 from ..common.relaxation_jobs import RelaxationResult
 from ..common.results import Outcome, RelaxSettings, StudyLabel
@@ -145,6 +145,6 @@ def _of_film(quantity: str, present: dict[str, RelaxationResult]) -> float | Non
     together = present.get("together")
     if together is None or quantity not in together.atomic:
         return None
-    film, _ = film_and_support(together.structure.to_atoms())
+    film, _ = both_sides(together.structure.to_atoms())
     values = np.array(together.atomic[quantity])[film]
     return float(np.abs(values).sum() if quantity == "magmoms" else values.sum())

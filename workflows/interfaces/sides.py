@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from ...errors import StructureError
 from ...structures.documents import StructureDocument
-from ...structures.heterostructures import Heterostructure, film_and_support
+from ...structures.heterostructures import Heterostructure, both_sides
 from ...structures.recipes import StructureRecipe, build_from_bulk
 
 Side = Literal["film", "support"]
@@ -48,14 +48,14 @@ def build_interface(recipe: StructureRecipe) -> InterfaceGeometry:
         raise StructureError(f"{recipe.described} is no heterostructure; name a film and a support")
     built = recipe.heterostructure.build()
     geometry = InterfaceGeometry.of(built)
-    repeated = build_from_bulk(recipe, built.atoms)
+    repeated = build_from_bulk(recipe, built.atoms, built.atoms)
     return geometry.model_copy(update={"structure": StructureDocument.from_atoms(repeated, recipe.label)})
 
 
 def take_side(geometry: InterfaceGeometry, side: Side) -> StructureDocument:
     """Take film or support out of a heterostructure, in its cell."""
     atoms = geometry.structure.to_atoms()
-    film, support = film_and_support(atoms)
+    film, support = both_sides(atoms)
     alone = atoms[film if side == "film" else support]
     alone.info = dict(atoms.info)
     return StructureDocument.from_atoms(alone, f"{side} of {geometry.structure.label}")

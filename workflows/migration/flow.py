@@ -11,12 +11,12 @@ from jobflow import Flow, Response, job
 from ...calculators.specs import CalculatorSpec, ChgnetSpec, StudyCalculator, geometry_method
 from ...errors import StructureError
 from ...structures.endpoints import Pairing
-from ...structures.recipes import StructureRecipe, as_recipe, build, build_bulk
+from ...structures.recipes import StructureRecipe, as_recipe, build
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.corrections import correct, correction_jobs
 from ..common.maker import StudyMaker
-from ..common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
+from ..common.relaxation_jobs import CellPolicy, RelaxationResult, relax_bulk
 from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.uses import HOST
@@ -58,12 +58,9 @@ def migration_study(
     """
     recipe = as_recipe(host)
     HOST.require(recipe)
-    policy = cell or cell_policy(recipe)
-    surrogate = geometry_method(calculator)
-    relaxed = relax_structure(
-        build_bulk(recipe.bulk), surrogate, settings, cell=policy, stacking_axis=layer_axis(recipe), folder=folder
-    )
-    starts = hop_starts(relaxed.structure.to_atoms(), ion, hops.placed(recipe), label=recipe.described, policy=policy)
+    relaxed = relax_bulk(recipe, geometry_method(calculator), settings, cell, folder)
+    hops = hops.placed(recipe)
+    starts = hop_starts(relaxed.structure.to_atoms(), ion, hops, label=recipe.described, policy=relaxed.cell_policy)
     label = StudyLabel(study=f"{ion} in {recipe.label}")
     return [
         compute_hop(start, calculator, band=band, settings=settings, label=label, folder=folder) for start in starts

@@ -15,12 +15,11 @@ from ...calculators.surrogates.trust import Trust, combined
 from ...errors import StructureError
 from ...structures.documents import StructureDocument
 from ...structures.interstitials import interstitial_sites
-from ...structures.recipes import build_bulk
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
 from ..common.references import ReferenceEnergy, check_reference, reference_energy
-from ..common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_job, relax_structure
+from ..common.relaxation_jobs import CellPolicy, RelaxationResult, layer_axis, relax_bulk, relax_job, relax_structure
 from ..common.results import Outcome, RelaxSettings
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
@@ -179,11 +178,15 @@ def insertion_study(
         StructureError: there is no bulk metal as a reference for the ion, or no room for it.
     """
     check_reference(ion)
-    policy, axis = cell or cell_policy(host), layer_axis(host)
+    given = relax_bulk(host, calculator, settings, cell, folder)
     relax = partial(
-        relax_structure, calculator=calculator, settings=settings, cell=policy, stacking_axis=axis, folder=folder
+        relax_structure,
+        calculator=calculator,
+        settings=settings,
+        cell=given.cell_policy,
+        stacking_axis=layer_axis(host),
+        folder=folder,
     )
-    given = relax(build_bulk(host.bulk))
     metal = reference_energy(ion, calculator, settings, folder)
     n_ions = given.structure.symbols.count(ion)
     atoms = given.structure.to_atoms()

@@ -13,12 +13,12 @@ from jobflow import Flow, Response, job
 from ...calculators.specs import CalculatorSpec, ChgnetSpec
 from ...calculators.surrogates.trust import combined
 from ...structures.axes import OWN, Axes
-from ...structures.recipes import StructureRecipe, as_recipe, build_bulk, intact_bonds, slab_axes
+from ...structures.recipes import StructureRecipe, as_recipe, intact_bonds, slab_axes
 from ...structures.slabs import surface_area
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
-from ..common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
+from ..common.relaxation_jobs import CellPolicy, RelaxationResult, relax_bulk, relax_structure
 from ..common.results import Outcome, RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.uses import CRYSTAL
@@ -101,14 +101,7 @@ def surface_study(
         The same result as the flow of [`SurfaceMaker`][].
     """
     CRYSTAL.require(bulk)
-    relaxed = relax_structure(
-        build_bulk(bulk),
-        calculator,
-        settings,
-        cell=cell or cell_policy(bulk),
-        stacking_axis=layer_axis(bulk),
-        folder=folder,
-    )
+    relaxed = relax_bulk(bulk, calculator, settings, cell, folder)
     axes, bonds = slab_axes(bulk), intact_bonds(bulk, broken_bonds)
     starts = slab_starts(relaxed.structure.to_atoms(), millers, layers or [8], vacuum, bonds, axes)
     rows = [

@@ -128,7 +128,7 @@ class _Sampler:
     def relaxed(self) -> Atoms:
         """Relax the system as a study would: the bulk first, then what is cut from it."""
         bulk = self._relax_bulk()
-        if self.recipe.slab is None and self.recipe.supercell == (1, 1, 1):
+        if self.recipe.slab is None and self.recipe.is_whole:
             return bulk
         return self._walk(build_from_bulk(self.recipe, bulk))[-1]
 
@@ -182,7 +182,7 @@ class _Sampler:
     def bands(self, sample: BandSample) -> list[Atoms]:
         """Relax endpoints and bands of the hops, and take points along all of it."""
         HOST.require(self.recipe)
-        starts = hop_starts(self._relax_bulk(), sample.ion, sample.hops, label=self.recipe.label)
+        starts = hop_starts(self.relaxed(), sample.ion, sample.hops, label=self.recipe.label)
         share = -(-sample.frames // len(starts))
         return [atoms for number, start in enumerate(starts) for atoms in self._along(start, number, share)]
 

@@ -12,9 +12,8 @@ from ....calculators.specs import CorrectedSpec, geometry_method
 from ....errors import StructureError
 from ....structures.elements import Element
 from ....structures.percolation import AXES, Bottleneck, Step, bottlenecks
-from ....structures.recipes import build_bulk
 from ...common.corrections import correct
-from ...common.relaxation_jobs import cell_policy, layer_axis, relax_structure
+from ...common.relaxation_jobs import relax_bulk
 from ...common.results import Outcome, StudyLabel
 from ...common.shared_jobs import SharedJobs
 from ...common.single_points import total
@@ -91,19 +90,12 @@ class BarrierQuestion(Question):
     def compute(self, structure: StructureRecipe, asked: Asked, folder: Path | None = None) -> Evidence:
         """Compute the hops without Jobflow."""
         HOST.require(structure)
-        method, policy = geometry_method(asked.calculator), asked.cell or cell_policy(structure)
-        host = relax_structure(
-            build_bulk(structure.bulk),
-            method,
-            asked.relax,
-            cell=policy,
-            stacking_axis=layer_axis(structure),
-            folder=folder,
-        )
+        method = geometry_method(asked.calculator)
+        host = relax_bulk(structure, method, asked.relax, asked.cell, folder)
         label = StudyLabel(study=asked.name, place=asked.place)
         try:
             starts = hop_starts(
-                host.structure.to_atoms(), self.ion, self.hops, label=structure.described, policy=policy
+                host.structure.to_atoms(), self.ion, self.hops, label=structure.described, policy=host.cell_policy
             )
         except StructureError as error:
             none = no_hop(structure.described, self.ion, str(error), method, self.band, label)
