@@ -51,6 +51,11 @@ if TYPE_CHECKING:
         compute_hop as compute_hop,
         migration_study as migration_study,
     )
+    from .workflows.migration.surface_flow import (
+        SurfaceMigrationMaker as SurfaceMigrationMaker,
+        surface_migration_study as surface_migration_study,
+    )
+    from .workflows.migration.surface_hops import SurfaceHops as SurfaceHops
     from .workflows.migration.results import BandSettings as BandSettings, MigrationResult as MigrationResult
     from .workflows.adsorption.flow import AdsorptionMaker as AdsorptionMaker, adsorption_study as adsorption_study
     from .workflows.adsorption.results import AdsorptionResult as AdsorptionResult

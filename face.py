@@ -47,6 +47,8 @@ FACE: dict[str, tuple[str, ...]] = {
     "workflows.common.corrections": ("correct",),
     "workflows.migration.hops": ("HopSettings", "hop_between"),
     "workflows.migration.flow": ("MigrationMaker", "compute_hop", "migration_study"),
+    "workflows.migration.surface_flow": ("SurfaceMigrationMaker", "surface_migration_study"),
+    "workflows.migration.surface_hops": ("SurfaceHops",),
     "workflows.migration.results": ("BandSettings", "MigrationResult"),
     "workflows.adsorption.flow": ("AdsorptionMaker", "adsorption_study"),
     "workflows.adsorption.results": ("AdsorptionResult",),

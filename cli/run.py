@@ -80,6 +80,7 @@ def command(
 
 def _print_plan(planned: list[PlannedStructure]) -> None:
     from ..campaigns.costs import planned_costs
+    from ..campaigns.studies.solids import LEFT_OUT
 
     costs = planned_costs(planned, measured_costs())
     words = {id(cost.planned): f"; {cost_words(cost)}" for cost in costs}
@@ -89,6 +90,8 @@ def _print_plan(planned: list[PlannedStructure]) -> None:
             study = entry.study
             click.echo(study)
         click.echo(f"  {entry.task}: {describe(entry.atoms)}, {entry.calculator.kind}{words.get(id(entry), '')}")
+        if entry.atoms.info.get(LEFT_OUT):
+            click.echo(f"  {entry.atoms.info[LEFT_OUT]}")
     click.echo(f"{len(planned)} calculations; nothing was computed")
     for note in cost_notes(costs):
         click.echo(note)

@@ -111,7 +111,7 @@ def distinct_hops(
         axis = host.cell.array["abc".index(direction)]
         jumps = [jump for jump in jumps if _cosine(jump.vector, axis) > _PARALLEL]
     hops = [
-        _hop(host, jump, symmetry)
+        hop_of(host, jump, symmetry)
         for jump in distinct_jumps(jumps, host, symmetry)
         if not passes_a_site(jump, found, host, symmetry) and not passes_an_atom(jump, host, ion)
     ]
@@ -255,7 +255,14 @@ def _nearer_image(vector: Array | Vector, cell: Array) -> Array | None:
     return image
 
 
-def _hop(host: Atoms, jump: Jump, symmetry: SymmetryOperations) -> Hop:
+def hop_of(host: Atoms, jump: Jump, symmetry: SymmetryOperations) -> Hop:
+    """Describe a jump as a hop, with an operation that maps its start onto its end where there is one.
+
+    Args:
+        host: the host's cell.
+        jump: the jump.
+        symmetry: operations of the host.
+    """
     axes = [axis for axis, row in zip("abc", host.cell.array, strict=True) if abs(_cosine(jump.vector, row)) > 0.999]
     along = f" along {axes[0]}" if axes else ""
     return Hop(
@@ -264,14 +271,24 @@ def _hop(host: Atoms, jump: Jump, symmetry: SymmetryOperations) -> Hop:
         final=_vector(jump.final),
         vector=_vector(jump.vector),
         distance=jump.distance,
-        operation=_operation(host, jump, symmetry),
+        operation=operation_between(host, jump.initial, jump.final, symmetry),
     )
 
 
-def _operation(host: Atoms, jump: Jump, symmetry: SymmetryOperations) -> Operation | None:
-    """Choose an operation from the initial to the final site: a translation, else one that suits any supercell."""
-    starts = symmetry.rotations @ jump.initial + symmetry.translations
-    fitting = np.flatnonzero(same_point(starts, jump.final, host.cell.array, _SAME))
+def operation_between(host: Atoms, initial: Array, final: Array, symmetry: SymmetryOperations) -> Operation | None:
+    """Choose an operation that maps a place onto another: a translation, else one that suits any supercell.
+
+    Args:
+        host: the host's cell.
+        initial: fractional coordinates.
+        final: the same.
+        symmetry: operations of the host.
+
+    Returns:
+        The operation, lattice translations included; none where there is none.
+    """
+    starts = symmetry.rotations @ initial + symmetry.translations
+    fitting = np.flatnonzero(same_point(starts, final, host.cell.array, _SAME))
     if not len(fitting):
         return None
 
@@ -282,7 +299,7 @@ def _operation(host: Atoms, jump: Jump, symmetry: SymmetryOperations) -> Operati
 
     best = min(fitting.tolist(), key=preference)
     a, b, c = (_vector(row) for row in symmetry.rotations[best])
-    return Operation((a, b, c), _vector(symmetry.translations[best] + np.rint(jump.final - starts[best])))
+    return Operation((a, b, c), _vector(symmetry.translations[best] + np.rint(final - starts[best])))
 
 
 def _moves_to(reference: Atoms, numbers: Array, positions: Array) -> Array:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from ase.data import atomic_numbers, covalent_radii
 
 from .files import OVERLAP
-from .interstitials import InterstitialSite, equivalent_places
+from .interstitials import equivalent_places
 from .rounding import all_rounded, rounded
 from .symmetry import SymmetryOperations, same_point
 
@@ -26,6 +27,18 @@ _SAME = 0.1
 _ASIDE = 0.5
 
 
+class Site(Protocol):
+    """A place where an ion rests, up to symmetry."""
+
+    @property
+    def label(self) -> str:
+        """Its name."""
+
+    @property
+    def fractional(self) -> tuple[float, float, float]:
+        """One of the equivalent places."""
+
+
 @dataclass(frozen=True)
 class Jump:
     """A straight way from one site to another.
@@ -38,8 +51,8 @@ class Jump:
         vector: from start to end, Cartesian, angstrom.
     """
 
-    first: InterstitialSite
-    last: InterstitialSite
+    first: Site
+    last: Site
     initial: Array
     final: Array
     vector: Array
@@ -50,9 +63,7 @@ class Jump:
         return float(np.linalg.norm(self.vector))
 
 
-def jumps_between(
-    host: Atoms, sites: list[InterstitialSite], symmetry: SymmetryOperations, max_distance: float
-) -> list[Jump]:
+def jumps_between(host: Atoms, sites: Sequence[Site], symmetry: SymmetryOperations, max_distance: float) -> list[Jump]:
     """List all jumps up to a length from one place of each site, shortest first; of equal ones from the first site.
 
     Args:
@@ -105,13 +116,25 @@ def _close(steps: Array, step: Array, cell: Array) -> Array:
     return near
 
 
-def passes_a_site(jump: Jump, sites: list[InterstitialSite], host: Atoms, symmetry: SymmetryOperations) -> bool:
+def passes_a_site(jump: Jump, sites: Sequence[Site], host: Atoms, symmetry: SymmetryOperations) -> bool:
     """Tell whether a site lies near the inner part of a jump, so that it is two jumps."""
     places = np.concatenate([equivalent_places(np.array(site.fractional), host, symmetry) for site in sites])
     offsets, _ = _images_around(jump, places, host.cell.array, _ASIDE)
     along = offsets @ jump.vector / jump.distance**2
     aside = np.linalg.norm(offsets - np.outer(along, jump.vector), axis=1)
     return bool(((np.abs(along) < 0.4) & (aside < _ASIDE)).any())
+
+
+def goes_by_way_of_a_site(jump: Jump, sites: Sequence[Site], host: Atoms, symmetry: SymmetryOperations) -> bool:
+    """Tell whether some site is nearer to both ends of a jump than they are to each other, so that it is two jumps.
+
+    The jumps that are left make up the relative neighbourhood graph (G. T. Toussaint, Pattern Recognition 12, 261
+    (1980), 10.1016/0031-3203(80)90066-7), in which every site is reached from every other.
+    """
+    places = np.concatenate([equivalent_places(np.array(site.fractional), host, symmetry) for site in sites])
+    offsets, _ = _images_around(jump, places, host.cell.array, jump.distance)
+    ends = [np.linalg.norm(offsets - side * jump.vector / 2, axis=1) for side in (-1, 1)]
+    return bool((np.maximum(*ends) < jump.distance - _SAME).any())
 
 
 def passes_an_atom(jump: Jump, host: Atoms, ion: str) -> bool:

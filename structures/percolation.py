@@ -99,7 +99,9 @@ class _Basins:
         return any(way[axis] != 0 for way in self.ways[basin])
 
 
-def bottlenecks(host: Atoms, steps: Sequence[Step]) -> dict[Axis, Bottleneck]:
+def bottlenecks(
+    host: Atoms, steps: Sequence[Step], symmetry: SymmetryOperations | None = None
+) -> dict[Axis, Bottleneck]:
     """Find what an ion has to get over to run on along each axis.
 
     Every image of a step under the symmetry of the host is a hop of the crystal. Hops are added in the order of their
@@ -109,6 +111,7 @@ def bottlenecks(host: Atoms, steps: Sequence[Step]) -> dict[Axis, Bottleneck]:
     Args:
         host: cell in whose fractional coordinates the steps are given.
         steps: hops with their barriers; energies of sites follow from them.
+        symmetry: operations of the host; all of the crystal when none.
 
     Returns:
         The bottleneck of each axis that ions can run along by these steps; others are left out.
@@ -116,7 +119,7 @@ def bottlenecks(host: Atoms, steps: Sequence[Step]) -> dict[Axis, Bottleneck]:
     Raises:
         StructureError: the host has no symmetry that could be found.
     """
-    sites, edges = _network(host, steps)
+    sites, edges = _network(host, steps, symmetry or crystal_operations(host))
     saddles = _saddles(len(sites), edges, steps)
     first = _first_ways(len(sites), edges, saddles.tolist())
     return {axis: Bottleneck(float(saddles[step]), step) for axis, step in first.items()}
@@ -139,7 +142,7 @@ def percolating_hops(host: Atoms, ion: str, hops: Sequence[Hop], most: int | Non
     """
     narrow = [-_width(host, ion, hop) for hop in hops]
     steps = [Step(hop.initial, hop.final, width, width) for hop, width in zip(hops, narrow, strict=True)]
-    sites, edges = _network(host, steps)
+    sites, edges = _network(host, steps, crystal_operations(host))
     ways = []
     for axis, found in _first_ways(len(sites), edges, narrow).items():
         open_edges = [edge for edge in edges if narrow[edge.step] <= narrow[found] + 1e-9]
@@ -210,9 +213,8 @@ def _first_ways(number: int, edges: Sequence[_Edge], heights: Sequence[float]) -
     return found
 
 
-def _network(host: Atoms, steps: Sequence[Step]) -> tuple[Array, list[_Edge]]:
+def _network(host: Atoms, steps: Sequence[Step], symmetry: SymmetryOperations) -> tuple[Array, list[_Edge]]:
     """Return the sites of one cell, fractional, and every hop of the crystal that starts in it, once."""
-    symmetry = crystal_operations(host)
     sites = np.empty((0, 3))
     for step in steps:
         for place in (step.initial, step.final):

@@ -7,7 +7,7 @@ of graphene and the hollows of corrugated oxides are found as well.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +21,7 @@ from .labels import numbered
 from .rolling import CriticalPoint, critical_points
 from .rounding import all_rounded, rounded
 from .surroundings import own_direction, protons_around
-from .symmetry import same_point, symmetry_operations
+from .symmetry import SymmetryOperations, same_point, symmetry_operations
 from .vacuum import LEAST_VACUUM
 
 if TYPE_CHECKING:
@@ -107,6 +107,24 @@ def equivalent_sites(surface: Atoms) -> list[list[AdsorptionSite]]:
         [_at_point(surface, positions, label, point, len(orbit)) for point in orbit]
         for label, orbit in _labelled_orbits(surface, positions, None)
     ]
+
+
+def face_operations(surface: Atoms) -> SymmetryOperations:
+    """Find the symmetry of the upper face of a slab: operations of the whole slab that keep its face up.
+
+    Args:
+        surface: slab with a and b in the xy plane and c along z.
+
+    Raises:
+        StructureError: no symmetry could be found.
+    """
+    operations = symmetry_operations(surface, SURFACE_TOLERANCE)
+    upwards = (operations.rotations[:, 2] == (0, 0, 1)).all(axis=1) & (operations.rotations[:, :2, 2] == 0).all(axis=1)
+    climbs = operations.translations[:, 2] - np.rint(operations.translations[:, 2])
+    keep = upwards & (np.abs(climbs) * surface.cell[2, 2] < SURFACE_TOLERANCE)
+    translations = operations.translations[keep].copy()
+    translations[:, 2] = 0.0
+    return replace(operations, rotations=operations.rotations[keep], translations=translations)
 
 
 def place(
@@ -225,7 +243,8 @@ def _median_nearest_distance(surface: Atoms) -> float:
 def _orbits(surface: Atoms, points: list[CriticalPoint]) -> list[list[CriticalPoint]]:
     """Merge points that coincide and group the equivalent ones, ordered as sites are."""
     cell = surface.cell.array
-    rotations, translations = _operations_of_the_face(surface)
+    operations = face_operations(surface)
+    rotations, translations = operations.rotations, operations.translations
     distinct: list[CriticalPoint] = []
     for point in sorted(points, key=lambda point: _order(point, cell)):
         if not any(same_point(_lateral(point, cell), _lateral(other, cell), cell, _MERGE) for other in distinct):
@@ -239,16 +258,6 @@ def _orbits(surface: Atoms, points: list[CriticalPoint]) -> list[list[CriticalPo
         else:
             home.append(point)
     return orbits
-
-
-def _operations_of_the_face(surface: Atoms) -> tuple[Array, Array]:
-    operations = symmetry_operations(surface, SURFACE_TOLERANCE)
-    upwards = (operations.rotations[:, 2] == (0, 0, 1)).all(axis=1) & (operations.rotations[:, :2, 2] == 0).all(axis=1)
-    climbs = operations.translations[:, 2] - np.rint(operations.translations[:, 2])
-    keep = upwards & (np.abs(climbs) * surface.cell[2, 2] < SURFACE_TOLERANCE)
-    translations = operations.translations[keep].copy()
-    translations[:, 2] = 0.0
-    return operations.rotations[keep], translations
 
 
 def _lateral(point: CriticalPoint, cell: Array) -> Array:

@@ -57,7 +57,7 @@ def test_every_example_can_be_computed(path: Path) -> None:
     assert len(planned) > 0
 
 
-@pytest.mark.parametrize("page", ["docs/first-campaign.md", "docs/tutorial-slurm.md"])
+@pytest.mark.parametrize("page", ["docs/first-campaign.md", "docs/migration.md", "docs/tutorial-slurm.md"])
 def test_the_campaign_of_a_page_can_be_computed(page: str, tmp_path: Path) -> None:
     (campaign,) = [block for block in blocks("yaml", page) if block.startswith("name:")]
     path = tmp_path / "campaign.yaml"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROWS = ("hop", "molecule_name")
 """Fields of results by which the rows of a study are told apart."""
-SAID_ANYWAY = ("structure", "molecule", "single_points")
+SAID_ANYWAY = ("structure", "molecule", "single_points", "network")
 """Fields whose names say no more than that a structure is in them."""
 FILM = ".extxyz"
 LONGEST_FILM = 60

@@ -124,6 +124,8 @@ def _notes(results: Sequence[AdsorptionResult]) -> list[str]:
     for result in results:
         area = times(f"{length:.2f}" for length in cell_parameters(result.bare.structure)[:2])
         notes.append(f"{result.study}: {result.surface}, {area} angstrom, {result.coverage:.2f} adsorbates per nm^2.")
+        if result.left_out:
+            notes.append(f"{result.study}: {result.left_out}.")
     for result in results:
         notes.append(f"E[X] of {result.adsorbate}: {result.reference.state}.")
         if result.reference.cohesive_energy is not None:

@@ -24,6 +24,7 @@ from .ensembles import Question, ensemble_columns, ensemble_notes, with_opinions
 from .model import Column, Table, Value
 from .published import barrier_difference
 from .refinement import refinement_cells, refinement_columns, refinement_notes
+from .ways import surface_cells, surface_columns, way_cells, way_columns, way_notes
 
 if TYPE_CHECKING:
     from ...workflows.migration.results import MigrationResult
@@ -64,15 +65,20 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
             | error_cell(result)
             | {
                 **_cell(result),
+                **surface_cells(result),
                 "images": result.band.images,
                 "difference": barrier_difference(result.barrier_forward, result.ion, result.literature),
             }
         )
 
-    entries = [Entry(result, result, result.hop, cells(result)) for result in results]
+    entries = [
+        Entry(result, result, result.hop, cells(result) | joined)
+        for result, joined in zip(results, way_cells(results), strict=True)
+    ]
     notes = [
         "E_m forward = E[saddle] - E[initial], E_m backward = E[saddle] - E[final], dE = E[final] - E[initial].",
         *(_circumstances(result) for result in results),
+        *way_notes(results),
         *(note for result in results for note in _tops(result)),
         *(
             f"Bands: {result.band.images} moving images, largest force below {result.band.fmax:g} eV/angstrom, "
@@ -133,7 +139,12 @@ def _circumstances(result: MigrationResult) -> str:
     if result.cell is None:
         return f"{result.study}: {result.ion} in {result.host}, no hop."
     lengths = times(f"{length:.2f}" for length in result.cell[:3])
-    repeats = "" if result.supercell is None else f", {times(str(n) for n in result.supercell)} cells of {result.host}"
+    on_surface = result.network is not None and result.network.surface is not None
+    repeats = (
+        ""
+        if result.supercell is None or on_surface
+        else f", {times(str(n) for n in result.supercell)} cells of {result.host}"
+    )
     policy = "" if result.cell_policy is None else f", cell of the empty host {POLICIES[result.cell_policy]}"
     path = "" if result.path_length is None else f"; path {result.path_length:.2f} angstrom"
     force = "" if result.fmax is None else f", largest force left {result.fmax:.3f} eV/angstrom"
@@ -159,6 +170,8 @@ def _columns(results: Sequence[MigrationResult]) -> list[Column]:
         *error_columns(results),
         of("barrier_backward", "E_m backward", "eV", 3, result=True),
         of("reaction_energy", "dE reaction", "eV", 3, result=True),
+        *way_columns(results),
+        *surface_columns(results),
         of("saddle_kind", "saddle", detail=all_climbing),
         of("interpolated_barrier", "interpolated E_m", "eV", 3, result=True, detail=not any(map(_rises, results))),
         of("intermediate_minimum", "minimum between", "eV", 3, result=True),

@@ -5,18 +5,18 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import Field, PositiveInt
 
 from ...structures.molecules import is_known
 from ...structures.recipes import build_bulk, build_from_bulk, slab_axes
 from ...workflows.adsorption.flow import AdsorptionMaker
-from ...workflows.adsorption.placement import placements
+from ...workflows.adsorption.placement import MOST_STARTS, capped_placements
 from ...workflows.common.references import COHESIVE_ENERGY, reference_structures
 from ...workflows.common.shared_jobs import SharedJobs
 from ...workflows.common.uses import AS_BUILT, MOLECULE, Use
 from .base import BulkStudy
 from .keys import Names
-from .solids import RELAX_BULK, bulk_task, indexed
+from .solids import LEFT_OUT, RELAX_BULK, bulk_task, indexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,11 @@ class AdsorptionStudy(BulkStudy):
         "relative to the campaign file; or a list of them",
     )
     sites: list[str] | None = Field(None, description="labels of the sites wanted; all distinct sites when none")
+    max_starts: PositiveInt | None = Field(
+        MOST_STARTS,
+        description="most starts, sites times orientations, of one adsorbate on one surface: every site first, then "
+        "further orientations; none: all",
+    )
 
     @property
     def systems(self) -> list[str]:
@@ -63,6 +68,7 @@ class AdsorptionStudy(BulkStudy):
                 settings=context.relax,
                 cell=self.cell,
                 sites=self.sites,
+                max_starts=self.max_starts,
                 literature=self.literature,
                 place=(context.number, pair),
             ).make(context.recipe(system), context.shared.of(SharedJobs))
@@ -83,8 +89,12 @@ class AdsorptionStudy(BulkStudy):
                     what = RELAX_BULK if adsorbate in COHESIVE_ENERGY else "relax molecule"
                     for part in reference_structures(source):
                         yield f"{part.info['label']}: {what}", part
-                    for start in placements(surface, source, self.sites):
-                        yield f"{adsorbate} on {name}, {start.name}: relax", start.structure.to_atoms()
+                    starts, left_out = capped_placements(surface, source, self.sites, self.max_starts)
+                    for start in starts:
+                        atoms = start.structure.to_atoms()
+                        if left_out and start is starts[-1]:
+                            atoms.info[LEFT_OUT] = left_out
+                        yield f"{adsorbate} on {name}, {start.name}: relax", atoms
 
     def single_points(self, context: Context) -> Iterator[Task]:
         """Build the bare surfaces, the references and the adsorbates on their sites."""
@@ -96,7 +106,7 @@ class AdsorptionStudy(BulkStudy):
                 source = context.adsorbate(adsorbate)
                 for part in reference_structures(source):
                     yield f"{part.info['label']}: single point", part
-                for start in placements(surface, source, self.sites):
+                for start in capped_placements(surface, source, self.sites, self.max_starts)[0]:
                     yield f"{adsorbate} on {name}, {start.name}: single point", start.structure.to_atoms()
 
     def _pair_name(self, adsorbate: str, system: str) -> str:

@@ -58,6 +58,7 @@ def _one_line(value: str) -> str:
 Name = Annotated[str, AfterValidator(_one_line)]
 Calculator = Annotated[StudyCalculator, BeforeValidator(_calculator)]
 Names = Annotated[list[MoleculeName], BeforeValidator(_one_or_more), Field(min_length=1)]
+SystemNames = Annotated[list[str], BeforeValidator(_one_or_more), Field(min_length=1)]
 PublishedKey = Annotated[str, AfterValidator(_published_key)]
 
 

@@ -24,6 +24,9 @@ RELAX_BULK = "relax bulk"
 CELL = "cell policy"
 """Where a bulk that is planned says which of its cell parameters will be relaxed; one that says nothing relaxes all."""
 
+LEFT_OUT = "left out"
+"""Where the last of several planned structures says which others a cap leaves out."""
+
 
 def bulk_task(name: str, recipe: StructureRecipe, cell: CellPolicy | None) -> tuple[str, Atoms]:
     """Build a bulk; its task names a cell policy that is not the usual one, as such a bulk is one of its own.

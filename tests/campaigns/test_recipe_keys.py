@@ -56,6 +56,7 @@ def samples(how: str) -> dict[str, Any]:
 
 STUDIES: dict[str, dict[str, Any]] = {
     "migration": {"kind": "migration", "system": "s", "ion": "H", "hops": {"max_distance": 3.0}},
+    "adatom": {"kind": "migration", "system": "s", "ion": "H", "surface": {"max_hops": 1}},
     "endpoints": {"kind": "migration", "endpoints": ["s", "moved"]},
     "adsorption": {"kind": "adsorption", "system": "s", "adsorbate": "O"},
     "surface": {"kind": "surface", "system": "s", "facets": ["(111)"], "layers": [3]},
@@ -70,7 +71,10 @@ STUDIES: dict[str, dict[str, Any]] = {
 }
 
 
-LONG = {("heterostructure", "adsorption"), ("heterostructure", "migration"), ("sheet", "adsorption")}
+LONG = {("heterostructure", "adsorption"), ("heterostructure", "migration"), ("sheet", "adsorption")} | {
+    ("heterostructure", "adatom"),
+    ("sheet", "adatom"),
+}
 """Pairs whose sites or hops take long to find."""
 
 
@@ -194,7 +198,7 @@ def test_what_can_be_honoured_is_not_refused(source: str, study: str, key: str, 
 
 
 def test_a_hop_on_a_slab_is_refused_with_what_to_do(folder: Path) -> None:
-    with pytest.raises(CampaignError, match=r"study 1 \(migration\), system 's': .*cannot honour slab.*endpoints"):
+    with pytest.raises(CampaignError, match=r"study 1 .*hops: belongs to bulk hosts, and 's' is a slab.* by surface"):
         structures(folder, {"prototype": "Cu", "slab": SLAB}, STUDIES["migration"])
 
 

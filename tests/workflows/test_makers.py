@@ -14,6 +14,7 @@ from azibflow.workflows.common.maker import StudyMaker
 from azibflow.workflows.common.shared_jobs import SharedJobs
 from azibflow.workflows.interfaces.flow import InterfaceMaker
 from azibflow.workflows.migration.flow import MigrationMaker
+from azibflow.workflows.migration.hops import HopSettings
 from azibflow.workflows.molecular.binding import BindingMaker
 from azibflow.workflows.molecular.desolvation import DesolvationMaker
 from azibflow.workflows.molecular.esp import EspMaker
@@ -37,18 +38,27 @@ GIVEN = {
 """Hashes of the settings of studies as version 0.1.0 made them, before makers had a common base."""
 
 
+SETTINGS_THEN = {MigrationMaker: {"hops": HopSettings()}}
+"""What makers took for granted then and do not now."""
+
+
 @pytest.mark.parametrize("maker", GIVEN, ids=lambda maker: maker.__name__)
 def test_a_study_is_told_by_the_same_hash_as_ever(maker: type[StudyMaker]) -> None:
-    label = maker(name="x", place=(3, 1), literature=["k"]).label(COPPER)
+    label = maker(name="x", place=(3, 1), literature=["k"], **SETTINGS_THEN.get(maker, {})).label(COPPER)
     assert (label.study, label.place, label.literature) == ("x", (3, 1), ("k",))
     assert label.given == GIVEN[maker]
 
 
 def test_a_corrected_study_is_told_by_both_methods(emt: AseSpec) -> None:
     plain = AseSpec(calculator="ase.calculators.emt:EMT")
-    maker = MigrationMaker(name="x", calculator=CorrectedSpec(surrogate=plain, correct_with=XtbSpec()))
+    both = CorrectedSpec(surrogate=plain, correct_with=XtbSpec())
+    maker = MigrationMaker(name="x", hops=HopSettings(), calculator=both)
     assert maker.label(COPPER, None).given == "2fdc0253ad23b87d"
-    assert MigrationMaker(name="x", calculator=plain).label(COPPER, None).given != "2fdc0253ad23b87d"
+    assert (
+        MigrationMaker(name="x", hops=HopSettings(), calculator=plain).label(COPPER, None).given
+        != maker.label(COPPER, None).given
+    )
+    assert AdsorptionMaker(name="x", max_starts=3).label(COPPER).given != AdsorptionMaker(name="x").label(COPPER).given
 
 
 def test_every_maker_of_a_study_has_the_base() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ase import Atoms
 from ase.calculators.emt import EMT
 from ase.mep import NEB
 from ase.optimize import BFGS, FIRE
@@ -66,6 +67,41 @@ def test_what_the_table_states_is_what_was_computed(hop: MigrationResult) -> Non
     moved = hop.saddle.to_atoms().positions[:-1] - hop.initial.to_atoms().positions[:-1]
     assert hop.host_displacement == pytest.approx(np.linalg.norm(moved, axis=1).max(), abs=1e-6)
     assert hop.cell[0] == pytest.approx(2 * 3.59, abs=0.05)
+
+
+def test_the_table_joins_hops_to_ways(hop: MigrationResult) -> None:
+    """By symmetry one hop between octahedra of copper leads along all axes, its barrier is that of the way."""
+    table = barriers_table([hop])
+    cells = table.rows[0].cells
+    assert cells["bottleneck_of"] == "a, b, c"
+    assert cells["way_barrier"] == pytest.approx(hop.barrier_forward, abs=1e-9)
+    assert any("along a" in note and "no way" not in note for note in table.notes)
+
+
+def test_the_bottleneck_is_above_the_lowest_site(hop: MigrationResult) -> None:
+    """0.2 up to a site at 0.1, then 0.4 from there: 0.5 along a, by the second hop; nothing leads along b and c."""
+    bare = Atoms("Ar", positions=[[0.4, 0.2, 0.1]], cell=[4, 5, 6], pbc=True)
+    network = hop.network.model_copy(update={"crystal": StructureDocument.from_atoms(bare), "left_out": "2 of 4"})
+    ends = [((0.0, 0.5, 0.5), (0.5, 0.5, 0.5)), ((0.5, 0.5, 0.5), (1.0, 0.5, 0.5))]
+    into, on = (
+        hop.model_copy(
+            update={"network": network, "sites": sites, "hop": f"hop {number}"}
+            | {"barrier_forward": up, "barrier_backward": down, "hop_distance": 1.2}
+        )
+        for number, (sites, up, down) in enumerate(zip(ends, (0.2, 0.4), (0.1, 0.5), strict=True))
+    )
+    table = barriers_table([into, on])
+    assert [row.cells["bottleneck_of"] for row in table.rows] == [None, "a"]
+    assert table.rows[1].cells["way_barrier"] == pytest.approx(0.5)
+    notes = "\n".join(table.notes)
+    assert "along a 0.500 eV (hop 1); no way along b and c by these hops" in notes
+    assert "2 of 4." in notes
+    assert "hop 0: a hop within one basin, no barrier of migration; hops: {choose: percolating} computes" in notes
+    broken = on.model_copy(update={"outcome": Outcome.UNCONVERGED, "reason": "too few steps"})
+    notes = "\n".join(barriers_table([into, broken]).notes)
+    assert "the hops that are results lead on along no axis" in notes
+    earlier = hop.model_copy(update={"network": None})
+    assert "way_barrier" not in barriers_table([earlier]).rows[0].cells
 
 
 def test_the_flow_gives_what_the_plain_function_gives(hop: MigrationResult, emt: AseSpec, tmp_path) -> None:

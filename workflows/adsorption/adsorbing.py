@@ -68,7 +68,7 @@ def adsorb(
         e_ads_vs_molecule=e_ads if metal is None else None,
         energy=relaxed.energy,
         height=_height(start, atoms, n_surface),
-        nearest_distance=_contact(start, atoms, n_surface).distance,
+        nearest_distance=contact_with_surface(start, atoms, n_surface).distance,
         surface_displacement=float(shift.max()),
         fmax=relaxed.fmax,
         steps=relaxed.steps,
@@ -93,7 +93,7 @@ def _outcome(
     broken = _broken_bond(start[n_surface:], atoms[n_surface:])
     if broken:
         return Outcome.DISSOCIATED, broken
-    contact = _contact(start, atoms, n_surface)
+    contact = contact_with_surface(start, atoms, n_surface)
     if not contact.touching:
         away = f"{contact.distance:.2f} angstrom away"
         return Outcome.DESORBED, f"nearest surface atom {away}, beyond van der Waals contact"
@@ -118,7 +118,7 @@ def _in_one_piece(start: Atoms, relaxed: Atoms, n_surface: int) -> np.ndarray:
     return np.asarray(relaxed.positions[:n_surface] + lift)
 
 
-class _Contact(NamedTuple):
+class Contact(NamedTuple):
     """How an adsorbate and a surface meet: the shortest distance, whether within reach, whether of this surface."""
 
     distance: float
@@ -126,11 +126,16 @@ class _Contact(NamedTuple):
     own: bool
 
 
-def _contact(start: Atoms, relaxed: Atoms, n_surface: int) -> _Contact:
+def contact_with_surface(start: Atoms, relaxed: Atoms, n_surface: int) -> Contact:
     """Find the contact of an adsorbate with its surface, or with the image of it above the vacuum.
 
     A pair touches within the sum of its van der Waals radii (S. Alvarez, Dalton Trans. 2013, 42, 8617,
     10.1039/c3dt50599e); the pair that is nearest for its radii decides which of the two surfaces the adsorbate is on.
+
+    Args:
+        start: surface and adsorbate as they were put together.
+        relaxed: the same after relaxation.
+        n_surface: number of surface atoms, which come first.
     """
     from ase.data.vdw_alvarez import vdw_radii
     from ase.geometry import find_mic
@@ -144,7 +149,7 @@ def _contact(start: Atoms, relaxed: Atoms, n_surface: int) -> _Contact:
 
     below, anywhere = distances((True, True, False)), distances(tuple(relaxed.pbc))
     own = (below / reach).min() <= (anywhere / reach).min() + SAME_CONTACT
-    return _Contact(float(anywhere.min()), bool((anywhere <= reach).any()), bool(own))
+    return Contact(float(anywhere.min()), bool((anywhere <= reach).any()), bool(own))
 
 
 def _broken_bond(before: Atoms, after: Atoms) -> str:

@@ -25,11 +25,11 @@ from ..common.corrections import correct
 from ..common.maker import StudyMaker
 from ..common.references import ReferenceEnergy, reference_energy
 from ..common.relaxation_jobs import CellPolicy, RelaxationResult, relax_bulk, relax_structure
-from ..common.results import Outcome, RelaxSettings, StudyLabel
+from ..common.results import AS_BEFORE, Outcome, RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
 from .adsorbing import adsorb
-from .placement import Placement, placements
+from .placement import Placement, capped_placements
 from .results import AdsorptionResult, AdsorptionRow, mark_merged
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def adsorption_study(
     settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
     *,
     sites: list[str] | None = None,
+    max_starts: int | None = None,
     cell: CellPolicy | None = None,
     folder: Path | None = None,
 ) -> AdsorptionResult:
@@ -54,6 +55,7 @@ def adsorption_study(
         calculator: spec of the calculator, or of a surrogate and what corrects it.
         settings: convergence targets.
         sites: labels of the sites wanted; all when none.
+        max_starts: most starts, sites times orientations; all when none.
         cell: cell policy of the bulk; chosen by the prototype when none.
         folder: where checkpoints go; none keeps no files.
 
@@ -64,12 +66,12 @@ def adsorption_study(
     bulk = relax_bulk(surface.bulk, surrogate, settings, cell, folder)
     bare = relax_structure(build_from_bulk(surface, bulk.structure.to_atoms()), surrogate, settings, folder=folder)
     reference = reference_energy(name, surrogate, settings, folder)
-    starts = placements(bare.structure.to_atoms(), reference.source, sites)
+    starts, left_out = capped_placements(bare.structure.to_atoms(), reference.source, sites, max_starts)
     rows = [
         attempted(start.name, partial(adsorb, start, bare, reference, surrogate, settings, folder)) for start in starts
     ]
     label = StudyLabel(study=f"{molecule_label(name)} on {surface.label}")
-    result = collect_adsorption(rows, starts, bare, reference, label, surface.described)
+    result = collect_adsorption(rows, starts, bare, reference, label, surface.described, left_out)
     return correct(result, calculator, folder)
 
 
@@ -80,6 +82,7 @@ def collect_adsorption(
     reference: ReferenceEnergy,
     label: StudyLabel,
     described: str,
+    left_out: str = "",
 ) -> AdsorptionResult:
     """Put the rows of one adsorbate on one surface together.
 
@@ -90,6 +93,7 @@ def collect_adsorption(
         reference: of the adsorbate.
         label: of the study.
         described: name of the surface.
+        left_out: what a cap on the starts left out, in words.
     """
     surface = bare.structure.to_atoms()
     area = np.linalg.norm(np.cross(surface.cell[0], surface.cell[1]))
@@ -101,6 +105,7 @@ def collect_adsorption(
         reference=reference,
         coverage=float(100.0 / area),
         rows=mark_merged([row or _failed(start) for row, start in zip(rows, starts, strict=True)], len(surface)),
+        left_out=left_out,
         calculator=bare.calculator,
     )
 
@@ -133,9 +138,10 @@ def collect_adsorption_job(
     reference: ReferenceEnergy,
     label: StudyLabel,
     surface: str = "",
+    left_out: str = "",
 ) -> AdsorptionResult:
     """Gather the rows; a row whose job failed stays in the table as failed."""
-    return collect_adsorption(rows, starts, bare, reference, label, surface)
+    return collect_adsorption(rows, starts, bare, reference, label, surface, left_out)
 
 
 @job
@@ -147,16 +153,17 @@ def adsorption_sites_job(
     sites: list[str] | None,
     label: StudyLabel,
     surface: str = "",
+    max_starts: int | None = None,
 ) -> Response[AdsorptionResult]:
     """Find the sites of the relaxed surface and replace itself by one job for each."""
-    starts = placements(bare.structure.to_atoms(), reference.source, sites)
+    starts, left_out = capped_placements(bare.structure.to_atoms(), reference.source, sites, max_starts)
     jobs = []
     for start in starts:
         row = computing(adsorb_job(start, bare, reference, calculator, settings), calculator)
         row.name = f"{label.study}: {start.name}"
         jobs.append(row)
     collect = despite_failures(
-        collect_adsorption_job([row.output for row in jobs], starts, bare, reference, label, surface)
+        collect_adsorption_job([row.output for row in jobs], starts, bare, reference, label, surface, left_out)
     )
     collect.name = f"{label.study}: collect"
     return Response(replace=Flow([*jobs, collect], output=collect.output, name=label.study))
@@ -176,6 +183,7 @@ class AdsorptionMaker(StudyMaker):
         settings: convergence targets of all relaxations.
         cell: cell policy of the bulk; chosen by the prototype when none.
         sites: labels of the sites wanted; all when none.
+        max_starts: most starts, sites times orientations; all when none.
     """
 
     name: str = "adsorption"
@@ -184,6 +192,7 @@ class AdsorptionMaker(StudyMaker):
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
     sites: list[str] | None = None
+    max_starts: int | None = field(default=None, metadata={AS_BEFORE: None})
 
     def make(self, surface: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow.
@@ -208,6 +217,7 @@ class AdsorptionMaker(StudyMaker):
             self.sites,
             self.label(recipe),
             recipe.described,
+            self.max_starts,
         )
         own = [self.named(light(sites), "sites"), *self.correction(sites, self.calculator)]
         return self.flow(own, pool.jobs if shared is None else ())

@@ -101,6 +101,11 @@ class AdsorptionResult(StudyLabel):
     reference: ReferenceEnergy = Field(description="the reference state of the adsorbate")
     coverage: float = Field(description="adsorbates per surface area, 1/nm^2")
     rows: list[AdsorptionRow] = Field(description="one per site and orientation, in the order they were made")
+    left_out: str = Field(
+        "",
+        description="what a cap on the starts left out, in words; empty for nothing",
+        exclude_if=lambda left_out: not left_out,  # written as before there was a cap
+    )
     single_points: SinglePoints | None = Field(None, description="what a better method computed to correct the rows")
     ensemble: list[SinglePoints] = Field(
         default_factory=list, description="what each of the other members of an ensemble computed"

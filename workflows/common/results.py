@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar
 
 
+AS_BEFORE = "as before"
+"""In the metadata of a setting that makers have got since: the value by which a study is what it was before."""
+
+
 class Outcome(StrEnum):
     """How one row of a table ended; only ``ok`` is a result, every other row stays in the table with its reason."""
 
@@ -69,7 +73,12 @@ class StudyLabel(BaseModel):
         Returns:
             The label; two studies that differ in any setting or structure differ in ``given``.
         """
-        settings = {f.name: getattr(maker, f.name) for f in fields(maker) if f.name not in cls.model_fields}
+        # the field itself, which is no value of it, stands for a setting that makers have had from the beginning
+        settings = {
+            f.name: getattr(maker, f.name)
+            for f in fields(maker)
+            if f.name not in cls.model_fields and getattr(maker, f.name) != f.metadata.get(AS_BEFORE, f)
+        }
         text = json.dumps(to_jsonable_python([type(maker).__name__, settings, systems]), sort_keys=True)
         return cls(
             study=maker.name,

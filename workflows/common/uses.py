@@ -54,7 +54,8 @@ HOST = Use(
     "the search for hops in a host",
     frozenset({"cell", "charge", *EDITS}),
     {
-        "slab": "it looks for hops in the bulk; for a hop on a slab build its two ends and name them as endpoints",
+        "slab": "it looks for hops in the bulk; for an adatom on a slab take surface_migration_study, in a campaign "
+        "migration",
         "supercell": "it repeats the host itself; set hops: {supercell: [...]}",
         "spin": "endpoints have their own; build the two ends and name them as endpoints",
     },

@@ -145,6 +145,8 @@ def migrate(
         ],
         pairing=start.pairing,
         sites=None if start.hop is None else (start.hop.initial, start.hop.final),
+        mechanism=start.mechanism,
+        network=start.network,
         supercell=start.supercell,
         cell=saddle.cell.cellpar().tolist(),
         cell_policy=start.cell_policy,

@@ -23,7 +23,7 @@ from ..common.uses import HOST
 from ..common.work import computing, light
 from .barriers import migrate, relaxed_endpoint, second_endpoint
 from .failed_hops import LOG, failed_hop, hop_failure_job, no_hop_job
-from .hops import HopSettings, HopStart, hop_between, hop_starts
+from .hops import WAYS_THROUGH, HopSettings, HopStart, hop_between, hop_starts
 from .results import BandSettings, MigrationResult
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def migration_study(
     ion: str = "Zn",
     calculator: StudyCalculator = ChgnetSpec(),  # noqa: B008 - frozen
     *,
-    hops: HopSettings = HopSettings(),  # noqa: B008 - frozen
+    hops: HopSettings = WAYS_THROUGH,
     band: BandSettings = BandSettings(),  # noqa: B008 - frozen
     settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
     cell: CellPolicy | None = None,
@@ -47,7 +47,7 @@ def migration_study(
         host: recipe or atoms of the host without the ion; it is relaxed first.
         ion: chemical symbol.
         calculator: spec of the calculator, or of a surrogate and what corrects it.
-        hops: which hops, in which supercell.
+        hops: which hops, in which supercell; those of the widest ways through the host unless said.
         band: images and convergence of the bands.
         settings: convergence targets of the relaxations.
         cell: cell policy of the host; chosen by the prototype when none.
@@ -156,19 +156,28 @@ def hops_job(
         none.name = f"{label.study}: no hop"
         return Response(replace=Flow([none], output=[none.output], name=label.study))
     flows = [
-        _hop_flow(start, calculator, settings, band, label.model_copy(update={"place": (*label.place, number)}))
+        hop_flow(start, calculator, settings, band, label.model_copy(update={"place": (*label.place, number)}))
         for number, start in enumerate(starts)
     ]
     return Response(replace=Flow(flows, output=[flow.output for flow in flows], name=label.study))
 
 
-def _hop_flow(
+def hop_flow(
     start: HopStart,
     calculator: StudyCalculator,
     settings: RelaxSettings,
     band: BandSettings,
     label: StudyLabel,
 ) -> Flow:
+    """Make the flow of one hop: both endpoints, the band, and what corrects it.
+
+    Args:
+        start: the hop.
+        calculator: spec of the calculator, or of a surrogate and what corrects it.
+        settings: convergence targets of the relaxations.
+        band: images and convergence of the band.
+        label: the study.
+    """
     surrogate = geometry_method(calculator)
     first = computing(first_endpoint_job(start, surrogate, settings), surrogate)
     first.name = f"{label.study}: {start.label}, first endpoint"
@@ -198,7 +207,7 @@ class MigrationMaker(StudyMaker):
 
     Attributes:
         ion: chemical symbol of the ion.
-        hops: which hops, in which supercell.
+        hops: which hops, in which supercell; those of the widest ways through the host unless said.
         band: images and convergence of the bands.
         calculator: spec of the calculator.
         settings: convergence targets of the relaxations.
@@ -207,7 +216,7 @@ class MigrationMaker(StudyMaker):
 
     name: str = "migration"
     ion: str = "Zn"
-    hops: HopSettings = field(default_factory=HopSettings)
+    hops: HopSettings = WAYS_THROUGH
     band: BandSettings = field(default_factory=BandSettings)
     calculator: StudyCalculator = field(default_factory=ChgnetSpec)
     settings: RelaxSettings = field(default_factory=RelaxSettings)
@@ -266,4 +275,4 @@ class MigrationMaker(StudyMaker):
         Returns:
             Flow whose output is a [`MigrationResult`][].
         """
-        return _hop_flow(start, self.calculator, self.settings, self.band, self.label(start))
+        return hop_flow(start, self.calculator, self.settings, self.band, self.label(start))

@@ -14,7 +14,9 @@ from ...structures.hops import Hop, distinct_hops, hop_endpoints, hop_supercell
 from ...structures.interstitials import APART
 from ...structures.percolation import BASIN, percolating_hops
 from ...structures.places import fractional_places
+from ..common.caps import left_out_in_words
 from ..common.relaxation_jobs import CellPolicy
+from .network import HopNetwork, Mechanism
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -36,6 +38,12 @@ class HopSettings(BaseModel):
         description="shortest: the shortest hops; percolating: those of the widest way through the host along each "
         "axis that has one",
         exclude_if=lambda choose: choose == "shortest",  # written as before there was this key
+    )
+    basin: PositiveFloat = Field(
+        BASIN,
+        description="where percolating: places closer than this are one basin, angstrom; hops within it are no part of "
+        "a way",
+        exclude_if=lambda basin: basin == BASIN,
     )
     max_hops: PositiveInt | None = Field(
         1, description="most hops computed; none: all that are chosen; 1, and where percolating none, unless said"
@@ -79,6 +87,10 @@ class HopSettings(BaseModel):
         return None if self.sites is None else [site for site in self.sites if not isinstance(site, str)]
 
 
+WAYS_THROUGH = HopSettings(choose="percolating", max_hops=6)
+"""What is computed of a host when no hops are named: those by which the ion runs on through it, six at most."""
+
+
 class HopStart(BaseModel):
     """A hop ready to be computed: where it starts, where it ends, and how the one follows from the other."""
 
@@ -92,6 +104,8 @@ class HopStart(BaseModel):
     hop: Hop | None = Field(None, description="the hop in the host's cell; none for endpoints given by the user")
     supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
     cell_policy: CellPolicy | None = Field(None, description="which cell parameters of the empty host were relaxed")
+    mechanism: Mechanism = Field("hop", description="hop, or exchange of an adatom with an atom of the surface")
+    network: HopNetwork | None = Field(None, description="where it was found; none for endpoints given by the user")
     initial: StructureDocument = Field(description="first endpoint, not yet relaxed")
     final: StructureDocument = Field(description="second endpoint, not yet relaxed")
 
@@ -119,24 +133,10 @@ def hop_starts(
     Raises:
         StructureError: the host has no site for the ion, or no hop of the kind asked for.
     """
-    percolating = hops.choose == "percolating"
-    found = distinct_hops(
-        host,
-        ion,
-        sites=hops.fractions(),
-        max_distance=hops.max_distance,
-        apart=BASIN if percolating else APART,
-        direction=hops.direction,
-    )
-    if percolating:
-        found = percolating_hops(host, ion, found, hops.max_hops)
-        if not found:
-            raise StructureError(
-                f"no hops of at most {hops.max_distance} angstrom lead {ion} on through {label}; allow longer ones, or "
-                "ask for the shortest"
-            )
+    found, left_out = _chosen(host, ion, hops, label)
+    network = HopNetwork(crystal=StructureDocument.from_atoms(host, label=label), left_out=left_out)
     starts = []
-    for hop in found if percolating else found[: hops.max_hops]:
+    for hop in found:
         supercell = hops.supercell or hop_supercell(host, hop, min_length=hops.min_length)
         initial, final = hop_endpoints(host, ion, hop, supercell)
         starts.append(
@@ -148,11 +148,36 @@ def hop_starts(
                 hop=hop,
                 supercell=supercell,
                 cell_policy=policy,
+                network=network,
                 initial=StructureDocument.from_atoms(initial, label=f"{ion} in {label}, first endpoint"),
                 final=StructureDocument.from_atoms(final, label=f"{ion} in {label}, second endpoint"),
             )
         )
     return starts
+
+
+def _chosen(host: Atoms, ion: str, hops: HopSettings, label: str) -> tuple[list[Hop], str]:
+    """Choose among the distinct hops of an ion, and say what the cap on their number leaves out."""
+    percolating = hops.choose == "percolating"
+    every = distinct_hops(
+        host,
+        ion,
+        sites=hops.fractions(),
+        max_distance=hops.max_distance,
+        apart=hops.basin if percolating else APART,
+        direction=hops.direction,
+    )
+    if not percolating:
+        found = every[: hops.max_hops]
+        return found, left_out_in_words(len(found), len(every), "distinct hops", "max_hops", hops.max_hops)
+    ways = percolating_hops(host, ion, every)
+    if not ways:
+        raise StructureError(
+            f"no hops of at most {hops.max_distance} angstrom lead {ion} on through {label}; allow longer ones, or "
+            "ask for the shortest"
+        )
+    found = percolating_hops(host, ion, every, hops.max_hops)
+    return found, left_out_in_words(len(found), len(ways), "hops of ways through the host", "max_hops", hops.max_hops)
 
 
 def hop_between(

@@ -25,6 +25,7 @@ from ..common.single_points import (
     needs_correction,
     total,
 )
+from .network import HopNetwork, Mechanism
 
 DEEPER = 0.02
 """A path through a state lower than both endpoints by more than this (eV) is no elementary hop."""
@@ -115,6 +116,16 @@ class MigrationResult(StudyLabel):
         None,
         description="start and end of the hop in fractional coordinates of the host's cell; none: endpoints as given",
         exclude_if=lambda sites: sites is None,  # written as before there was this field
+    )
+    mechanism: Mechanism = Field(
+        "hop",
+        description="hop, or exchange of an adatom with an atom of the surface",
+        exclude_if=lambda mechanism: mechanism == "hop",
+    )
+    network: HopNetwork | None = Field(
+        None,
+        description="where the hop was found; none for endpoints given by the user and in earlier results",
+        exclude_if=lambda network: network is None,
     )
     supercell: tuple[int, int, int] | None = Field(None, description="repeats of the host cell; none: as given")
     cell: tuple[float, float, float, float, float, float] | None = Field(

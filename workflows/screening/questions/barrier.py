@@ -22,6 +22,7 @@ from ...migration.failed_hops import no_hop
 from ...migration.flow import MigrationMaker, compute_hop
 from ...migration.hops import HopSettings, hop_starts
 from ...migration.results import BandSettings
+from ...migration.ways import step_of
 from ..results import Found
 from .base import Asked, Evidence, Question, corrections, nothing
 
@@ -122,9 +123,10 @@ class BarrierQuestion(Question):
         if host is None:
             reason = "the relaxation of the host failed; the run's log says why"
             return Found(outcome=Outcome.FAILED, reason=reason)
-        sound = [hop for hop in hops if hop.outcome is Outcome.OK and hop.sites is not None]
+        steps = [(hop, step) for hop in hops if (step := step_of(hop)) is not None]
+        sound = [hop for hop, _ in steps]
         atoms = host.structure.to_atoms()
-        ways = bottlenecks(atoms, [_step(hop) for hop in sound])
+        ways = bottlenecks(atoms, [step for _, step in steps])
         if not ways:
             return Found(**_no_way(hops), **_effort(host, hops))
         easiest = min(ways.values(), key=lambda way: way.barrier)
@@ -154,15 +156,6 @@ def _effort(host: RelaxationResult, hops: list[MigrationResult]) -> dict[str, An
         seconds += [hop.seconds, hop.endpoint_seconds]
         calls += [hop.force_calls, hop.endpoint_force_calls or 0]
     return {"seconds": total([one for one in seconds if one is not None]), "force_calls": sum(calls)}
-
-
-def _step(hop: MigrationResult) -> Step:
-    """Return a hop with the barriers of the best method that computed it."""
-    assert hop.sites is not None  # of those built in a host, which are the only ones here
-    best = hop.refinement or hop.correction or hop
-    assert best.barrier_forward is not None
-    assert best.barrier_backward is not None
-    return Step(*hop.sites, best.barrier_forward, best.barrier_backward)
 
 
 def _opinions(host: Atoms, hops: list[MigrationResult]) -> list[float]:
