@@ -25,12 +25,14 @@ from ..common.corrections import correct
 from ..common.maker import StudyMaker
 from ..common.references import ReferenceEnergy, reference_energy
 from ..common.relaxation_jobs import CellPolicy, RelaxationResult, cell_policy, layer_axis, relax_structure
-from ..common.results import Outcome, RelaxSettings, StudyLabel
+from ..common.results import ADDED, Outcome, RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
 from .adsorbing import adsorb
+from .free_energies import FreeEnergySettings
 from .placement import Placement, placements
 from .results import AdsorptionResult, AdsorptionRow, mark_merged
+from .vibrating import free_energies, free_energies_job
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -44,6 +46,7 @@ def adsorption_study(
     *,
     sites: list[str] | None = None,
     cell: CellPolicy | None = None,
+    free_energy: FreeEnergySettings | None = None,
     folder: Path | None = None,
 ) -> AdsorptionResult:
     """Compute the adsorption energies of one adsorbate on all distinct sites of a surface, without Jobflow.
@@ -55,6 +58,7 @@ def adsorption_study(
         settings: convergence targets.
         sites: labels of the sites wanted; all when none.
         cell: cell policy of the bulk; chosen by the prototype when none.
+        free_energy: how energies become free energies; none leaves that out.
         folder: where checkpoints go; none keeps no files.
 
     Returns:
@@ -77,7 +81,8 @@ def adsorption_study(
     ]
     label = StudyLabel(study=f"{molecule_label(name)} on {surface.label}")
     result = collect_adsorption(rows, starts, bare, reference, label, surface.described)
-    return correct(result, calculator, folder)
+    corrected = correct(result, calculator, folder)
+    return corrected if free_energy is None else free_energies(corrected, surrogate, free_energy, folder)
 
 
 def collect_adsorption(
@@ -183,6 +188,7 @@ class AdsorptionMaker(StudyMaker):
         settings: convergence targets of all relaxations.
         cell: cell policy of the bulk; chosen by the prototype when none.
         sites: labels of the sites wanted; all when none.
+        free_energy: how energies become free energies; none leaves that out.
     """
 
     name: str = "adsorption"
@@ -191,6 +197,7 @@ class AdsorptionMaker(StudyMaker):
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
     sites: list[str] | None = None
+    free_energy: FreeEnergySettings | None = field(default=None, metadata=ADDED)
 
     def make(self, surface: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow.
@@ -217,4 +224,7 @@ class AdsorptionMaker(StudyMaker):
             recipe.described,
         )
         own = [self.named(light(sites), "sites"), *self.correction(sites, self.calculator)]
+        if self.free_energy is not None:
+            free = free_energies_job(own[-1].output, surrogate, self.free_energy)
+            own.append(self.named(light(free), "free energies"))
         return self.flow(own, pool.jobs if shared is None else ())

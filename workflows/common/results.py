@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import fields
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
@@ -28,10 +30,16 @@ class Outcome(StrEnum):
     MERGED = "merged"
     INTERMEDIATE = "intermediate"
     SADDLE = "saddle point"
+    NO_MINIMUM = "no minimum"
     REARRANGED = "rearranged"
     OUTSIDE = "outside domain"
     FAILED = "failed"
     UNFINISHED = "unfinished"
+
+
+ADDED: Mapping[str, bool] = MappingProxyType({"added": True})
+"""Metadata of a maker's field that makers had not from the beginning. While it is none, a study is told by the same
+hash as before there was the field."""
 
 
 class Labelled(Protocol):
@@ -69,7 +77,12 @@ class StudyLabel(BaseModel):
         Returns:
             The label; two studies that differ in any setting or structure differ in ``given``.
         """
-        settings = {f.name: getattr(maker, f.name) for f in fields(maker) if f.name not in cls.model_fields}
+        settings = {
+            f.name: value
+            for f in fields(maker)
+            if f.name not in cls.model_fields
+            and ((value := getattr(maker, f.name)) is not None or not f.metadata.get("added"))
+        }
         text = json.dumps(to_jsonable_python([type(maker).__name__, settings, systems]), sort_keys=True)
         return cls(
             study=maker.name,
