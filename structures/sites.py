@@ -86,11 +86,27 @@ def adsorption_sites(surface: Atoms, *, probe_distance: float | None = None) -> 
         StructureError: not a slab in that orientation, or without vacuum.
     """
     positions = upright_positions(surface)
-    distance = probe_distance or max(PROBE_DISTANCE, _median_nearest_distance(surface))
-    orbits = _orbits(surface, critical_points(positions, surface.cell.array[:2, :2], distance))
-    orbits.sort(key=lambda orbit: _rank(surface, positions, orbit[0]))
-    labels = numbered(_labels(surface, positions, [orbit[0] for orbit in orbits]))
-    return [_site(surface, positions, label, orbit) for label, orbit in zip(labels, orbits, strict=True)]
+    return [_site(surface, positions, label, orbit) for label, orbit in _labelled_orbits(surface, probe_distance)]
+
+
+def every_site(surface: Atoms) -> list[AdsorptionSite]:
+    """Find all sites of the upper face in one surface cell, equivalent ones too, which share their label.
+
+    Args:
+        surface: as for [`adsorption_sites`][].
+
+    Returns:
+        Sites in the order of that function, those of one label together.
+
+    Raises:
+        StructureError: not a slab in that orientation, or without vacuum.
+    """
+    positions = upright_positions(surface)
+    return [
+        _site(surface, positions, label, [point], len(orbit))
+        for label, orbit in _labelled_orbits(surface)
+        for point in orbit
+    ]
 
 
 def place(surface: Atoms, molecule: Atoms, site: AdsorptionSite, *, distance: float | None = None) -> Atoms:
@@ -170,13 +186,26 @@ def _contact_height(surface: Atoms, positions: Array, molecule: Atoms) -> float:
     return float(heights[room >= 0].max()) if (room >= 0).any() else float(positions[:, 2].max())
 
 
-def _site(surface: Atoms, positions: Array, label: str, orbit: list[CriticalPoint]) -> AdsorptionSite:
+def _labelled_orbits(surface: Atoms, probe_distance: float | None = None) -> list[tuple[str, list[CriticalPoint]]]:
+    """Return the equivalent points of every distinct site, with its label, in the order of sites."""
+    positions = upright_positions(surface)
+    distance = probe_distance or max(PROBE_DISTANCE, _median_nearest_distance(surface))
+    orbits = _orbits(surface, critical_points(positions, surface.cell.array[:2, :2], distance))
+    orbits.sort(key=lambda orbit: _rank(surface, positions, orbit[0]))
+    return list(zip(numbered(_labels(surface, positions, [orbit[0] for orbit in orbits])), orbits, strict=True))
+
+
+def _site(
+    surface: Atoms, positions: Array, label: str, orbit: list[CriticalPoint], multiplicity: int | None = None
+) -> AdsorptionSite:
     """Describe equivalent points by one of them; of those that only a mirror makes equal always by the same one."""
     directions = [own_direction(surface, positions, np.array(point.position)) for point in orbit]
     chosen = max(range(len(orbit)), key=lambda i: directions[i][0])
     x, y = directions[chosen][1].tolist()
     point = orbit[chosen]
-    return AdsorptionSite(label, point.position, len(orbit), tuple(sorted(set(point.neighbours))), (x, y))
+    return AdsorptionSite(
+        label, point.position, multiplicity or len(orbit), tuple(sorted(set(point.neighbours))), (x, y)
+    )
 
 
 def _median_nearest_distance(surface: Atoms) -> float:

@@ -107,8 +107,8 @@ def _notes(adsorbate: str, common: FreeEnergies) -> Iterator[str]:
             "of the adsorbate"
             if not isinstance(settings.vibrations, float)
             else (
-                f"of the adsorbate and the surface within {settings.vibrations:g} angstrom of it, less those of the bare "
-                "surface"
+                f"of the adsorbate and the surface within {settings.vibrations:g} angstrom of it, less those of the "
+                "bare surface"
             )
         )
         yield (

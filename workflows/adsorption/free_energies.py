@@ -107,7 +107,7 @@ class FreeEnergySettings(BaseModel):
 
         from ase.units import kB
 
-        return self.potential + kB * self.temperature * log(10) * self.pH
+        return float(self.potential + kB * self.temperature * log(10) * self.pH)
 
 
 class MoleculeVibrations(BaseModel):
