@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from ase import Atoms
+from maggma.stores import MemoryStore
 from toy_water import TOY, ToyWater
-from water_campaign import CAMPAIGN, azibflow
 
 from azibflow.analysis.figures.dissociation import dissociation_figure
+from azibflow.analysis.figures.files import write_figure
 from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.registry import table_of
+from azibflow.cli.main import main
 from azibflow.errors import AzibflowError
 from azibflow.workflows.adsorption.results import AdsorptionResult
 from azibflow.workflows.common.results import Outcome, RelaxSettings, StudyLabel
@@ -21,10 +22,19 @@ from azibflow.workflows.dissociation.flow import dissociate
 from azibflow.workflows.dissociation.results import DissociationResult, EndSettings, Product
 from azibflow.workflows.migration.results import BandSettings, MigrationResult
 
+CAMPAIGN = """\
+name: water
+calculator: {kind: ase, calculator: "toy_water:ToyWater", elements: [Cu, H, O, Zn], charges: [0]}
+systems:
+  sheet: {file: sheet.extxyz}
+studies:
+  - {kind: dissociation, system: sheet, beside: Zn, sites: [hollow-Cu3], ends: {products: 2, places: 1}}
+"""
+
 
 @pytest.fixture(scope="module")
-def rows(run: Path) -> list[DissociationResult]:
-    return load_results([run], DissociationResult)
+def rows(store: MemoryStore) -> list[DissociationResult]:
+    return load_results([store], DissociationResult)
 
 
 def test_water_alone_comes_first_then_beside_zinc(rows: list[DissociationResult]) -> None:
@@ -68,8 +78,8 @@ def test_zinc_is_where_it_is_said_to_be(rows: list[DissociationResult]) -> None:
     assert beside.path.initial.charge == 0
 
 
-def test_the_plain_function_gives_what_the_run_gives(run: Path, rows: list[DissociationResult]) -> None:
-    found = {one.adsorbate: one for one in load_results([run], AdsorptionResult)}
+def test_the_plain_function_gives_what_the_run_gives(store: MemoryStore, rows: list[DissociationResult]) -> None:
+    found = {one.adsorbate: one for one in load_results([store], AdsorptionResult)}
     asked = Asked(
         label=StudyLabel(study="plain"),
         surface="sheet",
@@ -90,8 +100,8 @@ def test_the_plain_function_gives_what_the_run_gives(run: Path, rows: list[Disso
     assert "no water stays whole" in failed.reason
 
 
-def test_the_table_has_the_change_by_zinc_and_the_published_ordering(run: Path, rows) -> None:
-    table = table_of("dissociation", [run], literature=True)
+def test_the_table_has_the_change_by_zinc_and_the_published_ordering(store: MemoryStore, rows) -> None:
+    table = table_of("dissociation", [store], literature=True)
     alone, beside = (row.cells for row in table.rows)
     assert (alone["beside"], beside["beside"]) == ("nothing", "Zn")
     assert beside["change"] == pytest.approx(rows[1].barrier_forward - rows[0].barrier_forward)
@@ -101,16 +111,14 @@ def test_the_table_has_the_change_by_zinc_and_the_published_ordering(run: Path, 
     assert any("ends tried" in note for note in table.notes)
 
 
-def test_the_paths_are_migration_results_too(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    hops = load_results([run], MigrationResult)
+def test_the_paths_are_migration_results_too(store: MemoryStore) -> None:
+    hops = load_results([store], MigrationResult)
     assert [hop.hop for hop in hops] == ["H2O to OH and H", "H2O to OH and H beside Zn"]
-    assert azibflow("table", "dissociation", run, "--format", "json") == 0
-    assert len(json.loads(capsys.readouterr().out)["rows"]) == 2
 
 
-def test_the_figure_has_a_point_for_each_row_that_is_one(run: Path, rows, tmp_path: Path) -> None:
+def test_the_figure_has_a_point_for_each_row_that_is_one(store: MemoryStore, rows, tmp_path: Path) -> None:
     picture = tmp_path / "volcano.svg"
-    assert azibflow("plot", "dissociation", run, "-o", picture) == 0
+    write_figure(lambda: dissociation_figure(rows), picture)
     drawn = picture.read_text()
     assert all(words in drawn for words in ("adsorption energy of OH (eV)", "beside Zn", "water alone", ">sheet<"))
     panel = dissociation_figure(rows[:1]).axes[0]
@@ -138,7 +146,9 @@ def test_failed_products_leave_a_row_with_their_reasons() -> None:
 def test_mistakes_are_one_line(old: str, new: str, said: str, tmp_path: Path, sheet: Atoms, capsys) -> None:
     sheet.write(tmp_path / "sheet.extxyz")
     (tmp_path / "water.yaml").write_text(CAMPAIGN.replace(old, new))
-    assert azibflow("run", tmp_path / "water.yaml", "--dry-run") == 2
+    with pytest.raises(SystemExit) as ending:
+        main(["run", str(tmp_path / "water.yaml"), "--dry-run"])
+    assert ending.value.code == 2
     told = capsys.readouterr().err
     assert said in told
     assert len(told.strip().splitlines()) == 1

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
-from ase.neighborlist import neighbor_list
 
 from azibflow.calculators.specs import AseSpec
 
@@ -25,6 +24,7 @@ BONDS = {
     ("Cu", "Cu"): (0.3, 2.6, 1.4),
 }
 """Depth (eV), length (angstrom) and steepness (1/angstrom) of every kind of bond."""
+NONE = (0.0, 1.0, 1.0)
 CUTOFF = 5.0
 
 
@@ -37,20 +37,22 @@ class ToyWater(Calculator):
         self, atoms: Atoms | None = None, properties: Any = None, system_changes: list[str] = all_changes
     ) -> None:
         super().calculate(atoms, properties, system_changes)
-        first, second, lengths, vectors = neighbor_list("ijdD", self.atoms, CUTOFF)
-        symbols = np.array(self.atoms.get_chemical_symbols())
-        energy, forces = 0.0, np.zeros((len(symbols), 3))
-        for (one, other), bond in BONDS.items():
-            for a, b in {(one, other), (other, one)}:
-                pairs = (symbols[first] == a) & (symbols[second] == b)
-                value, slope = _morse(lengths[pairs], *bond)
-                energy += float(value.sum()) / 2
-                pull = (slope / lengths[pairs])[:, None] * vectors[pairs]
-                np.add.at(forces, first[pairs], pull)
+        symbols = self.atoms.get_chemical_symbols()
+        images = np.array([(i, j, 0) for i in (-1, 0, 1) for j in (-1, 0, 1)]) @ self.atoms.cell.array
+        positions = self.atoms.positions
+        vectors = positions[None, :, None] + images - positions[:, None, None]  # from, to, image
+        lengths = np.linalg.norm(vectors, axis=-1)
+        bonds = np.array([[BONDS.get((min(a, b), max(a, b)), NONE) for b in symbols] for a in symbols])
+        bonded = (lengths > 1e-6) & (lengths < CUTOFF)
+        value, slope = _morse(np.where(bonded, lengths, 1.0), *(bonds[..., k, None] for k in range(3)))
+        forces = (np.where(bonded, slope / np.where(bonded, lengths, 1.0), 0.0)[..., None] * vectors).sum(axis=(1, 2))
+        energy = float(np.where(bonded, value, 0.0).sum()) / 2
         self.results = {"energy": energy, "free_energy": energy, "forces": forces}
 
 
-def _morse(lengths: np.ndarray, depth: float, length: float, steepness: float) -> tuple[np.ndarray, np.ndarray]:
+def _morse(
+    lengths: np.ndarray, depth: np.ndarray, length: np.ndarray, steepness: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return energies and their derivatives by the length."""
 
     def bare(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
