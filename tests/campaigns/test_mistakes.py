@@ -40,8 +40,8 @@ studies:
     cell: fixed
 """
 KINDS = (
-    "'migration', 'adsorption', 'surface', 'desolvation', 'binding', 'orbitals', 'esp', 'breathing', 'interface', "
-    "'screening', 'convergence', 'surrogate'"
+    "'migration', 'adsorption', 'dissociation', 'surface', 'desolvation', 'binding', 'orbitals', 'esp', 'breathing', "
+    "'interface', 'screening', 'convergence', 'surrogate'"
 )
 JARGON = ("Input should", "<class", "pydantic", "valid dictionary", "instance of", "NoneType", "Field required")
 
