@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ENERGY, FREE = "#cfe6f5", "#0072b2"
 """Colours of energies and of free energies."""
+MINUS = "\N{MINUS SIGN}"
 
 
 def with_free_energies(results: Sequence[AdsorptionResult]) -> list[AdsorptionResult]:
@@ -44,14 +45,14 @@ def draw_free_energies(part: SubFigure, results: Sequence[AdsorptionResult]) -> 
         panel.barh(place + 0.19, best.delta_g, height=0.36, color=FREE, label="dG" if not place else None)
         end = max(energy, best.delta_g, 0.0)
         panel.annotate(
-            f"{energy:.2f}, {best.delta_g:.2f}",
+            f"{energy:.2f}, {best.delta_g:.2f}".replace("-", MINUS),
             (end, place),
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
             fontsize=TINY,
         )
-    names = [set_formulas(f"{one.adsorbate} on {one.surface}\n{one.best.site if one.best else ''}") for one in results]
+    names = [set_formulas(f"{one.study}\n{one.best.site if one.best else ''}") for one in results]
     panel.set_yticks(range(len(results)), names, fontsize=SMALL)
     panel.set_ylim(len(results) - 0.4, -0.6)
     panel.axvline(0.0, color="0.2", linewidth=1.0)

@@ -10,6 +10,7 @@ from ase.thermochemistry import HarmonicThermo, IdealGasThermo
 from ase.vibrations import Vibrations
 from jobflow import run_locally
 
+from azibflow.analysis.figures.adsorption import adsorption_figure
 from azibflow.analysis.tables.adsorption import adsorption_table
 from azibflow.calculators.specs import AseSpec, CorrectedSpec
 from azibflow.errors import StructureError
@@ -17,7 +18,12 @@ from azibflow.structures.recipes import SlabRecipe, StructureRecipe
 from azibflow.workflows.adsorption.flow import AdsorptionMaker, adsorption_study
 from azibflow.workflows.adsorption.free_energies import FreeEnergySettings, pairs_of
 from azibflow.workflows.adsorption.results import AdsorptionResult
-from azibflow.workflows.adsorption.vibrating import free_energies, row_vibrations
+from azibflow.workflows.adsorption.vibrating import (
+    free_energies,
+    reference_vibrations,
+    row_vibrations,
+    with_free_energies,
+)
 from azibflow.workflows.common.references import reference_energy
 from azibflow.workflows.common.results import Outcome, RelaxSettings
 
@@ -143,6 +149,54 @@ def test_a_result_without_free_energies_is_written_as_ever(hydrogen: AdsorptionR
         update={"free_energies": None, "rows": [r.model_copy(update={"free_energy": None}) for r in hydrogen.rows]}
     )
     assert "free_energ" not in plain.model_dump_json()
+
+
+def test_vibrations_that_failed_leave_the_energy_and_say_so(hydrogen: AdsorptionResult, emt) -> None:
+    plain = hydrogen.model_copy(
+        update={
+            "rows": [r.model_copy(update={"outcome": Outcome.OK, "free_energy": None}) for r in hydrogen.rows],
+        }
+    )
+    settings = FreeEnergySettings()
+    gases = reference_vibrations(plain.reference, emt)
+    row = row_vibrations(row_of(plain, "hollow-fcc"), plain.bare, emt, settings)
+    names = [one.name for one in plain.rows]
+    found = with_free_energies(plain, gases, dict(zip(names, [None, row], strict=True)), settings)
+    assert [one.outcome for one in found.rows] == [Outcome.FAILED, Outcome.OK]
+    assert found.rows[0].e_ads_vs_molecule == plain.rows[0].e_ads_vs_molecule
+    without = with_free_energies(plain, None, dict(zip(names, [row, row], strict=True)), settings)
+    assert {one.outcome for one in without.rows} == {Outcome.FAILED}
+    assert "vibrations failed" in without.rows[0].reason
+
+
+def test_the_figure_has_a_bar_of_the_free_energy_and_the_line_of_zero(hydrogen: AdsorptionResult) -> None:
+    plain = hydrogen.model_copy(update={"rows": [r.model_copy(update={"free_energy": None}) for r in hydrogen.rows]})
+    panel = adsorption_figure([hydrogen]).subfigs[0].axes[0]
+    best = hydrogen.best
+    assert [bar.get_width() for bar in panel.patches] == pytest.approx([best.e_ads_vs_molecule, best.delta_g])
+    assert any(set(line.get_xdata()) == {0.0} for line in panel.lines)
+    assert "at 0 V (SHE) and pH 0" in panel.get_xlabel()
+    assert len(adsorption_figure([plain]).subfigs) == 1
+
+
+@pytest.mark.slow
+def test_hydrogen_on_platinum_by_a_network_is_near_the_published_value() -> None:
+    from ase.build import fcc111
+    from ase.constraints import FixAtoms
+
+    from azibflow.calculators.specs import ChgnetSpec
+    from azibflow.data.literature import published
+    from azibflow.structures.recipes import as_recipe
+
+    slab = fcc111("Pt", (2, 2, 4), a=3.97, vacuum=8.0, periodic=True)  # the network's own lattice constant
+    slab.set_constraint(FixAtoms(mask=slab.get_tags() > 2))
+    slab.info = {}
+    found = adsorption_study(as_recipe(slab), "H", ChgnetSpec(), free_energy=FreeEnergySettings())
+    # As it comes out: 0.1 eV below DFT, on the bridge; in the hollows, where DFT has H, it is at a saddle.
+    assert found.best.site == "bridge-Pt-Pt"
+    assert found.best.delta_g == pytest.approx(-0.21, abs=0.03)
+    assert abs(found.best.delta_g - published("Pt(111)-H").value) < 0.15
+    assert {row.outcome for row in found.rows if row.site.startswith("hollow")} == {Outcome.NO_MINIMUM}
 
 
 def test_a_metal_has_none(hydrogen: AdsorptionResult, emt: AseSpec) -> None:

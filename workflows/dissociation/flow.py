@@ -145,13 +145,14 @@ def water_job(
     water: AdsorptionResult | None, hydroxyl: AdsorptionResult | None, hydrogen: AdsorptionResult | None, asked: Asked
 ) -> Response[DissociationResult]:
     """Replace itself by the relaxations of whole water and what follows, or by the row that says there is none."""
+    known: Prepared | None = None
     try:
         if water is None or hydroxyl is None or hydrogen is None:
             raise StructureError(f"the adsorption of H2O, OH or H failed; {LOG}")
         known = prepared(water, hydroxyl, hydrogen)
         starts = water_starts(known, asked)
     except StructureError as error:
-        return Response(output=unfinished(asked, None, str(error)))
+        return Response(output=unfinished(asked, known, str(error)))
     jobs = _relaxing(starts, asked)
     following = despite_failures(products_job(known, starts, [one.output for one in jobs], asked))
     following.name = f"{asked.name}: products"
