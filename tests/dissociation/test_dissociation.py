@@ -12,13 +12,15 @@ from toy_water import TOY, ToyWater
 from azibflow.analysis.figures.dissociation import dissociation_figure
 from azibflow.analysis.figures.files import write_figure
 from azibflow.analysis.stored import load_results
+from azibflow.analysis.tables.dissociation import dissociation_table
 from azibflow.analysis.tables.registry import table_of
+from azibflow.calculators.kinds.corrected import CorrectedSpec, RefineSettings
 from azibflow.cli.main import main
 from azibflow.errors import AzibflowError
 from azibflow.workflows.adsorption.results import AdsorptionResult
 from azibflow.workflows.common.results import Outcome, RelaxSettings, StudyLabel
 from azibflow.workflows.dissociation.ends import Asked, lowest_product
-from azibflow.workflows.dissociation.flow import dissociate
+from azibflow.workflows.dissociation.flow import dissociate, without_refinement
 from azibflow.workflows.dissociation.results import DissociationResult, EndSettings, Product
 from azibflow.workflows.migration.results import BandSettings, MigrationResult
 
@@ -78,12 +80,14 @@ def test_zinc_is_where_it_is_said_to_be(rows: list[DissociationResult]) -> None:
     assert beside.path.initial.charge == 0
 
 
-def test_the_plain_function_gives_what_the_run_gives(store: MemoryStore, rows: list[DissociationResult]) -> None:
+def test_the_plain_function_gives_what_the_flow_gives_and_a_better_method_corrects_it(
+    store: MemoryStore, rows: list[DissociationResult]
+) -> None:
     found = {one.adsorbate: one for one in load_results([store], AdsorptionResult)}
     asked = Asked(
         label=StudyLabel(study="plain"),
         surface="sheet",
-        calculator=TOY,
+        calculator=CorrectedSpec(surrogate=TOY, correct_with=TOY),
         relax=RelaxSettings(fmax=0.05),
         band=BandSettings(),
         ends=EndSettings(products=2, places=1),
@@ -92,6 +96,12 @@ def test_the_plain_function_gives_what_the_run_gives(store: MemoryStore, rows: l
     assert plain.barrier_forward == pytest.approx(rows[0].barrier_forward, abs=1e-4)
     assert plain.products[0].label == rows[0].products[0].label
     assert (plain.e_water, plain.e_hydroxyl) == (rows[0].e_water, rows[0].e_hydroxyl)
+    assert plain.better is not None
+    assert plain.barrier_forward == plain.better.barrier_forward
+    assert any(
+        "the barriers are those of ToyWater on the path of ToyWater" in note
+        for note in dissociation_table([plain]).notes
+    )
     dry = found["H2O"].model_copy(
         update={"rows": [row.model_copy(update={"outcome": Outcome.DISSOCIATED}) for row in found["H2O"].rows]}
     )
@@ -125,6 +135,12 @@ def test_the_figure_has_a_point_for_each_row_that_is_one(store: MemoryStore, row
     assert panel.lines[0].get_xydata().tolist() == [[rows[0].e_hydroxyl, rows[0].barrier_forward]]
     with pytest.raises(AzibflowError, match="no dissociation has a barrier"):
         dissociation_figure([rows[0].model_copy(update={"outcome": Outcome.UNCONVERGED})])
+
+
+def test_a_better_method_refines_barriers_and_not_adsorption() -> None:
+    refining = CorrectedSpec(surrogate=TOY, correct_with=TOY, refine=RefineSettings())
+    assert without_refinement(refining) == CorrectedSpec(surrogate=TOY, correct_with=TOY)
+    assert without_refinement(TOY) is TOY
 
 
 def test_failed_products_leave_a_row_with_their_reasons() -> None:
