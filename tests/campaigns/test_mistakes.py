@@ -40,7 +40,7 @@ studies:
     cell: fixed
 """
 KINDS = (
-    "'migration', 'adsorption', 'dissociation', 'surface', 'desolvation', 'binding', 'orbitals', 'esp', 'breathing', "
+    "'migration', 'adsorption', 'surface', 'dissociation', 'desolvation', 'binding', 'orbitals', 'esp', 'breathing', "
     "'interface', 'screening', 'convergence', 'surrogate'"
 )
 JARGON = ("Input should", "<class", "pydantic", "valid dictionary", "instance of", "NoneType", "Field required")

@@ -81,7 +81,7 @@ def test_endings_and_scales_are_chosen(run, tmp_path, monkeypatch):
         (("desolvation", "-o", "a.html"), "ending has to be one of png, svg"),
         (("desolvation", "--scale", "own"), "--scale is for esp"),
         (("barriers",), "no migration result in"),
-        (("ledgers",), "'ledgers' is not one of 'migration', 'adsorption', 'dissociation'"),
+        (("ledgers",), "'ledgers' is not one of 'migration', 'adsorption', 'surface'"),
     ],
 )
 def test_wrong_requests_say_what_is_possible(run, tmp_path, monkeypatch, capsys, words, message):
