@@ -59,6 +59,13 @@ if TYPE_CHECKING:
     from .workflows.migration.results import BandSettings as BandSettings, MigrationResult as MigrationResult
     from .workflows.adsorption.flow import AdsorptionMaker as AdsorptionMaker, adsorption_study as adsorption_study
     from .workflows.adsorption.results import AdsorptionResult as AdsorptionResult
+    from .workflows.adsorption.free_energies import FreeEnergySettings as FreeEnergySettings
+    from .workflows.adsorption.vibrating import free_energies as free_energies
+    from .workflows.dissociation.flow import (
+        DissociationMaker as DissociationMaker,
+        dissociation_study as dissociation_study,
+    )
+    from .workflows.dissociation.results import DissociationResult as DissociationResult, EndSettings as EndSettings
     from .workflows.surfaces.flow import SurfaceMaker as SurfaceMaker, surface_study as surface_study
     from .workflows.surfaces.results import SurfaceResult as SurfaceResult
     from .workflows.interfaces.flow import InterfaceMaker as InterfaceMaker, interface_study as interface_study

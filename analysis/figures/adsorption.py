@@ -18,6 +18,7 @@ from ..tables.published import published_numbers
 from .bars import BEST, COLUMN, PLAIN, SMALL, TINY, UNSOUND, Bar, draw_bars, height_of, legend_below
 from .files import names_as_they_are, write_figure
 from .formulas import set_formulas
+from .free_energies import draw_free_energies, height_of_free_energies, with_free_energies
 from .site_map import TopView, draw_site_map, place_of_adsorbate
 from .structures import colour_of
 
@@ -59,7 +60,8 @@ def draw_adsorption(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
 def plot_adsorption(results: Sequence[AdsorptionResult], path: Path) -> None:
     """Draw adsorption energies with a map of the surface beside them, one surface and adsorbate below the other.
 
-    Bars are in the order of stability, then come rows that are no results. The same results give the same bytes.
+    Bars are in the order of stability, then come rows that are no results. Above all are the free energies on the best
+    sites, where there are any. The same results give the same bytes.
 
     Args:
         results: one per surface and adsorbate, from the top down.
@@ -82,9 +84,12 @@ def adsorption_figure(results: Sequence[AdsorptionResult]) -> Figure:
     """
     from matplotlib.figure import Figure
 
-    heights = [_height(result) for result in results]
+    free = with_free_energies(results)
+    heights = [*([height_of_free_energies(free)] if free else []), *(_height(result) for result in results)]
     figure = Figure(figsize=(2 * COLUMN, sum(heights)), layout="constrained")
-    parts = figure.subfigures(len(results), 1, squeeze=False, height_ratios=heights)[:, 0]
+    parts = list(figure.subfigures(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0])
+    if free:
+        draw_free_energies(parts.pop(0), free)
     for part, result in zip(parts, results, strict=True):
         _draw(part, result)
     return figure

@@ -24,6 +24,7 @@ from .building import (
 )
 from .corrections import correction_cells, correction_columns, correction_notes
 from .ensembles import Question, ensemble_columns, ensemble_notes, with_opinions
+from .free_energies import free_energy_cells, free_energy_columns, free_energy_notes, quantity_published
 from .model import Column, Table
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def adsorption_table(results: Sequence[AdsorptionResult], *, literature: bool = 
     columns = _columns(results)
     energies = [column for column in columns if column.key in CORRECTED]
     columns += correction_columns(results, energies, changes=("e_ads_vs_bulk", "e_ads_vs_molecule"))
+    columns += free_energy_columns(results)
     columns += ensemble_columns(results, energies, asked=("e_ads_vs_bulk", "e_ads_vs_molecule"))
     entries = []
     for result in results:
@@ -60,11 +62,20 @@ def adsorption_table(results: Sequence[AdsorptionResult], *, literature: bool = 
         for row in result.rows:
             most_stable = {"most_stable": True} if row is best else {}
             cells = shared | values(row, columns) | error_cell(row) | correction_cells(row, energies) | most_stable
+            cells |= free_energy_cells(row)
             entries.append(Entry(result, row, f"{row.site} {row.orientation}", cells))
-    published = Quantity.ADSORPTION_ENERGY if literature else None
-    notes = [*_notes(results), *ensemble_notes(entries, energies, QUESTION)]
+    published = quantity_published(results) if literature else None
+    notes = [*_notes(results), *free_energy_notes(results), *ensemble_notes(entries, energies, QUESTION)]
     entries = with_opinions(entries, energies, QUESTION)
-    return make_table("Adsorption energies", columns, entries, notes, published=published, unit="eV")
+    return make_table(
+        "Adsorption energies",
+        columns,
+        entries,
+        notes,
+        published=published,
+        unit="eV",
+        described=(Quantity.ADSORPTION_ENERGY, Quantity.HYDROGEN_FREE_ENERGY),
+    )
 
 
 def _columns(results: Sequence[AdsorptionResult]) -> list[Column]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, model_validator
 
 from ...structures.molecules import is_known
 from ...structures.recipes import build_bulk, build_from_bulk, slab_axes
 from ...workflows.adsorption.flow import AdsorptionMaker
+from ...workflows.adsorption.free_energies import FreeEnergySettings
 from ...workflows.adsorption.placement import MOST_STARTS, capped_placements
 from ...workflows.common.references import COHESIVE_ENERGY, reference_structures
 from ...workflows.common.shared_jobs import SharedJobs
@@ -46,6 +47,17 @@ class AdsorptionStudy(BulkStudy):
         description="most starts, sites times orientations, of one adsorbate on one surface: every site first, then "
         "further orientations; none: all",
     )
+    free_energy: FreeEnergySettings | None = Field(
+        None,
+        description="free energies beside the energies, from vibrations or by a constant; none: energies alone",
+        exclude_if=lambda free_energy: free_energy is None,  # written as before there was this key
+    )
+
+    @model_validator(mode="after")
+    def _free_energies_of_what_has_them(self) -> Self:
+        if self.free_energy is not None and (problem := self.free_energy.problem(self.adsorbate)):
+            raise ValueError(problem)
+        return self
 
     @property
     def systems(self) -> list[str]:
@@ -69,6 +81,7 @@ class AdsorptionStudy(BulkStudy):
                 cell=self.cell,
                 sites=self.sites,
                 max_starts=self.max_starts,
+                free_energy=self.free_energy,
                 literature=self.literature,
                 place=(context.number, pair),
             ).make(context.recipe(system), context.shared.of(SharedJobs))
@@ -95,6 +108,8 @@ class AdsorptionStudy(BulkStudy):
                         if left_out and start is starts[-1]:
                             atoms.info[LEFT_OUT] = left_out
                         yield f"{adsorbate} on {name}, {start.name}: relax", atoms
+                        if self._vibrates:
+                            yield f"{adsorbate} on {name}, {start.name}: vibrations", start.structure.to_atoms()
 
     def single_points(self, context: Context) -> Iterator[Task]:
         """Build the bare surfaces, the references and the adsorbates on their sites."""
@@ -108,6 +123,10 @@ class AdsorptionStudy(BulkStudy):
                     yield f"{part.info['label']}: single point", part
                 for start in capped_placements(surface, source, self.sites, self.max_starts)[0]:
                     yield f"{adsorbate} on {name}, {start.name}: single point", start.structure.to_atoms()
+
+    @property
+    def _vibrates(self) -> bool:
+        return self.free_energy is not None and self.free_energy.constant is None
 
     def _pair_name(self, adsorbate: str, system: str) -> str:
         pair = f"{adsorbate} on {system}"

@@ -40,8 +40,8 @@ studies:
     cell: fixed
 """
 KINDS = (
-    "'migration', 'adsorption', 'surface', 'desolvation', 'binding', 'orbitals', 'esp', 'breathing', 'interface', "
-    "'screening', 'convergence', 'surrogate'"
+    "'migration', 'adsorption', 'surface', 'dissociation', 'desolvation', 'binding', 'orbitals', 'esp', 'breathing', "
+    "'interface', 'screening', 'convergence', 'surrogate'"
 )
 JARGON = ("Input should", "<class", "pydantic", "valid dictionary", "instance of", "NoneType", "Field required")
 
@@ -98,6 +98,22 @@ def test_the_campaign_that_the_mistakes_are_made_in_plans(tmp_path: Path) -> Non
             "the systems (cu, slab); did you mean 'cu'?",
         ),
         ("adsorbate: O", "adsorbate: zn", "nobody knows the molecule 'zn'"),
+        # free energies that cannot be
+        (
+            "cell: fixed",
+            "free_energy: {temperature: 0}",
+            "line 16: studies[1].free_energy.temperature: must be greater than 0, not 0",
+        ),
+        (
+            "adsorbate: O\n",
+            "adsorbate: [H, Zn]\n    free_energy: {constant: 0.24}\n",
+            "studies[1]: free_energy is of what is adsorbed from gases or water, and Zn is against its metal; ",
+        ),
+        (
+            "cell: fixed",
+            "free_energy: {constant: 0.24, vibrations: adsorbate}",
+            "line 16: studies[1].free_energy: vibrations and constant are two ways to a free energy; leave one of them",
+        ),
         # a value of another type
         (
             "vacuum: 10",

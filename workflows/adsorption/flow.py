@@ -29,8 +29,10 @@ from ..common.results import AS_BEFORE, Outcome, RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
 from .adsorbing import adsorb
+from .free_energies import FreeEnergySettings
 from .placement import Placement, capped_placements
 from .results import AdsorptionResult, AdsorptionRow, mark_merged
+from .vibrating import free_energies, free_energies_job
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -45,6 +47,7 @@ def adsorption_study(
     sites: list[str] | None = None,
     max_starts: int | None = None,
     cell: CellPolicy | None = None,
+    free_energy: FreeEnergySettings | None = None,
     folder: Path | None = None,
 ) -> AdsorptionResult:
     """Compute the adsorption energies of one adsorbate on all distinct sites of a surface, without Jobflow.
@@ -57,6 +60,7 @@ def adsorption_study(
         sites: labels of the sites wanted; all when none.
         max_starts: most starts, sites times orientations; all when none.
         cell: cell policy of the bulk; chosen by the prototype when none.
+        free_energy: how energies become free energies; none leaves that out.
         folder: where checkpoints go; none keeps no files.
 
     Returns:
@@ -72,7 +76,8 @@ def adsorption_study(
     ]
     label = StudyLabel(study=f"{molecule_label(name)} on {surface.label}")
     result = collect_adsorption(rows, starts, bare, reference, label, surface.described, left_out)
-    return correct(result, calculator, folder)
+    corrected = correct(result, calculator, folder)
+    return corrected if free_energy is None else free_energies(corrected, surrogate, free_energy, folder)
 
 
 def collect_adsorption(
@@ -184,6 +189,7 @@ class AdsorptionMaker(StudyMaker):
         cell: cell policy of the bulk; chosen by the prototype when none.
         sites: labels of the sites wanted; all when none.
         max_starts: most starts, sites times orientations; all when none.
+        free_energy: how energies become free energies; none leaves that out.
     """
 
     name: str = "adsorption"
@@ -193,6 +199,7 @@ class AdsorptionMaker(StudyMaker):
     cell: CellPolicy | None = None
     sites: list[str] | None = None
     max_starts: int | None = field(default=None, metadata={AS_BEFORE: None})
+    free_energy: FreeEnergySettings | None = field(default=None, metadata={AS_BEFORE: None})
 
     def make(self, surface: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow.
@@ -220,4 +227,7 @@ class AdsorptionMaker(StudyMaker):
             self.max_starts,
         )
         own = [self.named(light(sites), "sites"), *self.correction(sites, self.calculator)]
+        if self.free_energy is not None:
+            free = free_energies_job(own[-1].output, surrogate, self.free_energy)
+            own.append(self.named(light(free), "free energies"))
         return self.flow(own, pool.jobs if shared is None else ())

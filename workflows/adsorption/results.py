@@ -28,6 +28,7 @@ from ..common.single_points import (
     needs_correction,
     total,
 )
+from .free_energies import FreeEnergies, FreeEnergy
 
 SAME_ENERGY = 0.01
 """Two relaxed rows closer than this (eV) may be the same state."""
@@ -85,11 +86,27 @@ class AdsorptionRow(BaseModel):
     opinions: list[AdsorptionCorrection | None] = Field(
         default_factory=list, description="the energies of the other members of an ensemble; none where one failed"
     )
+    free_energy: FreeEnergy | None = Field(
+        None,
+        description="what makes a free energy of the energy; none when not asked for",
+        exclude_if=lambda free_energy: free_energy is None,  # written as before there was this field
+    )
 
     @property
     def name(self) -> str:
         """Site and orientation."""
         return f"{self.site} {self.orientation}".strip()
+
+    @property
+    def delta_g(self) -> float | None:
+        """Free energy of adsorption at the potential and pH asked for, eV; none where there is none.
+
+        Of a corrected row the energy is that of the better method; the vibrations are those of the surrogate.
+        """
+        energy = (self.correction or self).e_ads_vs_molecule
+        if energy is None or self.free_energy is None:
+            return None
+        return energy + self.free_energy.correction + self.free_energy.electrode
 
 
 class AdsorptionResult(StudyLabel):
@@ -110,12 +127,23 @@ class AdsorptionResult(StudyLabel):
     ensemble: list[SinglePoints] = Field(
         default_factory=list, description="what each of the other members of an ensemble computed"
     )
+    free_energies: FreeEnergies | None = Field(
+        None,
+        description="what the free energies of all rows have in common; none when not asked for",
+        exclude_if=lambda free_energies: free_energies is None,  # written as before there was this field
+    )
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
 
     @property
     def best(self) -> AdsorptionRow | None:
-        """The row of lowest energy among those that are results; by the better method where that corrected them all."""
+        """The row that is most stable among those that are results.
+
+        By the free energy where all have one, else by the energy; by the better method where that corrected them all.
+        """
         sound = [row for row in self.rows if row.outcome is Outcome.OK]
+        free = {row.name: row.delta_g for row in sound if row.delta_g is not None}
+        if len(free) == len(sound):
+            return min(sound, key=lambda row: free[row.name], default=None)
         corrected = {row.name: row.correction.energy for row in sound if row.correction is not None}
         if len(corrected) == len(sound):
             return min(sound, key=lambda row: corrected[row.name], default=None)

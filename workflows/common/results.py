@@ -32,6 +32,7 @@ class Outcome(StrEnum):
     MERGED = "merged"
     INTERMEDIATE = "intermediate"
     SADDLE = "saddle point"
+    NO_MINIMUM = "no minimum"
     REARRANGED = "rearranged"
     OUTSIDE = "outside domain"
     FAILED = "failed"

@@ -1,0 +1,1 @@
+"""Water that falls into OH and H on surfaces."""
