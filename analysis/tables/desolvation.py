@@ -10,7 +10,11 @@ from .building import Entry, columns_of, error_cell, error_columns, make_table, 
 from .corrections import correction_cells, correction_columns, correction_notes
 from .ensembles import Question, ensemble_columns, ensemble_notes, with_opinions
 from .model import Column, Table, Value
-from .molecules import MEDIUM, METHOD, detail_cells, detail_columns, medium, molecule_notes
+from .molecules import MEDIUM, METHOD, detail_cells, detail_columns, in_gas_phase, medium, molecule_notes
+from .surface_ladders import COLUMNS as SURFACE_COLUMNS
+from .surface_ladders import surface_cells, surface_notes
+from .water_bonds import COLUMNS as WATER_BONDS
+from .water_bonds import water_bond_cells
 
 if TYPE_CHECKING:
     from ...workflows.molecular.desolvation_results import DesolvationResult, DesolvationStep
@@ -67,8 +71,8 @@ def step_label(result: DesolvationResult, step: DesolvationStep) -> str:
 
 
 def hydrate(result: DesolvationResult, waters: int) -> str:
-    """Write the formula of the ion with some water, such as [Zn(H2O)6]2+."""
-    charge = f"{result.charge if result.charge > 1 else ''}+"
+    """Write the formula of the ion with some water, such as [Zn(H2O)6]2+; in a neutral cell without a charge."""
+    charge = f"{result.charge if result.charge > 1 else ''}+" if result.charge else ""
     if waters == 0:
         return f"{result.ion}{charge}"
     return f"[{result.ion}(H2O){waters if waters > 1 else ''}]{charge}"
@@ -89,10 +93,17 @@ def costliest(result: DesolvationResult) -> DesolvationStep | None:
 
 
 def published_beside(result: DesolvationResult, step: DesolvationStep) -> list[str]:
-    """Return the keys of the published values that are about the hydrate which this step takes a water from."""
+    """Return the keys of the published values that are about the hydrate which this step takes a water from.
+
+    On a surface, whose cell is neutral, those about the hydrate of any charge.
+    """
     known = published_values()
     before = hydrate(result, step.waters)
-    return [key for key in result.literature if key in known and known[key].species == before]
+
+    def fits(species: str) -> bool:
+        return species == before or (result.surface is not None and species.rpartition("]")[0] + "]" == before)
+
+    return [key for key in result.literature if key in known and fits(known[key].species or "")]
 
 
 def _cells(result: DesolvationResult, step: DesolvationStep) -> dict[str, Value]:
@@ -103,7 +114,10 @@ def _cells(result: DesolvationResult, step: DesolvationStep) -> dict[str, Value]
         "medium": medium(result.calculator),
         "costliest": True if step is costliest(result) else None,
         **error_cell(step),
+        **water_bond_cells(result, step),
     }
+    if result.surface is not None:
+        return cells | surface_cells(result.surface, step, result.members)
     for key, _ in SPECIES:
         cells |= detail_cells(molecules[key], f"{key}_")
     return cells
@@ -131,9 +145,15 @@ def _columns(results: Sequence[DesolvationResult]) -> list[Column]:
             description="largest D_n among the steps of its ladder that are results",
         ),
         step_of("coordination", "CN"),
+        step_of("on_surface", "on surface"),
+        step_of("outer", "second shell"),
+        step_of("e_ads", "E_ads", "eV", 3, result=True),
+        step_of("e_ads_after", "E_ads after", "eV", 3, result=True, detail=True),
+        *(SURFACE_COLUMNS if any(result.surface is not None for result in results) else ()),
         step_of("ion_charge", "charge on ion", "e", 2, result=True),
+        *WATER_BONDS,
         of("support", "support", detail=True),
-        MEDIUM.model_copy(update={"detail": all(medium(r.calculator) == "gas phase" for r in results)}),
+        MEDIUM.model_copy(update={"detail": all(r.surface is None and in_gas_phase(r.calculator) for r in results)}),
         METHOD,
         *(column for key, words in SPECIES for column in detail_columns(f"{key}_", words)),
     ]
@@ -151,7 +171,8 @@ def _notes(results: Sequence[DesolvationResult]) -> list[str]:
             "D_n counterpoise: corrected for basis-set superposition (Boys and Bernardi, 10.1080/00268977000101561) at "
             "the geometry before the step; its time is not recorded."
         )
-    notes += [_reference(result) for result in results]
+    notes += [_reference(result) for result in results if result.surface is None]
+    notes += surface_notes(results)
     notes += molecule_notes(
         molecule for result in results for molecule in (*(member.molecule for member in result.members), result.water)
     )
