@@ -66,16 +66,14 @@ def desolvation_table(results: Sequence[DesolvationResult], *, literature: bool 
 def step_label(result: DesolvationResult, step: DesolvationStep) -> str:
     """Write a step as the species before and after it; on a support as numbers of water molecules."""
     if result.support:
-        return f"{step.waters} -> {step.waters - 1} H2O on {result.support}"
-    return f"{hydrate(result, step.waters)} -> {hydrate(result, step.waters - 1)}"
+        return f"{step.waters} -> {step.waters - 1} {result.shell.taken.name} on {result.support}"
+    taken = "" if result.shell.taken.name == "H2O" else f" + {result.shell.taken.name}"
+    return f"{hydrate(result, step.waters)} -> {hydrate(result, step.waters - 1)}{taken}"
 
 
 def hydrate(result: DesolvationResult, waters: int) -> str:
-    """Write the formula of the ion with some water, such as [Zn(H2O)6]2+; in a neutral cell without a charge."""
-    charge = f"{result.charge if result.charge > 1 else ''}+" if result.charge else ""
-    if waters == 0:
-        return f"{result.ion}{charge}"
-    return f"[{result.ion}(H2O){waters if waters > 1 else ''}]{charge}"
+    """Write the ion with some water or another ligand, such as [Zn(H2O)6]2+; in a neutral cell without a charge."""
+    return result.shell.name(result.ion, result.charge, waters)
 
 
 def costliest(result: DesolvationResult) -> DesolvationStep | None:
@@ -164,8 +162,10 @@ def _notes(results: Sequence[DesolvationResult]) -> list[str]:
         return []
     notes = [
         "D_n = E(n-1) + E(H2O) - E(n), electronic energies; positive costs energy. cumulative: the sum of D from the "
-        "top of the ladder down to this step. CN: oxygen atoms in the first shell of the ion before the step.",
+        "top of the ladder down to this step. CN: donor atoms in the first shell of the ion before the step; on a "
+        "surface those of waters.",
     ]
+    notes += [_charges(result) for result in results if result.shell.taken.charge]
     if any(step.counterpoise is not None for result in results for step in result.steps):
         notes.append(
             "D_n counterpoise: corrected for basis-set superposition (Boys and Bernardi, 10.1080/00268977000101561) at "
@@ -191,6 +191,18 @@ def _reference(result: DesolvationResult) -> str:
         else f"{result.study}: {hydrate(result, 0)} {carried}, {around}; {result.method}. Sum of dH over the ladder: "
         f"{heat:.2f} eV ({heat * KJ_PER_MOL:.0f} kJ/mol); an enthalpy of hydration counts the water beyond the first "
         "shell too."
+    )
+
+
+def _charges(result: DesolvationResult) -> str:
+    """Say how the charge rises while anions are taken off."""
+    ligand = result.shell.taken
+    totals = [result.shell.total(result.charge, member.waters) for member in result.members]
+    rise = " -> ".join(f"{total:+d}" if total else "0" for total in totals)
+    return (
+        f"{result.study}: every step takes an anion of charge {ligand.charge:+d} away, E({ligand.name}) in the place "
+        f"of E(H2O); the complex goes through the charges {rise}. In the gas phase most of D_n is the energy of "
+        "pulling these charges apart."
     )
 
 

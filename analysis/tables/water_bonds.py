@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...structures.clusters.complexes import HYDRONIUM
 from .building import ANGSTROM
 from .model import Column, Value
 
@@ -60,7 +61,7 @@ def water_bond_cells(result: DesolvationResult, step: DesolvationStep) -> dict[s
         if state is None or state.structure is None:
             return {}
         return _lengths(_held(state.structure, step.waters, result.surface.shells.cutoff), _all(free.structure, 1))
-    if member.molecule is None or result.water is None:
+    if member.molecule is None or result.water is None or not result.shell.of_water or result.ion == HYDRONIUM:
         return {}
     lengths = _all(member.molecule.geometry.structure, step.waters)
     return _lengths(lengths, _all(result.water.geometry.structure, 1)) | _shift(

@@ -26,6 +26,7 @@ from ..common.single_points import (
 )
 from .counterpoise import COUNTERPOISE_FAILED, CounterpoiseResult
 from .energies import MoleculeResult
+from .shells import LigandShell
 from .surface_states import LadderSurface, SurfaceState
 
 if TYPE_CHECKING:
@@ -42,11 +43,14 @@ class StepCorrection(Correction):
 
 
 class LadderMember(BaseModel):
-    """The ion with some number of water molecules."""
+    """The ion with some number of water molecules, or of the ligand that the ladder takes off."""
 
-    waters: int = Field(description="water molecules")
+    waters: int = Field(description="water molecules, or other ligands that are taken off")
     molecule: MoleculeResult | None = Field(None, description="what was computed; none when its job failed")
-    coordination: int | None = Field(None, description="oxygen atoms in the first shell of the ion")
+    coordination: int | None = Field(None, description="donor atoms in the first shell of the ion")
+    bound: int | None = Field(
+        None, description="ligands that are taken off with a donor atom in that shell; none for water alone"
+    )
     states: list[SurfaceState] = Field(
         default_factory=list,
         description="on a surface, every arrangement that was relaxed: shells built anew, then those handed down",
@@ -63,7 +67,7 @@ class LadderMember(BaseModel):
 class DesolvationStep(BaseModel):
     """One step of the ladder: the ion with n waters gives one of them up."""
 
-    waters: int = Field(description="n, water molecules before the step")
+    waters: int = Field(description="n, water molecules or other ligands before the step")
     outcome: Outcome = Field(description="ok, or why this row is not a result")
     reason: str = Field("", description="what happened, in words")
     energy: float | None = Field(None, description="D_n = E(n-1) + E(H2O) - E(n), eV, electronic")
@@ -75,7 +79,7 @@ class DesolvationStep(BaseModel):
     counterpoise: float | None = Field(
         None, description="D_n corrected for basis-set superposition by the counterpoise method, eV; none unless asked"
     )
-    coordination: int | None = Field(None, description="oxygen atoms in the first shell before the step")
+    coordination: int | None = Field(None, description="donor atoms in the first shell before the step")
     on_surface: int | None = Field(
         None, description="waters before the step that have left the ion and stay on the surface"
     )
@@ -83,8 +87,7 @@ class DesolvationStep(BaseModel):
         None, description="waters before the step that have left ion and surface for a second shell, held by others"
     )
     e_ads: float | None = Field(
-        None,
-        description="E[ion(H2O)n on surface] - E[surface] - E[ion in its bulk metal] - n E[H2O], eV, before the step",
+        None, description="E[ion(H2O)n on it] - E[surface] - E[ion in its bulk metal] - n E[H2O], eV, before the step"
     )
     e_ads_after: float | None = Field(None, description="the same after the step, eV")
     ion_charge: float | None = Field(None, description="charge on the ion before the step, elementary charges")
@@ -106,8 +109,9 @@ class DesolvationResult(StudyLabel):
     method: str = Field("", description="final level // level of the geometries")
     steps: list[DesolvationStep] = Field(description="from the largest n down")
     members: list[LadderMember] = Field(description="the ion with n waters, from the largest n down")
+    shell: LigandShell = Field(default_factory=LigandShell, description="what is taken off, and what stays")
     water: MoleculeResult | None = Field(
-        description="the free water molecule; none when its job failed, and on a surface, which has its own"
+        description="the free water molecule or other ligand; none when its job failed, and on a surface"
     )
     surface: LadderSurface | None = Field(
         None, description="the bare surface and the references of a ladder in neutral periodic cells; none of others"
@@ -240,6 +244,8 @@ def ladder_steps(
     water: MoleculeResult | None,
     corrections: dict[int, CounterpoiseResult],
     corrections_asked: Collection[int] = (),
+    *,
+    ion: str = "Zn",
 ) -> list[DesolvationStep]:
     """Compute the steps between neighbouring members.
 
@@ -248,6 +254,7 @@ def ladder_steps(
         water: the free water molecule.
         corrections: counterpoise corrections by n; may lack any.
         corrections_asked: values of n of which one that is missing has failed.
+        ion: symbol.
 
     Returns:
         One step less than members; a step one of whose species is no result says so.
@@ -277,7 +284,7 @@ def ladder_steps(
                         before.molecule.gibbs_energy, after.molecule.gibbs_energy, water.gibbs_energy
                     ),
                     "counterpoise": None if correction is None else energy + correction.superposition_error,
-                    "ion_charge": None if charges is None else charges[_ion_of(before.molecule, before.waters)],
+                    "ion_charge": None if charges is None else _charge_on(ion, charges, before.molecule),
                     "trust": combined([(1.0, after.molecule.trust), (1.0, water.trust), (-1.0, before.molecule.trust)]),
                 }
             )
@@ -291,9 +298,10 @@ def _difference(before: float | None, after: float | None, water: float | None) 
     return desolvation_energy(before, after, water)
 
 
-def _ion_of(molecule: MoleculeResult, waters: int) -> int:
-    """Return the place of the ion: its hydrate begins with it, and stands behind what carries it."""
-    return len(molecule.geometry.structure.symbols) - 3 * waters - 1
+def _charge_on(ion: str, charges: list[float], molecule: MoleculeResult) -> float | None:
+    """Return the charge of the ion: the last of its element, as what carries it stands before it; none of hydronium."""
+    symbols = molecule.geometry.structure.symbols
+    return charges[len(symbols) - 1 - symbols[::-1].index(ion)] if ion in symbols else None
 
 
 def _outcome(before: LadderMember, after: LadderMember, water: MoleculeResult | None) -> tuple[Outcome, str]:
@@ -305,7 +313,9 @@ def _outcome(before: LadderMember, after: LadderMember, water: MoleculeResult | 
         if molecule is not None and molecule.outcome is not Outcome.OK:
             return molecule.outcome, f"{name}: {molecule.reason}"
     for member in (before, after):
-        if member.coordination is not None and member.coordination != member.waters:
+        if member.bound is not None and member.bound != member.waters:
+            return Outcome.REARRANGED, f"n = {member.waters}: {member.bound} of the ligands are on the ion"
+        if member.bound is None and member.coordination is not None and member.coordination != member.waters:
             return Outcome.REARRANGED, (
                 f"n = {member.waters}: {member.coordination} oxygen atoms in the first shell of the ion"
             )
