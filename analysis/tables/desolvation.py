@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...data.literature import Quantity, published_values
+from ..hydration import KJ_PER_MOL, HydrationCycle, hydration_cycles, total_enthalpy
 from .building import Entry, columns_of, error_cell, error_columns, make_table, values
 from .corrections import correction_cells, correction_columns, correction_notes
 from .ensembles import Question, ensemble_columns, ensemble_notes, with_opinions
@@ -19,8 +20,6 @@ from .water_bonds import water_bond_cells
 if TYPE_CHECKING:
     from ...workflows.molecular.desolvation_results import DesolvationResult, DesolvationStep
 
-KJ_PER_MOL = 96.48533212331002
-"""kJ/mol in one eV (CODATA 2018, exact)."""
 CORRECTED = ("energy", "cumulative")
 QUESTION = Question(signs=("energy",), ranked=("energy",), best="highest")
 SPECIES = (("before", "before the step"), ("after", "after the step"), ("water", "free water"))
@@ -172,6 +171,7 @@ def _notes(results: Sequence[DesolvationResult]) -> list[str]:
             "the geometry before the step; its time is not recorded."
         )
     notes += [_reference(result) for result in results if result.surface is None]
+    notes += [_cycle(cycle) for cycle in hydration_cycles(results)]
     notes += surface_notes(results)
     notes += molecule_notes(
         molecule for result in results for molecule in (*(member.molecule for member in result.members), result.water)
@@ -184,7 +184,7 @@ def _reference(result: DesolvationResult) -> str:
     where = medium(result.calculator)
     around = "in the gas phase" if where == "gas phase" else f"in {where}, the free water too"
     carried = f"on {result.support}" if result.support else "free"
-    heat = _total_enthalpy(result)
+    heat = total_enthalpy(result)
     return (
         f"{result.study}: {hydrate(result, 0)} {carried}, {around}; {result.method}."
         if heat is None
@@ -206,6 +206,11 @@ def _charges(result: DesolvationResult) -> str:
     )
 
 
-def _total_enthalpy(result: DesolvationResult) -> float | None:
-    steps = [step.enthalpy for step in result.steps if step.outcome == "ok" and step.enthalpy is not None]
-    return sum(steps) if steps and len(steps) == len(result.steps) else None
+def _cycle(cycle: HydrationCycle) -> str:
+    """Write a cycle to the enthalpy of hydration, term by term."""
+    return (
+        f"{cycle.gas}: enthalpy of hydration by the cycle over [ion(H2O){cycle.waters}] in the gas phase: "
+        f"{cycle.waters} waters evaporated {cycle.vaporisation:+.0f}, bound to the ion {cycle.binding:+.0f}, the "
+        f"complex into the solvent of {cycle.wet} {cycle.solvation:+.0f}, together {cycle.hydration:+.0f} kJ/mol; of "
+        "the solvent the electronic energy alone, at the geometry of the gas phase."
+    )

@@ -37,7 +37,7 @@ STRONG_BOND = 2.55
 """O-O from hydronium to each of its waters, angstrom; 2.42 in H5O2+, whose proton is halfway."""
 ZUNDEL = 2.42
 
-_COUNT = re.compile(r"\d?")
+_COUNT = re.compile(r"[1-9]?")
 
 
 @dataclass(frozen=True)
@@ -128,12 +128,12 @@ def parse(name: str) -> tuple[str, int, list[tuple[Ligand, int]]] | None:
     Returns:
         Ion, its charge and the ligands with their counts; none when the name is no such formula of a known ion.
     """
-    match = re.fullmatch(r"\[([A-Z][a-z]?)(\(.+\)\d?)\](?:(\d)?([+-]))?", name.strip())
+    match = re.fullmatch(r"\[([A-Z][a-z]?)(\(.+\)[1-9]?)\](?:(\d{1,2})?([+-]))?", name.strip())
     if match is None:
         return None
     found = [(find_ligand(inside), count) for inside, count in _groups(match[2])]
     ligands = [(ligand, count) for ligand, count in found if ligand is not None]
-    if not ligands or len(ligands) < len(found):
+    if not ligands or len(ligands) < len(found) or not 1 <= sum(count for _, count in found) <= MOST_LIGANDS:
         return None
     total = (int(match[3] or 1) if match[4] else 0) * (-1 if match[4] == "-" else 1)
     charge = total - sum(ligand.charge * count for ligand, count in ligands)
@@ -235,7 +235,10 @@ def _roomiest(
     start.positions -= start.positions[donor].copy()
     away, across, _ = frame(place)
     if bonded:
-        start.rotate(start.positions[bonded].mean(axis=0), away, center=(0, 0, 0))
+        # Frame to frame: ASE's rotate between parallel vectors is no rotation.
+        start.positions = (
+            start.positions @ np.array(frame(start.positions[bonded].mean(axis=0))).T @ np.array(frame(place))
+        )
     bent = len(bonded) == 1 and shape.symbols[donor] != "N"
     first = 0.0 if generator is None else float(generator.uniform(0, 2 * np.pi))
     ways = []
