@@ -72,6 +72,7 @@ def desolvation_figure(results: Sequence[DesolvationResult]) -> Figure:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
+    what = "waters" if all(result.shell.taken.name == "H2O" for result in results) else "ligands"
     most = max(member.waters for result in results for member in result.members)
     fewest = min(member.waters for result in results for member in result.members)
     figure = Figure(figsize=(8.6, 4.0 + 0.3 * len(results)), layout="constrained")
@@ -81,9 +82,9 @@ def desolvation_figure(results: Sequence[DesolvationResult]) -> Figure:
         _draw_steps(steps, result, colour, every_value=len(results) == 1)
         _draw_sums(sums, result, colour)
     _finish(
-        steps, "$D_n$ (eV)", "step, waters before → after", [(n, f"{n} → {n - 1}") for n in range(most, fewest, -1)]
+        steps, "$D_n$ (eV)", f"step, {what} before → after", [(n, f"{n} → {n - 1}") for n in range(most, fewest, -1)]
     )
-    _finish(sums, "cumulative $D_n$ (eV)", "waters left", [(n, str(n)) for n in range(most, fewest - 1, -1)])
+    _finish(sums, "cumulative $D_n$ (eV)", f"{what} left", [(n, str(n)) for n in range(most, fewest - 1, -1)])
     handles = [
         Line2D([], [], color=COLOURS[number % len(COLOURS)], linewidth=2.5, label=legend_label(_label(result)))
         for number, result in enumerate(results)
