@@ -84,6 +84,11 @@ if TYPE_CHECKING:
         desolvation_study as desolvation_study,
     )
     from .workflows.molecular.desolvation_results import DesolvationResult as DesolvationResult
+    from .workflows.molecular.surface_states import ShellSettings as ShellSettings
+    from .workflows.surface_ladders.flow import (
+        SurfaceDesolvationMaker as SurfaceDesolvationMaker,
+        surface_desolvation_study as surface_desolvation_study,
+    )
     from .workflows.molecular.binding import (
         BindingMaker as BindingMaker,
         BindingResult as BindingResult,

@@ -66,6 +66,8 @@ FACE: dict[str, tuple[str, ...]] = {
     "workflows.molecular.geometries": ("MoleculeSettings",),
     "workflows.molecular.desolvation": ("DesolvationMaker", "desolvation_study"),
     "workflows.molecular.desolvation_results": ("DesolvationResult",),
+    "workflows.molecular.surface_states": ("ShellSettings",),
+    "workflows.surface_ladders.flow": ("SurfaceDesolvationMaker", "surface_desolvation_study"),
     "workflows.molecular.binding": ("BindingMaker", "BindingResult", "binding_study"),
     "workflows.molecular.orbitals": ("OrbitalsMaker", "OrbitalsResult", "orbitals_study"),
     "workflows.molecular.esp": ("EspMaker", "EspResult", "EspSettings", "esp_study"),

@@ -69,7 +69,9 @@ class Campaign(Keys):
 
     @model_validator(mode="after")
     def _relax_has_a_study(self) -> Self:
-        used = any(isinstance(study, RelaxingStudy) and study.relax is None for study in self.studies)
+        used = any(
+            isinstance(study, RelaxingStudy) and study.of_solids and study.relax is None for study in self.studies
+        )
         if not used and self.relax != RelaxSettings():
             raise ValueError(
                 "relax is of studies of solids that have none of their own, and here is none; molecules are relaxed as "

@@ -46,8 +46,9 @@ def draw_desolvation(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
 def plot_desolvation(results: Sequence[DesolvationResult], path: Path) -> None:
     """Draw desolvation ladders: D_n of every step, and their sum from the top of the ladder.
 
-    Steps that are no results are dashed; a step whose calculation failed leaves a gap; corrected energies stand in the
-    legend. The same results give the same bytes.
+    Steps that are no results are dashed; a step whose calculation failed leaves a gap; a triangle marks a step on a
+    surface before which waters have left the ion for the surface; corrected energies stand in the legend. The same
+    results give the same bytes.
 
     Args:
         results: the ladders, in the order of the legend.
@@ -71,6 +72,7 @@ def desolvation_figure(results: Sequence[DesolvationResult]) -> Figure:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
+    what = "waters" if all(result.shell.taken.name == "H2O" for result in results) else "ligands"
     most = max(member.waters for result in results for member in result.members)
     fewest = min(member.waters for result in results for member in result.members)
     figure = Figure(figsize=(8.6, 4.0 + 0.3 * len(results)), layout="constrained")
@@ -80,15 +82,18 @@ def desolvation_figure(results: Sequence[DesolvationResult]) -> Figure:
         _draw_steps(steps, result, colour, every_value=len(results) == 1)
         _draw_sums(sums, result, colour)
     _finish(
-        steps, "$D_n$ (eV)", "step, waters before → after", [(n, f"{n} → {n - 1}") for n in range(most, fewest, -1)]
+        steps, "$D_n$ (eV)", f"step, {what} before → after", [(n, f"{n} → {n - 1}") for n in range(most, fewest, -1)]
     )
-    _finish(sums, "cumulative $D_n$ (eV)", "waters left", [(n, str(n)) for n in range(most, fewest - 1, -1)])
+    _finish(sums, "cumulative $D_n$ (eV)", f"{what} left", [(n, str(n)) for n in range(most, fewest - 1, -1)])
     handles = [
         Line2D([], [], color=COLOURS[number % len(COLOURS)], linewidth=2.5, label=legend_label(_label(result)))
         for number, result in enumerate(results)
     ]
     if any(step.outcome != "ok" and step.energy is not None for result in results for step in result.steps):
         handles.append(Line2D([], [], color="0.4", linestyle=(0, (2, 1)), label="dashed: not a result"))
+    if any(step.on_surface for result in results for step in result.steps if step.energy is not None):
+        label = "waters off the ion, on the surface, and how many"
+        handles.append(Line2D([], [], color="0.4", marker="v", markerfacecolor="white", linestyle="none", label=label))
     figure.legend(handles=handles, loc="outside lower center", ncols=min(2, len(handles)), frameon=False, fontsize=8)
     return figure
 
@@ -122,6 +127,8 @@ def _draw_steps(panel: Axes, result: DesolvationResult, colour: str, *, every_va
                 alpha=0.6,
             )
         _bar(panel, step.waters, step.energy, colour, sound=step.outcome == "ok")
+        if step.on_surface:
+            _mark_on_surface(panel, step.waters, step.energy, step.on_surface, colour)
         if every_value or step is highest:
             panel.annotate(
                 f"{step.energy:.2f}",
@@ -134,6 +141,21 @@ def _draw_steps(panel: Axes, result: DesolvationResult, colour: str, *, every_va
                 fontweight="bold" if step is highest else "normal",
             )
         last = step
+
+
+def _mark_on_surface(panel: Axes, waters: int, energy: float, count: int, colour: str) -> None:
+    """Mark a step whose state before it has waters on the surface instead of the ion, with their number."""
+    panel.plot([waters], [energy], marker="v", markersize=7, color=colour, markerfacecolor="white", linestyle="none")
+    panel.annotate(
+        str(count),
+        (waters, energy),
+        xytext=(0, -6),
+        textcoords="offset points",
+        ha="center",
+        va="top",
+        fontsize=7,
+        color=colour,
+    )
 
 
 def _draw_sums(panel: Axes, result: DesolvationResult, colour: str) -> None:

@@ -171,6 +171,11 @@ class RelaxingStudy(Study):
 
     relax: RelaxSettings | None = Field(None, description="relaxation targets of this study; the campaign's when none")
 
+    @property
+    def of_solids(self) -> bool:
+        """Whether it relaxes solids, and the targets of the campaign are its own too."""
+        return True
+
     def settings(self, context: Context) -> str:
         """Return what tells the calculations of one structure apart."""
         return context.relax.model_dump_json()

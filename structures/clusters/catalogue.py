@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ...errors import StructureError
-from . import flakes, ion_pairs, ligands, organic, oxides, solvation
+from . import complexes, flakes, ion_pairs, ligands, organic, oxides, solvation
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -19,6 +19,7 @@ HYDRATE = re.compile(r"\[([A-Z][a-z]?)\(H2O\)([1-6])?\](\d)?\+(?:\.(\d+)?H2O)?")
 BARE_ION = re.compile(r"([A-Z][a-z]?)(\d)?\+")
 LIGAND_AND_WATERS = re.compile(r"(.+)-\[Zn\(H2O\)([1-5])?\]2\+")
 LIGAND_ALONE = re.compile(r"\[Zn\((.+)\)\]2\+")
+HYDRONIUM_HYDRATE = re.compile(r"\[H3O\(H2O\)([1-3])?\]\+")
 WITH_WATER = re.compile(r"(.+)-H2O")
 
 Builder = Callable[[int], "Atoms"]
@@ -72,6 +73,17 @@ _LIGANDS = {
     ),
     "[Zn(NMP)]2+": Cluster(
         "NMP on bare Zn2+; likewise other molecules", 2, 1, lambda n: ligands.zinc_complex("NMP", 0, n)
+    ),
+    "[Zn(NH3)4]2+": Cluster(
+        "zinc tetraammine; likewise other ions, and 1 to 6 ligands of one sort or several: [Zn(NH3)2(H2O)4]2+, "
+        "[Zn(Cl)4]2-, [Zn(SO4)(H2O)3], [Zn(OTf)(H2O)5]+, [Zn(acetonitrile)6]2+",
+        2,
+        1,
+        lambda n: _complex("[Zn(NH3)4]2+", n),
+    ),
+    "[Zn(Cl)4]2-": Cluster("zinc tetrachloride", -2, 1, lambda n: _complex("[Zn(Cl)4]2-", n), ("[ZnCl4]2-", "ZnCl42-")),
+    "[H3O(H2O)3]+": Cluster(
+        "hydronium with its first shell; likewise 1 and 2 waters", 1, 1, lambda n: complexes.hydronium_hydrate(3, n)
     ),
     "NMP-H2O": Cluster(
         "hydrogen bond to the carbonyl; likewise other molecules", 0, 1, lambda n: ligands.water_pair("NMP", n)
@@ -129,7 +141,7 @@ def find_cluster(name: str) -> Builder | None:
         name: one of [`CLUSTERS`][] or an alias, upper and lower case alike; or of one of these patterns, for the ions
             in [`IONS`][azibflow.structures.clusters.solvation.IONS] and molecules with a donor atom: ``Zn2+``,
             ``[Zn(H2O)4]2+``, ``[Zn(H2O)4]2+.2H2O``, ``urea-[Zn(H2O)5]2+``, ``[Zn(urea)]2+``, ``urea-H2O``,
-            ``smiles:STRING``.
+            ``[Zn(NH3)2(H2O)4]2+``, ``[Zn(Cl)4]2-``, ``[H3O(H2O)2]+``, ``smiles:STRING``.
     """
     if name.startswith(organic.PREFIX):
         smiles = name.removeprefix(organic.PREFIX)
@@ -209,7 +221,7 @@ def _find_hydrate(name: str) -> Builder | None:
 
 
 def _find_complex(name: str) -> Builder | None:
-    """Recognise a molecule on Zn2+, with or without water, and a molecule with a water molecule."""
+    """Recognise a molecule on Zn2+ or with water, hydrated hydronium, and an ion with ligands of several sorts."""
     if (match := LIGAND_AND_WATERS.fullmatch(name)) and (ligand := _ligand(match[1])):
         waters = int(match[2] or 1)
         return lambda number: ligands.zinc_complex(ligand, waters, number)
@@ -217,7 +229,17 @@ def _find_complex(name: str) -> Builder | None:
         return lambda number: ligands.zinc_complex(alone, 0, number)
     if (match := WITH_WATER.fullmatch(name)) and (partner := _ligand(match[1])):
         return lambda number: ligands.water_pair(partner, number)
-    return None
+    if match := HYDRONIUM_HYDRATE.fullmatch(name):
+        around = int(match[1] or 1)
+        return lambda number: complexes.hydronium_hydrate(around, number)
+    return (lambda number: _complex(name, number)) if complexes.parse(name) is not None else None
+
+
+def _complex(name: str, number: int) -> Atoms:
+    """Build an ion with ligands by its formula."""
+    parsed = complexes.parse(name)
+    assert parsed is not None  # the name has been recognised
+    return complexes.coordinated(*parsed, number)
 
 
 def _ligand(written: str) -> str | None:

@@ -102,6 +102,7 @@ MOLECULES: dict[str, Molecule] = {
     ),
     "acetate-": Molecule("acetate", "CC(=O)[O-]", -1, aliases=("OAc-",)),
     "OH-": Molecule("hydroxide", "[OH-]", -1),
+    "Cl-": Molecule("chloride", "[Cl-]", -1, aliases=("chloride",)),
     "H3O+": Molecule("hydronium", "[OH3+]", 1),
 }
 """Named molecules of even electron number."""

@@ -36,6 +36,9 @@ from azibflow.workflows.molecular.desolvation import DesolvationMaker
 from azibflow.workflows.molecular.esp import EspMaker, EspSettings
 from azibflow.workflows.molecular.geometries import MoleculeSettings
 from azibflow.workflows.molecular.orbitals import OrbitalsMaker
+from azibflow.workflows.molecular.shells import LigandShell
+from azibflow.workflows.molecular.surface_states import ShellSettings
+from azibflow.workflows.surface_ladders.flow import SurfaceDesolvationMaker
 from azibflow.workflows.surfaces.flow import SurfaceMaker
 from azibflow.workflows.surfaces.results import SurfaceResult
 
@@ -57,7 +60,15 @@ CHANGES: dict[type, dict[str, Any]] = {
         "cell": "relaxed",
     },
     AdsorptionMaker: {"adsorbate": "H", "sites": ["top-Cu"], "cell": "fixed", "settings": RelaxSettings(max_steps=9)},
-    DesolvationMaker: {"ion": "Mg", "charge": 1, "most": 5, "fewest": 1, "counterpoise": True},
+    DesolvationMaker: {
+        "ion": "Mg",
+        "charge": 1,
+        "most": 5,
+        "fewest": 1,
+        "counterpoise": True,
+        "shell": LigandShell(ligand="NH3"),
+    },
+    SurfaceDesolvationMaker: {"most": 5, "fewest": 1, "shells": ShellSettings(starts=2), "cell": "fixed"},
     BindingMaker: {"counterpoise": True, "settings": MoleculeSettings(frequencies=True)},
     OrbitalsMaker: {"calculator": pyscf_preset("quick"), "settings": MoleculeSettings(frequencies=True)},
     EspMaker: {"esp": EspSettings(spacing=0.3)},

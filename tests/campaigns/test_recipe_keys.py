@@ -63,6 +63,7 @@ STUDIES: dict[str, dict[str, Any]] = {
     "interface": {"kind": "interface", "system": "s"},
     "breathing": {"kind": "breathing", "system": "s", "breathing": {"ions": 1}},
     "desolvation": {"kind": "desolvation", "support": "s", "waters": [1, 0]},
+    "surface ladder": {"kind": "desolvation", "surface": "s", "waters": [1, 0], "shells": {"starts": 1}},
     "binding": {"kind": "binding", "parts": ["s", "H2O"]},
     "orbitals": {"kind": "orbitals", "molecules": ["s"], "calculator": HF},
     "esp": {"kind": "esp", "molecules": ["s"], "calculator": HF},
@@ -71,8 +72,12 @@ STUDIES: dict[str, dict[str, Any]] = {
 }
 
 
-LONG = {("heterostructure", "adsorption"), ("heterostructure", "migration"), ("sheet", "adsorption")} | {
+LONG = {
+    ("heterostructure", "adsorption"),
+    ("heterostructure", "surface ladder"),
+    ("heterostructure", "migration"),
     ("heterostructure", "adatom"),
+    ("sheet", "adsorption"),
     ("sheet", "adatom"),
 }
 """Pairs whose sites or hops take long to find."""

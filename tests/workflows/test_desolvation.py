@@ -88,7 +88,7 @@ def test_the_charge_is_that_of_the_ion_and_not_of_what_carries_it(
         return free.model_copy(update={"geometry": geometry, "atomic_charges": charges})
 
     members = [LadderMember(waters=n, molecule=member(n)) for n in (2, 1, 0)]
-    steps = ladder_steps(members, species["H2O"], {})
+    steps = ladder_steps(members, species["H2O"], {}, ion=ion)
     assert [step.ion_charge for step in steps] == [len(carrier), len(carrier)]
 
 

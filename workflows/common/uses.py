@@ -50,6 +50,11 @@ class Use:
 
 EVERYTHING = frozenset(CHANGES)
 AS_BUILT = Use("a structure as it is built", EVERYTHING)
+NEUTRAL_SURFACE = Use(
+    "a ladder on a surface",
+    EVERYTHING - {"charge"},
+    {"charge": "its cells are neutral, a metal gives or takes the electrons; remove charge"},
+)
 HOST = Use(
     "the search for hops in a host",
     frozenset({"cell", "charge", *EDITS}),
@@ -84,4 +89,12 @@ MOLECULE = Use(
     "a study of molecules",
     frozenset({"charge", "spin"}),
     {key: f"molecules and clusters have no cell; remove {key}" for key in ("cell", "slab", "supercell", *EDITS)},
+)
+CARRIER = Use(
+    "a ladder of molecules",
+    MOLECULE.honours,
+    {
+        key: f"what carries its ion is a flake or a cluster without a cell; remove {key}, or name a surface as surface"
+        for key in MOLECULE.advice
+    },
 )

@@ -1,4 +1,4 @@
-"""Desolvation ladders: what it costs to take the water molecules off an ion one by one."""
+"""Desolvation ladders: what it costs to take the water molecules, or other ligands, off an ion one by one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from jobflow import Flow, job
 
 from ...calculators.kinds.pyscf import PyscfSpec, pyscf_preset
 from ...calculators.specs import CalculatorSpec, StudyCalculator, geometry_method
-from ...structures.connectivity import first_shell
+from ...structures.clusters.complexes import HYDRONIUM
+from ...structures.connectivity import first_shell, molecules_in
 from ...structures.recipes import StructureRecipe, as_recipe
 from ..common.collecting import despite_failures
 from ..common.corrections import correct
@@ -23,6 +24,7 @@ from .energies import MoleculeResult
 from .geometries import MoleculeSettings
 from .here import MoleculesHere
 from .molecules import MoleculeJobs
+from .shells import LigandShell
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
     from ase import Atoms
     from jobflow import Job
 
-WATER = StructureRecipe(molecule="H2O")
+WATER = LigandShell()
+"""What a ladder takes off unless it is told otherwise."""
+NEAR_HYDRONIUM = 2.9
+"""A water is on hydronium up to this O-O distance, angstrom; strong hydrogen bonds are 2.4 to 2.6 long."""
 
 
 def desolvation_study(
@@ -43,6 +48,7 @@ def desolvation_study(
     fewest: int = 0,
     support: StructureRecipe | Atoms | None = None,
     counterpoise: bool = False,
+    shell: LigandShell = WATER,
     folder: Path | None = None,
 ) -> DesolvationResult:
     """Compute a desolvation ladder without Jobflow.
@@ -52,10 +58,11 @@ def desolvation_study(
         charge: of the ion.
         calculator: spec, or that of a surrogate and what corrects its ladder; PySCF's preset ``standard`` when none.
         settings: geometries and frequencies.
-        most: water molecules at the top of the ladder.
-        fewest: water molecules at its end.
+        most: ligands at the top of the ladder.
+        fewest: ligands at its end.
         support: flake or cluster that carries the ion; none for the free ion.
         counterpoise: correct every step for basis-set superposition.
+        shell: what is taken off, and what stays.
         folder: where checkpoints and orbitals go; none keeps no files.
 
     Returns:
@@ -63,15 +70,16 @@ def desolvation_study(
 
     Raises:
         CapabilityError: the calculator cannot treat a member.
-        StructureError: the support cannot be built.
+        StructureError: the support cannot be built, or the shell has no room for so many ligands.
     """
+    shell.check(ion, most)
     chosen = calculator or pyscf_preset("standard")
     surrogate = geometry_method(chosen)
     carrier = None if support is None else as_recipe(support)
     computed = MoleculesHere(surrogate, settings, folder)
-    water = computed.molecule(WATER)
+    water = computed.molecule(shell.free)
     waters = list(range(most, fewest - 1, -1))
-    hydrates = [hydrate_recipe(ion, n, charge) for n in waters]
+    hydrates = [shell.recipe(ion, charge, n) for n in waters]
     members = [computed.molecule(one) if carrier is None else computed.complex([carrier, one]) for one in hydrates]
     asked = [n for n in waters if n > max(fewest, 0)] if counterpoise and _splits(carrier, chosen) else []
     corrections = [
@@ -89,6 +97,7 @@ def desolvation_study(
         calculator=surrogate,
         label=StudyLabel(study=f"desolvation of {name}"),
         corrections_asked=asked,
+        shell=shell,
     )
     return correct(result, chosen, folder)
 
@@ -110,6 +119,7 @@ def collect_desolvation_job(
     calculator: CalculatorSpec,
     label: StudyLabel,
     corrections_asked: list[int] | None = None,
+    shell: LigandShell = WATER,
 ) -> DesolvationResult:
     """Gather the ladder; a species whose job failed stays in it as failed."""
     return collect_desolvation(
@@ -123,6 +133,7 @@ def collect_desolvation_job(
         calculator=calculator,
         label=label,
         corrections_asked=corrections_asked or (),
+        shell=shell,
     )
 
 
@@ -138,20 +149,22 @@ def collect_desolvation(
     calculator: CalculatorSpec,
     label: StudyLabel,
     corrections_asked: Collection[int] = (),
+    shell: LigandShell = WATER,
 ) -> DesolvationResult:
     """Put the species of a ladder together.
 
     Args:
-        waters: numbers of water molecules, falling by one.
+        waters: numbers of ligands, falling by one.
         molecules: the ion with each of them.
-        water: the free molecule.
+        water: the free ligand.
         corrections: counterpoise corrections, one per number; none where there is none.
         ion: symbol.
         charge: of the bare ion.
         support: what carries it; empty when it is free.
         calculator: spec.
         label: of the study.
-        corrections_asked: numbers of water molecules of which a correction that is missing has failed.
+        corrections_asked: numbers of ligands of which a correction that is missing has failed.
+        shell: what is taken off, and what stays.
 
     Returns:
         The ladder.
@@ -159,8 +172,7 @@ def collect_desolvation(
     from ...calculators.factory import record
 
     members = [
-        LadderMember(waters=n, molecule=molecule, coordination=_coordination(molecule, ion, bool(support)))
-        for n, molecule in zip(waters, molecules, strict=True)
+        _member(n, molecule, ion, shell, supported=bool(support)) for n, molecule in zip(waters, molecules, strict=True)
     ]
     present = [molecule for molecule in [*molecules, water] if molecule is not None]
     known = {n: c for n, c in zip(waters, corrections, strict=True) if c is not None}
@@ -170,43 +182,49 @@ def collect_desolvation(
         charge=charge,
         support=support,
         method=present[0].method if present else "",
-        steps=ladder_steps(members, water, known, corrections_asked),
+        steps=ladder_steps(members, water, known, corrections_asked, ion=ion),
         members=members,
         water=water,
+        shell=shell,
         calculator=present[0].calculator if present else record(calculator),
     )
 
 
-def _coordination(molecule: MoleculeResult | None, ion: str, supported: bool) -> int | None:
+def _member(n: int, molecule: MoleculeResult | None, ion: str, shell: LigandShell, *, supported: bool) -> LadderMember:
     """Count the first shell of a free ion; a support has donor atoms of its own."""
+    member = LadderMember(waters=n, molecule=molecule)
     if molecule is None or supported:
-        return None
+        return member
     atoms = molecule.geometry.structure.to_atoms()
-    return len(first_shell(atoms, atoms.get_chemical_symbols().index(ion)))
-
-
-def hydrate_recipe(ion: str, waters: int, charge: int) -> StructureRecipe:
-    """Return the recipe of an ion with its first shell of water."""
-    count = str(waters) if waters > 1 else ""
-    return StructureRecipe(molecule=f"[{ion}(H2O){count}]{charge}+" if waters else f"{ion}{charge}+")
+    if ion == HYDRONIUM:
+        oxygens = [i for i in range(1, len(atoms)) if atoms.symbols[i] == "O"]
+        near = atoms.get_distances(0, oxygens) <= NEAR_HYDRONIUM if oxygens else []
+        return member.model_copy(update={"coordination": int(sum(near))})
+    donors = first_shell(atoms, atoms.get_chemical_symbols().index(ion))
+    if shell.of_water:
+        return member.model_copy(update={"coordination": len(donors)})
+    bound = sum(any(donor in group for donor in donors) for group in molecules_in(atoms))
+    return member.model_copy(update={"coordination": len(donors), "bound": bound - shell.staying})
 
 
 @dataclass
 class DesolvationMaker(StudyMaker):
     """A desolvation ladder [M(H2O)n]q+ -> [M(H2O)n-1]q+ + H2O, free or carried by a flake or a cluster.
 
-    Steps: relax every member of the ladder and the water molecule, each from its own starting geometry; compute final
+    Other ligands in the place of water have charges that add up. Steps: relax every member of the ladder and the free
+    ligand, each from its own starting geometry; compute final
     energies; counterpoise corrections where asked; collect. Members are never made by pulling a water off the one
     before: at a distance the charge would move, Zn+ and H2O+ lying below Zn2+ and H2O.
 
     Attributes:
         ion: symbol of the ion.
         charge: of the ion.
-        most: water molecules at the top of the ladder.
-        fewest: water molecules at its end.
+        most: ligands at the top of the ladder.
+        fewest: ligands at its end.
         calculator: spec, or that of a surrogate and what corrects its ladder.
         settings: geometries and frequencies.
         counterpoise: correct every step for basis-set superposition.
+        shell: what is taken off, and what stays.
     """
 
     name: str = "desolvation"
@@ -217,6 +235,7 @@ class DesolvationMaker(StudyMaker):
     calculator: StudyCalculator = field(default_factory=lambda: pyscf_preset("standard"))
     settings: MoleculeSettings = field(default_factory=MoleculeSettings)
     counterpoise: bool = False
+    shell: LigandShell = field(default_factory=LigandShell)
 
     def make(self, support: StructureRecipe | Atoms | None = None, shared: MoleculeJobs | None = None) -> Flow:
         """Make the flow.
@@ -228,10 +247,11 @@ class DesolvationMaker(StudyMaker):
         Returns:
             Flow whose output is a [`DesolvationResult`][].
         """
+        self.shell.check(self.ion, self.most)
         pool = shared or MoleculeJobs()
         waters = list(range(self.most, self.fewest - 1, -1))
         surrogate = geometry_method(self.calculator)
-        water = pool.molecule(WATER, surrogate, self.settings)
+        water = pool.molecule(self.shell.free, surrogate, self.settings)
         carrier = None if support is None else as_recipe(support)
         members = [self._member(n, carrier, pool) for n in waters]
         split = self.counterpoise and _splits(carrier, self.calculator)
@@ -248,6 +268,7 @@ class DesolvationMaker(StudyMaker):
                 surrogate,
                 self.label(carrier),
                 [n for n, correction in zip(waters, corrections, strict=True) if correction is not None],
+                self.shell,
             )
         )
         own = [correction for correction in corrections if correction is not None]
@@ -255,7 +276,7 @@ class DesolvationMaker(StudyMaker):
         return self.flow(own, pool.jobs if shared is None else ())
 
     def _member(self, waters: int, support: StructureRecipe | None, pool: MoleculeJobs) -> Job:
-        hydrate = hydrate_recipe(self.ion, waters, self.charge)
+        hydrate = self.shell.recipe(self.ion, self.charge, waters)
         if support is None:
             return pool.molecule(hydrate, geometry_method(self.calculator), self.settings)
         return pool.complex([support, hydrate], geometry_method(self.calculator), self.settings)

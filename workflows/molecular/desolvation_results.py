@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pydantic import BaseModel, Field
 
 from ...calculators.specs import CalculatorRecord, CorrectedSpec
 from ...calculators.surrogates.trust import Trust, combined
+from ...structures.documents import StructureDocument
 from ..common.results import Outcome, StudyLabel
 from ..common.single_points import (
     WORTH_CORRECTING,
@@ -21,9 +22,12 @@ from ..common.single_points import (
     effort,
     failure,
     needs_correction,
+    total,
 )
 from .counterpoise import COUNTERPOISE_FAILED, CounterpoiseResult
 from .energies import MoleculeResult
+from .shells import LigandShell
+from .surface_states import LadderSurface, SurfaceState
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -39,17 +43,31 @@ class StepCorrection(Correction):
 
 
 class LadderMember(BaseModel):
-    """The ion with some number of water molecules."""
+    """The ion with some number of water molecules, or of the ligand that the ladder takes off."""
 
-    waters: int = Field(description="water molecules")
+    waters: int = Field(description="water molecules, or other ligands that are taken off")
     molecule: MoleculeResult | None = Field(None, description="what was computed; none when its job failed")
-    coordination: int | None = Field(None, description="oxygen atoms in the first shell of the ion")
+    coordination: int | None = Field(None, description="donor atoms in the first shell of the ion")
+    bound: int | None = Field(
+        None, description="ligands that are taken off with a donor atom in that shell; none for water alone"
+    )
+    states: list[SurfaceState] = Field(
+        default_factory=list,
+        description="on a surface, every arrangement that was relaxed: shells built anew, then those handed down",
+    )
+
+    @property
+    def lowest(self) -> SurfaceState | None:
+        """The arrangement of lowest energy among those that are results; among all with an energy when none is."""
+        known = [state for state in self.states if state.energy is not None]
+        sound = [state for state in known if state.outcome is Outcome.OK]
+        return min(sound or known, key=lambda state: state.energy or 0.0, default=None)
 
 
 class DesolvationStep(BaseModel):
     """One step of the ladder: the ion with n waters gives one of them up."""
 
-    waters: int = Field(description="n, water molecules before the step")
+    waters: int = Field(description="n, water molecules or other ligands before the step")
     outcome: Outcome = Field(description="ok, or why this row is not a result")
     reason: str = Field("", description="what happened, in words")
     energy: float | None = Field(None, description="D_n = E(n-1) + E(H2O) - E(n), eV, electronic")
@@ -61,7 +79,17 @@ class DesolvationStep(BaseModel):
     counterpoise: float | None = Field(
         None, description="D_n corrected for basis-set superposition by the counterpoise method, eV; none unless asked"
     )
-    coordination: int | None = Field(None, description="oxygen atoms in the first shell before the step")
+    coordination: int | None = Field(None, description="donor atoms in the first shell before the step")
+    on_surface: int | None = Field(
+        None, description="waters before the step that have left the ion and stay on the surface"
+    )
+    outer: int | None = Field(
+        None, description="waters before the step that have left ion and surface for a second shell, held by others"
+    )
+    e_ads: float | None = Field(
+        None, description="E[ion(H2O)n on it] - E[surface] - E[ion in its bulk metal] - n E[H2O], eV, before the step"
+    )
+    e_ads_after: float | None = Field(None, description="the same after the step, eV")
     ion_charge: float | None = Field(None, description="charge on the ion before the step, elementary charges")
     trust: Trust | None = Field(None, description="what a surrogate's committee says of D_n")
     correction: StepCorrection | None = Field(
@@ -77,11 +105,17 @@ class DesolvationResult(StudyLabel):
 
     ion: str = Field(description="symbol of the ion")
     charge: int = Field(description="charge of the bare ion, elementary charges")
-    support: str = Field("", description="flake or cluster that carries the ion; empty when it is free")
+    support: str = Field("", description="flake, cluster or surface that carries the ion; empty when it is free")
     method: str = Field("", description="final level // level of the geometries")
     steps: list[DesolvationStep] = Field(description="from the largest n down")
     members: list[LadderMember] = Field(description="the ion with n waters, from the largest n down")
-    water: MoleculeResult | None = Field(description="the free water molecule; none when its job failed")
+    shell: LigandShell = Field(default_factory=LigandShell, description="what is taken off, and what stays")
+    water: MoleculeResult | None = Field(
+        description="the free water molecule or other ligand; none when its job failed, and on a surface"
+    )
+    surface: LadderSurface | None = Field(
+        None, description="the bare surface and the references of a ladder in neutral periodic cells; none of others"
+    )
     single_points: SinglePoints | None = Field(None, description="what a better method computed to correct the steps")
     ensemble: list[SinglePoints] = Field(
         default_factory=list, description="what each of the other members of an ensemble computed"
@@ -102,11 +136,7 @@ class DesolvationResult(StudyLabel):
         Returns:
             Both members of every sound step that needs a correction, and the water molecule; nothing when no step does.
         """
-        return {
-            name: molecule.geometry.structure
-            for step in self.steps
-            for name, molecule in self._species(step, calculator).items()
-        }
+        return {name: one.structure for step in self.steps for name, one in self._species(step, calculator).items()}
 
     def corrected(self, points: SinglePoints, calculator: CorrectedSpec) -> Self:
         """Put the steps of the better method beside those of the surrogate.
@@ -143,16 +173,31 @@ class DesolvationResult(StudyLabel):
         ]
         return self.model_copy(update={"steps": steps, "ensemble": computed})
 
-    def _species(self, step: DesolvationStep, calculator: CorrectedSpec) -> dict[str, MoleculeResult]:
-        """Return the molecules of a step that needs a correction: the state before it, after it, and water."""
-        pair = next((b.molecule, a.molecule) for b, a in pairwise(self.members) if b.waters == step.waters)
-        before, after, water = *pair, self.water
-        if step.outcome not in WORTH_CORRECTING or before is None or after is None or water is None:
+    def _species(self, step: DesolvationStep, calculator: CorrectedSpec) -> dict[str, _Species]:
+        """Return what a step that needs a correction is made of: the state before it, after it, and water."""
+        pair = next((b, a) for b, a in pairwise(self.members) if b.waters == step.waters)
+        species = [self._species_of(member) for member in pair] + [self._free_water]
+        known = [one for one in species if one is not None]
+        if step.outcome not in WORTH_CORRECTING or len(known) < len(species):
             return {}
-        molecules = (before, after, water)
-        if not needs_correction(calculator, *molecules, *(molecule.geometry for molecule in molecules)):
+        if not needs_correction(calculator, *(result for one in known for result in one.results)):
             return {}
-        return {f"n = {step.waters}": before, f"n = {step.waters - 1}": after, WATER: water}
+        return dict(zip([f"n = {step.waters}", f"n = {step.waters - 1}", WATER], known, strict=True))
+
+    def _species_of(self, member: LadderMember) -> _Species | None:
+        if self.surface is None:
+            return None if member.molecule is None else _of_molecule(member.molecule)
+        state = member.lowest
+        if state is None or state.structure is None:
+            return None
+        return _Species(state.structure, state.force_calls, state.seconds, (state,))
+
+    @property
+    def _free_water(self) -> _Species | None:
+        if self.surface is None:
+            return None if self.water is None else _of_molecule(self.water)
+        (part,) = self.surface.water.parts
+        return _Species(part.structure, part.force_calls, part.seconds, (self.surface.water,))
 
     def _corrected_step(
         self, step: DesolvationStep, found: dict[str, SinglePoint], calculator: CorrectedSpec
@@ -167,11 +212,26 @@ class DesolvationResult(StudyLabel):
         before, after, water = (found[name] for name in species)
         correction = StepCorrection(
             **effort((before, after, water)),
-            surrogate_calls=sum(molecule.geometry.force_calls for molecule in species.values()),
-            surrogate_seconds=sum(molecule.geometry.seconds + molecule.seconds for molecule in species.values()),
+            surrogate_calls=sum(one.calls for one in species.values()),
+            surrogate_seconds=total(one.seconds for one in species.values()),
             energy=desolvation_energy(before.energy, after.energy, water.energy),
         )
         return step.model_copy(update={"correction": correction})
+
+
+class _Species(NamedTuple):
+    """What a better method corrects: where, what it took, and what says whether it is worth it."""
+
+    structure: StructureDocument
+    calls: int
+    seconds: float | None
+    results: tuple[object, ...]
+
+
+def _of_molecule(molecule: MoleculeResult) -> _Species:
+    geometry = molecule.geometry
+    seconds = geometry.seconds + molecule.seconds
+    return _Species(geometry.structure, geometry.force_calls, seconds, (molecule, geometry))
 
 
 def desolvation_energy(e_before: float, e_after: float, e_water: float) -> float:
@@ -184,6 +244,8 @@ def ladder_steps(
     water: MoleculeResult | None,
     corrections: dict[int, CounterpoiseResult],
     corrections_asked: Collection[int] = (),
+    *,
+    ion: str = "Zn",
 ) -> list[DesolvationStep]:
     """Compute the steps between neighbouring members.
 
@@ -192,6 +254,7 @@ def ladder_steps(
         water: the free water molecule.
         corrections: counterpoise corrections by n; may lack any.
         corrections_asked: values of n of which one that is missing has failed.
+        ion: symbol.
 
     Returns:
         One step less than members; a step one of whose species is no result says so.
@@ -221,7 +284,7 @@ def ladder_steps(
                         before.molecule.gibbs_energy, after.molecule.gibbs_energy, water.gibbs_energy
                     ),
                     "counterpoise": None if correction is None else energy + correction.superposition_error,
-                    "ion_charge": None if charges is None else charges[_ion_of(before.molecule, before.waters)],
+                    "ion_charge": None if charges is None else _charge_on(ion, charges, before.molecule),
                     "trust": combined([(1.0, after.molecule.trust), (1.0, water.trust), (-1.0, before.molecule.trust)]),
                 }
             )
@@ -235,9 +298,10 @@ def _difference(before: float | None, after: float | None, water: float | None) 
     return desolvation_energy(before, after, water)
 
 
-def _ion_of(molecule: MoleculeResult, waters: int) -> int:
-    """Return the place of the ion: its hydrate begins with it, and stands behind what carries it."""
-    return len(molecule.geometry.structure.symbols) - 3 * waters - 1
+def _charge_on(ion: str, charges: list[float], molecule: MoleculeResult) -> float | None:
+    """Return the charge of the ion: the last of its element, as what carries it stands before it; none of hydronium."""
+    symbols = molecule.geometry.structure.symbols
+    return charges[len(symbols) - 1 - symbols[::-1].index(ion)] if ion in symbols else None
 
 
 def _outcome(before: LadderMember, after: LadderMember, water: MoleculeResult | None) -> tuple[Outcome, str]:
@@ -249,7 +313,9 @@ def _outcome(before: LadderMember, after: LadderMember, water: MoleculeResult | 
         if molecule is not None and molecule.outcome is not Outcome.OK:
             return molecule.outcome, f"{name}: {molecule.reason}"
     for member in (before, after):
-        if member.coordination is not None and member.coordination != member.waters:
+        if member.bound is not None and member.bound != member.waters:
+            return Outcome.REARRANGED, f"n = {member.waters}: {member.bound} of the ligands are on the ion"
+        if member.bound is None and member.coordination is not None and member.coordination != member.waters:
             return Outcome.REARRANGED, (
                 f"n = {member.waters}: {member.coordination} oxygen atoms in the first shell of the ion"
             )

@@ -43,7 +43,10 @@ def starting_geometries(recipe: StructureRecipe, wanted: int) -> list[Atoms]:
     """
     first = build(recipe)
     if first.pbc.any():
-        raise StructureError(f"{recipe.label} is periodic; this study wants a molecule or a cluster")
+        raise StructureError(
+            f"{recipe.label} is periodic; this study wants a molecule or a cluster (ladders on a surface name it as "
+            "surface)"
+        )
     if wanted == 1 or recipe.molecule is None or find_cluster(recipe.molecule) is None:
         return [first]
     return [build_from_bulk(recipe, atoms) for atoms in starts(recipe.molecule, STARTS_TRIED * wanted)]

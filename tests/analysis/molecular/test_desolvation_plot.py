@@ -8,6 +8,7 @@ from azibflow.analysis.figures.desolvation import desolvation_figure, plot_desol
 from azibflow.errors import AzibflowError
 from azibflow.workflows.common.results import Outcome
 from azibflow.workflows.molecular.desolvation_results import StepCorrection
+from azibflow.workflows.molecular.shells import LigandShell
 
 
 def bars(panel):
@@ -26,6 +27,15 @@ def test_bars_stand_at_their_energies(ladder):
     assert steps.get_ylabel() == "$D_n$ (eV)" and sums.get_ylabel() == "cumulative $D_n$ (eV)"
     assert [label.get_text() for label in steps.get_xticklabels()] == ["2 → 1", "1 → 0"]
     assert steps.get_xlim()[0] > steps.get_xlim()[1], "the ladder falls from left to right"
+
+
+def test_axes_say_what_is_taken_off(ladder):
+    assert [panel.get_xlabel() for panel in desolvation_figure([ladder()]).axes] == [
+        "step, waters before → after",
+        "waters left",
+    ]
+    both = desolvation_figure([ladder(), ladder(shell=LigandShell(ligand="NH3"))]).axes
+    assert [panel.get_xlabel() for panel in both] == ["step, ligands before → after", "ligands left"]
 
 
 def test_step_that_is_no_result_is_dashed_and_so_are_the_sums_after_it(ladder, molecule):
