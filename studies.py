@@ -33,6 +33,7 @@ class SystemRows:
         parts: column that names the parts of a complex, any of which may be the system; empty for none.
         quantities: published quantities that the table has, each with its column; empty: the number that decides.
             Of several columns of one quantity the first that all its systems have counts.
+        quantity: column that says in words which quantity a row is of, in a table of several; empty for none.
         process: column of the number that is compared where the same process is found; empty where none is looked for.
         same: function of ``(row, rows of the parent, results)`` that finds the same process there; empty: the best row.
     """
@@ -45,6 +46,7 @@ class SystemRows:
     species: str = ""
     parts: str = ""
     quantities: tuple[tuple[str, str], ...] = ()
+    quantity: str = ""
     process: str = ""
     same: str = ""
 
@@ -302,7 +304,14 @@ BUILT_IN = (
         figure="azibflow.analysis.figures.screening:draw_screening",
         figure_says="the ranking with its error bars",
         endings=PICTURES,
-        system_rows=SystemRows(system="system", numbers=("value",), alike=("screening", "by", "unit")),
+        system_rows=SystemRows(
+            system="system",
+            numbers=("value",),
+            alike=("quantity", "ion", "by"),
+            species="ion",
+            quantities=(("migration_barrier", ""), ("adsorption_energy", "")),
+            quantity="quantity",
+        ),
     ),
     StudyKind(
         name="convergence",

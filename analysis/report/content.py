@@ -154,7 +154,7 @@ def report_of(sources: Sequence[Path], title: str | None = None) -> Report:
         views=views_of(located),
         calculators=_calculators(results),
         warnings=warnings,
-        bibtex=bibtex(present, results),
+        bibtex=bibtex(present, results, [one.key for table in made.tables.values() for one in table.orderings]),
     )
 
 

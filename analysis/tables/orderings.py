@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FREE_ENERGY = "delta_g"
 NO_FREE_ENERGY = "adsorption energies stand for free energies; a common correction such as +0.24 eV cancels"
+BY = "by"
+"""Column of a screening that tells stages by different methods apart."""
 STEP = "waters"
 """Column of a ladder that tells its steps apart."""
 
@@ -54,7 +56,12 @@ class _Question:
             of_species = not species or subject.species is None or species in subject.species
             return of_species and bool(subject.names & forms(member.system))
 
-        return [row for row in among if any(map(is_it, subjects(row, self.rows, self.published)))]
+        right = [row for row in among if self._is_of_the_quantity(row)]
+        return [row for row in right if any(map(is_it, subjects(row, self.rows, self.published)))]
+
+    def _is_of_the_quantity(self, row: Row) -> bool:
+        said = row.cells.get(self.rows.quantity) if self.rows.quantity else None
+        return said is None or str(said).replace(" ", "_") == self.entry.quantity
 
 
 def ordering_verdicts(
@@ -90,17 +97,18 @@ def ordering_verdicts(
 
 def _by_calculator(question: _Question, *, asked: bool) -> Iterator[OrderingVerdict]:
     """Judge an order by each calculator that has at least two of its systems; by all together where none has."""
-    calculators = distinct(str(row.cells.get("calculator")) for row in question.table.rows)
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in question.table.rows:
+        groups.setdefault((str(row.cells.get("calculator")), str(row.cells.get(BY))), []).append(row)
     judged = False
-    for calculator in calculators:
-        among = [row for row in question.table.rows if row.cells.get("calculator") == calculator]
+    for (calculator, _), among in groups.items():
         verdict = _judged(question, among, calculator)
         if verdict.steps:
             judged = True
             yield verdict
     if asked and not judged:
-        calculator = calculators[0] if len(calculators) == 1 else ""
-        yield _judged(question, question.table.rows if calculator else [], calculator)
+        alone = next(iter(groups)) if len(groups) == 1 else ("", "")
+        yield _judged(question, groups.get(alone, []), alone[0])
 
 
 def _judged(question: _Question, among: Sequence[Row], calculator: str) -> OrderingVerdict:

@@ -95,7 +95,7 @@ def with_parents(
     notes: list[str] = []
     for system, parent in parents.items():
         own, others = by_system.get(system, []), by_system.get(parent, [])
-        if not own:
+        if not own and not others:
             continue
         pair = _Pair(system, parent, table, rows, records)
         counterparts, said = _counterparts(pair, own, others, results)
@@ -111,8 +111,8 @@ def _counterparts(
 ) -> tuple[list[Counterpart], list[str]]:
     """Compare the rows of a system with those of its parent, and say how, and what could not be compared."""
     head = f"{pair.system} against its parent {pair.parent}"
-    if not others:
-        return [], [f"{head}: no row of {pair.parent} here."]
+    if not own or not others:
+        return [], [f"{head}: no row of {pair.system if not own else pair.parent} here."]
     groups = _groups(pair, own)
     found, notes = [], []
     for group in groups:

@@ -201,7 +201,8 @@ def _measured(
     row: Row, key: str, rows: SystemRows, records: Mapping[str, CalculatorRecord]
 ) -> tuple[float | None, str]:
     """Return the spread of a calculator's errors over published barriers, and what they are."""
-    if (BARRIER, "") not in rows.quantities or key not in rows.numbers or row.cells.get(rows.species) != ION:
+    barriers = (BARRIER, "") in rows.quantities and not rows.quantity  # a table of several states errors itself
+    if not barriers or key not in rows.numbers or row.cells.get(rows.species) != ION:
         return None, ""
     record = records.get(str(row.cells.get("calculator")))
     measured = None if record is None else worth(record)

@@ -202,7 +202,9 @@ def test_kept_levels_decide_the_orders_of_the_review(capsys):
 
 def test_a_report_has_a_section_of_them(monkeypatch):
     monkeypatch.setattr(content, "_figures", lambda *_: ([], []))  # they take seconds, and are tested elsewhere
-    html = page(content.report_of([RESULTS / "orbitals"]))
+    report = content.report_of([RESULTS / "orbitals"])
+    html = page(report)
+    assert "Y. Liu et al." in report.bibtex, "what an order is judged by is cited"
     assert html.count("Published orderings") == 2
     assert "<b>H2O, OTf-, PC, PMMA, P(VDF-HFP) &lt; EMIM+: does not hold</b>" in html
 

@@ -13,6 +13,7 @@ from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.adsorption import adsorption_table
 from azibflow.analysis.tables.declared import Declared
 from azibflow.analysis.tables.migration import barriers_table
+from azibflow.analysis.tables.model import Column
 from azibflow.analysis.tables.parents import with_parents
 from azibflow.analysis.tables.provenance import describe
 from azibflow.analysis.tables.registry import table_of
@@ -20,7 +21,9 @@ from azibflow.cli.main import main
 from azibflow.structures.documents import StructureDocument
 from azibflow.studies import study_kinds
 from azibflow.workflows.common.results import Outcome
+from azibflow.workflows.common.single_points import SinglePoints
 from azibflow.workflows.interfaces.results import InterfaceResult
+from azibflow.workflows.migration.results import BarrierCorrection
 
 RESULTS = Path(__file__).parent.parent.parent / "examples" / "results"
 MEASURED = next(one for one in kept() if one.calculator.spec.kind == "chgnet").calculator
@@ -153,6 +156,36 @@ def test_the_measured_error_of_the_calculator_is_the_error_bar(moving):
     assert f"over {len(off)} published DFT barriers of Zn" in cells["vs_parent_basis"]
 
 
+def test_the_barrier_of_the_way_counts_where_there_is_one_and_hops_are_compared_as_hops(moving):
+    results = [moving("own", (0, 1.7, 0), 0.3), moving("host", (0, 1.7, 0), 0.5)]
+    plain = barriers_table(results)
+    column = Column(key="way_barrier", head="E_m of the way", unit="eV", decimals=3, description="by hand", result=True)
+    rows = [
+        row.model_copy(update={"cells": row.cells | {"way_barrier": value}})
+        for row, value in zip(plain.rows, (1.1, 1.9), strict=True)
+    ]
+    table = plain.model_copy(update={"columns": [*plain.columns, column], "rows": rows})
+    found = with_parents(table, study_kinds()["migration"].system_rows, {"own": "host"}, results, {})
+    assert found.rows[0].cells["vs_parent"] == pytest.approx(-0.2)
+    assert any("lowest of each: E_m of the way 1.100 and 1.900 eV" in note and "-0.800" in note for note in found.notes)
+
+
+def test_numbers_of_the_better_method_are_compared_without_the_error_of_the_surrogate(moving):
+    def better(barrier):
+        return BarrierCorrection(
+            calls=3, seconds=9.0, fmax=0.2, barrier_forward=barrier, barrier_backward=barrier, reaction_energy=0.0
+        )
+
+    points = SinglePoints(points=[], calculator=MEASURED)
+    results = [
+        moving("own", (0, 1.7, 0), 0.9, calculator=MEASURED, correction=better(0.25), single_points=points),
+        moving("host", (0, 1.7, 0), 0.5, calculator=MEASURED, correction=better(0.5), single_points=points),
+    ]
+    cells = beside("migration", results, {"own": "host"}).rows[0].cells
+    assert (cells["vs_parent"], cells["vs_parent_error"]) == (pytest.approx(-0.25), 0.01)
+    assert cells["vs_parent_side"] == "below"
+
+
 def test_of_sites_the_most_stable_are_compared(zn_on_graphene):
     doped = zn_on_graphene.model_copy(
         update={
@@ -173,7 +206,9 @@ def test_a_parent_without_a_row_is_told(zn_on_graphene):
     notes = beside("adsorption", [zn_on_graphene], {"graphene": "diamond"}).notes
     assert "graphene against its parent diamond: no row of diamond here." in notes
     plain = adsorption_table([zn_on_graphene])
-    assert beside("adsorption", [zn_on_graphene], {"diamond": "graphene"}) == plain
+    assert beside("adsorption", [zn_on_graphene], {"diamond": "silicon"}) == plain
+    notes = beside("adsorption", [zn_on_graphene], {"diamond": "graphene"}).notes
+    assert "diamond against its parent graphene: no row of diamond here." in notes
 
 
 def test_kept_interfaces_differ_by_what_their_energies_say():
