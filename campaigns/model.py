@@ -12,7 +12,7 @@ from ..input_files.mistakes import MisplacedError, nearest
 from ..structures.recipes import StructureRecipe
 from ..workflows.common.results import RelaxSettings
 from .named_files import file_systems
-from .parents import check_name, check_parents
+from .parents import check_name, check_parents, of_each, parents_of_each
 from .studies.base import RelaxingStudy
 from .studies.context import CampaignJobs, Context, recipe_of
 from .studies.keys import Calculator, Keys, Name, PublishedNames, texts
@@ -162,11 +162,12 @@ class Campaign(Keys):
         systems = {name: recipe.anchored(folder) for name, recipe in self.systems.items()}
         named = [name for study in self.studies for name in study.molecules_named if name not in systems]
         files, names = file_systems(named, folder, taken=systems)
+        called = {text: [name] for text, name in names.items()}
         return self.model_copy(
             update={
                 "systems": systems | files,
-                "parents": {names.get(one, one): names.get(two, two) for one, two in self.parents.items()},
-                "published": {names.get(name, name): said for name, said in self.published.items()},
+                "parents": parents_of_each(self.parents, called),
+                "published": of_each(self.published, called),
                 "studies": [study.with_molecules(names).anchored(folder) for study in self.studies],
                 "calculator": self.calculator.anchored(folder),
             }

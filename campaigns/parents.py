@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
+from ..errors import CampaignError
 from ..input_files.mistakes import MisplacedError, nearest
 from ..structures.recipes import build_bulk
 
 if TYPE_CHECKING:
     from ..structures.recipes import StructureRecipe
 
+T = TypeVar("T")
 MOLECULE, SOLID = "a molecule", "a crystal or a surface"
 
 
@@ -91,6 +93,32 @@ def kind_problem(system: str, parent: str, systems: Mapping[str, StructureRecipe
         f"the system {system!r} is {kinds[0]} and its parent {parent!r} is {kinds[1]}; no quantity is of both: name a "
         f"parent that is {kinds[0]}"
     )
+
+
+def of_each(said: Mapping[str, T], names: Mapping[str, Sequence[str]]) -> dict[str, T]:
+    """Say of all systems that one has become what is said of that one.
+
+    Args:
+        said: by the name of a system as it is written.
+        names: of the systems that it has become; of one that is not among them its own.
+    """
+    return {one: what for name, what in said.items() for one in names.get(name, [name])}
+
+
+def parents_of_each(parents: Mapping[str, str], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Say of all systems that one has become who its parent is.
+
+    Args:
+        parents: parent by the name of a system, as they are written.
+        names: of the systems that one has become.
+
+    Raises:
+        CampaignError: a parent has become several systems.
+    """
+    for system, parent in parents.items():
+        if (count := len(names.get(parent, [parent]))) > 1:
+            raise CampaignError(f"parents.{system}: {parent!r} is {count} systems; say in choose: which is the parent")
+    return of_each({system: names.get(parent, [parent])[0] for system, parent in parents.items()}, names)
 
 
 def _kind(name: str, systems: Mapping[str, StructureRecipe], *, read: bool) -> str | None:

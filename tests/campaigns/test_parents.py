@@ -8,6 +8,7 @@ import pytest
 
 from azibflow.analysis.tables.declared import declared_by
 from azibflow.campaigns.files import load_campaign
+from azibflow.campaigns.parents import of_each, parents_of_each
 from azibflow.campaigns.plan import plan
 from azibflow.campaigns.same_campaign import same_campaign
 from azibflow.cli.coordinate import folder_of
@@ -121,3 +122,12 @@ def test_a_run_may_learn_later_who_is_whose_parent(write, tmp_path: Path) -> Non
     assert load_campaign(run / "source.yaml").studies == now.studies
     with pytest.raises(RunError, match="a different campaign"):
         folder_of(run, load_campaign(write("[O, water, vapour]", "[O, water]", "other")))
+
+
+def test_what_one_system_has_become_has_its_parent() -> None:
+    """Such as the distinct edits of a system, each of which is one."""
+    names = {"vo2-o": ["vo2-o#0", "vo2-o#1"]}
+    assert parents_of_each({"vo2-o": "vo2"}, names) == {"vo2-o#0": "vo2", "vo2-o#1": "vo2"}
+    assert of_each({"vo2-o": ["Ov-VO2"], "vo2": ["VO2"]}, names)["vo2-o#1"] == ["Ov-VO2"]
+    with pytest.raises(AzibflowError, match="'vo2-o' is 2 systems"):
+        parents_of_each({"vo2": "vo2-o"}, names)
