@@ -33,7 +33,6 @@ class Quantity(StrEnum):
     ACTIVATION_ENERGY = "activation_energy"
     ORBITAL_ENERGY = "orbital_energy"
     HYDROGEN_FREE_ENERGY = "hydrogen_free_energy"
-    INSERTION_ENERGY = "insertion_energy"
     BINDING_ENERGY = "binding_energy"
     WORK_OF_ADHESION = "work_of_adhesion"
     HOMO_ENERGY = "homo_energy"

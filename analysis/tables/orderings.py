@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FREE_ENERGY = "delta_g"
 NO_FREE_ENERGY = "adsorption energies stand for free energies; a common correction such as +0.24 eV cancels"
+ION_OF = re.compile(r"\[([A-Z][a-z]?)\(")
+"""The ion of a cluster such as [Zn(H2O)6]."""
 BY = "by"
 """Column of a screening that tells stages by different methods apart."""
 STEP = "waters"
@@ -49,8 +52,9 @@ class _Question:
 
     def rows_of(self, member: Ordered, among: Sequence[Row]) -> list[Row]:
         """Return the rows that are of a system of the order, results or not."""
-        asked = "" if self.entry.every_step else member.species or self.entry.species
-        species = species_form(asked)
+        species = species_form(member.species or self.entry.species)
+        if self.entry.every_step and (ion := ION_OF.match(species)):
+            species = ion[1]
 
         def is_it(subject: Subject) -> bool:
             of_species = not species or subject.species is None or species in subject.species

@@ -112,9 +112,11 @@ def _forms(names: Iterable[str]) -> frozenset[str]:
 def _species(row: Row, rows: SystemRows) -> frozenset[str] | None:
     if not rows.species:
         return None
-    ion, waters = row.cells.get(rows.species), row.cells.get("waters")
-    hydrate = [] if waters is None else [HYDRATE.format(ion=ion, waters=waters)]
-    return frozenset([species_form(str(ion)), *hydrate])
+    ion = str(row.cells.get(rows.species))
+    before, _, after = str(row.cells.get("step") or "").partition(" -> ")
+    if before.isdigit():  # on a support a step says how many waters it begins with
+        before = HYDRATE.format(ion=ion, waters=before) if " H2O on " in after else ""
+    return frozenset(species_form(one) for one in (ion, before) if one)
 
 
 def keys_of(rows: SystemRows, column: str = "") -> list[str]:

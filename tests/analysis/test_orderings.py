@@ -12,7 +12,9 @@ from azibflow.analysis.report import content
 from azibflow.analysis.report.page import page
 from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.adsorption import adsorption_table
+from azibflow.analysis.tables.binding import binding_table
 from azibflow.analysis.tables.declared import Declared
+from azibflow.analysis.tables.desolvation import desolvation_table
 from azibflow.analysis.tables.migration import barriers_table
 from azibflow.analysis.tables.model import Column
 from azibflow.analysis.tables.orderings import ordering_verdicts
@@ -21,12 +23,17 @@ from azibflow.analysis.tables.registry import published_orderings, table_of
 from azibflow.analysis.tables.surface import surfaces_table
 from azibflow.analysis.tables.system_rows import forms
 from azibflow.analysis.tables.verdicts import Holds
+from azibflow.calculators.records import CalculatorRecord
+from azibflow.calculators.specs import AseSpec
 from azibflow.cli.main import main
 from azibflow.data.literature import published_values
 from azibflow.studies import BUILT_IN, study_kinds
 from azibflow.workflows.common.results import Outcome
+from azibflow.workflows.molecular.binding import BindingResult
+from azibflow.workflows.molecular.desolvation_results import DesolvationResult, DesolvationStep
 from azibflow.workflows.molecular.orbitals import OrbitalsResult
 
+UNKNOWN = CalculatorRecord(spec=AseSpec(calculator="ase.calculators.emt:EMT"), versions={})
 RESULTS = Path(__file__).parent.parent.parent / "examples" / "results"
 
 
@@ -164,6 +171,62 @@ def test_every_pair_of_places_is_compared(zn_on_graphene):
     assert "against the paper" in verdict.words
 
 
+def ladder(support, *energies):
+    steps = [
+        DesolvationStep(waters=6 - place, outcome=Outcome.OK, energy=energy) for place, energy in enumerate(energies)
+    ]
+    return DesolvationResult(
+        study=f"ladder on {support}",
+        ion="Zn",
+        charge=2,
+        support=support,
+        steps=steps,
+        members=[],
+        water=None,
+        calculator=UNKNOWN,
+    )
+
+
+@pytest.mark.parametrize(("third", "holds"), [(0.9, Holds.YES), (1.2, Holds.NO), (1.1, Holds.UNDECIDED)])
+def test_a_ladder_is_below_another_at_every_step_that_both_have(third, holds):
+    results = [ladder("SAFe@MXene", 0.5, 0.6, third, 9.0), ladder("zn002", 0.7, 0.8, 1.1)]
+    table = desolvation_table(results)
+    verdict = judged("desolvation", table, results, {"zn002": ["Zn"]})["SAFe@MXene-desolvation"]
+    assert [step.where for step in verdict.steps] == ["from 6 H2O", "from 5 H2O", "from 4 H2O"]
+    assert [step.difference.value for step in verdict.steps] == pytest.approx([-0.2, -0.2, third - 1.1])
+    assert verdict.holds is holds
+
+
+def test_a_ladder_is_compared_at_the_step_that_the_paper_is_about():
+    """[Zn(H2O)5]2+ gives a water up, whatever costs most."""
+    results = [ladder("tis2-tio2", 0.5, 0.6, 2.0), ladder("tis2", 0.7, 0.9, 1.1)]
+    verdict = judged("desolvation", desolvation_table(results), results)["TiS2-TiO2-desolvation"]
+    assert [(step.lower_value, step.upper_value) for step in verdict.steps] == [(0.6, 0.9)]
+
+
+def test_complexes_are_found_by_their_parts():
+    def bound(parts, energy):
+        return BindingResult(
+            study=parts,
+            complex_name=f"complex of {parts}",
+            parts_name=parts,
+            outcome=Outcome.OK,
+            energy=energy,
+            parts=[],
+            calculator=UNKNOWN,
+        )
+
+    results = [bound("NMP + Zn2+", -8.0), bound("Zn2+ + H2O", -4.5), bound("NMP + H2O", -0.4), bound("H2O + H2O", -0.2)]
+    verdict = judged("binding", binding_table(results), results)["Zn2+-NMP"]
+    assert (verdict.holds, verdict.missing) == (Holds.YES, [])
+    found = {step.upper: step.difference.value for step in verdict.steps}
+    assert found == {
+        "Zn2+ at H2O": pytest.approx(-3.5),
+        "H2O at NMP": pytest.approx(-7.6),
+        "H2O at H2O": pytest.approx(-7.8),
+    }
+
+
 def test_hydrogen_by_adsorption_energies_says_so(zn_on_graphene):
     def of_hydrogen(surface, energy):
         row = zn_on_graphene.rows[0].model_copy(update={"e_ads_vs_bulk": None, "e_ads_vs_molecule": energy})
@@ -232,10 +295,10 @@ def test_names_said_for_a_store_alone(hop):
     assert any("-0.100 +- 0.010, below" in note for note in table.notes)
 
 
-def test_every_order_is_of_a_quantity_that_a_table_has_or_will_have():
+def test_every_order_is_of_a_quantity_that_a_table_has():
     decided = {quantity for kind in BUILT_IN if kind.system_rows for quantity, _ in kind.system_rows.quantities}
     ordered = {entry.quantity for entry in published_values().values() if entry.order}
-    assert ordered - decided <= {"insertion_energy"}
+    assert ordered <= decided
 
 
 def test_columns_that_rows_are_compared_by_exist():
