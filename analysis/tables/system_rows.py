@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from ...errors import StructureError
 from ...structures.slabs import parse_miller
 from ...workflows.common.results import Outcome
+from ...workflows.common.units import J_PER_M2
 from ..benchmarks.barriers import ION, barriers_of, errors_of, worth
+from .building import committee_of
 from .verdicts import Known
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 BETTER = ("_refined", "_corrected", "")
 """Endings of the columns of one number, the best first: by a better method, and as it is."""
 BARRIER = "migration_barrier"
+ERROR_BARS = ("standard_error", "error")
+"""Columns of error bars: of a committee, of a screening."""
+PER_CELL, PER_AREA = "eV per cell", "J/m^2"
 FACET = re.compile(r"\s*\((-?[\d ,-]+)\)$")
 CHARGE = re.compile(r"\d*[+-]$")
 HYDRATE = "[{ion}(H2O){waters}]"
@@ -168,16 +173,32 @@ def known(row: Row, key: str, table: Table, rows: SystemRows, records: Mapping[s
         return Known(value, unit)
     others = {name: said for name, said in cells.items() if name.startswith(f"{key}_by_") and isinstance(said, float)}
     measured, measured_on = _measured(row, key, rows, records)
+    factor, error = _per_unit(row, unit, table)
+    committee, scale = committee_of(cells)
     left_open = cells.get("left_open")
     return Known(
         value,
         unit,
         members={"": value, **others} if others else {},
-        committee=_float(cells.get("standard_error")) or _float(cells.get("error")),
+        committee=[factor * said for said in committee],
+        scale=scale,
+        error=error,
         measured=measured,
         measured_on=measured_on,
         left_open=left_open if isinstance(left_open, float) else 0.0,
     )
+
+
+def _per_unit(row: Row, unit: str, table: Table) -> tuple[float, float | None]:
+    """Return what turns the numbers of a committee into the unit of a number, and the error bar of a row in it."""
+    key = next((one for one in ERROR_BARS if isinstance(row.cells.get(one), float)), None)
+    if key is None:
+        return 1.0, None
+    error, area = row.cells[key], row.cells.get("area")
+    assert isinstance(error, float)
+    own = column_of(table, key).unit
+    factor = J_PER_M2 / area if (own, unit) == (PER_CELL, PER_AREA) and isinstance(area, float) else 1.0
+    return factor, factor * error
 
 
 def _is_of_the_better_method(row: Row, key: str, rows: SystemRows) -> bool:
@@ -210,10 +231,6 @@ def _measured(
     measured = None if record is None else worth(record)
     errors = None if measured is None else errors_of(barriers_of(measured))
     return (None, "") if errors is None else (errors.spread, f"{errors.number} published DFT barriers of {ION}")
-
-
-def _float(value: object) -> float | None:
-    return value if isinstance(value, float) else None
 
 
 def _letters(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -43,7 +43,9 @@ class Known:
         value: the number.
         unit: of the number.
         members: what each member of an ensemble says, the first one's own number included; empty without an ensemble.
-        committee: one sigma by a surrogate's committee, or that a screening states.
+        committee: what each member of a surrogate's committee says; empty without one.
+        scale: one sigma over the standard deviation of what they say.
+        error: one sigma that is stated for the number alone; none where there is none.
         measured: spread of the calculator's errors over published values; none where it was not measured.
         measured_on: what these values are, in words.
         left_open: what the convergence of this number leaves open, where that was estimated.
@@ -52,7 +54,9 @@ class Known:
     value: float
     unit: str = "eV"
     members: Mapping[str, float] = field(default_factory=dict)
-    committee: float | None = None
+    committee: Sequence[float] = ()
+    scale: float = 1.0
+    error: float | None = None
     measured: float | None = None
     measured_on: str = ""
     left_open: float = 0.0
@@ -78,10 +82,11 @@ class Difference(BaseModel):
 def difference(one: Known, other: Known) -> Difference:
     """Subtract two numbers of one calculator.
 
-    What errors have in common cancels in a difference. The error bar is that of an ensemble, the standard deviation of
-    the members' own differences, combined in quadrature with that of a committee; where there is neither, the spread of
-    the calculator's errors over published values, of both numbers in quadrature; where that is not known either, what
-    convergence leaves open, which says nothing of how good the calculator is.
+    What errors have in common cancels in a difference. The error bar is the standard deviation of what the members of
+    an ensemble or of a committee say of the difference, each by its own, both in quadrature; else that of both numbers
+    in quadrature, where they have one; where there is neither, the spread of the calculator's errors over published
+    values, of both numbers in quadrature; where that is not known either, what convergence leaves open, which says
+    nothing of how good the calculator is.
 
     Args:
         one: the number.
@@ -100,9 +105,13 @@ def _error(one: Known, other: Known) -> tuple[float, str] | None:
     if len(members) > 1:
         apart = [one.members[member] - other.members[member] for member in members]
         parts[f"the {len(members)} members of the ensemble, each by its own difference"] = statistics.stdev(apart)
-    if one.committee is not None and other.committee is not None:
-        own = math.hypot(one.committee, other.committee)
-        parts["the error bars of both in quadrature, as if the two errors had nothing in common"] = own
+    if len(one.committee) == len(other.committee) > 1:
+        apart = [its - theirs for its, theirs in zip(one.committee, other.committee, strict=True)]
+        own = f"the {len(apart)} members of the committee, each by its own difference"
+        parts[own] = max(one.scale, other.scale) * statistics.stdev(apart)
+    elif one.error is not None and other.error is not None:
+        both = "the error bars of both in quadrature, as if the two errors had nothing in common"
+        parts[both] = math.hypot(one.error, other.error)
     if parts:
         return math.hypot(*parts.values()), " and ".join(parts)
     if one.measured is None or other.measured is None:

@@ -12,11 +12,13 @@ from azibflow.analysis.benchmarks.barriers import kept
 from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.adsorption import adsorption_table
 from azibflow.analysis.tables.declared import Declared
+from azibflow.analysis.tables.interface import interfaces_table
 from azibflow.analysis.tables.migration import barriers_table
 from azibflow.analysis.tables.model import Column
 from azibflow.analysis.tables.parents import with_parents
 from azibflow.analysis.tables.provenance import describe
 from azibflow.analysis.tables.registry import table_of
+from azibflow.calculators.surrogates.trust import Trust
 from azibflow.cli.main import main
 from azibflow.structures.documents import StructureDocument
 from azibflow.studies import study_kinds
@@ -224,6 +226,34 @@ def test_kept_interfaces_differ_by_what_their_energies_say():
     difference = work("V8O16/Ti3C2O2") - work("V8O16/graphene")
     assert rows["V8O16/Ti3C2O2, V8O16/Ti3C2O2"]["vs_parent"] == pytest.approx(difference, abs=1e-9)
     assert difference == pytest.approx(0.49, abs=0.005)
+
+
+def test_the_error_bar_of_a_committee_is_in_the_unit_of_the_number():
+    """Committees speak of a cell in eV, works of adhesion are per area; each member by its own difference."""
+    said = {"V8O16/Ti3C2O2": (1.0, 1.4), "V8O16/graphene": (-2.0, -2.2)}
+    results = [one for one in load_results([RESULTS / "interfaces"], InterfaceResult) if one.interface_name in said]
+    areas = {one.interface_name: one.area for one in results}
+    results = [
+        one.model_copy(
+            update={
+                "trust": Trust(
+                    member_energies=said[one.interface_name],
+                    energy_scale=2.0,
+                    force_deviation=0.1,
+                    largest_known=0.2,
+                    distance=1.0,
+                    farthest_known=3.0,
+                )
+            }
+        )
+        for one in results
+    ]
+    rows = study_kinds()["interface"].system_rows
+    table = with_parents(interfaces_table(results), rows, dict([tuple(said)]), results, {})
+    (error,) = [row.cells["vs_parent_error"] for row in table.rows if row.cells["vs_parent_error"] is not None]
+    per_area = {name: [16.02176634 * one / areas[name] for one in both] for name, both in said.items()}
+    first, last = (one - other for one, other in zip(*per_area.values(), strict=True))
+    assert error == pytest.approx(2.0 * abs(first - last) / math.sqrt(2))
 
 
 def test_the_command_says_the_same(capsys, tmp_path):

@@ -17,12 +17,15 @@ OTHER = {Side.BELOW: Side.ABOVE, Side.ABOVE: Side.BELOW, Side.UNDECIDED: Side.UN
 def numbers(draw):
     """Two numbers of one calculator, of whose errors anything may be known."""
     members = [f"member {place}" for place in range(draw(st.integers(0, 4)))]
-    committee, measured = (draw(st.booleans()) for _ in range(2))
+    error, measured = (draw(st.booleans()) for _ in range(2))
+    committee = draw(st.integers(0, 3))
     return [
         Known(
             draw(energies),
             members={member: draw(energies) for member in members},
-            committee=draw(errors) if committee else None,
+            committee=[draw(energies) for _ in range(committee)],
+            scale=2.0,
+            error=draw(errors) if error else None,
             measured=draw(errors) if measured else None,
             left_open=draw(st.floats(0, 0.1)),
         )
@@ -46,7 +49,9 @@ def test_numbers_and_errors_so_many_times_as_large_give_the_same_verdict(pair, f
         Known(
             factor * one.value,
             members={member: factor * said for member, said in one.members.items()},
-            committee=None if one.committee is None else factor * one.committee,
+            committee=[factor * said for said in one.committee],
+            scale=one.scale,
+            error=None if one.error is None else factor * one.error,
             measured=None if one.measured is None else factor * one.measured,
             left_open=factor * one.left_open,
         )
@@ -69,14 +74,24 @@ def test_what_members_of_an_ensemble_have_in_common_cancels():
     assert uneven.side is Side.UNDECIDED, "exactly one sigma decides nothing"
 
 
-def test_a_committee_and_an_ensemble_are_combined_in_quadrature():
-    one = Known(1.0, members={"": 1.0, "a": 1.5, "b": 0.6}, committee=0.3, measured=9.0)
-    other = Known(0.8, members={"": 0.8, "a": 1.5, "b": 0.2}, committee=0.4, measured=9.0)
+def test_what_members_of_a_committee_have_in_common_cancels_too():
+    """Each member is 1 eV off either way, and they scatter by 0.1 over the difference, scaled by 3."""
+    one, other = ([2.0, 0.0, 1.0], [1.6, -0.5, 0.4])
+    apart = difference(
+        Known(1.0, committee=one, scale=3.0, error=3.0), Known(0.5, committee=other, scale=3.0, error=3.0)
+    )
+    assert apart.error == pytest.approx(3 * 0.1)
+    assert "3 members of the committee" in apart.basis
+
+
+def test_error_bars_and_an_ensemble_are_combined_in_quadrature():
+    one = Known(1.0, members={"": 1.0, "a": 1.5, "b": 0.6}, error=0.3, measured=9.0)
+    other = Known(0.8, members={"": 0.8, "a": 1.5, "b": 0.2}, error=0.4, measured=9.0)
     apart = difference(one, other)
     assert apart.error == pytest.approx(math.sqrt(0.2**2 + 0.3**2 + 0.4**2))
     assert "3 members" in apart.basis
     assert "quadrature" in apart.basis
-    without = difference(Known(1.0, committee=0.3), Known(0.8, committee=0.4))
+    without = difference(Known(1.0, error=0.3), Known(0.8, error=0.4))
     assert without.error == pytest.approx(0.5)
 
 
