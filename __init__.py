@@ -122,6 +122,8 @@ if TYPE_CHECKING:
     from .hpc.profiles import load_profile as load_profile
     from .hpc.submission import run_on_slurm as run_on_slurm
     from .analysis.stored import load_results as load_results
+    from .analysis.tables.declared import Declared as Declared
+    from .analysis.tables.registry import published_orderings as published_orderings
     from .analysis.tables.registry import table_of as table_of
     from .analysis.tables.formats import render as render
     from .analysis.tables.frames import frame as frame, frame_of as frame_of

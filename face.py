@@ -89,7 +89,8 @@ FACE: dict[str, tuple[str, ...]] = {
     "hpc.submission": ("run_on_slurm",),
     # results, tables, figures
     "analysis.stored": ("load_results",),
-    "analysis.tables.registry": ("table_of",),
+    "analysis.tables.registry": ("published_orderings", "table_of"),
+    "analysis.tables.declared": ("Declared",),
     "analysis.tables.formats": ("render",),
     "analysis.tables.frames": ("frame", "frame_of"),
     "analysis.figures.draw": ("draw",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 from .errors import AzibflowError
 from .plugins import plugins, refuse
@@ -17,6 +17,38 @@ from .plugins import plugins, refuse
 GROUP = "azibflow.studies"
 TAKEN = ("all", "ledgers")
 """What tables and figures can be asked for beside the kinds of studies."""
+
+
+@dataclass(frozen=True)
+class SystemRows:
+    """How rows of a table compare from one system to another: with its parent, in a published order.
+
+    Attributes:
+        system: column that names the system of a row, as its recipe is described.
+        numbers: columns of the number that decides; of two rows the first that both have.
+        alike: columns in which a row and that of the parent agree, such as the ion.
+        best: which of the rows that are alike counts.
+        thickest: column whose largest value counts, such as layers; empty for none.
+        species: column that names the ion or adsorbate; empty for none.
+        parts: column that names the parts of a complex, any of which may be the system; empty for none.
+        quantities: published quantities that the table has, each with its column; empty: the number that decides.
+            Of several columns of one quantity the first that all its systems have counts.
+        quantity: column that says in words which quantity a row is of, in a table of several; empty for none.
+        process: column of the number that is compared where the same process is found; empty where none is looked for.
+        same: function of ``(row, rows of the parent, results)`` that finds the same process there; empty: the best row.
+    """
+
+    system: str
+    numbers: tuple[str, ...]
+    alike: tuple[str, ...] = ()
+    best: Literal["lowest", "highest"] = "lowest"
+    thickest: str = ""
+    species: str = ""
+    parts: str = ""
+    quantities: tuple[tuple[str, str], ...] = ()
+    quantity: str = ""
+    process: str = ""
+    same: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +71,7 @@ class StudyKind:
         endings: of the files that the figure can be written to, with their dots.
         also: other names for its table and figure.
         cites: keys of what a paper that uses it cites, in ``data/references.bib``.
+        system_rows: how its rows compare from one system to another; none where they do not.
     """
 
     name: str
@@ -54,6 +87,7 @@ class StudyKind:
     endings: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
+    system_rows: SystemRows | None = None
 
     def part(self, name: str) -> Any:
         """Import one part.
@@ -110,6 +144,15 @@ BUILT_IN = (
         endings=PICTURES,
         cites=("tangents", "climbing-image", "idpp"),
         also=("barriers",),
+        system_rows=SystemRows(
+            system="host",
+            numbers=("way_barrier", "barrier_forward"),
+            process="barrier_forward",
+            alike=("ion",),
+            species="ion",
+            quantities=(("migration_barrier", ""),),
+            same="azibflow.analysis.tables.same_hop:same_hop",
+        ),
     ),
     StudyKind(
         name="adsorption",
@@ -122,6 +165,13 @@ BUILT_IN = (
         figure="azibflow.analysis.figures.adsorption:draw_adsorption",
         figure_says="energies of sites and orientations, beside a map of where each ended",
         endings=PICTURES,
+        system_rows=SystemRows(
+            system="surface",
+            numbers=("e_ads_vs_bulk", "e_ads_vs_molecule"),
+            alike=("adsorbate",),
+            species="adsorbate",
+            quantities=(("adsorption_energy", ""), ("hydrogen_free_energy", "delta_g"), ("hydrogen_free_energy", "")),
+        ),
     ),
     StudyKind(
         name="surface",
@@ -135,6 +185,13 @@ BUILT_IN = (
         figure_says="surface energies of facets, beside the Wulff shape",
         endings=PICTURES,
         also=("surfaces",),
+        system_rows=SystemRows(
+            system="bulk",
+            numbers=("gamma",),
+            alike=("facet",),
+            thickest="layers",
+            quantities=(("surface_energy", ""),),
+        ),
     ),
     StudyKind(
         name="dissociation",
@@ -148,6 +205,7 @@ BUILT_IN = (
         figure_says="barriers of water dissociation against adsorption energies of OH, a point for each surface",
         endings=PICTURES,
         cites=("tangents", "climbing-image", "idpp"),
+        system_rows=SystemRows(system="surface", numbers=("barrier_forward",), alike=("beside",)),
     ),
     StudyKind(
         name="desolvation",
@@ -160,6 +218,14 @@ BUILT_IN = (
         figure="azibflow.analysis.figures.desolvation:draw_desolvation",
         figure_says="what each water costs, and all of them together",
         endings=PICTURES,
+        system_rows=SystemRows(
+            system="support",
+            numbers=("energy",),
+            alike=("ion", "waters"),
+            best="highest",
+            species="ion",
+            quantities=(("desolvation_barrier", ""),),
+        ),
     ),
     StudyKind(
         name="binding",
@@ -172,6 +238,12 @@ BUILT_IN = (
         figure="azibflow.analysis.figures.binding:draw_binding",
         figure_says="binding energies of complexes",
         endings=PICTURES,
+        system_rows=SystemRows(
+            system="complex_name",
+            numbers=("counterpoise", "energy"),
+            parts="parts_name",
+            quantities=(("binding_energy", ""), ("adsorption_energy", "")),
+        ),
     ),
     StudyKind(
         name="orbitals",
@@ -183,6 +255,11 @@ BUILT_IN = (
         figure="azibflow.analysis.figures.orbitals:draw_orbitals",
         figure_says="levels of HOMO and LUMO with the gap, vertical IP and EA",
         endings=PICTURES,
+        system_rows=SystemRows(
+            system="molecule_name",
+            numbers=("lumo",),
+            quantities=(("lumo_energy", "lumo"), ("homo_energy", "homo"), ("orbital_gap", "gap")),
+        ),
     ),
     StudyKind(
         name="esp",
@@ -196,6 +273,9 @@ BUILT_IN = (
         figure_options=("scale",),
         endings=(*PICTURES, ".html"),
         cites=("isosurface",),
+        system_rows=SystemRows(
+            system="molecule_name", numbers=("spread",), best="highest", quantities=(("potential_spread", ""),)
+        ),
     ),
     StudyKind(
         name="breathing",
@@ -207,6 +287,7 @@ BUILT_IN = (
         figure="azibflow.analysis.figures.breathing:draw_breathing",
         figure_says="E_b of n ions, its increments, the bonds, pictures of the states; capacity on a second axis",
         endings=PICTURES,
+        system_rows=SystemRows(system="host_name", numbers=("binding",), alike=("ion", "n"), species="ion"),
     ),
     StudyKind(
         name="interface",
@@ -220,6 +301,12 @@ BUILT_IN = (
         figure_says="work of adhesion, with interface bonds and strain",
         endings=PICTURES,
         also=("interfaces",),
+        system_rows=SystemRows(
+            system="system",
+            numbers=("work_of_adhesion",),
+            best="highest",
+            quantities=(("work_of_adhesion", ""),),
+        ),
     ),
     StudyKind(
         name="screening",
@@ -231,6 +318,14 @@ BUILT_IN = (
         figure="azibflow.analysis.figures.screening:draw_screening",
         figure_says="the ranking with its error bars",
         endings=PICTURES,
+        system_rows=SystemRows(
+            system="system",
+            numbers=("value",),
+            alike=("quantity", "ion", "by"),
+            species="ion",
+            quantities=(("migration_barrier", ""), ("adsorption_energy", "")),
+            quantity="quantity",
+        ),
     ),
     StudyKind(
         name="convergence",

@@ -35,7 +35,17 @@ def study_line(path: Path, number: int) -> int:
         path: a valid campaign file.
         number: of the study, from 1.
     """
-    return read_yaml(path, "campaign", CampaignError).line(["studies", number - 1])
+    return line_of(path, "studies", number - 1)
+
+
+def line_of(path: Path, *location: int | str) -> int:
+    """Return the line on which a part of a campaign begins.
+
+    Args:
+        path: a valid campaign file.
+        location: keys and list positions from the whole to the part.
+    """
+    return read_yaml(path, "campaign", CampaignError).line(list(location))
 
 
 def load_recipe(path: Path, changes: dict[str, Any]) -> StructureRecipe:

@@ -13,9 +13,10 @@ from ..structures.recipes import StructureRecipe
 from ..workflows.common.results import RelaxSettings
 from .edited_systems import each_edit, of_each_edit
 from .named_files import file_systems
+from .parents import check_name, check_parents, of_each, parents_of_each
 from .studies.base import RelaxingStudy
 from .studies.context import CampaignJobs, Context, recipe_of
-from .studies.keys import Calculator, Keys, Name, texts
+from .studies.keys import Calculator, Keys, Name, PublishedNames, texts
 from .studies.registry import AnyStudy, study_models
 
 if TYPE_CHECKING:
@@ -38,6 +39,16 @@ class Campaign(Keys):
     )
     relax: RelaxSettings = Field(default_factory=RelaxSettings, description="relaxation targets of studies of solids")
     systems: dict[Name, StructureRecipe] = Field(default_factory=dict, description="structures by name")
+    parents: dict[Name, Name] = Field(
+        default_factory=dict,
+        description="parent by the name of a system, such as v2c-v2o5: v2o5; tables of what both have show the "
+        "difference",
+    )
+    published: dict[Name, PublishedNames] = Field(
+        default_factory=dict,
+        description="what papers call a system, such as ti3c2o2: MXene, or a list of names: by them tables find the "
+        "published orderings that it is in; a system that is called as in the paper needs none",
+    )
     studies: list[AnyStudy] = Field(min_length=1, description="what is computed, in the order of the tables")
     _written: tuple[int, ...] = PrivateAttr(default=())
 
@@ -65,6 +76,13 @@ class Campaign(Keys):
                         f"({', '.join(self.systems)}){nearest(system, self.systems)}",
                         ("studies", number - 1, "system"),
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _parents_are_parents(self) -> Self:
+        check_parents(self.parents, self.systems, self._molecules)
+        for name in self.published:
+            check_name(name, "published", self.systems, self._molecules)
         return self
 
     @model_validator(mode="after")
@@ -129,6 +147,11 @@ class Campaign(Keys):
         ]
 
     @property
+    def _molecules(self) -> list[str]:
+        """Molecules and complexes that studies name and that need not be systems."""
+        return list(dict.fromkeys(name for study in self.studies for name in study.molecules_named))
+
+    @property
     def unused_systems(self) -> list[str]:
         """Names of the systems that no study names."""
         named = {text for study in self.studies for text in texts(study.model_dump())}
@@ -147,11 +170,15 @@ class Campaign(Keys):
         systems = {name: recipe.anchored(folder) for name, recipe in self.systems.items()}
         named = [name for study in self.studies for name in study.molecules_named if name not in systems]
         files, names = file_systems(named, folder, taken=systems)
+        called = {text: [name] for text, name in names.items()}
         every, edits = each_edit(systems | files)
+        called |= edits
         studies = of_each_edit([study.with_molecules(names).anchored(folder) for study in self.studies], edits)
         anchored = self.model_copy(
             update={
                 "systems": every,
+                "parents": parents_of_each(self.parents, called),
+                "published": of_each(self.published, called),
                 "studies": [study for _, study in studies],
                 "calculator": self.calculator.anchored(folder),
             }

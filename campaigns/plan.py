@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..calculators.guard import check
 from ..errors import AzibflowError, CampaignError, NotInstalledError
 from ..structures.documents import StructureDocument
-from .files import study_line
+from .files import line_of, study_line
+from .parents import kind_problem
 from .studies.solids import CELL, RELAX_BULK
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def plan(
         CapabilityError: a calculator cannot treat a structure.
         AzibflowError: of the kind that fits, where something else is missing.
     """
+    _check_parents(campaign, file)
     planned: dict[tuple[str, ...], PlannedStructure] = {}
     for study, context in zip(campaign.studies, campaign.contexts(), strict=True):
         try:
@@ -85,6 +87,14 @@ def plan(
             place = "" if file is None else f"{file}, line {study_line(file, number)}: "
             raise kind(f"{place}study {number} ({study.kind}): {error}") from error
     return list(planned.values())
+
+
+def _check_parents(campaign: Campaign, file: Path | None) -> None:
+    """Refuse parents of another kind, now that files can be read."""
+    for system, parent in campaign.parents.items():
+        if problem := kind_problem(system, parent, campaign.systems, read=True):
+            place = "" if file is None else f"{file}, line {line_of(file, 'parents', system)}: "
+            raise CampaignError(f"{place}parents.{system}: {problem}")
 
 
 def _check(method: AnySpec, task: str, atoms: Atoms, elsewhere: Callable[[Work], bool]) -> None:

@@ -9,6 +9,9 @@ from ..errors import StructureError
 if TYPE_CHECKING:
     from .model import Campaign
 
+TOLD_TO_TABLES = ("parents", "published")
+"""Keys of a campaign that nothing is computed with."""
+
 
 def same_campaign(kept: Campaign, now: Campaign) -> bool:
     """Tell whether two campaigns ask for the same.
@@ -29,6 +32,19 @@ def same_campaign(kept: Campaign, now: Campaign) -> bool:
     return _said(kept.model_copy(update={"studies": studies})) == _said(now)
 
 
+def telling_tables(kept: Campaign, now: Campaign) -> Campaign:
+    """Return a campaign with what another one says to tables alone.
+
+    Args:
+        kept: the campaign.
+        now: the other.
+    """
+    return kept.model_copy(update={key: getattr(now, key) for key in TOLD_TO_TABLES})
+
+
 def _said(campaign: Campaign) -> object:
-    """Return what a campaign says as it is written down: of a hexagonal index three numbers, say, and not four."""
-    return campaign.model_dump(mode="json")
+    """Return what a campaign says as it is written down: of a hexagonal index three numbers, say, and not four.
+
+    What only tables read is left out: to say it later changes no result.
+    """
+    return campaign.model_dump(mode="json", exclude=set(TOLD_TO_TABLES))

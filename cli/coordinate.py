@@ -35,12 +35,14 @@ def folder_of(path: Path, campaign: Campaign) -> RunFolder:
         RunError: the folder holds a run of another campaign, or something else.
     """
     from ..campaigns.files import dump_campaign, load_campaign
-    from ..campaigns.same_campaign import same_campaign
-    from ..hpc.run_folder import SOURCE, RunFolder
+    from ..campaigns.same_campaign import same_campaign, telling_tables
+    from ..hpc.run_folder import SOURCE, RunFolder, write_atomically
 
     source, kept = dump_campaign(campaign), path / SOURCE
     with suppress(CampaignError):
-        if kept.is_file() and same_campaign(load_campaign(kept), campaign):  # written by an earlier version, say
+        if kept.is_file() and same_campaign(before := load_campaign(kept), campaign):  # by an earlier version, say
+            if (retold := telling_tables(before, campaign)) != before:
+                write_atomically(kept, dump_campaign(retold))
             source = kept.read_text(encoding="utf-8")
     return RunFolder.create(path, source)
 

@@ -58,10 +58,9 @@ def _literature() -> Iterator[Entry]:
     from ..data.literature import published_values
 
     for key, value in published_values().items():
-        yield (
-            key,
-            f"{str(value.quantity).replace('_', ' ')}: {value.system}: {value.statement} ({value.source.citation})",
-        )
+        order = f"; order {value.order_in_words}" if value.order else ""
+        says = f"{str(value.quantity).replace('_', ' ')}: {value.system}: {value.statement}{order}"
+        yield key, f"{says} ({value.source.citation})"
 
 
 def _tables() -> Iterator[Entry]:

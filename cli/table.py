@@ -18,6 +18,7 @@ from .kinds import ALL, Kind, KindCommand
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..analysis.tables.declared import Declared
     from ..analysis.tables.model import Table
 
 STYLES = {".md": "md", ".csv": "csv", ".json": "json", ".tex": "latex", ".txt": "text"}
@@ -43,7 +44,24 @@ def tables_offered() -> dict[str, str]:
     help="How to write it; excel is a .csv that Excel opens by a double click.  [default: by the suffix of -o, else "
     "text]",
 )
-@click.option("--literature", is_flag=True, help="Put the published value beside each row, with its DOI and locator.")
+@click.option(
+    "--literature",
+    is_flag=True,
+    help="Put the published value beside each row, with its DOI and locator, and say which published orderings hold.",
+)
+@click.option(
+    "--parent",
+    "parents",
+    metavar="SYSTEM=PARENT",
+    multiple=True,
+    help="Compare a system with its parent, beside those that the campaign names.",
+)
+@click.option(
+    "--published",
+    metavar="SYSTEM=NAME",
+    multiple=True,
+    help="What papers call a system, beside what the campaign says; with --literature.",
+)
 @click.option(
     "-o",
     "--output",
@@ -57,6 +75,8 @@ def command(
     run_dirs: tuple[Path, ...],
     style: str | None,
     literature: bool,
+    parents: tuple[str, ...],
+    published: tuple[str, ...],
     output: Path | None,
     wide: bool,
     notes: bool,
@@ -66,6 +86,9 @@ def command(
     Nothing is computed: the same stores give the same bytes. In a terminal the columns that decide come first, as many
     as fit, and the first footnotes; files and pipes get everything. Rows that are no results are marked. A study of the
     campaign that has no result yet, or whose jobs failed, has a row that says so.
+
+    A system with a parent has the difference from it beside its rows. With --literature each published ordering whose
+    systems are in the runs is judged below the table: it holds, does not hold, or is not decided within the error.
 
     The format excel is CSV with a byte order mark, so that Excel reads its signs, and with an apostrophe before text
     that it would compute: a name that begins with =, + or @, or the facet (100), to Excel -100. Where commas are
@@ -94,17 +117,46 @@ def command(
 
     if kind == ALL and style in ALONE and folder is None:
         raise click.UsageError("a file of CSV holds one table; name a folder with -o, or one KIND")
+    if published and not literature:
+        raise click.UsageError("--published names systems for published orderings; add --literature")
+    declared = _declared(parents, published)
     if kind == ALL:
-        return _all_tables(run_dirs, style, literature, output, folder, fits)
+        return _all_tables(run_dirs, style, literature, declared, output, folder, fits)
     from ..analysis.stored import nothing_of
     from ..analysis.tables.formats import render
     from ..analysis.tables.registry import table_of
 
-    table = table_of(kind, run_dirs, literature=literature)
+    table = table_of(kind, run_dirs, literature=literature, declared=declared)
     if not table.rows:
         raise nothing_of(kind, run_dirs)
     _give(fits(table) if fits is not None else render(table, style), output)
     return _status(table)
+
+
+def _declared(parents: tuple[str, ...], published: tuple[str, ...]) -> Declared:
+    """Read what is said of systems beside their campaigns."""
+    from ..analysis.tables.declared import Declared
+    from ..data.literature import ordered_systems
+    from ..input_files.mistakes import nearest
+
+    names: dict[str, list[str]] = {}
+    for system, name in _pairs("--published", published):
+        if name not in (known := ordered_systems()):
+            raise click.UsageError(f"--published: no published ordering has a system {name!r}{nearest(name, known)}")
+        names.setdefault(system, []).append(name)
+    by_system = dict(_pairs("--parent", parents))
+    for system, parent in by_system.items():
+        if system == parent:
+            raise click.UsageError(f"--parent: the system {system!r} is its own parent")
+    return Declared(by_system, names)
+
+
+def _pairs(option: str, texts: tuple[str, ...]) -> list[tuple[str, str]]:
+    pairs = [text.partition("=") for text in texts]
+    for text, (one, _, other) in zip(texts, pairs, strict=True):
+        if not one or not other:
+            raise click.UsageError(f"{option}: write it as SYSTEM=NAME, not {text!r}")
+    return [(one, other) for one, _, other in pairs]
 
 
 def _fitting(*, every_note: bool) -> Callable[[Table], str]:
@@ -120,6 +172,7 @@ def _all_tables(
     run_dirs: tuple[Path, ...],
     style: str,
     literature: bool,
+    declared: Declared,
     output: Path | None,
     folder: Path | None,
     fits: Callable[[Table], str] | None,
@@ -129,7 +182,7 @@ def _all_tables(
     from ..analysis.tables.formats import render, render_all
     from ..analysis.tables.registry import all_tables
 
-    made = all_tables(run_dirs, literature=literature)
+    made = all_tables(run_dirs, literature=literature, declared=declared)
     if not made.tables and not made.errors:
         raise nothing_of("study", run_dirs)
     if folder is None:

@@ -8,9 +8,9 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ..errors import AzibflowError
 from ..plugins import plugins, refuse
@@ -33,6 +33,12 @@ class Quantity(StrEnum):
     ACTIVATION_ENERGY = "activation_energy"
     ORBITAL_ENERGY = "orbital_energy"
     HYDROGEN_FREE_ENERGY = "hydrogen_free_energy"
+    BINDING_ENERGY = "binding_energy"
+    WORK_OF_ADHESION = "work_of_adhesion"
+    HOMO_ENERGY = "homo_energy"
+    LUMO_ENERGY = "lumo_energy"
+    ORBITAL_GAP = "orbital_gap"
+    POTENTIAL_SPREAD = "potential_spread"
     STORAGE_LIMIT = "storage_limit"
     CAPACITY = "capacity"
     MASS_PER_CHARGE = "mass_per_charge"
@@ -51,6 +57,29 @@ class Source(BaseModel):
     doi: str | None = Field(None, description="DOI without resolver; none where no DOI is known")
 
 
+class Ordered(BaseModel):
+    """A system that a paper puts into an order, under the name that it has there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    system: str = Field(description="name of the system, such as V2C-V2O5; campaigns say which of theirs it is")
+    species: str = Field("", description="ion, adsorbate or cluster, where it is not that of the entry")
+
+    @property
+    def words(self) -> str:
+        """System, and species where the order is one of species."""
+        return f"{self.species} at {self.system}" if self.species else self.system
+
+
+def _members(value: Any) -> Any:
+    """Let a place in an order be written as a name, as a mapping, or as a list of these."""
+    return [{"system": one} if isinstance(one, str) else one for one in (value if isinstance(value, list) else [value])]
+
+
+Place = Annotated[tuple[Ordered, ...], BeforeValidator(_members), Field(min_length=1)]
+"""The systems at one place of an order; among them the paper says nothing."""
+
+
 class PublishedValue(BaseModel):
     """One published number, or one published ordering where the paper prints no number."""
 
@@ -64,6 +93,10 @@ class PublishedValue(BaseModel):
     system: str = Field(description="the system in words")
     value: float | None = Field(None, description="the number, in the given unit")
     ordering: str | None = Field(None, description="the ordering or statement, where there is no number")
+    order: tuple[Place, ...] = Field(
+        (), description="what the paper orders, from the lowest number; beside a number, with others of the same paper"
+    )
+    every_step: bool = Field(False, description="whether the order holds at every step of a ladder, and not of its top")
     unit: str = Field("", description="unit of the number; empty for none")
     source: Source = Field(description="the paper that prints it")
     locator: str = Field(description="where in the paper")
@@ -76,6 +109,18 @@ class PublishedValue(BaseModel):
         if (self.value is None) == (self.ordering is None):
             raise ValueError(f"{self.key} needs either a value or an ordering")
         return self
+
+    @model_validator(mode="after")
+    def _an_order_is_of_several(self) -> Self:
+        members = [member for place in self.order for member in place]
+        if len(self.order) == 1 or len(set(members)) < len(members):
+            raise ValueError(f"{self.key}: an order has at least two places, and each system at one of them")
+        return self
+
+    @property
+    def order_in_words(self) -> str:
+        """The order, as in "Sn, TiO2 < graphene"; empty where there is none."""
+        return " < ".join(", ".join(member.words for member in place) for place in self.order)
 
     @property
     def statement(self) -> str:
@@ -121,6 +166,12 @@ def published(key: str) -> PublishedValue:
     if key not in values:
         raise AzibflowError(f"no published value has the key {key!r}; {nearest_keys(key)}")
     return values[key]
+
+
+def ordered_systems() -> list[str]:
+    """Return the names of all systems that papers put into an order, each once."""
+    orders = [entry.order for entry in published_values().values()]
+    return list(dict.fromkeys(member.system for order in orders for place in order for member in place))
 
 
 def nearest_keys(key: str) -> str:

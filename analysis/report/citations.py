@@ -22,12 +22,13 @@ ALWAYS = ("ase", "jobflow")
 """What every result rests on."""
 
 
-def bibtex(kinds: Iterable[StudyKind], results: Iterable[StudyLabel]) -> str:
+def bibtex(kinds: Iterable[StudyKind], results: Iterable[StudyLabel], judged: Iterable[str] = ()) -> str:
     """Return a BibTeX file of everything that some results rest on.
 
     Args:
         kinds: of their studies.
         results: of the page.
+        judged: keys of published values whose order is judged on the page.
 
     Returns:
         The entries, each once: libraries, methods, calculators, then papers whose values stand beside the results.
@@ -36,7 +37,8 @@ def bibtex(kinds: Iterable[StudyKind], results: Iterable[StudyLabel]) -> str:
     specs = [record.spec for result in found for _, record in parts(result, CalculatorRecord)]
     keys = [*ALWAYS, *(key for kind in kinds for key in kind.cites), *(key for spec in specs for key in cited_by(spec))]
     known = published_values()
-    sources = [known[key].source for result in found for key in result.literature if key in known]
+    shown = [*(key for result in found for key in result.literature), *judged]
+    sources = [known[key].source for key in shown if key in known]
     entries = [references()[key] for key in dict.fromkeys(keys) if key in references()]
     return "\n\n".join([*entries, *(_entry(source) for source in dict.fromkeys(sources))]) + "\n"
 

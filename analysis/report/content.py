@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 from ...calculators.records import CalculatorRecord
 from ...errors import AzibflowError
 from ...hpc.graph import JobState
-from ...hpc.run_folder import SOURCE, RunFolder
+from ...hpc.run_folder import RunFolder
 from ...hpc.status import read_status
-from ...input_files.yaml_files import read_yaml
 from ...studies import StudyKind, study_kinds
 from ..benchmarks.barriers import worth, worth_in_words
 from ..stored import StoredResults, nothing_of
 from ..tables.building import numbered
 from ..tables.compared import compare_calculators, in_common
+from ..tables.declared import campaign_of
+from ..tables.formats import orderings_in_words
 from ..tables.model import Table
 from ..tables.provenance import describe
 from ..tables.registry import all_tables
@@ -74,6 +75,21 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Ordering:
+    """A published order.
+
+    Attributes:
+        holds: what becomes of it.
+        order: what is ordered, from the lowest.
+        words: the verdict, the numbers and the place in the paper.
+    """
+
+    holds: str
+    order: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that a page shows.
 
@@ -81,6 +97,7 @@ class Report:
         title: of the page.
         runs: in their order.
         tables: by kind of study; several runs side by side come first.
+        orderings: published orders and what becomes of them.
         figures: in the order of the kinds.
         views: structures and films.
         calculators: what computed, each once, with what benchmarks say of it.
@@ -91,6 +108,7 @@ class Report:
     title: str
     runs: list[RunFacts]
     tables: dict[str, Table]
+    orderings: list[Ordering] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
     calculators: list[str] = field(default_factory=list)
@@ -131,18 +149,19 @@ def report_of(sources: Sequence[Path], title: str | None = None) -> Report:
         title=title or ", ".join(run.name for run in runs),
         runs=runs,
         tables=tables,
+        orderings=[one for table in made.tables.values() for one in _orderings(table)],
         figures=figures,
         views=views_of(located),
         calculators=_calculators(results),
         warnings=warnings,
-        bibtex=bibtex(present, results),
+        bibtex=bibtex(present, results, [one.key for table in made.tables.values() for one in table.orderings]),
     )
 
 
 def _facts(source: Path) -> RunFacts:
     folder = RunFolder.open(source)
     status = read_status(folder)
-    campaign = _campaign(source / SOURCE)
+    campaign = campaign_of(source)
     return RunFacts(
         name=source.resolve().name,
         description=str(campaign.get("description") or ""),
@@ -152,15 +171,6 @@ def _facts(source: Path) -> RunFacts:
         failed=status.count(JobState.FAILED),
         seconds=status.seconds_spent,
     )
-
-
-def _campaign(path: Path) -> dict[str, Any]:
-    """Return a campaign file as plain data; nothing where there is none, or none that can be read."""
-    try:
-        data = read_yaml(path, "campaign", AzibflowError).data
-    except AzibflowError:
-        return {}
-    return data if isinstance(data, dict) else {}
 
 
 def _as_written(campaign: dict[str, Any]) -> str:
@@ -213,6 +223,11 @@ def _side_by_side(sources: Sequence[Path]) -> tuple[dict[str, Table], list[str]]
     rows = in_common(table)
     compared = table.model_copy(update={"title": "Runs side by side", "rows": rows})
     return ({"side by side": compared} if rows else {}), []
+
+
+def _orderings(table: Table) -> list[Ordering]:
+    verdicts = zip(table.orderings, orderings_in_words(table), strict=True)
+    return [Ordering(str(verdict.holds), verdict.order, words) for verdict, words in verdicts]
 
 
 def _warnings(tables: Iterable[Table]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -49,6 +49,8 @@ class Ended(Protocol):
         """What happened, in words."""
 
 
+MEMBER, COMMITTEE_SCALE = "committee_", "scale_of_committee"
+"""Keys of what the members of a committee say, followed by the number of the member, and of their scale."""
 ANGSTROM = "angstrom"
 FORCE = "eV/angstrom"
 MOST_STABLE = Column(
@@ -101,8 +103,14 @@ def error_columns(rows: Iterable[Ended], unit: str = "eV") -> list[Column]:
         rows: what the table is going to show.
         unit: of the quantity.
     """
-    if all(getattr(row, "trust", None) is None for row in rows):
+    found = [trust for row in rows if (trust := getattr(row, "trust", None)) is not None]
+    if not found:
         return []
+    members = range(max(len(trust.member_energies) for trust in found))
+    said = [(_member(place), f"member {place + 1}", f"number by member {place + 1} of it") for place in members]
+    scale = Column(
+        key=COMMITTEE_SCALE, head="scale", description="one sigma over their standard deviation", detail=True
+    )
     return [
         Column(
             key="standard_error",
@@ -111,19 +119,42 @@ def error_columns(rows: Iterable[Ended], unit: str = "eV") -> list[Column]:
             decimals=3,
             description="one sigma: spread of the surrogate's committee, calibrated on systems kept from its training",
             result=True,
-        )
+        ),
+        *(
+            Column(key=key, head=head, unit=unit, decimals=4, description=words, result=True, detail=True)
+            for key, head, words in said
+        ),
+        scale,
     ]
 
 
 def error_cell(row: Ended, factor: float = 1.0) -> dict[str, Value]:
-    """Return the error bar of a row, and nothing without a committee.
+    """Return the error bar of a row and what each member says, and nothing without a committee.
 
     Args:
         row: with its trust.
         factor: from eV to the unit of the quantity.
     """
     trust = getattr(row, "trust", None)
-    return {} if trust is None else {"standard_error": factor * trust.standard_error}
+    if trust is None:
+        return {}
+    said = {_member(place): factor * energy for place, energy in enumerate(trust.member_energies)}
+    return {"standard_error": factor * trust.standard_error, COMMITTEE_SCALE: trust.energy_scale, **said}
+
+
+def committee_of(cells: Mapping[str, Value]) -> tuple[list[float], float]:
+    """Return what each member of a committee says of a row, in the order of the members, and their scale.
+
+    Args:
+        cells: of the row; of one without a committee no member says anything.
+    """
+    said = [value for key, value in cells.items() if key.startswith(MEMBER) and isinstance(value, float)]
+    scale = cells.get(COMMITTEE_SCALE)
+    return said, scale if isinstance(scale, float) else 1.0
+
+
+def _member(place: int) -> str:
+    return f"{MEMBER}{place + 1}"
 
 
 def values(source: BaseModel, columns: Iterable[Column]) -> dict[str, Any]:

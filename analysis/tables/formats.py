@@ -9,12 +9,15 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import category, normalize
 
 from ...errors import AzibflowError
 from ...workflows.common.results import Outcome
 from .model import Column, Row, Table, Value
+
+if TYPE_CHECKING:
+    from .verdicts import OrderingVerdict
 
 MARK = "*"
 """Follows a number that is not a result, in the formats that people read."""
@@ -26,6 +29,7 @@ NUMBERS = re.compile(r"[+-]?\d+(\.\d+)?(, [+-]?\d+(\.\d+)?)*")
 
 WIDTH = 120
 """Footnotes for the terminal are wrapped to this many characters."""
+ORDERINGS = "Published orderings"
 
 
 def render(table: Table, table_format: str = "text") -> str:
@@ -108,7 +112,30 @@ def to_text(table: Table) -> str:
         ).rstrip()
         for cells in (*heads, *body)
     ]
-    return _lines([one_line(table.title), "", *lines[:2], rule, *lines[2:], "", *map(wrapped, table.notes)])
+    below = [*ordering_lines(table), *map(wrapped, table.notes)]
+    return _lines([one_line(table.title), "", *lines[:2], rule, *lines[2:], "", *below])
+
+
+def ordering_lines(table: Table, width: int = WIDTH) -> list[str]:
+    """Write the verdicts on published orders for a terminal, with a blank line at the end; nothing without any.
+
+    Args:
+        table: the table.
+        width: of a line, characters.
+    """
+    if not table.orderings:
+        return []
+    return [ORDERINGS, *(wrapped(text, width) for text in orderings_in_words(table)), ""]
+
+
+def orderings_in_words(table: Table) -> list[str]:
+    """Return the verdicts on published orders, each with its calculator where the table has several."""
+    several = len({verdict.calculator for verdict in table.orderings}) > 1
+    return [f"{_by(verdict) if several else ''}{verdict.words}" for verdict in table.orderings]
+
+
+def _by(verdict: OrderingVerdict) -> str:
+    return f"By {verdict.calculator.partition(';')[0]}: " if verdict.calculator else ""
 
 
 def to_markdown(table: Table) -> str:
@@ -118,7 +145,9 @@ def to_markdown(table: Table) -> str:
     rule = ["---:" if is_numeric(column, table) else ":---" for column in columns]
     body = [[_markdown(cell) for cell in cells] for cells in printed_rows(table)]
     lines = ["| " + " | ".join(cells) + " |" for cells in (heads, rule, *body)]
-    return _lines([f"### {_markdown(table.title)}", "", *lines, "", *map(_item, table.notes)])
+    orderings = [_item(text) for text in orderings_in_words(table)]
+    section = [f"**{ORDERINGS}**", "", *orderings, ""] if orderings else []
+    return _lines([f"### {_markdown(table.title)}", "", *lines, "", *section, *map(_item, table.notes)])
 
 
 def to_csv(table: Table) -> str:
@@ -169,8 +198,13 @@ def _document(table: Table) -> dict[str, Any]:
         "rows": [
             {column.key: _rounded(row.cells[column.key], column) for column in table.columns} for row in table.rows
         ],
+        **({"orderings": [_verdict(one) for one in table.orderings]} if table.orderings else {}),
         "notes": table.notes,
     }
+
+
+def _verdict(verdict: OrderingVerdict) -> dict[str, Any]:
+    return verdict.model_dump(mode="json") | {"words": verdict.words}
 
 
 def _json(document: dict[str, Any]) -> str:
@@ -194,7 +228,7 @@ def to_latex(table: Table) -> str:
             *(("{}" if cells[0].startswith("*") else "") + " & ".join(cells) + r" \\" for cells in body),
             r"\bottomrule",
             r"\end{tabular}",
-            *(rf"\par{{\footnotesize {_latex(note)}}}" for note in table.notes),
+            *(rf"\par{{\footnotesize {_latex(note)}}}" for note in (*orderings_in_words(table), *table.notes)),
             r"\end{table}",
         ]
     )

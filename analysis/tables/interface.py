@@ -61,6 +61,7 @@ def _columns(results: Sequence[InterfaceResult]) -> list[Column]:
     return [
         of("study", "study", detail=len(names) == len(results)),
         of("interface_name", "interface"),
+        Column(key="system", head="system", description="name of the system, and film and support", detail=True),
         of("n_atoms", "atoms"),
         of("area", "area", "angstrom^2", 1),
         Column(
@@ -92,6 +93,7 @@ def _columns(results: Sequence[InterfaceResult]) -> list[Column]:
 def _cells(result: InterfaceResult) -> dict[str, Value]:
     mismatch = result.mismatch or (None, None)
     return {
+        "system": _described(result),
         "mismatch_a": None if mismatch[0] is None else 100 * mismatch[0],
         "mismatch_b": None if mismatch[1] is None else 100 * mismatch[1],
         "strain_film": 100 * result.film_strain,
@@ -99,6 +101,12 @@ def _cells(result: InterfaceResult) -> dict[str, Value]:
         "bonds_text": _counted(result.bonds),
         "bonds_built_text": _counted(result.bonds_built),
     }
+
+
+def _described(result: InterfaceResult) -> str:
+    """Return the name of the system, which its structure bears, with film and support where it says less."""
+    name = "" if result.structure is None else result.structure.label
+    return result.interface_name if name in ("", result.interface_name) else f"{name}: {result.interface_name}"
 
 
 def _counted(bonds: dict[str, int]) -> str:

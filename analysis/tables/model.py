@@ -7,6 +7,7 @@ import math
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ...workflows.common.results import Outcome
+from .verdicts import OrderingVerdict
 
 Value = float | int | bool | str | None
 
@@ -50,6 +51,9 @@ class Table(BaseModel):
     columns: list[Column] = Field(description="all columns, in order")
     rows: list[Row] = Field(description="all rows, in order")
     notes: list[str] = Field(description="footnotes: references, settings, calculators, sources")
+    orderings: list[OrderingVerdict] = Field(
+        default_factory=list, description="what becomes of published orders; only where published values were asked for"
+    )
     failures: list[str] = Field(
         default_factory=list, description="jobs that failed behind rows that are there, each with its reason"
     )

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import AzibflowError
 from ...studies import StudyKind, study_kind, study_kinds
 from ..ledgers import LEDGERS
 from ..stored import StoredResults
 from ..study_names import named
+from .declared import Declared, declared_by
 from .ledgers import capacities_at_limits, ledgers_table
 from .model import Row, Table
+from .orderings import ordering_verdicts
+from .parents import with_parents
+from .provenance import describe
 from .unfinished import concerns, jobs_of_runs, with_progress
+from .verdicts import OrderingVerdict
 
 if TYPE_CHECKING:
     from maggma.core.store import Store
@@ -37,13 +42,16 @@ class Tables:
         return [row for table in self.tables.values() for row in table.problems()]
 
 
-def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = False) -> Table:
+def table_of(
+    kind: str, sources: Sequence[Path | Store], *, literature: bool = False, declared: Declared | None = None
+) -> Table:
     """Make a table from run folders or stores alone.
 
     Args:
         kind: name of a kind of study ([`study_kinds`][]), or the ledgers.
         sources: the runs, in the order of the table; for the ledgers also files of claims.
-        literature: put published values beside the rows of the studies that name them.
+        literature: put published values beside the rows of the studies that name them, and judge published orders.
+        declared: parents and published names of systems beside those that the campaigns of the runs state.
 
     Returns:
         The table, with a row for every result that a run has not got; without rows when no run
@@ -60,16 +68,39 @@ def table_of(kind: str, sources: Sequence[Path | Store], *, literature: bool = F
     known = study_kind(kind)
     if known is None:
         raise AzibflowError(f"there is no table {kind!r}; the tables are {', '.join((*study_kinds(), LEDGERS))}")
-    table = _table(known, _results(sources, [known]), literature=literature)
+    said = declared_by(sources, declared)
+    table = _compared(known, _results(sources, [known]), said, literature=literature)
     return with_progress(table, known, jobs_of_runs(sources))
 
 
-def all_tables(sources: Sequence[Path | Store], *, literature: bool = False) -> Tables:
+def published_orderings(
+    sources: Sequence[Path | Store], *, declared: Declared | None = None
+) -> dict[str, list[OrderingVerdict]]:
+    """Judge every published order whose systems are in some runs.
+
+    Args:
+        sources: run folders or stores.
+        declared: parents and published names of systems beside those that the campaigns of the runs state.
+
+    Returns:
+        Verdicts by kind of study; kinds without any are left out.
+
+    Raises:
+        RunError: a folder holds no run.
+    """
+    tables = all_tables(sources, literature=True, declared=declared).tables
+    return {kind: table.orderings for kind, table in tables.items() if table.orderings}
+
+
+def all_tables(
+    sources: Sequence[Path | Store], *, literature: bool = False, declared: Declared | None = None
+) -> Tables:
     """Make the tables of all kinds that have rows, reading every run once.
 
     Args:
         sources: the runs, in the order of the tables.
-        literature: put published values beside the rows of the studies that name them.
+        literature: put published values beside the rows of the studies that name them, and judge published orders.
+        declared: parents and published names of systems beside those that the campaigns of the runs state.
 
     Returns:
         The tables, with a row for every result that a run has not got; why one of them cannot be made is told, the
@@ -79,10 +110,10 @@ def all_tables(sources: Sequence[Path | Store], *, literature: bool = False) -> 
         RunError: a folder holds no run.
     """
     kinds = study_kinds().values()
-    stored, runs = _results(sources, kinds), jobs_of_runs(sources)
+    stored, runs, said = _results(sources, kinds), jobs_of_runs(sources), declared_by(sources, declared)
     return _made(
         [kind for kind in kinds if stored.holds(kind.result) or concerns(kind, runs)],
-        lambda kind: with_progress(_table(kind, stored, literature=literature), kind, runs),
+        lambda kind: with_progress(_compared(kind, stored, said, literature=literature), kind, runs),
     )
 
 
@@ -107,10 +138,26 @@ def _results(sources: Sequence[Path | Store], kinds: Iterable[StudyKind]) -> Sto
     return StoredResults(sources, [kind.result for kind in kinds])
 
 
-def _table(kind: StudyKind, stored: StoredResults, *, literature: bool = False) -> Table:
-    results = [located.result for located in named(stored, kind.part("result"))]
-    table: Table = kind.call("table", results, literature=literature)
+def _table(kind: StudyKind, stored: StoredResults) -> Table:
+    table: Table = kind.call("table", _named(kind, stored), literature=False)
     return table
+
+
+def _named(kind: StudyKind, stored: StoredResults) -> list[Any]:
+    return [located.result for located in named(stored, kind.part("result"))]
+
+
+def _compared(kind: StudyKind, stored: StoredResults, declared: Declared, *, literature: bool) -> Table:
+    """Make a table with what is said of systems beside their parents, and of published orders."""
+    results = _named(kind, stored)
+    table: Table = kind.call("table", results, literature=literature)
+    records = {describe(result.calculator): result.calculator for result in results}
+    beside = with_parents(table, kind.system_rows, declared.parents, results, records)
+    if not literature:
+        return beside
+    asked = [key for result in results for key in result.literature]
+    verdicts = ordering_verdicts(table, kind.system_rows, declared.published, asked, records)
+    return beside.model_copy(update={"orderings": verdicts})
 
 
 def _made(kinds: Iterable[StudyKind], make: Callable[[StudyKind], Table]) -> Tables:

@@ -120,6 +120,8 @@ def _entries(results: list[ScreeningResult], *, several: bool, dft: bool) -> Ite
             "value": result.found.value,
             "error": None if result.found.value is None else error_of(result),
             "unit": result.unit,
+            "quantity": result.quantity,
+            "ion": result.ion,
             "at": result.found.at,
             "by": None if result.found.value is None else _method(result).spec.in_words(),
             "before": _before(result, results),
@@ -205,6 +207,8 @@ def _columns(results: Sequence[ScreeningResult], *, several: bool, dft: bool) ->
         found("force_calls", "calls"),
         found("seconds", "time", "s", 0),
         of("unit", "unit", detail=True),
+        of("quantity", "quantity", detail=True),
+        of("ion", "ion", detail=True),
     ]
 
 

@@ -53,6 +53,7 @@ def surfaces_table(results: Sequence[SurfaceResult], *, literature: bool = False
             | values(row, columns)
             | error_cell(row, J_PER_M2 / (2 * row.area))
             | {
+                "bulk": result.bulk_name or result.bulk.structure.label,
                 "facet": facet_label(row.miller, hexagonal=_is_hexagonal(result)),
                 "gamma_change": _change(row, result.rows),
                 "lowest_termination": _is_lowest(row, [other for other in result.rows if other.miller == row.miller]),
@@ -93,6 +94,7 @@ def _columns(results: Sequence[SurfaceResult]) -> list[Column]:
     of, row_of = columns_of(SurfaceResult), columns_of(SurfaceRow)
     return [
         of("study", "study"),
+        Column(key="bulk", head="bulk", description="crystal that the slabs are cut from", detail=True),
         Column(key="facet", head="facet", description="Miller indices, for hexagonal crystals also Miller-Bravais"),
         row_of("termination", "termination"),
         row_of("layers", "layers"),

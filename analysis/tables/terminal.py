@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...workflows.common.results import Outcome
-from .formats import is_numeric, one_line, printed_rows, wrapped
+from .formats import is_numeric, one_line, ordering_lines, printed_rows, wrapped
 
 if TYPE_CHECKING:
     from .model import Column, Row, Table
@@ -34,7 +34,7 @@ def to_terminal(table: Table, width: int, *, colour: bool, every_note: bool = Fa
         The text, ending with a newline; a last line says what was left out, if anything was.
     """
     columns = fitting(table, width)
-    lines = [one_line(table.title), "", _grid(table, columns, width, colour), ""]
+    lines = [one_line(table.title), "", _grid(table, columns, width, colour), "", *ordering_lines(table, width)]
     notes = table.notes if every_note else table.notes[:FIRST_NOTES]
     lines += [wrapped(note, width) for note in notes]
     left_out = [column.head for column in table.printed_columns() if column not in columns]

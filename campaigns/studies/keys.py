@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from ...calculators.specs import StudyCalculator, parse_spec, with_kind
-from ...data.literature import published
+from ...data.literature import ordered_systems, published
 from ...errors import AzibflowError, CapabilityError
+from ...input_files.mistakes import nearest
 from ...structures.recipes import MoleculeName
 
 LONGEST_NAME = 200
@@ -48,6 +49,17 @@ def _published_key(value: str) -> str:
         raise ValueError(str(error)) from error
 
 
+def _published_name(value: str) -> str:
+    """Refuse a name that no published ordering has."""
+    known = ordered_systems()
+    if value not in known:
+        raise ValueError(
+            f"no published ordering has a system {value!r}{nearest(value, known)}; azibflow list literature says which "
+            "have one"
+        )
+    return value
+
+
 def _one_line(value: str) -> str:
     """Refuse a name that would tear tables and progress apart: control characters, line ends, nothing at all."""
     if not value.strip() or not value.isprintable() or len(value) > LONGEST_NAME:
@@ -60,6 +72,9 @@ Calculator = Annotated[StudyCalculator, BeforeValidator(_calculator)]
 Names = Annotated[list[MoleculeName], BeforeValidator(_one_or_more), Field(min_length=1)]
 SystemNames = Annotated[list[str], BeforeValidator(_one_or_more), Field(min_length=1)]
 PublishedKey = Annotated[str, AfterValidator(_published_key)]
+PublishedNames = Annotated[
+    list[Annotated[str, AfterValidator(_published_name)]], BeforeValidator(_one_or_more), Field(min_length=1)
+]
 
 
 def texts(data: Any) -> Iterator[str]:

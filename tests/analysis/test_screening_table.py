@@ -6,11 +6,15 @@ import pytest
 
 from azibflow.analysis.benchmarks.barriers import barriers_of, errors_of, kept
 from azibflow.analysis.figures.screening import ranking_figure
+from azibflow.analysis.tables.orderings import ordering_verdicts
+from azibflow.analysis.tables.parents import with_parents
 from azibflow.analysis.tables.screening import could_be, error_of, screening_table
+from azibflow.analysis.tables.verdicts import Holds
 from azibflow.calculators.records import CalculatorRecord
 from azibflow.calculators.specs import AseSpec
 from azibflow.data.barriers import published_hops
 from azibflow.errors import AzibflowError
+from azibflow.studies import study_kinds
 from azibflow.workflows.common.results import Outcome
 from azibflow.workflows.screening.results import Found, ScreeningResult, ranked
 
@@ -72,6 +76,22 @@ def test_structures_of_different_stages_are_not_tied() -> None:
     rows = ranked([row("a", 0.5), row("b", 0.51), row("b", 0.9, stage=1)])
     assert [(one.system, one.stage) for one in rows] == [("b", 1), ("a", 0)]
     assert could_be(rows) == [(1, 1), (2, 2)]
+
+
+def test_a_screened_system_stands_beside_its_parent_and_in_published_orders() -> None:
+    """The error bar of a difference is that of both barriers in quadrature, as for ranks that are left open."""
+    rows = [row("V2C-V2O5", 0.2), row("v2o5", 0.9), row("v2o5", 0.1, calculator=UNKNOWN)]
+    table, kind = screening_table(rows), study_kinds()["screening"]
+    spread = errors_of(barriers_of(CHGNET)).spread
+    beside = with_parents(table, kind.system_rows, {"V2C-V2O5": "v2o5"}, rows, {})
+    (found,) = [line.cells for line in beside.rows if line.cells["vs_parent"] is not None]
+    assert (found["system"], found["vs_parent"]) == ("V2C-V2O5", pytest.approx(-0.7))
+    assert found["vs_parent_error"] == pytest.approx(spread * 2**0.5)
+    (verdict,) = ordering_verdicts(table, kind.system_rows, {}, [], {})
+    assert verdict.key == "V2C-V2O5"
+    assert verdict.holds is (Holds.YES if spread * 2**0.5 < 0.7 else Holds.UNDECIDED)
+    energies = [one.model_copy(update={"quantity": "insertion voltage"}) for one in rows]
+    assert not ordering_verdicts(screening_table(energies), kind.system_rows, {}, [], {})
 
 
 def test_the_table_says_what_is_not_decided() -> None:

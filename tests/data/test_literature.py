@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from azibflow.data.literature import UNKNOWN, PublishedValue, Quantity, Source, published, published_values
 from azibflow.errors import AzibflowError
+from azibflow.studies import BUILT_IN
 
 COMPILATION = "10.48550/arXiv.2508.06459"
 
@@ -84,4 +85,50 @@ def test_an_entry_has_a_number_or_an_ordering(fields):
     with pytest.raises(ValidationError, match="either a value or an ordering"):
         PublishedValue(
             key="k", quantity="capacity", system="s", source=Source(citation="c"), locator="l", method="m", **fields
+        )
+
+
+def test_numbers_of_one_paper_are_in_the_order_that_is_said_of_them():
+    """By the printed numbers: what is ordered beside a number, where the others have an entry of their own."""
+    printed = {
+        "H2V3O8-MXene": ["H2V3O8-MXene", "H2V3O8"],
+        "H-MoS2": ["H-MoS2", "MoS2"],
+        "SAFe@MXene-Zn": ["SAFe@MXene-Zn", "MXene-Zn", "Zn-Zn"],
+        "carbon-Zn2+": ["carbon-Zn2+", "Zn-Zn2+"],
+        "a-TiO2-Zn": ["a-TiO2-Zn", "a-SiO2-Zn"],
+        "ZHC-surface": ["Zn-surface", "ZHC-surface"],
+        "TiS2-TiO2-desolvation": ["TiS2-TiO2-desolvation", "TiS2-desolvation"],
+    }
+    for key, keys in printed.items():
+        entries = [published(one) for one in keys]
+        assert sorted(entries, key=lambda entry: entry.value) == entries
+        assert len({(entry.source, entry.quantity) for entry in entries}) == 1
+        assert len(published(key).order) >= len(keys)
+    numbers = {key for key, entry in published_values().items() if entry.order and entry.value is not None}
+    assert numbers - set(printed) == {"Org-Cu-Zn"}, "the others of Org-Cu are in a picture only"
+
+
+def test_every_ordering_of_what_tables_have_is_an_order():
+    kinds = [kind.system_rows for kind in BUILT_IN if kind.system_rows]
+    decided = {quantity for rows in kinds for quantity, _ in rows.quantities}
+    entries = published_values().items()
+    prose = {key for key, entry in entries if entry.ordering and not entry.order and entry.quantity in decided}
+    assert prose == {"H2V3O8-MXene-Zn", "VN-OH"}, "of sites of one system; of a place near an optimum"
+    assert published("graphene-Zn").order_in_words == "Sn, TiO2 < graphene"
+    assert published("Co-MnO2").order_in_words == "H at Co-MnO2 < Zn at Co-MnO2"
+    assert published("SAFe@MXene-desolvation").every_step
+
+
+@pytest.mark.parametrize("order", [["VO2"], ["VO2", ["V2O5", "VO2"]], ["VO2", []]])
+def test_an_order_is_of_several_systems(order):
+    with pytest.raises(ValidationError):
+        PublishedValue(
+            key="k",
+            quantity="capacity",
+            system="s",
+            ordering="a below b",
+            order=order,
+            source=Source(citation="c"),
+            locator="l",
+            method="m",
         )

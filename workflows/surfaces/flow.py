@@ -107,7 +107,8 @@ def surface_study(
     rows = [
         attempted(start.name, partial(relax_slab, start, relaxed, calculator, settings, folder)) for start in starts
     ]
-    return collect_surfaces(rows, starts, relaxed, StudyLabel(study=f"surfaces of {bulk.label}"), axes)
+    label = StudyLabel(study=f"surfaces of {bulk.label}")
+    return collect_surfaces(rows, starts, relaxed, label, axes, bulk.described)
 
 
 def collect_surfaces(
@@ -116,6 +117,7 @@ def collect_surfaces(
     bulk: RelaxationResult,
     label: StudyLabel,
     axes: Axes | None,
+    bulk_name: str,
 ) -> SurfaceResult:
     """Put the rows of one bulk together.
 
@@ -125,9 +127,17 @@ def collect_surfaces(
         bulk: that they were cut from, relaxed.
         label: of the study.
         axes: of the cell that Miller indices refer to.
+        bulk_name: name of the bulk.
     """
     gathered = [row or _failed(start) for row, start in zip(rows, starts, strict=True)]
-    return SurfaceResult(**label.model_dump(), bulk=bulk, axes=axes, rows=gathered, calculator=bulk.calculator)
+    return SurfaceResult(
+        **label.model_dump(),
+        bulk=bulk,
+        bulk_name=bulk_name,
+        axes=axes,
+        rows=gathered,
+        calculator=bulk.calculator,
+    )
 
 
 def _failed(start: SlabStart) -> SurfaceRow:
@@ -155,9 +165,10 @@ def collect_surfaces_job(
     bulk: RelaxationResult,
     label: StudyLabel,
     axes: Axes | None = None,
+    bulk_name: str = "",
 ) -> SurfaceResult:
     """Gather the rows; a row whose job failed stays in the table as failed."""
-    return collect_surfaces(rows, starts, bulk, label, axes)
+    return collect_surfaces(rows, starts, bulk, label, axes, bulk_name)
 
 
 @job
@@ -171,6 +182,7 @@ def slabs_job(
     settings: RelaxSettings,
     label: StudyLabel,
     axes: Axes | None = None,
+    bulk_name: str = "",
 ) -> Response[SurfaceResult]:
     """Cut the slabs from the relaxed bulk and replace itself by one job for each; without ``axes`` in its own cell."""
     pairs = None if bonds is None else {(a, b): length for key, length in bonds.items() for a, b in [key.split("-")]}
@@ -180,7 +192,8 @@ def slabs_job(
         row = computing(slab_job(start, bulk, calculator, settings), calculator)
         row.name = f"{label.study}: {start.name}"
         jobs.append(row)
-    collect = despite_failures(collect_surfaces_job([row.output for row in jobs], starts, bulk, label, axes))
+    outputs = [row.output for row in jobs]
+    collect = despite_failures(collect_surfaces_job(outputs, starts, bulk, label, axes, bulk_name))
     collect.name = f"{label.study}: collect"
     return Response(replace=Flow([*jobs, collect], output=collect.output, name=label.study))
 
@@ -236,5 +249,6 @@ class SurfaceMaker(StudyMaker):
             self.settings,
             self.label(recipe),
             slab_axes(recipe),
+            recipe.described,
         )
         return self.flow([self.named(light(slabs), "slabs")], pool.jobs if shared is None else ())

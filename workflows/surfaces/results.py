@@ -38,6 +38,7 @@ class SurfaceResult(StudyLabel):
     """All rows of one bulk."""
 
     bulk: RelaxationResult = Field(description="the relaxed bulk that the slabs were cut from")
+    bulk_name: str = Field("", description="name of the bulk, and what it is made from; empty in earlier results")
     axes: Axes | None = Field(
         None,
         description="vectors of the cell that Miller indices refer to, in units of those of the bulk; none in results "
