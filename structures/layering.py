@@ -88,7 +88,8 @@ def _networks(count: int, first: Array, second: Array, shifts: Array) -> list[Ar
                 if j not in image:
                     image[j] = there
                     queue.append(j)
-                elif np.linalg.matrix_rank(np.vstack([vectors, there - image[j]])) > len(vectors):
-                    vectors = np.vstack([vectors, there - image[j]])
+                elif len(vectors) < 3 and (there != image[j]).any():
+                    found = np.vstack([vectors, there - image[j]])
+                    vectors = found if np.linalg.matrix_rank(found) == len(found) else vectors
         networks.append(vectors)
     return networks
