@@ -36,7 +36,8 @@ def _calculator(value: Any) -> Any:
         raise ValueError(str(error)) from error
 
 
-def _one_or_more(value: Any) -> Any:
+def one_or_more(value: Any) -> Any:
+    """Let one thing be written where a list is meant."""
     return value if isinstance(value, list | tuple) or value is None else [value]
 
 
@@ -57,7 +58,7 @@ def _one_line(value: str) -> str:
 
 Name = Annotated[str, AfterValidator(_one_line)]
 Calculator = Annotated[StudyCalculator, BeforeValidator(_calculator)]
-Names = Annotated[list[MoleculeName], BeforeValidator(_one_or_more), Field(min_length=1)]
+Names = Annotated[list[MoleculeName], BeforeValidator(one_or_more), Field(min_length=1)]
 PublishedKey = Annotated[str, AfterValidator(_published_key)]
 
 

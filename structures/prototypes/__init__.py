@@ -1,6 +1,6 @@
 """Named crystals, layers and sheets with their published geometry; every builder's docstring names the source."""
 
-from . import binaries, carbons, layered, manganese_oxides, metals, mxenes, vanadium_oxides
+from . import binaries, carbons, layered, light_metals, manganese_oxides, metals, mxenes, vanadium_oxides
 from .catalogue import PROTOTYPES, Prototype, find, prototype, prototypes
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "carbons",
     "find",
     "layered",
+    "light_metals",
     "manganese_oxides",
     "metals",
     "mxenes",

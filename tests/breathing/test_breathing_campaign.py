@@ -119,7 +119,7 @@ def test_a_dry_run_says_what_will_be_computed(campaign: Path, capsys) -> None:
         ("system: toy", "system: toys", "'toys'.*did you mean 'toy'"),
         ("toy.extxyz", "apart.extxyz", "has no interface bonds"),
         ("toy.extxyz", "untagged.extxyz", "does not say which atoms are film"),
-        ("    system: toy\n", "    system: toy\n    ion: Mg\n", "no bulk reference for the ion Mg"),
+        ("    system: toy\n", "    system: toy\n    ion: Rb\n", "no bulk reference for the ion Rb"),
         ("studies:\n", "studies:\n  - {kind: interface, system: toy}\n", "needs a heterostructure"),
         (
             "{file: toy.extxyz}",

@@ -66,6 +66,14 @@ CRYSTAL = Use(
         "spin": "slabs do not keep it; remove spin",
     },
 )
+INSERTION_HOST = Use(
+    "an insertion study",
+    EVERYTHING - {"charge", "spin"},
+    {
+        "charge": "ions go in with their electrons, and the host stays neutral; remove charge",
+        "spin": "every number of ions has a spin of its own; remove spin",
+    },
+)
 TWO_SIDES = Use(
     "an interface study",
     frozenset({"supercell"}),
@@ -74,6 +82,7 @@ TWO_SIDES = Use(
         "spin": "film and support alone would have no spin that belongs to them; remove spin",
     },
 )
+SPECIES = Use("a species of a reaction", EVERYTHING)
 MOLECULE = Use(
     "a study of molecules",
     frozenset({"charge", "spin"}),
