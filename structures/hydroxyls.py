@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ase.data import covalent_radii
 from ase.neighborlist import primitive_neighbor_list
+from scipy.spatial import KDTree
 
 from .interstitials import void_centres
 from .rounding import rounded
@@ -23,6 +24,10 @@ ROOM = 1.1
 """Least distance to every other atom, as a multiple of the sum of covalent radii: no second bond."""
 SHELL = 1.3
 """An oxygen is at a void up to this multiple of the distance of the void's nearest atom."""
+BONDED = 1.25
+"""Longest O-H bond of the hydrogen that a host holds already, angstrom."""
+REACH = 6.0
+"""How far surroundings are looked at, angstrom."""
 APART = 0.5
 """Places closer than this are one, angstrom."""
 HYDROGEN, OXYGEN = 1, 8
@@ -39,14 +44,13 @@ def hydroxyl_places(host: Atoms, symmetry: SymmetryOperations) -> list[Array]:
         Fractional coordinates, one for each set of equivalent places: for each distinct oxygen that with most room,
         most room first, then what else there is. Oxygen that holds two hydrogen atoms has none.
     """
-    cell = host.cell.array
+    cell, around = host.cell.array, _Surroundings(host)
     inverse = np.linalg.inv(cell)
-    open_oxygen = [index for index in np.flatnonzero(host.numbers == OXYGEN) if _hydrogens(host, int(index)) < 2]
     found: list[tuple[float, Array, int]] = []
     for void in void_centres(host, symmetry):
-        for oxygen, direction, index in _around(host, void @ cell, open_oxygen):
+        for oxygen, direction, index in around.oxygen_at(void @ cell):
             place = oxygen + LENGTH * direction
-            room = _room(host, place, oxygen)
+            room = around.room(place, oxygen)
             if room >= ROOM:
                 found.append((room, (place @ inverse) % 1.0, int(symmetry.orbits[index])))
     found.sort(key=lambda one: (-rounded(one[0], 3), np.round(one[1], 3).tolist()))
@@ -60,39 +64,36 @@ def hydroxyl_places(host: Atoms, symmetry: SymmetryOperations) -> list[Array]:
     return firsts + [place for number, (place, orbit) in enumerate(kept) if orbit in orbits[:number]]
 
 
-def _around(host: Atoms, void: Array, oxygen: list[int]) -> list[tuple[Array, Array, int]]:
-    """Return the oxygen atoms around a void, each with the direction from it to the void's middle and its index."""
-    positions, indices = _images(host, void)
-    distances = np.linalg.norm(positions - void, axis=1)
-    near = distances < SHELL * distances.min()
-    return [
-        (position, (void - position) / distance, int(index))
-        for position, index, distance, close in zip(positions, indices, distances, near, strict=True)
-        if close and distance > LENGTH and index in oxygen
-    ]
+class _Surroundings:
+    """The atoms of a host and their images, near enough to any point of the cell."""
 
+    def __init__(self, host: Atoms) -> None:
+        heights = 1 / np.linalg.norm(host.cell.reciprocal().array, axis=1)
+        counts = [int(np.ceil(REACH / height)) if along else 0 for height, along in zip(heights, host.pbc, strict=True)]
+        grid = np.stack(np.meshgrid(*[np.arange(-n, n + 1) for n in counts], indexing="ij"), axis=-1).reshape(-1, 3)
+        self._positions = (host.get_positions(wrap=True) + (grid @ host.cell.array)[:, None]).reshape(-1, 3)
+        self._indices = np.tile(np.arange(len(host)), len(grid))
+        self._radii = (covalent_radii[host.numbers] + covalent_radii[HYDROGEN])[self._indices]
+        self._tree = KDTree(self._positions)
+        first, second = primitive_neighbor_list("ij", host.pbc, host.cell.array, host.positions, BONDED)
+        hydrogens = np.bincount(first[host.numbers[second] == HYDROGEN], minlength=len(host))
+        self._open = (host.numbers == OXYGEN) & (hydrogens < 2)
 
-def _images(host: Atoms, point: Array, reach: float = 6.0) -> tuple[Array, Array]:
-    """Return positions of all atoms and images within reach of a point, and their indices in the host."""
-    heights = 1 / np.linalg.norm(host.cell.reciprocal().array, axis=1)
-    counts = [int(np.ceil(reach / height)) + 1 if along else 0 for height, along in zip(heights, host.pbc, strict=True)]
-    grid = np.stack(np.meshgrid(*[np.arange(-n, n + 1) for n in counts], indexing="ij"), axis=-1).reshape(-1, 3)
-    everything = (host.get_positions(wrap=True) + (grid @ host.cell.array)[:, None]).reshape(-1, 3)
-    numbers = np.tile(np.arange(len(host)), len(grid))
-    near = np.linalg.norm(everything - point, axis=1) < reach
-    return everything[near], numbers[near]
+    def oxygen_at(self, void: Array) -> list[tuple[Array, Array, int]]:
+        """Return the oxygen atoms around a void, each with the direction from it to the void's middle and its index."""
+        nearest, _ = self._tree.query(void)
+        near = self._tree.query_ball_point(void, min(SHELL * nearest, REACH))
+        around = [(self._positions[one], int(self._indices[one])) for one in near]
+        return [
+            (position, (void - position) / np.linalg.norm(void - position), index)
+            for position, index in around
+            if self._open[index] and np.linalg.norm(void - position) > LENGTH
+        ]
 
-
-def _room(host: Atoms, place: Array, oxygen: Array) -> float:
-    """Return the smallest ratio of a distance to the sum of covalent radii, the bond itself left out."""
-    positions, indices = _images(host, place)
-    others = np.linalg.norm(positions - oxygen, axis=1) > 0.1
-    distances = np.linalg.norm(positions[others] - place, axis=1)
-    radii = covalent_radii[host.numbers[indices[others]]] + covalent_radii[HYDROGEN]
-    return float((distances / radii).min())
-
-
-def _hydrogens(host: Atoms, index: int) -> int:
-    """Count the hydrogen atoms bonded to an atom."""
-    first, second = primitive_neighbor_list("ij", host.pbc, host.cell.array, host.positions, 1.25)
-    return int((host.numbers[second[first == index]] == HYDROGEN).sum())
+    def room(self, place: Array, oxygen: Array) -> float:
+        """Return the smallest ratio of a distance to the sum of covalent radii, the bond itself left out."""
+        near = np.array(self._tree.query_ball_point(place, REACH))
+        others = near[np.linalg.norm(self._positions[near] - oxygen, axis=1) > 0.1]
+        if not len(others):
+            return np.inf
+        return float((np.linalg.norm(self._positions[others] - place, axis=1) / self._radii[others]).min())

@@ -16,7 +16,6 @@ from ...structures.hydroxyls import hydroxyl_places
 from ...structures.insertion_sites import insertion_sites
 from ...structures.interstitials import equivalent_places, interstitial_sites, site_at
 from ...structures.labels import numbered
-from ...structures.rounding import rounded
 from ...structures.symmetry import SymmetryOperations, crystal_operations, same_point
 from ...structures.vacuum import LEAST_VACUUM, widest_gap
 
@@ -108,8 +107,9 @@ def filled_hosts(
 ) -> dict[str, Atoms]:
     """Put ions into a host, beginning on each of the first sites.
 
-    The first ion is on the site itself, every further one on the equivalent place that is farthest from all ions
-    before it and their images; when no equivalent is far enough, on the farthest place of any site.
+    The first ion is on the site itself, the others on equivalent places, all at least so far apart, images included,
+    as leaves places for all: of all distances the largest at which places that are chosen one after the other, always
+    the nearest that is far enough, are enough. Where equivalents are not, places of all sites are taken.
 
     Args:
         host: without the ions.
@@ -126,10 +126,12 @@ def filled_hosts(
     """
     from ase import Atoms as Ions
 
-    everywhere = np.concatenate([site.places for site in sites])
     found, most = {}, 0
     for site in sites[: settings.max_sites]:
-        places = _spread(site.places, everywhere, n, host, settings.ions_apart)
+        others = [other.places for other in sites if other is not site]
+        places = _spread(site.places, n, host, settings.ions_apart)
+        if len(places) < n:
+            places = _spread(np.concatenate([site.places, *others]), n, host, settings.ions_apart)
         most = max(most, len(places))
         if len(places) == n:
             loaded = host + Ions(f"{ion}{n}", scaled_positions=places, cell=host.cell, pbc=host.pbc)
@@ -145,26 +147,30 @@ def filled_hosts(
     return found
 
 
-def _spread(own: Array, everywhere: Array, n: int, host: Atoms, apart: float) -> Array:
-    """Choose places far apart, the first of a site itself first; fewer where there are not so many."""
-    chosen = [own[0]]
-    while len(chosen) < n:
-        place = _farthest(own, chosen, host, apart)
-        if place is None:
-            place = _farthest(everywhere, chosen, host, apart)
-        if place is None:
+def _spread(places: Array, n: int, host: Atoms, apart: float) -> Array:
+    """Choose places far apart, the first among them; fewer where there are not so many."""
+    points = places @ host.cell.array
+    _, distances = get_distances(points, cell=host.cell, pbc=host.pbc)
+    distances = np.round(distances, 3)
+    chosen = [0]
+    for least in [one for one in np.unique(distances)[::-1] if one >= apart] if n > 1 else ():
+        found = _packed(distances, places, n, least)
+        chosen = max(chosen, found, key=len)
+        if len(chosen) == n:
             break
-        chosen.append(place)
-    return np.array(chosen)
+    return np.asarray(places[chosen])
 
 
-def _farthest(places: Array, chosen: Sequence[Array], host: Atoms, apart: float) -> Array | None:
-    """Return the place that is farthest from those chosen; none when none is far enough."""
-    cell = host.cell.array
-    _, distances = get_distances(places @ cell, np.array(chosen) @ cell, cell=host.cell, pbc=host.pbc)
-    nearest = [rounded(one, 3) for one in distances.min(axis=1)]
-    best = max(range(len(places)), key=lambda one: (nearest[one], (-np.round(places[one], 3)).tolist()))
-    return None if nearest[best] < apart else places[best]
+def _packed(distances: Array, places: Array, n: int, least: float) -> list[int]:
+    """Choose places from the first on, always the nearest to those chosen that is at least so far from all."""
+    chosen = [0]
+    while len(chosen) < n:
+        nearest = distances[:, chosen].min(axis=1)
+        far = np.flatnonzero(nearest >= least)
+        if not len(far):
+            break
+        chosen.append(min(far, key=lambda one: (nearest[one], np.round(places[one], 3).tolist())))
+    return chosen
 
 
 def _equivalents(host: Atoms, place: Array, symmetry: SymmetryOperations, region: Region) -> Array:
