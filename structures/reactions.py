@@ -123,4 +123,6 @@ def _number(written: str, text: str) -> float:
 
 def _written(number: float) -> str:
     """Write a number as short as it can be: 2, 1/2, 0.25."""
-    return "1/2" if number == 0.5 else f"{number:.6g}"
+    if number == 0.5:
+        return "1/2"
+    return str(int(number)) if number.is_integer() else f"{number:.10g}"
