@@ -113,7 +113,7 @@ class InsertionStudy(BulkStudy):
                 numbers=tuple(self.n),
                 sites=self.sites,
                 ph=self.ph if ion == PROTON else None,
-                correction=self.corrections.get(ion),
+                added=self.corrections.get(ion),
                 calculator=geometry_method(context.calculator),
                 settings=context.relax,
                 cell=self.cell,

@@ -31,6 +31,8 @@ systems:
   pd: {file: Pd.cif}
   wide: {file: Cu.cif}
 studies:
+  - {kind: reaction, equation: "Al + 3 H+ -> Al3+ + 3/2 H2", ph: 4}
+  - {kind: reaction, equation: "2 Al + wide -> Cu + 2 Al", electrons: 2, cell: fixed, literature: [CuI-displacement]}
   - kind: insertion
     system: [pd, wide]
     ion: [H, Al]
@@ -40,8 +42,6 @@ studies:
     sites: {max_sites: 1}
     corrections: {H: {energy: 0.24, label: on metals}}
     literature: [alpha-MnO2-H-Zn]
-  - {kind: reaction, equation: "Al + 3 H+ -> Al3+ + 3/2 H2", ph: 4}
-  - {kind: reaction, equation: "2 Al + wide -> Cu + 2 Al", electrons: 2, cell: fixed, literature: [CuI-displacement]}
 """
 
 
@@ -109,8 +109,8 @@ def test_a_campaign_that_is_written_down_is_the_same(campaign: Path, tmp_path: P
     (tmp_path / "again.yaml").write_text(dump_campaign(first))
     again = load_campaign(tmp_path / "again.yaml")
     assert again == first
-    assert again.studies[0].n == [1, 2]
-    assert str(again.studies[1].equation) == "Al + 3 H+ -> Al3+ + 1.5 H2"
+    assert again.studies[2].n == [1, 2]
+    assert str(again.studies[0].equation) == "Al + 3 H+ -> Al3+ + 1.5 H2"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azibflow.errors import StructureError
@@ -13,26 +13,31 @@ NAMES = st.sampled_from(["Zn", "CuI", "ZnI2", "e-", "Zn2+", "H+", "OH-", "2H-MoS
 NUMBERS = st.one_of(st.integers(1, 99).map(float), st.sampled_from([0.5, 0.25, 1.5, 0.125]))
 TERMS = st.lists(st.builds(Term, coefficient=NUMBERS, name=NAMES), min_size=1, max_size=4).map(tuple)
 EQUATIONS = st.builds(Equation, left=TERMS, right=TERMS)
+FEW = settings(max_examples=40, deadline=None)
 ATOMS = st.dictionaries(st.sampled_from(["Zn", "O", "H", "charge"]), st.integers(1, 6).map(float), min_size=1)
 
 
+@FEW
 @given(EQUATIONS)
 def test_an_equation_that_is_written_is_read_back(equation: Equation) -> None:
     assert parse_equation(str(equation)) == equation
 
 
+@FEW
 @given(EQUATIONS, st.sampled_from(["->", "→", "=", "-->", "<->", "⇌"]), st.sampled_from(["", " ", "  "]))
 def test_arrows_and_spaces_do_not_matter(equation: Equation, arrow: str, space: str) -> None:
     left, right = str(equation).split(" -> ")
     assert parse_equation(f" {left}{space or ' '}{arrow}{space or ' '}{right} ") == equation
 
 
+@FEW
 @given(EQUATIONS)
 def test_what_is_used_up_is_negative(equation: Equation) -> None:
     back = Equation(left=equation.right, right=equation.left)
     assert back.coefficients == pytest.approx({name: -number for name, number in equation.coefficients.items()})
 
 
+@FEW
 @given(EQUATIONS, st.data())
 def test_an_equation_balances_itself_and_no_other(equation: Equation, data: st.DataObject) -> None:
     """The same on both sides balances, twice as much on one side never does."""
@@ -43,6 +48,7 @@ def test_an_equation_balances_itself_and_no_other(equation: Equation, data: st.D
     assert " on the left and " in unbalanced(content, Equation(left=equation.left, right=doubled))
 
 
+@FEW
 @given(st.text(max_size=30))
 def test_any_text_is_an_equation_or_refused(text: str) -> None:
     try:

@@ -231,7 +231,7 @@ class InsertionMaker(StudyMaker):
         numbers: of ions per cell.
         sites: which sites are tried.
         ph: of the protons that H comes from; 1/2 H2 when none.
-        correction: added to each ion in the host.
+        added: energy added to each ion in the host.
         calculator: spec of the calculator for everything.
         settings: convergence targets of all relaxations.
         cell: cell policy of the host; chosen by the prototype when none.
@@ -242,7 +242,7 @@ class InsertionMaker(StudyMaker):
     numbers: tuple[int, ...] = (1,)
     sites: SiteSettings = field(default_factory=SiteSettings)
     ph: float | None = None
-    correction: Correction | None = None
+    added: Correction | None = None
     calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
@@ -269,7 +269,7 @@ class InsertionMaker(StudyMaker):
             self.calculator,
             self.settings,
             ph=self.ph,
-            correction=self.correction,
+            correction=self.added,
         )
         pool = shared or SharedJobs()
         relaxed = pool.relaxed_whole(host, self.calculator, self.settings, self.cell)

@@ -63,8 +63,9 @@ class StartingSite:
 def starting_sites(host: Atoms, ion: str, settings: SiteSettings, region: Region) -> list[StartingSite]:
     """Find the distinct sites of a host that an ion is put on.
 
-    The middles of its voids; of a host with vacuum or film and support also places that touch anions; for H before all
-    these the places that make a hydroxyl group, 0.98 angstrom from an oxygen towards a void.
+    The middles of its voids; after them, in a host with vacuum, and before them, in the gap of a heterostructure, places
+    that touch anions; for H before all these the places that make a hydroxyl group, 0.98 angstrom from an oxygen towards
+    a void.
 
     Args:
         host: periodic structure; ions that it holds already stay.
@@ -83,7 +84,8 @@ def starting_sites(host: Atoms, ion: str, settings: SiteSettings, region: Region
     voids = [(site.label.partition("-")[0], np.array(site.fractional)) for site in middles]
     if region == "gap" or _has_vacuum(host):
         touching = insertion_sites(host, ion, MOST_ON_GRID) @ np.linalg.inv(host.cell.array)
-        voids += [(site_at(host, ion, place, symmetry).label, place) for place in touching]
+        found = [(site_at(host, ion, place, symmetry).label, place) for place in touching]
+        voids = found + voids if region == "gap" else voids + found
     hydroxyls = [("OH", place) for place in hydroxyl_places(host, symmetry)] if ion == HYDROGEN else []
     kept: list[tuple[str, Array]] = []
     for label, place in hydroxyls + voids:
@@ -169,7 +171,7 @@ def _packed(distances: Array, places: Array, n: int, least: float) -> list[int]:
         far = np.flatnonzero(nearest >= least)
         if not len(far):
             break
-        chosen.append(min(far, key=lambda one: (nearest[one], np.round(places[one], 3).tolist())))
+        chosen.append(int(min(far, key=lambda one: (nearest[one], np.round(places[one], 3).tolist()))))
     return chosen
 
 

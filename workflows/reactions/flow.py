@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,7 +130,7 @@ def reaction_study(
             return reference_energy(key, calculator, settings, folder)
         return relax_whole(recipe, calculator, settings, cell, folder)
 
-    computed = {key: attempted(key, lambda k=key, r=recipe: compute(k, r)) for key, recipe in task.parts.items()}
+    computed = {key: attempted(key, partial(compute, key, recipe)) for key, recipe in task.parts.items()}
     return collect_reaction(task, computed, StudyLabel(study=str(task.equation)))
 
 

@@ -162,7 +162,7 @@ def _formula_units(atoms: Atoms, name: str) -> float:
     if written.keys() == counts.keys():
         ratios = [counts[element] / written[element] for element in counts]
         if max(ratios) == min(ratios):
-            return ratios[0]
+            return float(ratios[0])
     return float(gcd(*counts.values()))
 
 
