@@ -63,9 +63,9 @@ class StartingSite:
 def starting_sites(host: Atoms, ion: str, settings: SiteSettings, region: Region) -> list[StartingSite]:
     """Find the distinct sites of a host that an ion is put on.
 
-    The middles of its voids; after them, in a host with vacuum, and before them, in the gap of a heterostructure, places
-    that touch anions; for H before all these the places that make a hydroxyl group, 0.98 angstrom from an oxygen towards
-    a void.
+    The middles of its voids; after them, in a host with vacuum, and before them, in the gap of a heterostructure,
+    places that touch anions; for H before all these the places that make a hydroxyl group, 0.98 angstrom from an oxygen
+    towards a void.
 
     Args:
         host: periodic structure; ions that it holds already stay.
