@@ -11,6 +11,7 @@ from ase.build import bulk
 from jobflow import run_locally
 
 from azibflow.calculators.specs import AseSpec
+from azibflow.calculators.surrogates.trust import Trust
 from azibflow.errors import CapabilityError, StructureError
 from azibflow.structures.hydroxyls import LENGTH, hydroxyl_places
 from azibflow.structures.prototypes import prototype
@@ -22,7 +23,7 @@ from azibflow.workflows.common.relaxation_jobs import relax_structure
 from azibflow.workflows.common.results import Outcome, RelaxSettings
 from azibflow.workflows.insertion.expansion import gap_change
 from azibflow.workflows.insertion.flow import InsertionMaker, insertion_study
-from azibflow.workflows.insertion.results import InsertionResult
+from azibflow.workflows.insertion.results import InsertionResult, InsertionState
 from azibflow.workflows.insertion.sites import SiteSettings, filled_hosts, starting_sites
 
 EMT = AseSpec(calculator="ase.calculators.emt:EMT", elements=("Al", "Cu", "H", "O", "Pd"), charges=(0,))
@@ -144,6 +145,38 @@ def test_a_start_that_fails_is_a_start_less(hydrogen: InsertionResult) -> None:
         assert lowest.name in none.ended[1]
 
 
+def trusted(*energies: float, force_deviation: float = 0.1) -> Trust:
+    """Return what two members say; forces may differ by 1 eV/angstrom."""
+    return Trust(
+        member_energies=energies,
+        energy_scale=1.0,
+        force_deviation=force_deviation,
+        largest_known=1.0,
+        distance=1.0,
+        farthest_known=2.0,
+    )
+
+
+def test_error_bars_are_of_the_difference_and_unknown_places_are_no_results(hydrogen: InsertionResult) -> None:
+    """Members: (-103 + 100 + 1) and (-102.5 + 99 + 1.1) eV for one ion, whose spread is 0.4 / sqrt 2."""
+    loading = hydrogen.loadings[0]
+    known = loading.model_copy(
+        update={
+            "empty": loading.empty.model_copy(update={"trust": trusted(-100.0, -99.0)}),
+            "filled": [loading.filled[0].model_copy(update={"trust": trusted(-103.0, -102.5)})],
+            "metal": loading.metal.model_copy(update={"trust": trusted(-1.0, -1.1)}),
+        }
+    )
+    for ion, charge in (("H", 1), ("Al", 3)):
+        result = hydrogen.model_copy(update={"ion": ion, "loadings": [known.model_copy(update={"ion": ion})]})
+        assert result.rows[0].trust.standard_error == pytest.approx(0.4 / np.sqrt(2))
+        assert result.loadings[0].trust.standard_error == pytest.approx(0.4 / np.sqrt(2) / charge)
+    relaxed = relax_structure(bulk("Cu"), EMT, RELAX)
+    lost = relaxed.model_copy(update={"trust": trusted(-1.0, -1.1, force_deviation=3.0)})
+    assert InsertionState.of("lost", lost).outcome is Outcome.OUTSIDE
+    assert InsertionState.of("kept", relaxed).outcome is Outcome.OK
+
+
 def test_hydrogen_begins_on_oxygen_towards_a_void() -> None:
     """0.98 angstrom from one oxygen, no second bond, every distinct oxygen of alpha-MnO2 first."""
     host = prototype("alpha-MnO2")
@@ -164,6 +197,22 @@ def test_hydrogen_begins_on_oxygen_towards_a_void() -> None:
     assert [site.label for site in sites[:2]] == ["OH", "OH-2"]
     assert {site.label for site in sites} & {"O4"}  # voids come after
     assert [site.label for site in starting_sites(host, "Zn", SITES, "inside")] == ["O12", "O4"]
+
+
+def test_sites_do_not_depend_on_how_a_host_is_written() -> None:
+    """Another order of the atoms, another origin and another orientation: the same sites, the same pairs of ions."""
+    host = prototype("alpha-V2O5")
+    other = host[np.random.default_rng(1).permutation(len(host))]
+    other.rotate(37, (1, 2, 3), rotate_cell=True)
+    other.positions += [0.3, 0.7, 0.11]
+    found = []
+    for atoms in (host, other):
+        sites = starting_sites(atoms, "H", SITES, "inside")
+        pairs = filled_hosts(atoms, "H", 2, sites, SiteSettings(max_sites=9))
+        apart = [pairs[site.label].get_distance(-1, -2, mic=True) for site in sites]
+        found.append([(site.label, len(site.places), round(far, 2)) for site, far in zip(sites, apart, strict=True)])
+    assert found[0] == found[1]
+    assert len(found[0]) > 3
 
 
 def test_water_of_a_host_takes_no_third_hydrogen() -> None:
