@@ -105,6 +105,11 @@ if TYPE_CHECKING:
         EspSettings as EspSettings,
         esp_study as esp_study,
     )
+    from .workflows.insertion.flow import InsertionMaker as InsertionMaker, insertion_study as insertion_study
+    from .workflows.insertion.results import InsertionResult as InsertionResult
+    from .workflows.insertion.sites import SiteSettings as SiteSettings
+    from .workflows.reactions.flow import ReactionMaker as ReactionMaker, reaction_study as reaction_study
+    from .workflows.reactions.results import ReactionResult as ReactionResult
     from .workflows.screening.flow import (
         ScreeningMaker as ScreeningMaker,
         screening_study as screening_study,

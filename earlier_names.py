@@ -44,6 +44,7 @@ MOVED: dict[str, tuple[str, ...]] = {
     "workflows.relaxation": ("workflows.common.relaxation_jobs",),
     "workflows.results": ("workflows.common.results", "workflows.common.maker"),
     "workflows.shared": ("workflows.common.shared_jobs",),
+    "workflows.screening.insertion": ("workflows.insertion.voltage", "workflows.insertion.results"),
     "workflows.uses": ("workflows.common.uses",),
     "structures.heterostructures.registry": ("structures.heterostructures.pairs",),
     "structures.prototypes.registry": ("structures.prototypes.catalogue",),
@@ -61,6 +62,8 @@ RENAMED = {
     "merge_adsorption_job": "merge_job",
     "merge_barrier_job": "merge_job",
     "merge_ladder_job": "merge_job",
+    "InsertionMaker": "VoltageMaker",
+    "insertion_study": "voltage_study",
 }
 """Names that what moved modules held has now, by the names it had."""
 

@@ -154,7 +154,7 @@ class Campaign(Keys):
     @property
     def unused_systems(self) -> list[str]:
         """Names of the systems that no study names."""
-        named = {text for study in self.studies for text in texts(study.model_dump())}
+        named = {text for study in self.studies for text in (*texts(study.model_dump()), *study.names_used)}
         return [name for name in self.systems if name not in named]
 
     def anchored(self, folder: Path) -> Campaign:

@@ -80,7 +80,7 @@ def interstitial_sites(
         StructureError: the host is not a valid periodic structure, or the ion is no element.
     """
     symmetry = _check(host, ion)
-    found = [site_at(host, ion, place, symmetry) for place in _void_centres(host, symmetry)]
+    found = [site_at(host, ion, place, symmetry) for place in void_centres(host, symmetry)]
     roomy = [site for site in found if clearance <= site.clearance < _VACUUM]
     roomy.sort(key=lambda site: (-rounded(site.clearance, 3), -rounded(site.distance, 3), site.fractional))
     kept: list[InterstitialSite] = []
@@ -154,7 +154,7 @@ def _repeats(host: Atoms) -> tuple[int, int, int]:
     return a, b, c
 
 
-def _void_centres(host: Atoms, symmetry: SymmetryOperations) -> list[Array]:
+def void_centres(host: Atoms, symmetry: SymmetryOperations) -> list[Array]:
     """Return one fractional point for each set of equivalent local maxima of the distance to the nearest atom."""
     cell = host.cell.array
     reach = [np.arange(-n, n + 1) for n in _repeats(host)]

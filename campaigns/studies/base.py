@@ -94,6 +94,11 @@ class Study(Keys):
         raise NotImplementedError(f"{type(self).__name__} does not say what it does with its systems")
 
     @property
+    def names_used(self) -> list[str]:
+        """Names that may be of systems and are no value of a key, as in an equation."""
+        return []
+
+    @property
     def title(self) -> str:
         """Name of the study in a dry run, and in tables where it has one row or one name for all."""
         return self.name or f"{self.kind} {', '.join(self.systems)}"

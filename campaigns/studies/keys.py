@@ -37,7 +37,8 @@ def _calculator(value: Any) -> Any:
         raise ValueError(str(error)) from error
 
 
-def _one_or_more(value: Any) -> Any:
+def one_or_more(value: Any) -> Any:
+    """Let one thing be written where a list is meant."""
     return value if isinstance(value, list | tuple) or value is None else [value]
 
 
@@ -69,11 +70,11 @@ def _one_line(value: str) -> str:
 
 Name = Annotated[str, AfterValidator(_one_line)]
 Calculator = Annotated[StudyCalculator, BeforeValidator(_calculator)]
-Names = Annotated[list[MoleculeName], BeforeValidator(_one_or_more), Field(min_length=1)]
-SystemNames = Annotated[list[str], BeforeValidator(_one_or_more), Field(min_length=1)]
+Names = Annotated[list[MoleculeName], BeforeValidator(one_or_more), Field(min_length=1)]
+SystemNames = Annotated[list[str], BeforeValidator(one_or_more), Field(min_length=1)]
 PublishedKey = Annotated[str, AfterValidator(_published_key)]
 PublishedNames = Annotated[
-    list[Annotated[str, AfterValidator(_published_name)]], BeforeValidator(_one_or_more), Field(min_length=1)
+    list[Annotated[str, AfterValidator(_published_name)]], BeforeValidator(one_or_more), Field(min_length=1)
 ]
 
 

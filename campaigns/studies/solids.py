@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...structures.axes import describe_axes
-from ...structures.recipes import build, build_bulk
-from ...workflows.common.relaxation_jobs import cell_policy, check_layers, layer_axis
+from ...structures.recipes import build, build_bulk, build_from_bulk
+from ...workflows.common.relaxation_jobs import cell_policy, check_layers, is_bulk, layer_axis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,13 +39,36 @@ def bulk_task(name: str, recipe: StructureRecipe, cell: CellPolicy | None) -> tu
     Raises:
         StructureError: the bulk cannot be built, or has no layers to keep.
     """
-    unusual = "" if cell in (None, cell_policy(recipe)) else f", cell {cell}"
     bulk, axis = build_bulk(recipe.bulk), layer_axis(recipe)
     bulk.info["label"] = name
     bulk.info[CELL] = cell or cell_policy(recipe)
     if bulk.info[CELL] == "layers-fixed":
         check_layers(bulk, 2 if axis is None else axis)
-    return f"{name}: {RELAX_BULK}{unusual}", bulk
+    return f"{name}: {RELAX_BULK}{unusual(recipe, cell)}", bulk
+
+
+def whole_tasks(name: str, recipe: StructureRecipe, cell: CellPolicy | None) -> Iterator[tuple[str, Atoms]]:
+    """Build a bulk, and then the slab or supercell that a recipe makes of it, if any.
+
+    Args:
+        name: of the system.
+        recipe: of the system.
+        cell: policy of the study; none for the usual one.
+
+    Raises:
+        StructureError: something cannot be built.
+    """
+    task, bulk = bulk_task(name, recipe, cell)
+    yield task, bulk
+    if not is_bulk(recipe):
+        made = build_from_bulk(recipe, bulk)
+        made.info["label"] = name
+        yield f"{name}: relax {'supercell' if recipe.slab is None else 'surface'}{unusual(recipe, cell)}", made
+
+
+def unusual(recipe: StructureRecipe, cell: CellPolicy | None) -> str:
+    """Name a cell policy that is not the usual one of a bulk; empty for the usual one."""
+    return "" if cell in (None, cell_policy(recipe)) else f", cell {cell}"
 
 
 def host_tasks(name: str, recipe: StructureRecipe, cell: CellPolicy | None) -> Iterator[Task]:

@@ -118,7 +118,7 @@ def test_a_dry_run_says_what_will_be_computed(campaign: Path, capsys) -> None:
         ("ions: 2", "ions: 2, widht: 3", "widht"),
         ("system: toy", "system: toys", "'toys'.*did you mean 'toy'"),
         ("toy.extxyz", "untagged.extxyz", "does not say which atoms are film"),
-        ("    system: toy\n", "    system: toy\n    ion: Mg\n", "no bulk reference for the ion Mg"),
+        ("    system: toy\n", "    system: toy\n    ion: Rb\n", "no bulk reference for the ion Rb"),
         ("studies:\n", "studies:\n  - {kind: interface, system: toy}\n", "needs a heterostructure"),
         (
             "{file: toy.extxyz}",

@@ -214,8 +214,11 @@ def test_other_bad_input():
     untagged = toy_host()
     with pytest.raises(StructureError, match="does not say which atoms are film"):
         fullest(untagged, "Zn", BreathingSettings())
-    with pytest.raises(AzibflowError, match="no bulk reference for the ion Mg"):
-        BreathingMaker(ion="Mg").make(recipe())
+    with pytest.raises(AzibflowError, match="no bulk reference for the ion Rb"):
+        BreathingMaker(ion="Rb").make(recipe())
+    with pytest.raises(AzibflowError, match=r"Li brings 1 electron, and charge is 2 .* set breathing: \{charge: 1\}"):
+        BreathingMaker(ion="Li").make(recipe())
+    assert BreathingMaker(ion="Li", settings=BreathingSettings(charge=1)).make(recipe())
     with pytest.raises(ValueError, match="charge"):
         BreathingSettings(charge=-2)
 

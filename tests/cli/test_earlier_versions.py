@@ -27,6 +27,10 @@ CORRECTED_NUMBERS = {
     "adsorption": ("e_ads_vs_molecule_corrected (eV)", 25.451),
     "desolvation": ("energy_corrected (eV)", 2.316),
 }
+VOLTAGE = Path(__file__).parent / "begun_earlier_voltage.tar.gz"
+"""A screening by voltage, killed with the jobs made that put ions into the first host: their functions were in the
+package of screenings then."""
+VOLTAGES = {"cu": -0.53, "zno": -1.00}
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 
@@ -85,3 +89,19 @@ def test_corrections_that_an_earlier_version_began_are_merged(
         (row,) = csv.DictReader(StringIO(capsys.readouterr().out))
         assert float(row[column]) == pytest.approx(expected, abs=1.1e-3)
         assert row["outcome"] == "ok"
+
+
+def test_a_screening_by_voltage_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tarfile.open(VOLTAGE) as archive:
+        archive.extractall(tmp_path, filter="data")
+    for name in ("source.yaml", "inputs.json"):
+        file = tmp_path / "run" / name
+        file.write_text(file.read_text().replace("FOLDER", str(tmp_path)))
+    monkeypatch.chdir(tmp_path)
+    assert azibflow("run", "c.yaml", "--run-dir", "run") == 0
+    assert "8 jobs finished" in capsys.readouterr().err
+    assert azibflow("table", "screening", "run", "--format", "csv") == 0
+    rows = list(csv.DictReader(StringIO(capsys.readouterr().out)))
+    assert {row["system"]: float(row["value (V)"]) for row in rows} == pytest.approx(VOLTAGES, abs=1e-3)

@@ -46,6 +46,12 @@ WET_BIRNESSITE = (
 EXPECTED = {
     "Zn": Expectation("Zn2", (2.665, 2.665, 4.947), (Shell("Zn", "Zn", 3.5, ((2.665,) * 6 + (2.913,) * 6,)),)),
     "Cu": Expectation("Cu4", (3.615, 3.615, 3.615), (Shell("Cu", "Cu", 3.0, ((2.556,) * 12,)),)),
+    "Li": Expectation("Li2", (3.509,) * 3, (Shell("Li", "Li", 3.33, ((3.039,) * 8,)),)),
+    "Na": Expectation("Na2", (4.291,) * 3, (Shell("Na", "Na", 4.08, ((3.716,) * 8,)),)),
+    "K": Expectation("K2", (5.328,) * 3, (Shell("K", "K", 5.06, ((4.614,) * 8,)),)),
+    "Ca": Expectation("Ca4", (5.576,) * 3, (Shell("Ca", "Ca", 4.74, ((3.943,) * 12,)),)),
+    "Al": Expectation("Al4", (4.050,) * 3, (Shell("Al", "Al", 3.44, ((2.863,) * 12,)),)),
+    "Mg": Expectation("Mg2", (3.210, 3.210, 5.211), (Shell("Mg", "Mg", 3.6, ((3.197,) * 6 + (3.210,) * 6,)),)),
     "beta-Sn": Expectation("Sn4", (5.832, 5.832, 3.182), (Shell("Sn", "Sn", 3.4, ((3.022,) * 4 + (3.182,) * 2,)),)),
     "alpha-V2O5": Expectation(
         "V4O10",

@@ -15,11 +15,12 @@ from azibflow.structures.recipes import StructureRecipe, build_bulk
 from azibflow.workflows.common.references import ReferenceEnergy
 from azibflow.workflows.common.relaxation_jobs import relax_structure
 from azibflow.workflows.common.results import Outcome, RelaxSettings
+from azibflow.workflows.insertion.results import Insertion, InsertionState
+from azibflow.workflows.insertion.voltage import VoltageMaker, voltage_study
 from azibflow.workflows.migration.flow import migration_study
 from azibflow.workflows.migration.hops import HopSettings
 from azibflow.workflows.migration.results import BandSettings
 from azibflow.workflows.screening.flow import ScreeningMaker, screening_study
-from azibflow.workflows.screening.insertion import Insertion, InsertionMaker, InsertionState, insertion_study
 from azibflow.workflows.screening.questions import AdsorptionQuestion, BarrierQuestion, SurfaceQuestion
 from azibflow.workflows.screening.results import Found, ScreeningResult, Stage, ranked
 
@@ -178,7 +179,7 @@ def test_the_voltage_by_hand() -> None:
 def test_a_real_voltage_is_that_of_energies_computed_alone(tmp_path: Path) -> None:
     """Zn in TiS2 by CHGNet: host, loaded host and metal, each relaxed here."""
     calculator, relax = ChgnetSpec(), RelaxSettings(fmax=0.05)
-    flow = InsertionMaker(calculator=calculator, settings=relax, cell="fixed", max_sites=1).make(
+    flow = VoltageMaker(calculator=calculator, settings=relax, cell="fixed", max_sites=1).make(
         StructureRecipe(prototype="1T-TiS2")
     )
     responses = run_locally(flow, log=False, root_dir=tmp_path, ensure_success=True)
@@ -193,7 +194,7 @@ def test_a_real_voltage_is_that_of_energies_computed_alone(tmp_path: Path) -> No
     metal = relax_structure(prototype("Zn"), calculator, relax, cell="relaxed").energy / 2
 
     assert found.voltage == pytest.approx(-(energy - host.energy - metal) / 2, abs=5e-3)
-    plain = insertion_study(StructureRecipe(prototype="1T-TiS2"), "Zn", calculator, relax, cell="fixed", max_sites=1)
+    plain = voltage_study(StructureRecipe(prototype="1T-TiS2"), "Zn", calculator, relax, cell="fixed", max_sites=1)
     assert plain.voltage == pytest.approx(found.voltage, abs=1e-4)
 
 

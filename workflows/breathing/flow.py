@@ -16,13 +16,13 @@ from ...structures.recipes import StructureRecipe, as_recipe, build
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
-from ..common.references import ReferenceEnergy, check_reference, reference_energy
+from ..common.references import ReferenceEnergy, reference_energy
 from ..common.relaxation_jobs import RelaxationResult, relax_job, relax_structure
 from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
 from .annealing import anneal_job, anneal_structure
-from .hosts import empty_host, host_states, interface_of
+from .hosts import check_ion, empty_host, host_states, interface_of
 from .ladder import Loaded, climb, energy_of, loaded, lowest, move_seed, next_rung, of_host, settled, settled_host
 from .moves import hand_back_job, move_job
 from .results import BreathingRecord, BreathingResult, EmptiedHost, HostState, LadderEnd
@@ -60,8 +60,8 @@ def breathing_study(
         CapabilityError: the calculator cannot treat host and ions.
         StructureError: there is no bulk metal as a reference for the ion, or film and support are not told apart.
     """
-    check_reference(ion)
     recipe, chosen = as_recipe(host), breathing or BreathingSettings()
+    check_ion(ion, chosen)
     task = BreathingTask(
         label=StudyLabel(study=f"{ion} in {recipe.label}"),
         host_name=recipe.described,
@@ -313,7 +313,7 @@ class BreathingMaker(StudyMaker):
         Raises:
             StructureError: there is no bulk metal as a reference for the ion.
         """
-        check_reference(self.ion)
+        check_ion(self.ion, self.settings)
         recipe = as_recipe(host)
         pool = shared or SharedJobs()
         task = BreathingTask(

@@ -11,6 +11,7 @@ from ...structures.bonds import Interface, follow_bonds, followed
 from ...structures.degradation import coordination_losses
 from ...structures.heterostructures import film_and_support
 from ...structures.insertion_sites import CLOSEST, insertion_sites
+from ..common.electrodes import ELECTRODES
 from ..common.references import check_reference
 from ..common.relaxation_jobs import RelaxationResult, relax_structure
 from ..common.results import Outcome
@@ -43,6 +44,21 @@ def interface_of(atoms: Atoms, film: Film = "tagged") -> Interface:
     return Interface(film=tuple(tagged), support=tuple(support))
 
 
+def check_ion(ion: str, settings: BreathingSettings) -> None:
+    """Refuse an ion without a bulk metal, and one whose electrons are not those that nobody has stated.
+
+    Raises:
+        StructureError: there is no bulk metal as a reference for the ion, or its charge has to be stated.
+    """
+    check_reference(ion)
+    known = ELECTRODES.get(ion)
+    if known is not None and known.charge != settings.charge and "charge" not in settings.model_fields_set:
+        raise StructureError(
+            f"{ion} brings {known.charge} electron{'s' * (known.charge > 1)}, and charge is {settings.charge} where "
+            f"nothing is said; set breathing: {{charge: {known.charge}}}"
+        )
+
+
 def fullest(host: Atoms, ion: str, settings: BreathingSettings) -> Atoms:
     """Put as many ions as are asked for on sites of the host, to find out whether it can hold them at all.
 
@@ -62,7 +78,7 @@ def fullest(host: Atoms, ion: str, settings: BreathingSettings) -> Atoms:
     from ase import Atoms as Ions
     from ase.data import atomic_numbers, covalent_radii
 
-    check_reference(ion)
+    check_ion(ion, settings)
     interface_of(host, settings.film)
     least = 2 * CLOSEST * covalent_radii[atomic_numbers.get(ion, 0)]
     places = insertion_sites(host, ion, settings.ions, apart=float(least))

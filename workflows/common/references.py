@@ -20,10 +20,11 @@ from .results import Outcome, RelaxSettings
 if TYPE_CHECKING:
     from ase import Atoms
 
-COHESIVE_ENERGY = {"Zn": 1.35}
+COHESIVE_ENERGY = {"Zn": 1.35, "Li": 1.63, "Na": 1.113, "K": 0.934, "Mg": 1.51, "Ca": 1.84, "Al": 3.39}
 """Energy to take one atom out of the metal, eV/atom, measured: C. Kittel, Introduction to Solid State Physics, 8th ed.
-(Wiley 2005), chapter 3, table 1. A surrogate's own lone atom is meaningless (its training set has none), so the free
-atom is always bulk metal plus this number."""
+(Wiley 2005), chapter 3, table 1. The metals are the prototypes of the same names: hcp Zn and Mg, bcc Li, Na and K, fcc
+Ca and Al. A surrogate's own lone atom is meaningless (its training set has none), so the free atom is always bulk metal
+plus this number."""
 
 MOLECULAR_REFERENCE = {"H": (("H2", 0.5),), "OH": (("H2O", 1.0), ("H2", -0.5)), "O": (("H2O", 1.0), ("H2", -1.0))}
 """Molecules and coefficients that stand for a fragment that is not stable by itself (the computational hydrogen
@@ -83,11 +84,11 @@ class ReferenceEnergy(BaseModel):
 def reference_energy(
     name: str | StructureDocument, calculator: CalculatorSpec, settings: RelaxSettings, folder: Path | None = None
 ) -> ReferenceEnergy:
-    """Compute the reference state of an adsorbate: the bulk metal for Zn, molecules for everything else.
+    """Compute the reference state of an adsorbate: the bulk metal for an ion, molecules for everything else.
 
     Args:
-        name: ``Zn``, ``H``, ``O``, ``OH``, a molecule that ASE knows (``H2O``), the path of a molecule file, or the
-            molecule itself as data.
+        name: ``Zn`` or another metal, ``H``, ``O``, ``OH``, a molecule that ASE knows (``H2O``), the path of a
+            molecule file, or the molecule itself as data.
         calculator: spec; the same as for the surface, so that errors cancel.
         settings: convergence targets.
         folder: where checkpoints go; none keeps no files.

@@ -76,6 +76,21 @@ def cell_policy(recipe: StructureRecipe) -> CellPolicy:
     return "relaxed" if layer_axis(recipe) is None else "layers-fixed"
 
 
+def is_bulk(recipe: StructureRecipe) -> bool:
+    """Tell whether nothing is made of the bulk of a recipe: no slab, no supercell."""
+    return {"cell", "charge", "spin"}.issuperset(recipe.changes)
+
+
+def whole_policy(recipe: StructureRecipe, cell: CellPolicy | None) -> CellPolicy:
+    """Choose the cell policy of what a recipe makes of its bulk: a slab keeps the cell of the relaxed bulk.
+
+    Args:
+        recipe: of the bulk, slab or supercell.
+        cell: what is asked for; none for what suits the bulk.
+    """
+    return "fixed" if recipe.slab is not None else cell or cell_policy(recipe)
+
+
 def layer_axis(recipe: StructureRecipe) -> int | None:
     """Return the cell axis (0, 1, 2) along which the recipe's bulk is stacked or a sheet has its vacuum, if any."""
     if recipe.prototype is None:
@@ -196,7 +211,46 @@ def relax_bulk(
     Returns:
         The same as the job of ``SharedJobs.relaxed_bulk``.
     """
-    relaxed = relax_structure(
+    relaxed = _relax_source(recipe, calculator, settings, cell, folder)
+    if not recipe.is_edited_bulk:
+        return relaxed
+    return relax_structure(build_from_bulk(recipe, relaxed.structure.to_atoms()), calculator, settings, folder=folder)
+
+
+def relax_whole(
+    recipe: StructureRecipe,
+    calculator: CalculatorSpec,
+    settings: RelaxSettings,
+    cell: CellPolicy | None = None,
+    folder: Path | None = None,
+) -> RelaxationResult:
+    """Relax the bulk of a recipe, and then the slab or supercell that it makes of it, if any.
+
+    Args:
+        recipe: the recipe.
+        calculator: spec.
+        settings: convergence targets.
+        cell: cell policy of the bulk; chosen by the prototype when none.
+        folder: where checkpoints go; none keeps no files.
+
+    Returns:
+        The same as the job of ``SharedJobs.relaxed_whole``.
+    """
+    bulk = _relax_source(recipe, calculator, settings, cell, folder)
+    if is_bulk(recipe):
+        return bulk
+    made, policy = build_from_bulk(recipe, bulk.structure.to_atoms()), whole_policy(recipe, cell)
+    return relax_structure(made, calculator, settings, cell=policy, stacking_axis=layer_axis(recipe), folder=folder)
+
+
+def _relax_source(
+    recipe: StructureRecipe,
+    calculator: CalculatorSpec,
+    settings: RelaxSettings,
+    cell: CellPolicy | None,
+    folder: Path | None,
+) -> RelaxationResult:
+    return relax_structure(
         build_bulk(recipe.bulk),
         calculator,
         settings,
@@ -204,9 +258,6 @@ def relax_bulk(
         stacking_axis=layer_axis(recipe),
         folder=folder,
     )
-    if not recipe.is_edited_bulk:
-        return relaxed
-    return relax_structure(build_from_bulk(recipe, relaxed.structure.to_atoms()), calculator, settings, folder=folder)
 
 
 def atomic_values(

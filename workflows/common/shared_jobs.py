@@ -9,7 +9,16 @@ from ...structures.molecules import embedded, molecule_label
 from ...structures.recipes import NamedRecipe, StructureRecipe
 from .pool import JobPool
 from .references import COHESIVE_ENERGY, metal_reference_job, molecular_reference_job
-from .relaxation_jobs import CellPolicy, build_bulk_job, build_from_bulk_job, cell_policy, layer_axis, relax_job
+from .relaxation_jobs import (
+    CellPolicy,
+    build_bulk_job,
+    build_from_bulk_job,
+    cell_policy,
+    is_bulk,
+    layer_axis,
+    relax_job,
+    whole_policy,
+)
 from .results import RelaxSettings, fingerprint
 from .work import computing, light
 
@@ -72,6 +81,32 @@ class SharedJobs(JobPool):
             f"surface {key}",
             f"{recipe.label}: relax {'edited bulk' if recipe.is_edited_bulk else 'surface'}",
             lambda: computing(relax_job(cut.output, calculator, settings), calculator),
+        )
+
+    def relaxed_whole(
+        self,
+        recipe: StructureRecipe,
+        calculator: CalculatorSpec,
+        settings: RelaxSettings,
+        cell: CellPolicy | None = None,
+    ) -> Job:
+        """Relax what a recipe says, whatever it is: a bulk, a slab at fixed cell, or a supercell by the cell policy."""
+        if is_bulk(recipe):
+            return self.relaxed_bulk(recipe, calculator, settings, cell)
+        policy = whole_policy(recipe, cell)
+        if policy == "fixed":
+            return self.relaxed_surface(recipe, calculator, settings, cell)
+        bulk = self._relaxed_source(recipe, calculator, settings, cell)
+        key = fingerprint(recipe, calculator, settings) + policy
+        made = self._job(
+            f"repeat {key}",
+            f"{recipe.label}: repeat",
+            lambda: light(build_from_bulk_job(recipe, bulk.output.structure)),
+        )
+        return self._job(
+            f"repeated {key}",
+            f"{recipe.label}: relax supercell",
+            lambda: computing(relax_job(made.output, calculator, settings, policy, layer_axis(recipe)), calculator),
         )
 
     def reference(self, adsorbate: str | StructureDocument, calculator: CalculatorSpec, settings: RelaxSettings) -> Job:

@@ -77,6 +77,14 @@ CRYSTAL = Use(
     },
     frozenset({"supercell"}),
 )
+INSERTION_HOST = Use(
+    "an insertion study",
+    EVERYTHING - {"charge", "spin"},
+    {
+        "charge": "ions go in with their electrons, and the host stays neutral; remove charge",
+        "spin": "every number of ions has a spin of its own; remove spin",
+    },
+)
 TWO_SIDES = Use(
     "an interface study",
     frozenset({"supercell", *EDITS}),
@@ -85,6 +93,7 @@ TWO_SIDES = Use(
         "spin": "film and support alone would have no spin that belongs to them; remove spin",
     },
 )
+SPECIES = Use("a species of a reaction", EVERYTHING)
 MOLECULE = Use(
     "a study of molecules",
     frozenset({"charge", "spin"}),

@@ -14,13 +14,13 @@ from ...common.results import Outcome
 from ...common.shared_jobs import SharedJobs
 from ...common.single_points import total
 from ...common.uses import HOST
-from ..insertion import InsertionMaker, insertion_study
+from ...insertion.voltage import VoltageMaker, voltage_study
 from ..results import Found
 from .base import Asked, Evidence, Question, nothing
 
 if TYPE_CHECKING:
     from ....structures.recipes import StructureRecipe
-    from ..insertion import Insertion
+    from ...insertion.results import Insertion
 
 
 class VoltageQuestion(Question):
@@ -46,7 +46,7 @@ class VoltageQuestion(Question):
 
     def flow(self, structure: StructureRecipe, asked: Asked, pool: SharedJobs) -> tuple[Flow, Evidence]:
         """Compute the host with and without the ion, and the metal."""
-        maker = InsertionMaker(
+        maker = VoltageMaker(
             name=asked.name,
             ion=self.ion,
             max_sites=self.max_sites,
@@ -60,7 +60,7 @@ class VoltageQuestion(Question):
 
     def compute(self, structure: StructureRecipe, asked: Asked, folder: Path | None = None) -> Evidence:
         """Compute the same without Jobflow."""
-        found = insertion_study(
+        found = voltage_study(
             structure,
             self.ion,
             geometry_method(asked.calculator),

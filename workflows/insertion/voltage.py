@@ -1,118 +1,37 @@
-"""What a host gains by taking up the ions of a metal, and the voltage that follows."""
+"""The voltage of a host as it is given: with one ion put in, or, where it holds ions already, with all taken out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from jobflow import Flow, Response, job
-from pydantic import BaseModel, Field
 
-from ...calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
-from ...calculators.surrogates.trust import Trust, combined
+from ...calculators.specs import CalculatorSpec, ChgnetSpec
 from ...errors import StructureError
 from ...structures.documents import StructureDocument
-from ...structures.interstitials import interstitial_sites
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
+from ..common.electrodes import electrode
 from ..common.maker import StudyMaker
-from ..common.references import ReferenceEnergy, check_reference, reference_energy
+from ..common.references import ReferenceEnergy, reference_energy
 from ..common.relaxation_jobs import CellPolicy, RelaxationResult, layer_axis, relax_bulk, relax_job, relax_structure
-from ..common.results import Outcome, RelaxSettings
+from ..common.results import RelaxSettings
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
+from .results import Insertion, InsertionState
+from .sites import SiteSettings, filled_hosts, starting_sites
 
 if TYPE_CHECKING:
     from ase import Atoms
 
     from ...structures.recipes import StructureRecipe
 
-CHARGES = {"Zn": 2}
-"""Electrons that an ion takes along on its way from the metal into a host."""
-
-
-class InsertionState(BaseModel):
-    """A host with or without ions, relaxed."""
-
-    name: str = Field(description="which state it is, in words")
-    outcome: Outcome = Field(description="ok, or why it is no result")
-    reason: str = Field("", description="what happened, in words")
-    energy: float | None = Field(None, description="total energy of the cell, eV; none where there is none")
-    seconds: float | None = Field(None, description="wall time, s; none when not recorded")
-    force_calls: int = Field(0, description="evaluations of energy and forces")
-    structure: StructureDocument | None = Field(None, description="relaxed structure")
-    trust: Trust | None = Field(None, description="what a surrogate's committee says of the energy")
-
-    @classmethod
-    def of(cls, name: str, relaxed: RelaxationResult | None) -> Self:
-        """Take a relaxation as a state; none is one whose job failed."""
-        if relaxed is None:
-            return cls(name=name, outcome=Outcome.FAILED, reason="its relaxation failed; the run's log says why")
-        reason = "" if relaxed.converged else f"fmax {relaxed.fmax:.3f} eV/angstrom after {relaxed.steps} steps"
-        return cls(
-            name=name,
-            outcome=Outcome.OK if relaxed.converged else Outcome.UNCONVERGED,
-            reason=reason,
-            energy=relaxed.energy,
-            seconds=relaxed.seconds,
-            force_calls=relaxed.force_calls,
-            structure=relaxed.structure,
-            trust=relaxed.trust,
-        )
-
-
-class Insertion(BaseModel):
-    """A host with and without the ions, and the metal that they come from."""
-
-    ion: str = Field(description="chemical symbol of the ion")
-    n_ions: int = Field(description="ions per cell of the loaded host")
-    empty: InsertionState = Field(description="the host without ions")
-    filled: list[InsertionState] = Field(description="the host with ions, on each site that was tried")
-    metal: ReferenceEnergy = Field(description="the bulk metal")
-    calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
-
-    @property
-    def states(self) -> list[InsertionState]:
-        """Both hosts."""
-        return [self.empty, *self.filled]
-
-    @property
-    def loaded(self) -> InsertionState | None:
-        """The loaded host of lowest energy; none where there is no result."""
-        sound = [state for state in self.filled if state.outcome is Outcome.OK]
-        return min(sound, key=lambda state: state.energy or 0.0, default=None)
-
-    @property
-    def voltage(self) -> float | None:
-        """Voltage against the metal: -(E[loaded] - E[empty] - n E[metal]) / n z, V; none without the energies."""
-        loaded, empty = self.loaded, self.empty
-        if self.metal.outcome is not Outcome.OK:
-            return None
-        if loaded is None or loaded.energy is None or empty.energy is None or empty.outcome is not Outcome.OK:
-            return None
-        gained = loaded.energy - empty.energy - self.n_ions * self.metal.energy
-        return -gained / (self.n_ions * CHARGES[self.ion])
-
-    @property
-    def trust(self) -> Trust | None:
-        """What a surrogate's committee says of the voltage."""
-        if self.loaded is None:
-            return None
-        per_electron = 1 / (self.n_ions * CHARGES[self.ion])
-        terms = [(1.0, self.empty.trust), (-1.0, self.loaded.trust), (float(self.n_ions), self.metal.trust)]
-        return combined([(factor * per_electron, trust) for factor, trust in terms])
-
-    @property
-    def n_atoms(self) -> int | None:
-        """Atoms in the loaded host."""
-        structure = None if self.loaded is None else self.loaded.structure
-        return None if structure is None else len(structure.symbols)
-
 
 def loaded_hosts(host: Atoms, ion: str, most: int) -> dict[str, Atoms]:
-    """Put one ion on each distinct site of a host, the roomiest first.
+    """Put one ion on each distinct site of a host, those to be tried first at the beginning.
 
     Args:
         host: without the ion.
@@ -122,19 +41,8 @@ def loaded_hosts(host: Atoms, ion: str, most: int) -> dict[str, Atoms]:
     Raises:
         StructureError: there is no room.
     """
-    sites = interstitial_sites(host, ion)[:most]
-    if not sites:
-        label = host.info.get("label") or host.get_chemical_formula()
-        raise StructureError(f"{label} has no interstitial site with room for {ion}")
-    found = {}
-    for site in sites:
-        loaded = host.copy()
-        loaded.info = {key: value for key, value in host.info.items() if key != "label"}
-        loaded.append(ion)
-        loaded.positions[-1] = site.fractional @ host.cell.array
-        loaded.info["label"] = f"{ion} on {site.label}"
-        found[site.label] = loaded
-    return found
+    settings = SiteSettings(max_sites=most)
+    return filled_hosts(host, ion, 1, starting_sites(host, ion, settings, "inside"), settings)
 
 
 def emptied(host: Atoms, ion: str) -> Atoms:
@@ -150,7 +58,7 @@ def emptied(host: Atoms, ion: str) -> Atoms:
     return rest
 
 
-def insertion_study(
+def voltage_study(
     host: StructureRecipe,
     ion: str = "Zn",
     calculator: CalculatorSpec = ChgnetSpec(),  # noqa: B008 - frozen
@@ -172,12 +80,12 @@ def insertion_study(
         folder: where checkpoints go; none keeps no files.
 
     Returns:
-        The same as the flow of [`InsertionMaker`][].
+        The same as the flow of [`VoltageMaker`][].
 
     Raises:
-        StructureError: there is no bulk metal as a reference for the ion, or no room for it.
+        StructureError: no reference for the ion is known, or there is no room for it.
     """
-    check_reference(ion)
+    electrode(ion)
     given = relax_bulk(host, calculator, settings, cell, folder)
     relax = partial(
         relax_structure,
@@ -226,7 +134,7 @@ def insertion_of(
         names: of the sites.
         filled: the host with ions, one for each site.
         empty: the host without.
-        metal: the bulk metal.
+        metal: where the ions come from.
         ion: chemical symbol.
         n_ions: ions per cell.
     """
@@ -272,7 +180,7 @@ def states_job(
 
 
 @dataclass
-class InsertionMaker(StudyMaker):
+class VoltageMaker(StudyMaker):
     """Energy and voltage of the insertion of ions into a host, against the bulk metal.
 
     Steps: relax the host; relax it with one ion per cell on each distinct site, or, where it holds the ion, without;
@@ -304,9 +212,9 @@ class InsertionMaker(StudyMaker):
             Flow whose output is an [`Insertion`][].
 
         Raises:
-            StructureError: there is no bulk metal as a reference for the ion.
+            StructureError: no reference for the ion is known.
         """
-        check_reference(self.ion)
+        electrode(self.ion)
         pool = shared or SharedJobs()
         relaxed = pool.relaxed_bulk(host, self.calculator, self.settings, self.cell)
         metal = pool.reference(self.ion, self.calculator, self.settings)

@@ -1,0 +1,1 @@
+"""Insertion: what a host gains by taking up ions, at what voltage, and how much it swells."""
