@@ -16,12 +16,13 @@ from azibflow.analysis.tables.migration import barriers_table
 from azibflow.calculators.specs import AseSpec
 from azibflow.errors import StructureError
 from azibflow.structures.documents import StructureDocument
+from azibflow.structures.files import read_structure
 from azibflow.structures.recipes import StructureRecipe, build_bulk
 from azibflow.workflows.common.relaxation_jobs import RelaxationResult
 from azibflow.workflows.common.results import Outcome, RelaxSettings
 from azibflow.workflows.migration.barriers import second_endpoint
 from azibflow.workflows.migration.flow import MigrationMaker, migration_study
-from azibflow.workflows.migration.hops import HopSettings, hop_starts
+from azibflow.workflows.migration.hops import WAYS_THROUGH, HopSettings, hop_starts
 from azibflow.workflows.migration.results import BandSettings, MigrationResult
 
 COPPER = StructureRecipe(prototype="Cu")
@@ -262,3 +263,13 @@ def test_zinc_in_v2o5_agrees_with_a_plain_band() -> None:
     )
     assert result.barrier_forward == pytest.approx(barrier, abs=5e-3)
     assert isinstance(result.saddle, StructureDocument)
+
+
+def test_longer_hops_are_considered_where_shorter_ones_lead_nowhere() -> None:
+    """In a spinel of 11.6 angstrom the sites of zinc are 5.003 apart: none within 5, one way with all of them."""
+    spinel = read_structure(Path(__file__).parents[2] / "examples" / "screening" / "ZnY2Se4.cif")
+    (start,) = hop_starts(spinel, "Zn", WAYS_THROUGH, label="spinel")
+    assert start.hop is not None
+    assert start.hop.distance == pytest.approx(3**0.5 / 4 * spinel.cell.lengths()[0], rel=1e-3)
+    with pytest.raises(StructureError, match="no hop of at most 5"):
+        hop_starts(spinel, "Zn", WAYS_THROUGH.model_copy(update={"reach": 5.0}), label="spinel")

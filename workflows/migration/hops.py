@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 Direction = Literal["a", "b", "c"]
 
 
+REACH = 6.5
+"""Longest hop that is considered where shorter ones lead nowhere, angstrom: in spinels whose cell is longer than 11.5
+angstrom, ZnY2Se4 say, the tetrahedral sites, between which zinc hops, are more than 5 apart."""
+
+
 class HopSettings(BaseModel):
     """Which hops are computed, and in which supercell."""
 
@@ -44,6 +49,12 @@ class HopSettings(BaseModel):
         description="where percolating: places closer than this are one basin, angstrom; hops within it are no part of "
         "a way",
         exclude_if=lambda basin: basin == BASIN,
+    )
+    reach: PositiveFloat = Field(
+        REACH,
+        description="where percolating: length up to which hops are considered where those up to max_distance lead "
+        "nowhere, angstrom",
+        exclude_if=lambda reach: reach == REACH,
     )
     max_hops: PositiveInt | None = Field(
         1, description="most hops computed; none: all that are chosen; 1, and where percolating none, unless said"
@@ -158,26 +169,30 @@ def hop_starts(
 
 def _chosen(host: Atoms, ion: str, hops: HopSettings, label: str) -> tuple[list[Hop], str]:
     """Choose among the distinct hops of an ion, and say what the cap on their number leaves out."""
-    percolating = hops.choose == "percolating"
-    every = distinct_hops(
-        host,
-        ion,
-        sites=hops.fractions(),
-        max_distance=hops.max_distance,
-        apart=hops.basin if percolating else APART,
-        direction=hops.direction,
-    )
-    if not percolating:
+    if hops.choose != "percolating":
+        every = _up_to(hops.max_distance, host, ion, hops, APART)
         found = every[: hops.max_hops]
         return found, left_out_in_words(len(found), len(every), "distinct hops", "max_hops", hops.max_hops)
-    ways = percolating_hops(host, ion, every)
-    if not ways:
-        raise StructureError(
-            f"no hops of at most {hops.max_distance} angstrom lead {ion} on through {label}; allow longer ones, or "
-            "ask for the shortest"
-        )
-    found = percolating_hops(host, ion, every, hops.max_hops)
-    return found, left_out_in_words(len(found), len(ways), "hops of ways through the host", "max_hops", hops.max_hops)
+    for longest in sorted({hops.max_distance, max(hops.reach, hops.max_distance)}):
+        try:
+            every = _up_to(longest, host, ion, hops, hops.basin)
+        except StructureError:
+            if longest >= hops.reach:
+                raise
+            continue
+        ways = percolating_hops(host, ion, every)
+        if ways:
+            found = percolating_hops(host, ion, every, hops.max_hops)
+            what = "hops of ways through the host"
+            return found, left_out_in_words(len(found), len(ways), what, "max_hops", hops.max_hops)
+    raise StructureError(
+        f"no hops of at most {longest} angstrom lead {ion} on through {label}; allow longer ones (reach), or ask for "
+        "the shortest"
+    )
+
+
+def _up_to(longest: float, host: Atoms, ion: str, hops: HopSettings, apart: float) -> list[Hop]:
+    return distinct_hops(host, ion, sites=hops.fractions(), max_distance=longest, apart=apart, direction=hops.direction)
 
 
 def hop_between(
