@@ -1,4 +1,4 @@
-"""Nitrogen in graphene, put in once the cell is known and, where a film is anchored, beside its anchors."""
+"""Nitrogen and vacancies in graphene, made once the cell is known and, where a film is anchored, beside its anchors."""
 
 from __future__ import annotations
 
@@ -46,6 +46,34 @@ def pyridinic(sheet: Atoms, anchors: Sequence[int] = ()) -> Atoms:
     doped.symbols[neighbours[vacancy]] = "N"
     del doped[vacancy]
     return doped
+
+
+def reduced(sheet: Atoms, anchors: Sequence[int] = ()) -> Atoms:
+    """Take one C out beside every anchor, and as few as that needs; the first where nothing is anchored.
+
+    What is left of graphene oxide after its reduction has vacancies, at whose edges carbon has a valence free: there
+    oxygen holds, while on the whole plane of graphene it costs a double bond and lets go.
+
+    Args:
+        sheet: graphene supercell.
+        anchors: atoms that a film is bonded to; they stay.
+    """
+    if not anchors:
+        return sheet[[i for i in range(len(sheet)) if i != 0]]
+    distances = sheet.get_all_distances(mic=True)
+    left, vacancies = set(anchors), []
+    while left:
+        beside = {
+            i: {anchor for anchor in left if 0.1 < distances[i, anchor] < _BOND}
+            for i in range(len(sheet))
+            if i not in anchors
+        }
+        vacancy = max(beside, key=lambda i: (len(beside[i]), -i))
+        if not beside[vacancy]:
+            raise StructureError("graphene: the film is anchored to so many atoms that no vacancy is left beside them")
+        vacancies.append(vacancy)
+        left -= beside[vacancy]
+    return sheet[[i for i in range(len(sheet)) if i not in vacancies]]
 
 
 def _nearest(sheet: Atoms, anchors: Sequence[int], touched: Sequence[Sequence[int]]) -> int:

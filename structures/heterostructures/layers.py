@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from ...errors import StructureError
 from ..prototypes import find, prototype
 from ..slabs import build_slabs
-from .doping import Doping, graphitic, pyridinic
+from .doping import Doping, graphitic, pyridinic, reduced
 from .oxide_clusters import v8o16
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Layer:
         summary: what it is, in one line.
         build: makes one cell of it, vacuum along c; a cluster has no cell.
         faces: saturated faces hold to each other by van der Waals forces, open ones form bonds.
-        doping: what replaces carbon once the supercell is known; none for all others.
+        doping: what replaces or removes carbon once the supercell is known; none for all others.
         aliases: other names that users write.
     """
 
@@ -67,7 +67,14 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
         "Ti3C2F2": Layer("Ti3C2, fluorine on both faces", _sheet("Ti3C2F2"), "saturated", aliases=("Ti3C2-F",)),
         "TiS2": Layer("one layer of 1T-TiS2", _cut("1T-TiS2", "001", 1), "saturated"),
         "MoS2": Layer("one layer of 2H-MoS2", _cut("2H-MoS2", "001", 1), "saturated"),
-        "graphene": Layer("graphene", _sheet("graphene"), "saturated", aliases=("G", "rGO")),
+        "graphene": Layer("graphene", _sheet("graphene"), "saturated", aliases=("G",)),
+        "rGO": Layer(
+            "graphene with a vacancy beside every anchor of the film, as in reduced graphene oxide",
+            _sheet("graphene"),
+            "saturated",
+            reduced,
+            aliases=("reduced-graphene-oxide",),
+        ),
         "N-graphene": Layer(
             "graphene, one graphitic N per cell of the heterostructure",
             _sheet("graphene"),

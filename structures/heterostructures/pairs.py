@@ -17,6 +17,7 @@ from .settings import HeterostructureSettings
 _OXIDES = ("V8O16", "V2O5", "H2V3O8")
 _SUPPORTS = {
     "graphene": "V-O-C",
+    "rGO": "V-O-C",
     "N-graphene": "V-O-C",
     "pyridinic-N-graphene": "V-O-C",
     "Ti3C2": "V-O-Ti",

@@ -112,6 +112,17 @@ def test_nitrogen_is_put_where_nothing_is_anchored(name: str, formula: str, anch
     assert all(bond.symbols[1] == "C" for bond in pair.bonds)
 
 
+def test_reduced_graphene_has_a_vacancy_beside_every_anchor() -> None:
+    pair, whole = heterostructure("V8O16/rGO"), heterostructure("V8O16/graphene")
+    anchors = sorted({bond.support for bond in pair.bonds})
+    assert count_patterns(pair.bonds) == {"V-O-C": 4}
+    distances = pair.support_alone.get_all_distances(mic=True)[anchors]
+    assert ((distances > 0.1) & (distances < 1.6)).sum(axis=1).tolist() == [2, 2, 2, 2], "of three neighbours"
+    assert len(whole.support) - len(pair.support) == 4
+    flat = heterostructure("V2O5/rGO")
+    assert len(heterostructure("V2O5/graphene").support) - len(flat.support) == 1
+
+
 @pytest.mark.parametrize("place", ["film", "substrate", "both"])
 def test_strain_goes_where_it_is_asked_to_go(place: str) -> None:
     film, support = sheet("Cu", 3.0, 4.0), sheet("Au", 3.06, 4.0)
