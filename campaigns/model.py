@@ -183,7 +183,8 @@ class Campaign(Keys):
                 "calculator": self.calculator.anchored(folder),
             }
         )
-        anchored._written = tuple(self.number_in_file(number) for number, _ in studies)
+        if len(studies) > len(self.studies):
+            anchored._written = tuple(self.number_in_file(number) for number, _ in studies)
         return anchored
 
     def number_in_file(self, number: int) -> int:

@@ -47,6 +47,7 @@ CHANGES: dict[type, dict[str, Any]] = {
         "millers": [(1, 1, 1)],
         "layers": [8, 10],
         "vacuum": 15.5,
+        "broken_bonds": ("Ti-S",),
         "calculator": ChgnetSpec(version="r2scan"),
         "settings": RelaxSettings(fmax=0.02),
         "cell": "fixed",

@@ -14,7 +14,7 @@ from maggma.stores import MemoryStore
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from toy_water import TOY
+from toy_splitting import TOY
 
 from azibflow.workflows.common.results import RelaxSettings
 from azibflow.workflows.dissociation.flow import DissociationMaker

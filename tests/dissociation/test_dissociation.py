@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ase import Atoms
 from maggma.stores import MemoryStore
-from toy_water import TOY, ToyWater
+from toy_splitting import TOY, ToyWater
 
 from azibflow.analysis.figures.dissociation import dissociation_figure
 from azibflow.analysis.figures.files import write_figure
@@ -26,7 +26,7 @@ from azibflow.workflows.migration.results import BandSettings, MigrationResult
 
 CAMPAIGN = """\
 name: water
-calculator: {kind: ase, calculator: "toy_water:ToyWater", elements: [Cu, H, O, Zn], charges: [0]}
+calculator: {kind: ase, calculator: "toy_splitting:ToyWater", elements: [Cu, H, O, Zn], charges: [0]}
 systems:
   sheet: {file: sheet.extxyz}
 studies:

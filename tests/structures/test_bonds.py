@@ -22,9 +22,11 @@ V_O = BondCriteria(pairs={"V-O": BondLimits(formed=2.2, broken=2.6)})
 LONG_CONTACTS = {
     *(("alpha-V2O5", 2.79), ("H2V3O8", 2.68), ("Ti3C2(OH)2", 2.56), ("delta-ZnV2O5", 2.47)),
     *(("alpha-quartz", 3.06), ("alpha-cristobalite", 3.07), ("VPO4F", 3.26), ("1T-VSe2", 3.36)),
+    *((f"graphene-{metal}-N4", 2.56) for metal in ("Co", "Fe", "Cu")),
     *(("Zn4SO4(OH)6.4H2O", 2.43), *(("K0.25MnO2.0.75H2O-stand-in", round(d, 2)) for d in np.arange(2.8, 3.4, 0.01))),
 }
-"""Contacts that lie between the two distances: long bonds of one oxide, hydrogen, next neighbours, water about K."""
+"""Contacts that lie between the two distances: long bonds of one oxide, hydrogen, next neighbours (carbon beside N of a
+metal), water about K."""
 
 
 def pair(distance: float, symbols: str = "VO") -> Atoms:

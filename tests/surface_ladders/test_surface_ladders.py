@@ -259,7 +259,7 @@ def test_the_figure_marks_waters_that_left_for_the_surface(toy_ladder: Desolvati
         ("surface: zn,", "surface: [zn, zinc],", r"names the system 'zinc', which is not among the systems"),
         ("surface: zn,", "support: zn,", "shells: belongs to a ladder on a surface; name the surface, or remove"),
         ("surface: zn,", "surface: zn, charge: 1,", "charge: belongs to a ladder of molecules; on a surface the cell"),
-        ("surface: zn,", "surface: zn, ion: Mg,", "ion: no bulk reference for the ion Mg; there is one for Zn"),
+        ("surface: zn,", "surface: zn, ion: Cd,", "ion: no bulk reference for the ion Cd; there is one for Zn"),
         ("waters: [2, 0]", "waters: [0, 0]", "waters"),
         ("starts: 1", "sites: [top-O]", r"no adsorption site top-O on this surface; its sites are top-Zn, bridge-Zn"),
         ("supercell: [3, 3]", "supercell: [1, 1]", r"leaves no room for Zn with 2 H2O at top-Zn; repeat the surface"),
@@ -295,5 +295,5 @@ def test_a_periodic_support_is_told_to_be_a_surface(tmp_path: Path, capsys: pyte
 
 
 def test_an_ion_without_a_metal_is_refused_by_the_function_too(toy: AseSpec) -> None:
-    with pytest.raises((AzibflowError, StructureError), match="no bulk reference for the ion Mg"):
-        surface_desolvation_study(StructureRecipe(prototype="graphene"), "Mg", toy)
+    with pytest.raises((AzibflowError, StructureError), match="no bulk reference for the ion Cd"):
+        surface_desolvation_study(StructureRecipe(prototype="graphene"), "Cd", toy)

@@ -16,7 +16,7 @@ from ...structures.recipes import StructureRecipe, as_recipe
 from ..common.collecting import despite_failures
 from ..common.corrections import correct
 from ..common.maker import StudyMaker
-from ..common.results import StudyLabel
+from ..common.results import AS_BEFORE, StudyLabel
 from ..common.work import computing
 from .counterpoise import CounterpoiseResult, counterpoise_here, counterpoise_job
 from .desolvation_results import DesolvationResult, LadderMember, ladder_steps
@@ -235,7 +235,7 @@ class DesolvationMaker(StudyMaker):
     calculator: StudyCalculator = field(default_factory=lambda: pyscf_preset("standard"))
     settings: MoleculeSettings = field(default_factory=MoleculeSettings)
     counterpoise: bool = False
-    shell: LigandShell = field(default_factory=LigandShell)
+    shell: LigandShell = field(default=WATER, metadata={AS_BEFORE: WATER})
 
     def make(self, support: StructureRecipe | Atoms | None = None, shared: MoleculeJobs | None = None) -> Flow:
         """Make the flow.

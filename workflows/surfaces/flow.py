@@ -19,7 +19,7 @@ from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
 from ..common.relaxation_jobs import CellPolicy, RelaxationResult, relax_bulk, relax_structure
-from ..common.results import Outcome, RelaxSettings, StudyLabel
+from ..common.results import AS_BEFORE, Outcome, RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.uses import CRYSTAL
 from ..common.work import computing, light
@@ -222,7 +222,7 @@ class SurfaceMaker(StudyMaker):
     calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
     settings: RelaxSettings = field(default_factory=RelaxSettings)
     cell: CellPolicy | None = None
-    broken_bonds: Sequence[str] = ()
+    broken_bonds: Sequence[str] = field(default=(), metadata={AS_BEFORE: ()})
 
     def make(self, bulk: StructureRecipe | Atoms, shared: SharedJobs | None = None) -> Flow:
         """Make the flow.

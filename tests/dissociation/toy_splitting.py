@@ -64,4 +64,4 @@ def _morse(
     return value - end - end_slope * (lengths - CUTOFF), slope - end_slope
 
 
-TOY = AseSpec(calculator="toy_water:ToyWater", elements=("Cu", "H", "O", "Zn"), charges=(0,))
+TOY = AseSpec(calculator="toy_splitting:ToyWater", elements=("Cu", "H", "O", "Zn"), charges=(0,))
