@@ -43,7 +43,7 @@ def outputs(folder: RunFolder) -> dict[str, object]:
         return {document["name"]: document["output"] for document in store.query()}
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.slow)])
 def test_a_killed_coordinator_finds_its_jobs_again(slurm: None, tmp_path: Path, kills: int) -> None:
     chance = random.Random(kills)
     for _ in range(kills):

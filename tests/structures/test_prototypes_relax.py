@@ -34,19 +34,8 @@ LEFT_OUT = {
 }
 
 QUICK = {
-    *(
-        "Zn",
-        "Cu",
-        "beta-Sn",
-        "alpha-V2O5",
-        "VO2(B)",
-        "VO2(R)",
-        "2H-MoS2",
-        "1T-TiS2",
-        "graphene",
-        "graphene-graphitic-N",
-    ),
-    *("Ti3C2", "Ti3C2O2", "Ti3C2(OH)2", "V2C", "anatase-TiO2", "RuO2", "ZnO", "ZnF2", "VN", "alpha-MnO2", "delta-MnO2"),
+    *("Zn", "Cu", "beta-Sn", "2H-MoS2", "1T-TiS2", "graphene", "Ti3C2", "Ti3C2O2", "V2C"),
+    *("anatase-TiO2", "RuO2", "ZnO", "ZnF2", "VN", "delta-MnO2"),
 }
 
 

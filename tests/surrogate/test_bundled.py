@@ -128,6 +128,7 @@ def test_zn_water_climbs_the_ladder_of_its_own_level() -> None:
         assert ours == pytest.approx(theirs, abs=0.05), f"D_{n}"
 
 
+@pytest.mark.slow
 def test_zn_host_adsorbs_zinc_as_chgnet_does() -> None:
     """Each calculator relaxes surface, adsorbate and bulk zinc for itself."""
     sheet = StructureRecipe(prototype="graphene", supercell=(4, 4, 1))

@@ -115,6 +115,7 @@ def test_features_are_the_invariant_descriptors_of_mace(hydrate: Atoms) -> None:
     np.testing.assert_allclose(opinions(ZN_WATER, turned).features, found, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_environments_of_a_surrogate_are_those_of_its_training_frames(hydrate: Atoms) -> None:
     frames = [frame for frame in labelled_frames("zn-water") if frame.info["role"] == "training"]
     again, kept = training_environments(networks(ZN_WATER)[0], frames), environments(ZN_WATER)

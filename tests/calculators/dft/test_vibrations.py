@@ -49,7 +49,11 @@ def test_frequencies_of_water_are_those_of_pyscf():
         (crooked_water(), {"dispersion": "d3bj"}),
         (crooked_water(), {"solvent": "water"}),
         (crooked_water(charge=1, spin=2), {"functional": "pbe0", "dispersion": "d3bj"}),
-        (crooked_water(charge=1, spin=2), {"functional": "pbe", "solvent": "water", "density_fit": False}),
+        pytest.param(
+            crooked_water(charge=1, spin=2),
+            {"functional": "pbe", "solvent": "water", "density_fit": False},
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=["D3", "PCM", "UKS hybrid cation", "UKS PCM without fitting"],
 )
