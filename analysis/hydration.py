@@ -17,7 +17,7 @@ VAPORISATION = 44.004
 
 @dataclass(frozen=True)
 class HydrationCycle:
-    """M(g) + n H2O(l) -> M(g) + n H2O(g) -> [M(H2O)n](g) -> M(aq), enthalpies in kJ/mol.
+    """The cycle ``M(g) + n H2O(l) -> M(g) + n H2O(g) -> [M(H2O)n](g) -> M(aq)``, enthalpies in kJ/mol.
 
     Attributes:
         gas: study of the ladder in the gas phase.

@@ -52,7 +52,7 @@ COLUMNS = (
 
 
 def water_bond_cells(result: DesolvationResult, step: DesolvationStep) -> dict[str, Value]:
-    """Return the cells of [`COLUMNS`][] for a step; none for what was not computed."""
+    """Return the cells of ``COLUMNS`` for a step; none for what was not computed."""
     member = next((one for one in result.members if one.waters == step.waters), None)
     if member is None:
         return {}
