@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import BaseModel, Field
 
 from ...calculators.surrogates.trust import Trust, combined
+from ...structures.bond_criteria import NON_METALS
 from ...structures.bonds import follow_bonds, followed
 from ...workflows.breathing.results import BreathingRecord, BreathingResult, HostState
 from ...workflows.common.results import Outcome
@@ -50,6 +51,12 @@ class BreathingRow(BaseModel):
     )
     flags: list[BreathingFlag] = Field(default_factory=list, description="what is to be known of this n")
     capacity: float = Field(description="z n F / (3.6 M) with M the mass of the film alone, without ions, mAh/g")
+    composite_capacity: float = Field(
+        description="the same with M the mass of film and support of the cell, without ions, mAh/g"
+    )
+    electrons_per_metal: float | None = Field(
+        None, description="z n electrons over the metal atoms of the film; none where it has none"
+    )
     seeds: int = Field(0, description="seeds that gave a result")
     seeds_reversible: int | None = Field(None, description="seeds whose best state is reversible")
     spread: float | None = Field(None, description="highest minus lowest E_b among the seeds' best states, eV")
@@ -127,6 +134,8 @@ def _host_row(host: HostState, result: BreathingResult) -> BreathingRow:
         emptied=0.0,
         reversible=True,
         capacity=0.0,
+        composite_capacity=0.0,
+        electrons_per_metal=_electrons_per_metal(0, host, result),
         energy=host.energy,
         flags=[] if outcome is Outcome.OK else [BreathingFlag.UNCONVERGED],
     )
@@ -134,10 +143,15 @@ def _host_row(host: HostState, result: BreathingResult) -> BreathingRow:
 
 def _row(n: int, host: HostState, result: BreathingResult) -> BreathingRow:
     records = [record for record in result.records if record.n == n]
-    q = capacity(n, result.charge, molar_mass(host.structure, result.interface.film))
+    film, support = result.interface.film, result.interface.support
+    charged = {
+        "capacity": capacity(n, result.charge, molar_mass(host.structure, film)),
+        "composite_capacity": capacity(n, result.charge, molar_mass(host.structure, (*film, *support))),
+        "electrons_per_metal": _electrons_per_metal(n, host, result),
+    }
     best = best_record(records)
     if best is None:
-        return BreathingRow(n=n, outcome=Outcome.FAILED, reason="nothing was computed", capacity=q)
+        return BreathingRow(n=n, outcome=Outcome.FAILED, reason="nothing was computed", **charged)
     seeds = [
         found for seed in {r.seed for r in records} if (found := best_record(r for r in records if r.seed == seed))
     ]
@@ -163,7 +177,7 @@ def _row(n: int, host: HostState, result: BreathingResult) -> BreathingRow:
         returned_new=None if after is None else len(after.new),
         emptied=None if empty is None or empty.energy is None else empty.energy - host.energy,
         reversible=_reversible(best, host, result),
-        capacity=q,
+        **charged,
         seeds=len(sound),
         seeds_reversible=returns.count(True) if any(known is not None for known in returns) else None,
         spread=max(sound) - min(sound) if len(sound) > 1 else None,
@@ -175,6 +189,11 @@ def _row(n: int, host: HostState, result: BreathingResult) -> BreathingRow:
         record=best,
     )
     return row.model_copy(update={"flags": _flags(row, best, result)})
+
+
+def _electrons_per_metal(n: int, host: HostState, result: BreathingResult) -> float | None:
+    metals = sum(host.structure.symbols[i] not in NON_METALS for i in result.interface.film)
+    return result.charge * n / metals if metals else None
 
 
 def _reversible(record: BreathingRecord, host: HostState, result: BreathingResult) -> bool | None:

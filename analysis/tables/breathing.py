@@ -86,6 +86,8 @@ def _columns(results: Sequence[BreathingResult], rows: Sequence[BreathingRow]) -
         row("emptied", "E emptied", "eV", 3, result=True),
         row("reversible", "reversible", result=True),
         row("capacity", "Q per film", "mAh/g", 1),
+        row("composite_capacity", "Q per composite", "mAh/g", 1),
+        row("electrons_per_metal", "e per metal", "", 2, detail=True),
         Column(key="limit", head="limit", description="limits that this n is: n_thermo, n_rev, n_max"),
         Column(key="flags", head="flags", description="plating, disintegration, unconverged, what did not come back"),
         row("spread", "spread of seeds", "eV", 3, result=True),
@@ -104,7 +106,8 @@ def _notes(studies: Sequence[tuple[BreathingResult, BreathingLimit]]) -> list[st
     notes = [
         "E_b(n) = E[S+nX] - E[S] - n mu(X), per cell; step = E_b(n) - E_b(n-1). Hull: lower convex hull of E_b over n "
         "with the bare host and the bulk metal as end members; V = -dE_b/(z dn) between its corners, energies for "
-        "Gibbs energies. Q = z n F/(3.6 M), M the mass of the film without ions and support.",
+        "Gibbs energies. Q = z n F/(3.6 M), M the mass of the film without ions and support; per composite with the "
+        "support of the cell, whose share decides.",
         "Bonds: between film and support or, where there are none, all of the host, followed by the identity of their "
         "atoms from the host to the loaded and on to the emptied host; re-formed: of the broken ones, those back. "
         "n_rev: every m up to it gives the same bonds and the energy of the host back.",

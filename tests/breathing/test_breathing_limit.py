@@ -58,6 +58,16 @@ def column(found: BreathingLimit, key: str) -> list:
     return [getattr(row, key) for row in found.rows]
 
 
+def test_capacities_are_of_the_film_and_of_film_and_support(limit):
+    film, support = 4 * (15.999 + 50.9415), 4 * 12.011
+    per_film = [2 * n * 96485.332 / 3.6 / film for n in range(8)]
+    assert column(limit, "capacity") == pytest.approx(per_film, rel=1e-4)
+    assert column(limit, "composite_capacity") == pytest.approx(
+        [q * film / (film + support) for q in per_film], rel=1e-4
+    )
+    assert column(limit, "electrons_per_metal") == [n / 2 for n in range(8)], "z n over four V"
+
+
 def test_energies_are_those_by_hand(limit):
     assert column(limit, "binding") == pytest.approx([0, -0.50, -0.58, -0.64, -0.88, -0.85, -0.90, -0.83], abs=1e-6)
     steps = [-0.50, -0.08, -0.06, -0.24, 0.03, -0.05, 0.07]
