@@ -117,5 +117,6 @@ def test_another_group_costs_the_same_however_many_there_are(tmp_path: Path) -> 
     early = calls(lambda: records.add(["second"]))
     for number in range(200):
         records.add([f"job {number}"])
-    assert calls(lambda: records.add(["last"])) == early
+    # a few calls more or less are the interpreter's own; one for each group would be 200
+    assert calls(lambda: records.add(["last"])) == pytest.approx(early, abs=20)
     assert GroupRecords(tmp_path).add(["of the next coordinator"]) == "group-00204"
