@@ -11,7 +11,8 @@ from .face import NAMES, offered
 
 if TYPE_CHECKING:
     # isort: off
-    from .structures.recipes import SlabRecipe as SlabRecipe, StructureRecipe as StructureRecipe, build as build
+    from .structures.building import build as build
+    from .structures.recipes import SlabRecipe as SlabRecipe, StructureRecipe as StructureRecipe
     from .structures.prototypes.catalogue import prototype as prototype
     from .structures.files import read_structure as read_structure, write_structure as write_structure
     from .structures.heterostructures.pairs import heterostructure as heterostructure

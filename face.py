@@ -10,7 +10,8 @@ from typing import Any
 
 FACE: dict[str, tuple[str, ...]] = {
     # structures
-    "structures.recipes": ("SlabRecipe", "StructureRecipe", "build"),
+    "structures.building": ("build",),
+    "structures.recipes": ("SlabRecipe", "StructureRecipe"),
     "structures.prototypes.catalogue": ("prototype",),
     "structures.files": ("read_structure", "write_structure"),
     "structures.heterostructures.pairs": ("heterostructure",),

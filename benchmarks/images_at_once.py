@@ -18,7 +18,8 @@ import numpy as np
 from azibflow.calculators.specs import ChgnetSpec
 from azibflow.hpc.processes import ProcessExecutor, lend_processes
 from azibflow.room import room
-from azibflow.structures.recipes import StructureRecipe, build_bulk
+from azibflow.structures.building import build_bulk
+from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.migration.hops import HopSettings, HopStart, hop_starts
 
 if TYPE_CHECKING:

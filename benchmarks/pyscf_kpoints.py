@@ -16,7 +16,8 @@ from multiprocessing import get_context
 
 from ase.units import Bohr, Hartree
 
-from azibflow.structures.recipes import StructureRecipe, build
+from azibflow.structures.building import build
+from azibflow.structures.recipes import StructureRecipe
 
 CRYSTALS = {
     "ZnO": ({"prototype": "ZnO"}, (4, 4, 3), None),

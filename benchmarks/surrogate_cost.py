@@ -23,7 +23,8 @@ from azibflow.calculators.chgnet_network import ChgnetCalculator
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.relaxation import relax
 from azibflow.calculators.specs import ChgnetSpec
-from azibflow.structures.recipes import SlabRecipe, StructureRecipe, build, build_bulk
+from azibflow.structures.building import build, build_bulk
+from azibflow.structures.recipes import SlabRecipe, StructureRecipe
 from azibflow.workflows.adsorption.flow import adsorption_study
 from azibflow.workflows.adsorption.placement import placements
 from azibflow.workflows.common.results import RelaxSettings

@@ -19,7 +19,8 @@ from ase import Atoms
 
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.specs import geometry_method, parse_spec
-from azibflow.structures.recipes import StructureRecipe, build
+from azibflow.structures.building import build
+from azibflow.structures.recipes import StructureRecipe
 
 SYSTEMS = {
     "alpha-V2O5": {"prototype": "alpha-V2O5", "supercell": (1, 3, 2)},

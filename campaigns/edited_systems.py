@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..errors import CampaignError, StructureError
-from ..structures.recipes import distinct_edits
+from ..structures.building import distinct_edits
 from .studies.keys import texts
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jobflow import Flow
 
-from ..structures.recipes import embed_file
+from ..structures.building import embed_file
 
 if TYPE_CHECKING:
     from .model import Campaign

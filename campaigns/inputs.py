@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..calculators.specs import methods
 from ..errors import NotInstalledError, StructureError
+from ..structures.building import embed_file
 from ..structures.documents import StructureDocument
-from ..structures.recipes import embed_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

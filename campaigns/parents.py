@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import CampaignError
 from ..input_files.mistakes import MisplacedError, nearest
-from ..structures.recipes import build_bulk
+from ..structures.building import build_bulk
 
 if TYPE_CHECKING:
     from ..structures.recipes import StructureRecipe

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from ..calculators.guard import check
 from ..errors import AzibflowError, CapabilityError, StructureError
 from ..paths import is_file, is_folder
+from ..structures.building import build, build_bulk
 from ..structures.files import read_structure
 from ..structures.formats.names import named_format
-from ..structures.recipes import build, build_bulk
 from .model import Campaign
 from .studies.screening import ScreeningStudy, StageOfCampaign, problem_of_stage
 

@@ -57,8 +57,8 @@ def command(
     Distinct edits are listed with their numbers for `choose`; `choose: all` writes every one, vacancy-0.cif and so on.
     """
     from ..structures.axes import describe_axes
+    from ..structures.building import build_bulk, slab_axes, slab_terminations
     from ..structures.files import write_structure
-    from ..structures.recipes import build_bulk, slab_axes, slab_terminations
 
     if spec is None:
         _list_names()
@@ -102,7 +102,7 @@ def command(
 
 def _made(recipe: StructureRecipe, bulk: Atoms | None, output: Path | None) -> list[tuple[Atoms, Path | None]]:
     """Build the structure, or one for each edit where all are wanted, with the file that each goes to."""
-    from ..structures.recipes import build_bulk, build_from_bulk, distinct_edits
+    from ..structures.building import build_bulk, build_from_bulk, distinct_edits
 
     source = build_bulk(recipe) if bulk is None else bulk
     if recipe.choose != "all":

@@ -43,8 +43,8 @@ def describe_edits(recipe: StructureRecipe) -> list[str]:
     """
     from itertools import islice
 
+    from ..structures.building import distinct_edits
     from ..structures.edits import MOST
-    from ..structures.recipes import distinct_edits
 
     if not recipe.edits:
         return []

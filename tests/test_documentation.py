@@ -18,7 +18,8 @@ from azibflow.campaigns.reference import reference_page
 from azibflow.cli.main import COMMANDS, azibflow
 from azibflow.errors import NotInstalledError
 from azibflow.input_files.yaml_data import YamlData
-from azibflow.structures.recipes import StructureRecipe, build
+from azibflow.structures.building import build
+from azibflow.structures.recipes import StructureRecipe
 
 ROOT = Path(__file__).parent.parent
 CAMPAIGNS = sorted(path for path in (ROOT / "examples").glob("*.yaml") if not path.is_symlink())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...structures.adatoms import AdatomSite, neighbour_hops
+from ...structures.building import build, build_bulk, build_from_bulk, slab_axes
 from ...structures.prototypes import find
-from ...structures.recipes import build, build_bulk, build_from_bulk, slab_axes
 from ...structures.sites import adsorption_sites, face_operations
 from ...structures.vacuum import LEAST_VACUUM, widest_gap
 from ...workflows.migration.surface_hops import SurfaceHops, adatom_placements

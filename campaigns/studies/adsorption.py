@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
+from ...structures.building import build_bulk, build_from_bulk, slab_axes
 from ...structures.molecules import is_known
-from ...structures.recipes import build_bulk, build_from_bulk, slab_axes
 from ...workflows.adsorption.flow import AdsorptionMaker
 from ...workflows.adsorption.free_energies import FreeEnergySettings
 from ...workflows.adsorption.placement import MOST_STARTS, capped_placements

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from ...calculators.specs import geometry_method
+from ...structures.building import build
 from ...structures.elements import Element
-from ...structures.recipes import build
 from ...workflows.breathing.flow import BreathingMaker
 from ...workflows.breathing.hosts import fullest
 from ...workflows.breathing.tasks import BreathingSettings

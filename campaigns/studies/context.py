@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ...errors import CapabilityError, StructureError
+from ...structures.building import build
 from ...structures.documents import StructureDocument
 from ...structures.molecules import is_known
-from ...structures.recipes import StructureRecipe, build
+from ...structures.recipes import StructureRecipe
 
 if TYPE_CHECKING:
     from jobflow import Job

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat
 
 from ...calculators.specs import geometry_method
-from ...structures.recipes import build
+from ...structures.building import build
 from ...workflows.common.results import fingerprint
 from ...workflows.common.uses import AS_BUILT, Use
 from ...workflows.convergence.flow import DISPLACED, ConvergenceMaker, at_setting, cannot_vary, displaced, settings_of

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
 from ...errors import StructureError
+from ...structures.building import build
 from ...structures.clusters.complexes import HYDRONIUM, require_ligand
 from ...structures.elements import element
-from ...structures.recipes import MoleculeName, build
+from ...structures.recipes import MoleculeName
 from ...workflows.common.uses import CARRIER, NEUTRAL_SURFACE, Use
 from ...workflows.molecular.desolvation import DesolvationMaker
 from ...workflows.molecular.molecules import MoleculeJobs, assembled

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from ...structures.building import build_bulk, build_from_bulk, slab_axes
 from ...structures.dissociation import beside as standing_beside
 from ...structures.dissociation import splits
 from ...structures.elements import Element
-from ...structures.recipes import build_bulk, build_from_bulk, slab_axes
 from ...structures.sites import adsorption_sites
 from ...workflows.adsorption.placement import placements
 from ...workflows.common.references import reference_structures

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from ...calculators.specs import geometry_method
+from ...structures.building import build
 from ...structures.heterostructures import both_sides
-from ...structures.recipes import build
 from ...workflows.common.uses import TWO_SIDES, Use
 from ...workflows.interfaces.flow import InterfaceMaker
 from .base import RelaxingStudy

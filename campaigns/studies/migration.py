@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 
 from ...calculators.specs import CorrectedSpec
 from ...errors import StructureError
+from ...structures.building import build, build_host
 from ...structures.elements import Element
 from ...structures.endpoints import Pairing
-from ...structures.recipes import build, build_host
 from ...structures.vacuum import LEAST_VACUUM
 from ...workflows.common.shared_jobs import SharedJobs
 from ...workflows.common.uses import AS_BUILT, HOST, Use

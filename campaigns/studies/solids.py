@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...structures.axes import describe_axes
-from ...structures.recipes import build, build_bulk, build_from_bulk
+from ...structures.building import build, build_bulk, build_from_bulk
 from ...workflows.common.relaxation_jobs import cell_policy, check_layers, is_bulk, layer_axis
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from ...calculators.specs import geometry_method
-from ...structures.recipes import BondName, Miller, build_host, intact_bonds, slab_axes
+from ...structures.building import build_host, intact_bonds, slab_axes
+from ...structures.recipes import BondName, Miller
 from ...workflows.common.shared_jobs import SharedJobs
 from ...workflows.common.uses import CRYSTAL, Use
 from ...workflows.surfaces.flow import SurfaceMaker

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import StructureError
-from ...structures.recipes import build_bulk, build_from_bulk, slab_axes
+from ...structures.building import build_bulk, build_from_bulk, slab_axes
 from ...structures.surface_shells import surface_shells
 from ...workflows.common.references import check_reference, reference_structures
 from ...workflows.common.shared_jobs import SharedJobs

@@ -11,9 +11,9 @@ from pydantic import Field, FiniteFloat, model_validator
 from ...calculators.specs import geometry_method
 from ...errors import CampaignError
 from ...paths import expanded
+from ...structures.building import build, embed_file
 from ...structures.documents import StructureDocument
 from ...structures.molecules import adsorbate
-from ...structures.recipes import build, embed_file
 from ...workflows.common.uses import AS_BUILT, HOST, Use
 from ...workflows.migration.hops import hop_between
 from ...workflows.surrogate.datasets import Split

@@ -239,7 +239,7 @@ def test_several_starts_keep_charge_and_spin_of_their_recipe() -> None:
 def test_a_charged_supercell_is_made_of_neutral_cells() -> None:
     recipe = StructureRecipe(prototype="graphene", supercell=(3, 3, 1), charge=1)
     assert recipe.bulk.charge is None
-    from azibflow.structures.recipes import build, build_bulk
+    from azibflow.structures.building import build, build_bulk
 
     assert build_bulk(recipe).info["charge"] == 0
     assert build(recipe).info["charge"] == 1
@@ -249,7 +249,7 @@ def test_a_source_with_a_charge_is_not_repeated_without_a_word(tmp_path: Path) -
     atoms = bulk("Cu", cubic=True)
     atoms.info["charge"] = 1
     recipe = StructureRecipe(document=StructureDocument.from_atoms(atoms), supercell=(2, 1, 1))
-    from azibflow.structures.recipes import build
+    from azibflow.structures.building import build
 
     with pytest.raises(StructureError, match=r"charge 1 for one cell; state charge for the supercell"):
         build(recipe)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from azibflow.cli.main import main
+from azibflow.structures.building import build
 from azibflow.structures.files import read_structure
-from azibflow.structures.recipes import StructureRecipe, build
+from azibflow.structures.recipes import StructureRecipe
 
 
 def azibflow(*words: object) -> int:

@@ -10,7 +10,8 @@ from jobflow import run_locally
 from azibflow.calculators.specs import AseSpec, CorrectedSpec, XtbSpec
 from azibflow.calculators.surrogates.trust import Trust
 from azibflow.errors import CalculationError, CapabilityError
-from azibflow.structures.recipes import StructureRecipe, build_bulk
+from azibflow.structures.building import build_bulk
+from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common import corrections
 from azibflow.workflows.common.corrections import correct
 from azibflow.workflows.common.results import Outcome, RelaxSettings, StudyLabel

@@ -10,6 +10,7 @@ import pytest
 
 from azibflow.calculators.dft.molecule import check_multiplicity
 from azibflow.errors import StructureError
+from azibflow.structures.building import build
 from azibflow.structures.clusters import CLUSTERS, cluster, find_cluster, names, starts
 from azibflow.structures.clusters.flakes import flake
 from azibflow.structures.clusters.organic import MOLECULES, from_smiles
@@ -17,7 +18,7 @@ from azibflow.structures.clusters.solvation import IONS
 from azibflow.structures.connectivity import covalent_bonds, first_shell, molecules_in
 from azibflow.structures.files import read_structure, write_structure
 from azibflow.structures.molecules import adsorbate, molecule_label, names_file
-from azibflow.structures.recipes import StructureRecipe, build
+from azibflow.structures.recipes import StructureRecipe
 
 FORMULAS = {
     "[Zn(H2O)6]2+": "H12O6Zn",

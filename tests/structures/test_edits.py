@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from azibflow.errors import StructureError
+from azibflow.structures.building import build, build_bulk, build_from_bulk, distinct_edits
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.edits import Draft, finished
 from azibflow.structures.edits.arrangements import LIMIT
 from azibflow.structures.prototypes import prototype
-from azibflow.structures.recipes import StructureRecipe, build, build_bulk, build_from_bulk, distinct_edits
+from azibflow.structures.recipes import StructureRecipe
 from azibflow.structures.symmetry import symmetry_operations
 
 ZN_SLAB = {"prototype": "Zn", "slab": {"miller": "(002)", "layers": 4, "supercell": [2, 2], "vacuum": 10.0}}

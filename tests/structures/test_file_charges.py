@@ -11,8 +11,9 @@ from ase.io import write
 
 from azibflow.cli.main import main
 from azibflow.errors import StructureError
+from azibflow.structures.building import build
 from azibflow.structures.files import read_structure, write_structure
-from azibflow.structures.recipes import StructureRecipe, build
+from azibflow.structures.recipes import StructureRecipe
 
 ZINC_WATER = "O 0 0 0\nH 0.76 0.58 0\nH -0.76 0.58 0\nZn 0 -1.9 0\n"
 HYDROXIDE = """

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from azibflow.cli.main import main
 from azibflow.errors import StructureError
+from azibflow.structures.building import build
 from azibflow.structures.layering import layer_bonds
 from azibflow.structures.prototypes import PROTOTYPES, prototype
-from azibflow.structures.recipes import SlabRecipe, StructureRecipe, build
+from azibflow.structures.recipes import SlabRecipe, StructureRecipe
 
 EDGE = {"miller": "(100)", "layers": 4}
 PILLARED = {"K0.25MnO2.0.75H2O-stand-in"}  # potassium joins its layers

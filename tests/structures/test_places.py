@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from azibflow.errors import StructureError
+from azibflow.structures.building import build_bulk
 from azibflow.structures.interstitials import site_at
 from azibflow.structures.places import fractional_places
 from azibflow.structures.prototypes import PROTOTYPES, prototype
-from azibflow.structures.recipes import StructureRecipe, build_bulk
+from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.migration.hops import HopSettings, hop_starts
 
 MNO2 = StructureRecipe(prototype="alpha-MnO2")

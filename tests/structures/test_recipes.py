@@ -12,17 +12,10 @@ from ase.io import write
 from pydantic import ValidationError
 
 from azibflow.errors import StructureError
+from azibflow.structures.building import as_recipe, build, build_bulk, build_from_bulk
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.prototypes import prototype
-from azibflow.structures.recipes import (
-    CellLengths,
-    SlabRecipe,
-    StructureRecipe,
-    as_recipe,
-    build,
-    build_bulk,
-    build_from_bulk,
-)
+from azibflow.structures.recipes import CellLengths, SlabRecipe, StructureRecipe
 
 
 def test_cell_lengths_are_replaced_and_fractions_kept() -> None:

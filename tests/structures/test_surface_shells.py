@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azibflow.errors import StructureError
+from azibflow.structures.building import build
 from azibflow.structures.clusters.solvation import ZINC_OXYGEN
 from azibflow.structures.prototypes import prototype
-from azibflow.structures.recipes import SlabRecipe, StructureRecipe, build
+from azibflow.structures.recipes import SlabRecipe, StructureRecipe
 from azibflow.structures.surface_shells import surface_shells, without_each_water
 
 ZN002 = build(StructureRecipe(prototype="Zn", slab=SlabRecipe(miller="(002)", layers=2, supercell=(3, 3))))

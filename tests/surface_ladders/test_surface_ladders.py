@@ -16,8 +16,9 @@ from azibflow.calculators.specs import AseSpec, CorrectedSpec
 from azibflow.cli.main import main
 from azibflow.errors import AzibflowError, StructureError
 from azibflow.hpc.run_folder import RunFolder
+from azibflow.structures.building import build
 from azibflow.structures.documents import StructureDocument
-from azibflow.structures.recipes import StructureRecipe, build
+from azibflow.structures.recipes import StructureRecipe
 from azibflow.structures.surface_shells import surface_shells
 from azibflow.workflows.common.relaxation_jobs import RelaxationResult
 from azibflow.workflows.common.results import Outcome

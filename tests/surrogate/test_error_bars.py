@@ -15,7 +15,7 @@ from azibflow.analysis.tables.desolvation import desolvation_table
 from azibflow.analysis.tables.surface import surfaces_table
 from azibflow.calculators.specs import SurrogateSpec
 from azibflow.calculators.surrogates.trust import assess
-from azibflow.structures.recipes import as_recipe
+from azibflow.structures.building import as_recipe
 from azibflow.workflows.common.relaxation_jobs import relax_structure
 from azibflow.workflows.common.results import Outcome, RelaxSettings
 from azibflow.workflows.molecular.desolvation_results import DesolvationResult

@@ -17,9 +17,10 @@ from pydantic import ValidationError
 
 from azibflow.calculators.specs import AseSpec
 from azibflow.errors import StructureError
+from azibflow.structures.building import build_bulk
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.foreign import BOND, REPLACEMENTS, SLIDE, SQUEEZED, TEAR, foreign_structures
-from azibflow.structures.recipes import SlabRecipe, StructureRecipe, build_bulk
+from azibflow.structures.recipes import SlabRecipe, StructureRecipe
 from azibflow.structures.sampling import bonded_parts, rattled, slid, spread, without_constraints
 from azibflow.workflows.surrogate.sampling import TOO_CLOSE, overlapping, sample_frames
 from azibflow.workflows.surrogate.settings import (

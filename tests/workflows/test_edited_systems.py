@@ -10,9 +10,10 @@ from ase.build import graphene
 from jobflow import Flow, run_locally
 
 from azibflow.calculators.specs import AseSpec
+from azibflow.structures.building import build
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.heterostructures import both_sides
-from azibflow.structures.recipes import StructureRecipe, build
+from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.adsorption.flow import adsorption_study
 from azibflow.workflows.common.relaxation_jobs import RelaxationResult, relax_bulk
 from azibflow.workflows.common.results import RelaxSettings

@@ -186,7 +186,7 @@ def test_hydrogen_on_platinum_by_a_network_is_near_the_published_value() -> None
 
     from azibflow.calculators.specs import ChgnetSpec
     from azibflow.data.literature import published
-    from azibflow.structures.recipes import as_recipe
+    from azibflow.structures.building import as_recipe
 
     slab = fcc111("Pt", (2, 2, 4), a=3.97, vacuum=8.0, periodic=True)  # the network's own lattice constant
     slab.set_constraint(FixAtoms(mask=slab.get_tags() > 2))

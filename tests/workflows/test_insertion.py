@@ -13,9 +13,10 @@ from jobflow import run_locally
 from azibflow.calculators.specs import AseSpec
 from azibflow.calculators.surrogates.trust import Trust
 from azibflow.errors import CapabilityError, StructureError
+from azibflow.structures.building import as_recipe, build
 from azibflow.structures.hydroxyls import LENGTH, hydroxyl_places
 from azibflow.structures.prototypes import prototype
-from azibflow.structures.recipes import StructureRecipe, as_recipe, build
+from azibflow.structures.recipes import StructureRecipe
 from azibflow.structures.symmetry import crystal_operations
 from azibflow.workflows.common.electrodes import Correction, proton_shift
 from azibflow.workflows.common.references import reference_energy

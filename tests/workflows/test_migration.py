@@ -15,9 +15,10 @@ from jobflow import Flow, run_locally
 from azibflow.analysis.tables.migration import barriers_table
 from azibflow.calculators.specs import AseSpec
 from azibflow.errors import StructureError
+from azibflow.structures.building import build_bulk
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.files import read_structure
-from azibflow.structures.recipes import StructureRecipe, build_bulk
+from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.relaxation_jobs import RelaxationResult
 from azibflow.workflows.common.results import Outcome, RelaxSettings
 from azibflow.workflows.migration.barriers import second_endpoint

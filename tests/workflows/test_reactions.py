@@ -10,8 +10,9 @@ from jobflow import run_locally
 
 from azibflow.calculators.specs import AseSpec
 from azibflow.errors import CapabilityError, StructureError
+from azibflow.structures.building import as_recipe
 from azibflow.structures.prototypes import prototype
-from azibflow.structures.recipes import StructureRecipe, as_recipe
+from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.electrodes import Correction
 from azibflow.workflows.common.references import reference_energy
 from azibflow.workflows.common.relaxation_jobs import relax_structure

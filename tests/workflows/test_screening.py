@@ -9,9 +9,10 @@ from jobflow import run_locally
 
 from azibflow.calculators.records import CalculatorRecord
 from azibflow.calculators.specs import AseSpec, ChgnetSpec
+from azibflow.structures.building import build_bulk
 from azibflow.structures.percolation import Step, bottlenecks
 from azibflow.structures.prototypes import prototype
-from azibflow.structures.recipes import StructureRecipe, build_bulk
+from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.references import ReferenceEnergy
 from azibflow.workflows.common.relaxation_jobs import relax_structure
 from azibflow.workflows.common.results import Outcome, RelaxSettings

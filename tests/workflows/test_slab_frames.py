@@ -15,7 +15,7 @@ from azibflow.calculators.specs import AseSpec
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.plan import plan
 from azibflow.errors import StructureError
-from azibflow.structures.recipes import as_recipe
+from azibflow.structures.building import as_recipe
 from azibflow.workflows.adsorption.adsorbing import adsorb
 from azibflow.workflows.adsorption.flow import adsorption_study
 from azibflow.workflows.adsorption.placement import placements

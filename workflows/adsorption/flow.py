@@ -16,9 +16,10 @@ from ...calculators.specs import (
     StudyCalculator,
     geometry_method,
 )
+from ...structures.building import as_recipe, build_from_bulk
 from ...structures.documents import StructureDocument
 from ...structures.molecules import molecule_label
-from ...structures.recipes import StructureRecipe, as_recipe, build_from_bulk
+from ...structures.recipes import StructureRecipe
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.corrections import correct

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from jobflow import Flow, Response, job
 
 from ...calculators.specs import CalculatorSpec, ChgnetSpec
+from ...structures.building import as_recipe, build
 from ...structures.documents import StructureDocument
-from ...structures.recipes import StructureRecipe, as_recipe, build
+from ...structures.recipes import StructureRecipe
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker

@@ -17,8 +17,9 @@ from ...calculators.guard import check
 from ...calculators.specs import CalculatorRecord, CalculatorSpec
 from ...calculators.surrogates.trust import Trust, assess
 from ...errors import StructureError
+from ...structures.building import build_bulk, build_from_bulk
 from ...structures.documents import StructureDocument
-from ...structures.recipes import StructureRecipe, build_bulk, build_from_bulk
+from ...structures.recipes import StructureRecipe
 from .results import RelaxSettings, fingerprint
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from ...calculators.codes.kpoints import across_vacuum
 from ...calculators.guard import check
 from ...calculators.specs import AnySpec, CalculatorSpec, GpawSpec
 from ...errors import CapabilityError
+from ...structures.building import as_recipe, build
 from ...structures.documents import StructureDocument
-from ...structures.recipes import StructureRecipe, as_recipe, build
+from ...structures.recipes import StructureRecipe
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker

@@ -11,7 +11,8 @@ from jobflow import Flow, Response, job
 
 from ...calculators.specs import ChgnetSpec, CorrectedSpec, StudyCalculator
 from ...errors import StructureError
-from ...structures.recipes import StructureRecipe, as_recipe
+from ...structures.building import as_recipe
+from ...structures.recipes import StructureRecipe
 from ..adsorption.flow import AdsorptionMaker, adsorption_study
 from ..adsorption.results import AdsorptionResult
 from ..common.attempts import attempted

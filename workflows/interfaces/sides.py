@@ -7,9 +7,10 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from ...errors import StructureError
+from ...structures.building import build_from_bulk
 from ...structures.documents import StructureDocument
 from ...structures.heterostructures import Heterostructure, both_sides
-from ...structures.recipes import StructureRecipe, build_from_bulk
+from ...structures.recipes import StructureRecipe
 
 Side = Literal["film", "support"]
 SIDES: tuple[Side, ...] = ("film", "support")

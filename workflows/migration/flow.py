@@ -10,8 +10,9 @@ from jobflow import Flow, Response, job
 
 from ...calculators.specs import CalculatorSpec, ChgnetSpec, StudyCalculator, geometry_method
 from ...errors import StructureError
+from ...structures.building import as_recipe, build
 from ...structures.endpoints import Pairing
-from ...structures.recipes import StructureRecipe, as_recipe, build
+from ...structures.recipes import StructureRecipe
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.corrections import correct, correction_jobs

@@ -12,7 +12,8 @@ from jobflow import Flow, Response, job
 
 from ...calculators.specs import CalculatorSpec, ChgnetSpec, StudyCalculator, geometry_method
 from ...errors import StructureError
-from ...structures.recipes import StructureRecipe, as_recipe, build_from_bulk
+from ...structures.building import as_recipe, build_from_bulk
+from ...structures.recipes import StructureRecipe
 from ..adsorption.placement import Placement
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures

@@ -10,9 +10,10 @@ from jobflow import Flow, job
 
 from ...calculators.kinds.pyscf import PyscfSpec, pyscf_preset
 from ...calculators.specs import CalculatorSpec, StudyCalculator, geometry_method
+from ...structures.building import as_recipe
 from ...structures.clusters.complexes import HYDRONIUM
 from ...structures.connectivity import first_shell, molecules_in
-from ...structures.recipes import StructureRecipe, as_recipe
+from ...structures.recipes import StructureRecipe
 from ..common.collecting import despite_failures
 from ..common.corrections import correct
 from ..common.maker import StudyMaker

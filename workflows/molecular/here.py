@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...structures.recipes import StructureRecipe, as_recipe
+from ...structures.building import as_recipe
+from ...structures.recipes import StructureRecipe
 from ..common.attempts import attempted
 from ..common.results import fingerprint
 from ..common.uses import MOLECULE

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from jobflow import job
 
 from ...errors import StructureError
+from ...structures.building import as_recipe, build, build_from_bulk
 from ...structures.clusters import find_cluster, starts
 from ...structures.docking import docked
 from ...structures.documents import StructureDocument
-from ...structures.recipes import StructureRecipe, as_recipe, build, build_from_bulk
+from ...structures.recipes import StructureRecipe
 from ..common.pool import JobPool
 from ..common.results import fingerprint
 from ..common.uses import MOLECULE

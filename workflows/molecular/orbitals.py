@@ -9,7 +9,8 @@ from jobflow import Flow, job
 from pydantic import BaseModel, Field
 
 from ...calculators.specs import CalculatorRecord, CalculatorSpec, PyscfSpec, pyscf_preset
-from ...structures.recipes import StructureRecipe, build
+from ...structures.building import build
+from ...structures.recipes import StructureRecipe
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
 from ..common.results import Outcome, StudyLabel

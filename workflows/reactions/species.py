@@ -12,11 +12,12 @@ from ase.formula import Formula
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...errors import StructureError
+from ...structures.building import build
 from ...structures.documents import StructureDocument
 from ...structures.molecules import adsorbate, in_box, is_known
 from ...structures.prototypes import find
 from ...structures.reactions import ELECTRON, ION, Equation, unbalanced
-from ...structures.recipes import StructureRecipe, build
+from ...structures.recipes import StructureRecipe
 from ..common.electrodes import ELECTRODES, proton_shift
 from ..common.references import COHESIVE_ENERGY
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from jobflow import Flow, Response, job
 
 from ...calculators.specs import CalculatorSpec, ChgnetSpec, StudyCalculator, geometry_method
+from ...structures.building import as_recipe, build_bulk, build_from_bulk
 from ...structures.documents import StructureDocument
-from ...structures.recipes import StructureRecipe, as_recipe, build_bulk, build_from_bulk
+from ...structures.recipes import StructureRecipe
 from ...structures.surface_shells import Shell, surface_shells, without_each_water
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures

@@ -13,7 +13,8 @@ from jobflow import Flow, Response, job
 from ...calculators.specs import CalculatorSpec, ChgnetSpec
 from ...calculators.surrogates.trust import combined
 from ...structures.axes import OWN, Axes
-from ...structures.recipes import StructureRecipe, as_recipe, intact_bonds, slab_axes
+from ...structures.building import as_recipe, intact_bonds, slab_axes
+from ...structures.recipes import StructureRecipe
 from ...structures.slabs import surface_area
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures

@@ -14,8 +14,9 @@ from ...calculators.checkpoints import read_trajectory
 from ...calculators.guard import check
 from ...calculators.specs import CalculatorSpec
 from ...errors import CalculationError, StructureError
+from ...structures.building import build, build_bulk, build_from_bulk
 from ...structures.documents import StructureDocument
-from ...structures.recipes import StructureRecipe, build, build_bulk, build_from_bulk
+from ...structures.recipes import StructureRecipe
 from ...structures.sampling import rattled, slid, spread, without_constraints
 from ..adsorption.placement import placements
 from ..common.relaxation_jobs import cell_policy, layer_axis, log_step, relax_structure

@@ -14,7 +14,8 @@ from pydantic import BaseModel, Field
 from azibflow.calculators.factory import make_calculator, record
 from azibflow.calculators.guard import check
 from azibflow.calculators.specs import CalculatorRecord, CalculatorSpec, ChgnetSpec
-from azibflow.structures.recipes import StructureRecipe, as_recipe
+from azibflow.structures.building import as_recipe
+from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.maker import StudyMaker
 from azibflow.workflows.common.relaxation_jobs import CellPolicy, RelaxationResult
 from azibflow.workflows.common.results import Outcome, RelaxSettings, StudyLabel
