@@ -12,7 +12,7 @@ from .formulas import set_formulas
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import SubFigure
+    from matplotlib.figure import Figure, SubFigure
     from matplotlib.lines import Line2D
 
     from ...data.literature import PublishedValue
@@ -221,3 +221,22 @@ def _end(bar: Bar) -> float:
     side = -1.0 if bar.value < 0 else 1.0
     end = bar.value + side * (bar.error or 0.0)
     return end if bar.better is None else side * max(side * end, side * bar.better)
+
+
+def one_panel(bars: Sequence[Bar], axis: str, width: float) -> Figure:
+    """Return a figure of one panel of bars whose names have two lines.
+
+    Args:
+        bars: from the top down.
+        axis: what they are, with the unit.
+        width: of the figure, inches.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height_of(len(bars), lines=2) + 0.35), layout="constrained")
+    (part,) = figure.subfigures(1, 1, squeeze=False).flat
+    panel = part.subplots()
+    draw_bars(panel, bars)
+    panel.set_xlabel(axis, fontsize=SMALL)
+    legend_below(part, bars, (), error="one sigma of the committee")
+    return figure

@@ -10,7 +10,7 @@ from ...errors import AzibflowError
 from ...workflows.common.results import Outcome
 from ...workflows.common.units import J_PER_M2
 from ..study_names import results_to_draw
-from .bars import PLAIN, SMALL, UNSOUND, Bar, draw_bars, height_of, legend_below
+from .bars import PLAIN, UNSOUND, Bar, one_panel
 from .files import names_as_they_are, write_figure
 from .formulas import set_formulas
 
@@ -65,16 +65,7 @@ def interface_figure(results: Sequence[InterfaceResult]) -> Figure:
     Args:
         results: the heterostructures, from the top down.
     """
-    from matplotlib.figure import Figure
-
-    bars = [_bar(result) for result in results]
-    figure = Figure(figsize=(WIDTH, height_of(len(bars), lines=2) + 0.35), layout="constrained")
-    (part,) = figure.subfigures(1, 1, squeeze=False).flat
-    panel = part.subplots()
-    draw_bars(panel, bars)
-    panel.set_xlabel("work of adhesion (J/m²)", fontsize=SMALL)
-    legend_below(part, bars, (), error="one sigma of the committee")
-    return figure
+    return one_panel([_bar(result) for result in results], "work of adhesion (J/m²)", WIDTH)
 
 
 def _bar(result: InterfaceResult) -> Bar:
