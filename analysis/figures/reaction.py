@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ...workflows.reactions.results import ReactionResult
 
+ARROW = "\N{RIGHTWARDS ARROW}"
 WIDTH = 5.5
 """Inches; equations are long."""
 
@@ -70,7 +71,7 @@ def _bar(result: ReactionResult) -> Bar:
     against = " against SHE" if result.half else ""
     below = "" if result.voltage is None else f"{result.voltage:.2f} V{against}".replace("-", "\N{MINUS SIGN}")
     return Bar(
-        f"{set_formulas(result.equation)}\n{below if sound else result.outcome}",
+        f"{set_formulas(result.equation).replace('->', ARROW)}\n{below if sound else result.outcome}",
         result.energy,
         PLAIN if sound else UNSOUND,
         error=None if result.trust is None else result.trust.standard_error,
