@@ -8,6 +8,10 @@ INSTALLED := $(VENV)/.installed
 TORCH_ARGS ?=
 TESTS ?=
 
+# Compiled modules are kept, whatever the shell says: tests start hundreds of processes, and compiling takes each of them longer
+# than what it tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install demo test lint format docs benchmark clean
 
 help:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,22 +27,19 @@ LONGEST = 350
 """Lines of the longest module of workflows; one that grows beyond has two subjects."""
 
 
+@functools.cache
 def modules() -> dict[str, Path]:
     found = {}
-    for path in ROOT.rglob("*.py"):
+    rooms = [one for one in ROOT.iterdir() if one.is_dir() and one.name not in ELSEWHERE and one.name[0] != "."]
+    for path in [*ROOT.glob("*.py"), *(path for room in rooms for path in room.rglob("*.py"))]:
         below = path.relative_to(ROOT)
-        if below.parts[0] in ELSEWHERE or any(part.startswith(".") for part in below.parts):
-            continue
         found[".".join(below.with_suffix("").parts).removesuffix(".__init__")] = path
     return found
 
 
-MODULES = modules()
-
-
 def imports(name: str) -> Iterator[str]:
     """Yield the modules of the package that one imports when it runs, in functions or not; not for types alone."""
-    path = MODULES[name]
+    path = modules()[name]
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for_types = {
         id(inner)
@@ -56,12 +54,14 @@ def imports(name: str) -> Iterator[str]:
             module = ".".join([*above, *([node.module] if node.module else [])])
             for alias in node.names:
                 inner = f"{module}.{alias.name}".lstrip(".")
-                imported = inner if inner in MODULES else module
-                if imported in MODULES and imported != name:
+                imported = inner if inner in modules() else module
+                if imported in modules() and imported != name:
                     yield imported
 
 
-IMPORTS = {name: set(imports(name)) for name in MODULES if name not in ("__init__", "__main__")}
+@functools.cache
+def arrows() -> dict[str, set[str]]:
+    return {name: set(imports(name)) for name in modules() if name not in ("__init__", "__main__")}
 
 
 def circles(arrows: dict[str, set[str]]) -> list[set[str]]:
@@ -88,19 +88,19 @@ def rooms(folder: str) -> dict[str, set[str]]:
     def room(module: str) -> str:
         return ".".join(module.split(".")[:2])
 
-    arrows: dict[str, set[str]] = {}
-    for name, targets in IMPORTS.items():
+    between: dict[str, set[str]] = {}
+    for name, targets in arrows().items():
         if name.startswith(f"{folder}."):
             inside = {room(target) for target in targets if target.startswith(f"{folder}.")}
-            arrows.setdefault(room(name), set()).update(inside - {room(name)})
-    return arrows
+            between.setdefault(room(name), set()).update(inside - {room(name)})
+    return between
 
 
 def uphill(names: Iterable[str]) -> list[str]:
     return [
         f"{name} imports {target}"
         for name in names
-        for target in sorted(IMPORTS[name])
+        for target in sorted(arrows()[name])
         if (home := name.split(".")[0]) in BELOW
         and (there := target.split(".")[0]) in {*BELOW, "cli"}
         and there not in {home, *BELOW[home]}
@@ -109,13 +109,13 @@ def uphill(names: Iterable[str]) -> list[str]:
 
 def test_circles_are_found_where_there_are_any() -> None:
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [{"b", "c"}]
-    assert "workflows.adsorption.results" in IMPORTS["workflows.adsorption.flow"]
-    assert "calculators.factory" in IMPORTS["workflows.common.corrections"], "imports in functions count too"
-    assert len(IMPORTS) > 280
+    assert "workflows.adsorption.results" in arrows()["workflows.adsorption.flow"]
+    assert "calculators.factory" in arrows()["workflows.common.corrections"], "imports in functions count too"
+    assert len(arrows()) > 280
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
-    assert circles(IMPORTS) == []
+    assert circles(arrows()) == []
 
 
 @pytest.mark.parametrize("folder", ["workflows", "analysis"])
@@ -128,19 +128,19 @@ def test_what_all_rooms_of_the_workflows_share_stands_below_them() -> None:
 
 
 def test_imports_run_downhill() -> None:
-    assert uphill(IMPORTS) == []
+    assert uphill(arrows()) == []
 
 
 def test_results_know_nothing_of_the_flows_that_make_them() -> None:
     """So that who reads a store needs no maker, and a correction no flow."""
-    makers = {name for name in MODULES if re.search(r"^class \w+\(\w*Maker\):", MODULES[name].read_text(), re.M)}
+    makers = {name for name in modules() if re.search(r"^class \w+\(\w*Maker\):", modules()[name].read_text(), re.M)}
     assert len(makers) >= 10
-    results = [name for name in IMPORTS if name.startswith("workflows.") and name.endswith("results")]
+    results = [name for name in arrows() if name.startswith("workflows.") and name.endswith("results")]
     assert len(results) >= 5
     for name in results:
-        assert not IMPORTS[name] & makers, name
+        assert not arrows()[name] & makers, name
 
 
 def test_every_file_of_the_workflows_has_one_subject() -> None:
-    lines = {name: len(path.read_text().splitlines()) for name, path in MODULES.items() if name.startswith("workflows")}
+    lines = {name: len(path.read_text().splitlines()) for name, path in modules().items() if name.startswith("workflows")}
     assert {name: count for name, count in lines.items() if count > LONGEST} == {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -114,7 +114,7 @@ def draw_side_view(
         intact: bonds drawn as dark lines.
         broken: bonds drawn as dotted red lines.
     """
-    from matplotlib.collections import EllipseCollection
+    from matplotlib.collections import EllipseCollection, LineCollection
 
     left, right, bottom, top = frame
     panel.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[], aspect="equal")
@@ -137,11 +137,9 @@ def draw_side_view(
     )
     styles = ((view.sticks, STICK, "-", 0.5, 0), (intact, INTACT, "-", 1.2, 3), (broken, BROKEN, (0, (1, 1)), 1.2, 3))
     for bonds, colour, style, width, layer in styles:
-        for bond in bonds:
-            way = view.between(bond)
-            for start, step in ((view.places[bond.first], way), (view.places[bond.second], -way)):
-                ends = np.array([start, start + step])
-                panel.plot(ends[:, 0], ends[:, 1], color=colour, linestyle=style, linewidth=width, zorder=layer)
+        halves = [half for bond in bonds for half in _halves(view, bond)]
+        panel.add_collection(LineCollection(halves, colors=colour, linestyles=style, linewidths=width, zorder=layer))
+
 
 
 def frame_of(views: Sequence[SideView]) -> tuple[float, float, float, float]:
@@ -165,6 +163,13 @@ def radius_of(symbol: str) -> float:
     from ase.data import atomic_numbers, covalent_radii
 
     return DISC * float(np.clip(covalent_radii[atomic_numbers[symbol]], 0.7, 1.25))
+
+
+def _halves(view: SideView, bond: Bond) -> Iterator[Array]:
+    """Draw a bond from both of its atoms: across the edge of a cell it is in two pieces."""
+    way = view.between(bond)
+    for start, step in ((view.places[bond.first], way), (view.places[bond.second], -way)):
+        yield np.array([start, start + step])[:, :2]
 
 
 def _faded(view: SideView, order: Array) -> Array:

@@ -263,17 +263,20 @@ BAD_STRUCTURES = {
         ("{prototype: Zn, slab: {miller: (002), termination: 3}}", ["termination"]),
     ],
 )
-def test_bad_systems_get_one_clear_message(tmp_path: Path, system: str, words: list[str]) -> None:
+def test_bad_systems_get_one_clear_message(
+    tmp_path: Path, system: str, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     for name, text in BAD_STRUCTURES.items():
         (tmp_path / name).write_text(text)
     campaign = tmp_path / "bad.yaml"
     campaign.write_text(f"name: bad\nsystems:\n  s: {system}\nstudies:\n  - {{kind: adsorption, system: s}}\n")
-    done = process("run", campaign, cwd=tmp_path)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+    assert azibflow("run", campaign) == 2
+    printed = capsys.readouterr().err
+    assert "Traceback" not in printed
     for word in words:
-        assert word.lower() in done.stderr.lower()
-    assert len(done.stderr.strip().splitlines()) == 1
+        assert word.lower() in printed.lower()
+    assert len(printed.strip().splitlines()) == 1
     assert not (tmp_path / "runs").exists()
 
 

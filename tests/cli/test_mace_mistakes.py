@@ -15,14 +15,20 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
+@pytest.fixture(scope="module")
+def models(tmp_path_factory, write_mace):
+    folder = tmp_path_factory.mktemp("models")
+    write_mace(folder / "a.model")
+    write_mace(folder / "b.model", numbers=(1, 8, 29))
+    torch.save({"weights": 1}, folder / "dict.model")
+    (folder / "text.model").write_text("no model")
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path, write_mace, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    write_mace(tmp_path / "a.model")
-    write_mace(tmp_path / "b.model", numbers=(1, 8, 29))
-    torch.save({"weights": 1}, tmp_path / "dict.model")
-    (tmp_path / "text.model").write_text("no model")
-    return tmp_path
+def folder(models, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(models / "cache"))
+    return models
 
 
 def status(*words):
@@ -32,7 +38,7 @@ def status(*words):
 
 
 @pytest.mark.parametrize(
-    ("models", "more", "message"),
+    ("named", "more", "message"),
     [
         ("none.model", "", "none.model; check the path"),
         ("omol-extra-large", "", "azibflow calculators --fetch omol-extra-large, then copy the file"),
@@ -44,10 +50,10 @@ def status(*words):
         ("a.model", ", device: gpu", "'gpu' is no device; use auto, cpu, cuda"),
     ],
 )
-def test_a_mistake_is_told_before_anything_is_computed(folder, capsys, models, more, message):
+def test_a_mistake_is_told_before_anything_is_computed(folder, capsys, named, more, message):
     campaign = folder / "campaign.yaml"
     campaign.write_text(
-        f"name: zinc\ncalculator: {{kind: mace, models: {models}{more}}}\nsystems:\n  zinc: {{prototype: Zn}}\n"
+        f"name: zinc\ncalculator: {{kind: mace, models: {named}{more}}}\nsystems:\n  zinc: {{prototype: Zn}}\n"
         "studies:\n  - {kind: surface, system: zinc, facets: [(0001)], layers: [6]}\n"
     )
     assert status("run", campaign, "--dry-run") == 2

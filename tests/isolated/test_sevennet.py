@@ -23,7 +23,7 @@ def zinc_oxide() -> object:
     return atoms
 
 
-@pytest.mark.parametrize("words", ["sevennet", "sevennet:0", "sevennet:mf-0"])
+@pytest.mark.parametrize("words", ["sevennet", "sevennet:0", pytest.param("sevennet:mf-0", marks=pytest.mark.slow)])
 def test_forces_and_stress_are_slopes_of_the_energy(words: str) -> None:
     atoms = zinc_oxide()
     atoms.calc = make_calculator(parse_spec(words))
