@@ -141,7 +141,6 @@ def draw_side_view(
         panel.add_collection(LineCollection(halves, colors=colour, linestyles=style, linewidths=width, zorder=layer))
 
 
-
 def frame_of(views: Sequence[SideView]) -> tuple[float, float, float, float]:
     """Return left, right, bottom and top of a frame that holds all of some structures, angstrom."""
     low = np.min([view.places.min(axis=0) for view in views], axis=0) - _MARGIN
