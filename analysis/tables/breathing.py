@@ -134,7 +134,7 @@ class _Study:
         """Return what is no field of a row."""
         lacking = [] if self.better is None else self.better.lacking
         uncorrected = [NOT_CORRECTED] if {loaded_name(row.n), emptied_name(row.n)}.intersection(lacking) else []
-        own = {"flags": ", ".join([*row.flags, *uncorrected]), "limit": _limits_at(row.n, self.limit)}
+        own: dict[str, Value] = {"flags": ", ".join([*row.flags, *uncorrected]), "limit": _limits_at(row.n, self.limit)}
         if row.correction is None or self.better is None or self.better.limit is None:
             return own
         return own | {
