@@ -12,6 +12,9 @@ from ...workflows.common.results import Outcome
 from .hull import Plateau, lower_hull, molar_mass, plateaus
 from .rows import BreathingFlag, BreathingRow, breathing_rows, with_neighbours
 
+DEFINITIONS = {"n_thermo": "thermodynamic", "n_rev": "reversible", "n_max": "maximum"}
+"""Names of the limits and the fields that hold them."""
+
 
 class Limit(BaseModel):
     """A largest number of ions by one definition."""
@@ -21,6 +24,12 @@ class Limit(BaseModel):
     single: tuple[int, int] | None = Field(
         None, description="smallest and largest number that searches find when each stands alone, where several do"
     )
+
+    @property
+    def range(self) -> tuple[int, int | None]:
+        """Smallest and largest number that it may be; none where nothing bounds it from above."""
+        lowest, highest = self.single or (self.n, self.n)
+        return min(self.n, lowest), max(self.n, highest) if self.exact else None
 
     @property
     def text(self) -> str:
@@ -64,19 +73,18 @@ def breathing_limit(result: BreathingResult) -> BreathingLimit:
         Rows from n = 0 up, a row that says so for every n without a record, and the limits.
     """
     result = rereferenced(result)
-    (host,) = result.hosts
-    whole = _limit(result, host)
+    whole = limit_of(result)
     seeds = sorted({record.seed for record in result.records})
     if len(seeds) < 2:
         return whole
     single = [
-        _limit(result.model_copy(update={"records": [one for one in result.records if one.seed == seed]}), host)
+        limit_of(result.model_copy(update={"records": [one for one in result.records if one.seed == seed]}))
         for seed in seeds
     ]
     return whole.model_copy(
         update={
             name: _with_range(getattr(whole, name), [getattr(one, name) for one in single])
-            for name in ("thermodynamic", "reversible", "maximum")
+            for name in DEFINITIONS.values()
         }
     )
 
@@ -87,8 +95,13 @@ def _with_range(limit: Limit, single: Sequence[Limit]) -> Limit:
     return limit.model_copy(update={"single": (min(numbers), max(numbers))})
 
 
-def _limit(result: BreathingResult, host: HostState) -> BreathingLimit:
-    """Follow the rows of judged records to the limits."""
+def limit_of(result: BreathingResult) -> BreathingLimit:
+    """Follow the rows of records to the limits, whichever search they are of.
+
+    Args:
+        result: judged against its only host.
+    """
+    (host,) = result.hosts
     rows = breathing_rows(result, host)
     energies = {row.n: row.binding for row in rows if row.outcome is Outcome.OK and row.binding is not None}
     hull, steps = lower_hull(energies), plateaus(energies, result.charge)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ...workflows.breathing.results import LadderEnd
 from ...workflows.common.results import Outcome
 from .hull import capacity
-from .rows import BreathingFlag
+from .limit import DEFINITIONS
+from .methods import largest_change
+from .rows import BreathingFlag, BreathingRow, alone, searches
 
 if TYPE_CHECKING:
     from ...workflows.breathing.results import BreathingResult
     from .limit import BreathingLimit
+    from .methods import OtherMethod
 
 NOTICEABLE = 1e-3
 """Energies that differ by less (eV) are not worth a sentence."""
@@ -37,17 +41,19 @@ def film_formula(result: BreathingResult, limit: BreathingLimit) -> str:
     return str(Formula.from_list(symbols).format("metal"))
 
 
-def sentences(result: BreathingResult, limit: BreathingLimit) -> list[str]:
+def sentences(result: BreathingResult, limit: BreathingLimit, methods: Sequence[OtherMethod] = ()) -> list[str]:
     """Say everything that a reader of the limit has to know, most important first.
 
     Args:
         result: the study.
         limit: what [`breathing_limit`][azibflow.analysis.breathing.limit.breathing_limit] made of it.
+        methods: what other methods make of it, at the same structures.
     """
     return [
         *_bonding(result, limit),
         f"{headline(result, limit)}. n_thermo = {limit.thermodynamic.text} (last n on the hull), n_rev = "
         f"{limit.reversible.text} (every m up to it gives bonds and energy of the host back).",
+        *(text for method in methods for text in _by_method(limit, method)),
         *_bound(result, limit),
         *_disagreement(limit),
         *_degradation(result, limit),
@@ -134,19 +140,32 @@ def _searches(result: BreathingResult, limit: BreathingLimit) -> list[str]:
         if row.outcome is Outcome.OK and row.energy is not None and min(lower, default=row.energy) < row.energy:
             below = row.energy - min(lower)
             found.append(f"n = {row.n}: a state that did not converge lies {below:.3f} eV below the lowest that did.")
+    return [*found, *_convergence(result, limit)]
+
+
+def _convergence(result: BreathingResult, limit: BreathingLimit) -> list[str]:
+    """Say whether the searches agree, or that there is only one."""
+    if not any(row.seeds for row in limit.rows):
+        return []
+    if searches(result) == 1:
+        return ["One search alone: nothing says whether it has found the lowest states; ask for more seeds."]
+    found = []
     spreads = {row.n: row.spread for row in limit.rows if row.spread is not None}
     if spreads:
         widest = max(spreads, key=lambda n: spreads[n])
         seeds = max(row.seeds for row in limit.rows)
         found.append(f"{seeds} seeds: their lowest E_b differ by up to {spreads[widest]:.3f} eV (n = {widest}).")
-        open_ = [row.n for row in limit.rows if BreathingFlag.SEARCH in row.flags]
-        if open_:
-            found.append(
-                f"The search is not converged at n = {', '.join(map(str, open_))}: seeds differ there by more than "
-                f"{result.criteria.search_tolerance:g} eV per cell, and lower states are to be expected."
-            )
-    elif any(row.seeds for row in limit.rows):
-        found.append("One search alone: nothing says whether it has found the lowest states; ask for more seeds.")
+    unsettled = [row for row in limit.rows if BreathingFlag.SEARCH in row.flags]
+    if apart := [row for row in unsettled if not alone(row, result)]:
+        found.append(
+            f"The search is not converged at n = {_numbers(apart)}: seeds differ there by more than "
+            f"{result.criteria.search_tolerance:g} eV per cell, and lower states are to be expected."
+        )
+    if single := [row for row in unsettled if alone(row, result)]:
+        found.append(
+            f"The search is not converged at n = {_numbers(single)}: only one of {searches(result)} searches has a "
+            "sound state there, which nothing confirms."
+        )
     divided = [
         f"{row.seeds_reversible} of {row.seeds} at n = {row.n}"
         for row in limit.rows
@@ -154,4 +173,27 @@ def _searches(result: BreathingResult, limit: BreathingLimit) -> list[str]:
     ]
     if divided:
         found.append(f"Seeds whose lowest state is reversible: {', '.join(divided)}.")
+    return found
+
+
+def _numbers(rows: Iterable[BreathingRow]) -> str:
+    return ", ".join(str(row.n) for row in rows)
+
+
+def _by_method(limit: BreathingLimit, method: OtherMethod) -> list[str]:
+    """Say what another method makes of the limits, how far it differs, and what it lacks."""
+    found = []
+    if method.limit is None:
+        found.append(f"Nothing by {method.name}: host or metal has no single point.")
+    else:
+        limits = [f"{name} = {getattr(method.limit, field).text}" for name, field in DEFINITIONS.items()]
+        reach = len(method.limit.rows) - 1
+        short = f"; it computed n = 0 to {reach}" if reach < len(limit.rows) - 1 else ""
+        found.append(f"By {method.name} at the same structures: {', '.join(limits)}{short}.")
+    if change := largest_change(limit.rows, method):
+        n, difference = change
+        found.append(f"E_b by {method.name} differs by up to {abs(difference):.3f} eV (n = {n}, {difference:+.3f}).")
+    if method.lacking:
+        names = "; ".join(method.lacking)
+        found.append(f"Single points by {method.name} that failed: {names}. The run's log says why.")
     return found

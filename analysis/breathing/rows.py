@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, Field
 
 from ...calculators.surrogates.trust import Trust, combined
 from ...structures.bond_criteria import NON_METALS
 from ...structures.bonds import follow_bonds, followed
+from ...workflows.breathing.correcting import best_record
 from ...workflows.breathing.results import BreathingRecord, BreathingResult, HostState
 from ...workflows.common.results import Outcome
+from ...workflows.common.single_points import Correction
 from .hull import Plateau, binding_energy, capacity, molar_mass
+from .reduction import moment_change, reduced_atoms, telling_atoms
 
 
 class BreathingFlag(StrEnum):
@@ -24,6 +28,17 @@ class BreathingFlag(StrEnum):
     BONDS = "not re-formed"
     ENERGY = "energy not recovered"
     SEARCH = "search not converged"
+
+
+class BreathingCorrection(Correction):
+    """What another method says of one number of ions at the structures of the surrogate."""
+
+    binding: float | None = Field(None, description="E_b(n), eV per cell, all of it by this method")
+    increment: float | None = Field(None, description="E_b(n) - E_b(n-1), eV")
+    on_hull: bool | None = Field(None, description="stable against all other n that this method computed")
+    voltage: float | None = Field(None, description="voltage of the plateau that ends at this n or spans it, V")
+    emptied: float | None = Field(None, description="energy of the emptied host above that of the host, eV per cell")
+    reversible: bool | None = Field(None, description="the emptied host has bonds, film and energy of the host again")
 
 
 class BreathingRow(BaseModel):
@@ -57,6 +72,15 @@ class BreathingRow(BaseModel):
     electrons_per_metal: float | None = Field(
         None, description="z n electrons over the metal atoms of the film; none where it has none"
     )
+    reduced: int | None = Field(
+        None,
+        description="metal atoms of the film whose magnetic moment rose by more than 0.5 mu_B against the host: one d "
+        "electron more; of Ti, V, Cr, Mn and heavier ones of their groups",
+    )
+    moment_change: float | None = Field(
+        None, description="rise of the magnitudes of their moments, summed, against the host, mu_B"
+    )
+    reduced_atoms: str = Field("", description="the reduced metal atoms by their numbers")
     seeds: int = Field(0, description="seeds that gave a result")
     seeds_reversible: int | None = Field(None, description="seeds whose best state is reversible")
     spread: float | None = Field(None, description="highest minus lowest E_b among the seeds' best states, eV")
@@ -65,6 +89,12 @@ class BreathingRow(BaseModel):
     lost: str = Field("", description="broken bonds by the numbers of their atoms")
     losses: str = Field("", description="metal atoms of the film that lost their anions")
     trust: Trust | None = Field(None, exclude=True, repr=False, description="what a surrogate's committee says of E_b")
+    correction: BreathingCorrection | None = Field(
+        None, exclude=True, repr=False, description="what a better method says; none where it says nothing"
+    )
+    opinions: list[BreathingCorrection | None] = Field(
+        default_factory=list, exclude=True, repr=False, description="what the other members of an ensemble say"
+    )
     record: BreathingRecord | None = Field(None, exclude=True, repr=False, description="the record that counts")
 
 
@@ -106,16 +136,6 @@ def with_neighbours(
     )
 
 
-def best_record(records: Iterable[BreathingRecord]) -> BreathingRecord | None:
-    """Return the record that counts: the lowest of those that are results, else the lowest; equal ones by content."""
-    return min(records, key=_rank, default=None)
-
-
-def _rank(record: BreathingRecord) -> tuple[bool, bool, float, str]:
-    missing = record.energy is None
-    return (record.outcome is not Outcome.OK, missing, record.energy or 0.0, record.model_dump_json())
-
-
 def _host_row(host: HostState, result: BreathingResult) -> BreathingRow:
     atoms, criteria = host.structure.to_atoms(), result.criteria.bonds
     (state,) = follow_bonds([atoms], criteria, followed(atoms, result.interface, criteria))
@@ -136,6 +156,7 @@ def _host_row(host: HostState, result: BreathingResult) -> BreathingRow:
         capacity=0.0,
         composite_capacity=0.0,
         electrons_per_metal=_electrons_per_metal(0, host, result),
+        **_reduction(host.moments, host, result),
         energy=host.energy,
         flags=[] if outcome is Outcome.OK else [BreathingFlag.UNCONVERGED],
     )
@@ -178,6 +199,7 @@ def _row(n: int, host: HostState, result: BreathingResult) -> BreathingRow:
         emptied=None if empty is None or empty.energy is None else empty.energy - host.energy,
         reversible=_reversible(best, host, result),
         **charged,
+        **_reduction(best.moments, host, result),
         seeds=len(sound),
         seeds_reversible=returns.count(True) if any(known is not None for known in returns) else None,
         spread=max(sound) - min(sound) if len(sound) > 1 else None,
@@ -194,6 +216,19 @@ def _row(n: int, host: HostState, result: BreathingResult) -> BreathingRow:
 def _electrons_per_metal(n: int, host: HostState, result: BreathingResult) -> float | None:
     metals = sum(host.structure.symbols[i] not in NON_METALS for i in result.interface.film)
     return result.charge * n / metals if metals else None
+
+
+def _reduction(moments: Sequence[float] | None, host: HostState, result: BreathingResult) -> dict[str, Any]:
+    symbols = host.structure.symbols
+    metals = telling_atoms(symbols, result.interface.film)
+    reduced = reduced_atoms(moments, host.moments, metals)
+    if reduced is None:
+        return {}
+    return {
+        "reduced": len(reduced),
+        "moment_change": moment_change(moments, host.moments, metals),
+        "reduced_atoms": " ".join(f"{symbols[i]}{i}" for i in reduced),
+    }
 
 
 def _reversible(record: BreathingRecord, host: HostState, result: BreathingResult) -> bool | None:
@@ -231,6 +266,17 @@ def _flags(row: BreathingRow, record: BreathingRecord, result: BreathingResult) 
         BreathingFlag.UNCONVERGED: Outcome.UNCONVERGED in ended,
         BreathingFlag.BONDS: not back,
         BreathingFlag.ENERGY: not recovered,
-        BreathingFlag.SEARCH: row.spread is not None and row.spread > result.criteria.search_tolerance,
+        BreathingFlag.SEARCH: alone(row, result)
+        or (row.spread is not None and row.spread > result.criteria.search_tolerance),
     }
     return [flag for flag, holds in raised.items() if holds]
+
+
+def searches(result: BreathingResult) -> int:
+    """Return how many searches a study has; those of earlier results are counted by their records."""
+    return max(result.searches, len({record.seed for record in result.records}))
+
+
+def alone(row: BreathingRow, result: BreathingResult) -> bool:
+    """Tell whether only one of several searches has a sound state of a number of ions: nothing confirms it."""
+    return row.seeds == 1 and searches(result) > 1

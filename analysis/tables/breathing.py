@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...data.literature import Quantity
-from ..breathing.limit import BreathingLimit, breathing_limit
+from ...workflows.breathing.correcting import emptied_name, loaded_name
+from ..breathing.limit import DEFINITIONS, BreathingLimit, breathing_limit
+from ..breathing.methods import OtherMethod, better_method, correction_of, other_members
+from ..breathing.published import against_published
+from ..breathing.reduction import HALF
 from ..breathing.report import film_formula, sentences
 from ..breathing.rows import BreathingRow
-from .building import Entry, columns_of, error_cell, error_columns, make_table, named_in_study, values
+from .building import Entry, columns_of, error_cell, error_columns, make_table, named_in_study, numbered, values
+from .corrections import correction_cells, correction_columns, correction_notes
+from .ensembles import Question, ensemble_columns, ensemble_notes, with_opinions
 from .model import Column, Table, Value
 
 if TYPE_CHECKING:
     from ...workflows.breathing.results import BreathingResult
+
+CORRECTED = ("binding", "voltage", "emptied")
+QUESTION = Question(signs=("binding",), ranked=("binding",), best="lowest")
+NOT_CORRECTED = "not corrected"
+BETTER = "the same by the better method"
+BY_BETTER = [
+    Column(key="on_hull_corrected", head="on hull corrected", description=BETTER, detail=True),
+    Column(key="reversible_corrected", head="reversible corrected", description=BETTER, detail=True),
+    Column(key="limit_corrected", head="limit corrected", description=BETTER),
+]
 
 
 def breathing_table(results: Sequence[BreathingResult], *, literature: bool = False) -> Table:
@@ -27,38 +45,108 @@ def breathing_table(results: Sequence[BreathingResult], *, literature: bool = Fa
     Returns:
         The table.
     """
-    studies = [(result, breathing_limit(result)) for result in results]
-    columns = _columns(results, [row for _, limit in studies for row in limit.rows])
+    studies = [_Study.of(result) for result in results]
+    columns = _columns(results, [row for study in studies for row in study.rows])
+    compared = [column for column in columns if column.key in CORRECTED]
+    columns += correction_columns(results, compared, changes=("binding",))
+    if any(study.better is not None for study in studies):
+        columns += BY_BETTER
+    columns += ensemble_columns(results, compared, asked=("binding",))
     entries = [
         Entry(
-            result,
+            study.result,
             row,
             f"n = {row.n}",
-            values(result, columns) | values(row, columns) | error_cell(row) | _cells(row, limit),
-            result.literature if row.n == limit.maximum.n else (),
+            values(study.result, columns)
+            | values(row, columns)
+            | error_cell(row)
+            | correction_cells(row, compared)
+            | study.cells(row),
+            study.result.literature if row.n == study.decides.maximum.n else (),
         )
-        for result, limit in studies
-        for row in limit.rows
+        for study in studies
+        for row in study.rows
     ]
+    notes = [*_notes(studies), *correction_notes(results), *ensemble_notes(entries, compared, QUESTION)]
+    if literature:
+        notes += [text for study in studies for text in against_published(study.result, study.limits)]
     return make_table(
         "Interfacial breathing",
         columns,
-        entries,
-        _notes(studies),
+        with_opinions(entries, compared, QUESTION),
+        notes,
         published=Quantity.STORAGE_LIMIT if literature else None,
         unit="ions",
         described=(Quantity.CAPACITY,),
     )
 
 
-def _cells(row: BreathingRow, limit: BreathingLimit) -> dict[str, Value]:
-    limits = {"n_thermo": limit.thermodynamic, "n_rev": limit.reversible, "n_max": limit.maximum}
-    return {
-        "flags": ", ".join(row.flags),
-        "limit": ", ".join(
-            name if found.exact else f"{name} (lower bound)" for name, found in limits.items() if found.n == row.n
-        ),
-    }
+@dataclass(frozen=True)
+class _Study:
+    """A study by the method that found its structures, and by all others that computed their energies."""
+
+    result: BreathingResult
+    limit: BreathingLimit
+    better: OtherMethod | None
+    members: list[OtherMethod]
+
+    @classmethod
+    def of(cls, result: BreathingResult) -> _Study:
+        return cls(result, breathing_limit(result), better_method(result), other_members(result))
+
+    @property
+    def methods(self) -> list[OtherMethod]:
+        """All others; those of one name are numbered."""
+        found = [*([] if self.better is None else [self.better]), *self.members]
+        names = numbered([self.own_name, *(method.name for method in found)])[1:]
+        return [method._replace(name=name) for method, name in zip(found, names, strict=True)]
+
+    @property
+    def own_name(self) -> str:
+        """The method that found the structures."""
+        return self.result.calculator.spec.in_words()
+
+    @property
+    def limits(self) -> list[tuple[str, BreathingLimit]]:
+        """Every method that has limits, and what they are."""
+        others = [(method.name, method.limit) for method in self.methods if method.limit is not None]
+        return [(self.own_name, self.limit), *others]
+
+    @property
+    def decides(self) -> BreathingLimit:
+        """The limit that counts: by the better method where there is one."""
+        return self.limit if self.better is None or self.better.limit is None else self.better.limit
+
+    @cached_property
+    def rows(self) -> list[BreathingRow]:
+        """Rows of the table."""
+        return [
+            row.model_copy(
+                update={
+                    "correction": None if self.better is None else correction_of(row, self.result, self.better),
+                    "opinions": [correction_of(row, self.result, member) for member in self.members],
+                }
+            )
+            for row in self.limit.rows
+        ]
+
+    def cells(self, row: BreathingRow) -> dict[str, Value]:
+        """Return what is no field of a row."""
+        lacking = [] if self.better is None else self.better.lacking
+        uncorrected = [NOT_CORRECTED] if {loaded_name(row.n), emptied_name(row.n)}.intersection(lacking) else []
+        own: dict[str, Value] = {"flags": ", ".join([*row.flags, *uncorrected]), "limit": _limits_at(row.n, self.limit)}
+        if row.correction is None or self.better is None or self.better.limit is None:
+            return own
+        return own | {
+            "on_hull_corrected": row.correction.on_hull,
+            "reversible_corrected": row.correction.reversible,
+            "limit_corrected": _limits_at(row.n, self.better.limit),
+        }
+
+
+def _limits_at(n: int, limit: BreathingLimit) -> str:
+    found = {name: getattr(limit, field) for name, field in DEFINITIONS.items()}
+    return ", ".join(name if one.exact else f"{name} (lower bound)" for name, one in found.items() if one.n == n)
 
 
 def _columns(results: Sequence[BreathingResult], rows: Sequence[BreathingRow]) -> list[Column]:
@@ -90,6 +178,7 @@ def _columns(results: Sequence[BreathingResult], rows: Sequence[BreathingRow]) -
         row("electrons_per_metal", "e per metal", "", 2, detail=True),
         Column(key="limit", head="limit", description="limits that this n is: n_thermo, n_rev, n_max"),
         Column(key="flags", head="flags", description="plating, disintegration, unconverged, what did not come back"),
+        *_reduction_columns(rows),
         row("spread", "spread of seeds", "eV", 3, result=True),
         row("seeds", "seeds", detail=True),
         row("seeds_reversible", "seeds reversible", detail=True),
@@ -100,7 +189,19 @@ def _columns(results: Sequence[BreathingResult], rows: Sequence[BreathingRow]) -
     ]
 
 
-def _notes(studies: Sequence[tuple[BreathingResult, BreathingLimit]]) -> list[str]:
+def _reduction_columns(rows: Sequence[BreathingRow]) -> list[Column]:
+    """Return the columns of what is reduced; none where no calculator gave moments."""
+    if all(row.reduced is None for row in rows):
+        return []
+    row = columns_of(BreathingRow)
+    return [
+        row("reduced", "reduced metal", result=True),
+        row("moment_change", "moment change", "mu_B", 2, result=True, detail=True),
+        row("reduced_atoms", "reduced atoms", detail=True),
+    ]
+
+
+def _notes(studies: Sequence[_Study]) -> list[str]:
     if not studies:
         return []
     notes = [
@@ -112,8 +213,21 @@ def _notes(studies: Sequence[tuple[BreathingResult, BreathingLimit]]) -> list[st
         "atoms from the host to the loaded and on to the emptied host; re-formed: of the broken ones, those back. "
         "n_rev: every m up to it gives the same bonds and the energy of the host back.",
     ]
-    for result, limit in studies:
-        notes += [_circumstances(result, limit), *(f"{result.study}: {text}" for text in sentences(result, limit))]
+    if any(row.reduced is not None for study in studies for row in study.rows):
+        notes.append(
+            "Reduced metal: atoms of the film (Ti, V, Cr, Mn and heavier ones of their groups) whose magnetic moment "
+            f"is more than {HALF:g} mu_B larger than in the host, one d electron more; the bound is midway between "
+            "whole numbers, as CHGNet draws it (10.1038/s42256-023-00716-3)."
+        )
+    if any(study.methods for study in studies):
+        notes.append(
+            "E_b of every method is at the structures of the first and against the bulk metal by the same method: the "
+            "size of a change, or of a spread, is an error bar of E_b at that n."
+        )
+    for study in studies:
+        result, limit = study.result, study.limit
+        said = sentences(result, limit, study.methods)
+        notes += [_circumstances(result, limit), *(f"{result.study}: {text}" for text in said)]
     return notes
 
 

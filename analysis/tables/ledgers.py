@@ -80,13 +80,13 @@ def capacities_at_limits(sources: Sequence[Path | Store]) -> list[CapacityLedger
         RunError: a source is not a run folder, or holds a document that does not fit.
     """
     from ...workflows.breathing.results import BreathingResult
-    from ..breathing.limit import breathing_limit
+    from ..breathing.methods import deciding_limit
 
     found = []
     for result in load_named(sources, BreathingResult):
         atoms = result.hosts[0].structure.to_atoms()
         film, support = atoms[list(result.interface.film)], atoms[list(result.interface.support)]
-        most = breathing_limit(result).maximum.n
+        most = deciding_limit(result).maximum.n
         if most:
             formula = film.get_chemical_formula("metal")
             mass = float(support.get_masses().sum())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from ...calculators.specs import geometry_method
 from ...structures.building import build
 from ...structures.elements import Element
 from ...workflows.breathing.flow import BreathingMaker
@@ -23,12 +22,15 @@ if TYPE_CHECKING:
 
     from jobflow import Flow
 
+    from ...calculators.specs import AnyMethod
     from .base import Task
     from .context import Context
 
 
 class BreathingStudy(RelaxingStudy):
     """How many ions an interface takes before its bonds no longer come back, and what capacity that is."""
+
+    CORRECTABLE: ClassVar[bool] = True
 
     kind: Literal["breathing"] = Field(description="the interfacial-breathing capacity limit")
     system: str = Field(description="name of the heterostructure among the systems")
@@ -52,7 +54,7 @@ class BreathingStudy(RelaxingStudy):
         maker = BreathingMaker(
             name=self.name or f"{self.ion} in {self.system}",
             ion=self.ion,
-            calculator=geometry_method(context.calculator),
+            calculator=context.calculator,
             relax=context.relax,
             settings=self.breathing,
             literature=self.literature,
@@ -69,3 +71,32 @@ class BreathingStudy(RelaxingStudy):
             yield f"{name}: search up to n = {self.breathing.ions}", fullest(host, self.ion, self.breathing)
             for part in reference_structures(self.ion):
                 yield f"{part.info['label']}: {RELAX_BULK}", part
+
+    def single_points(self, context: Context) -> Iterator[Task]:
+        """Build what decides E_b(n) and n_rev: the host, its loadings, the hosts emptied after them, the metal."""
+        name, breathing = self.system, self.breathing
+        with context.system(name) as recipe:
+            host = build(recipe)
+            full = fullest(host, self.ion, breathing)
+        yield f"{name}: single point", host
+        for part in reference_structures(self.ion):
+            yield f"{part.info['label']}: single point", part
+        for n in range(1, (breathing.correct_up_to or breathing.ions) + 1):
+            loaded = full[: len(host) + n]
+            loaded.info = dict(full.info)
+            yield f"{name}: single point, n = {n}", loaded
+            yield f"{name}: single point, n = {n}, emptied", host
+
+    def problem_with(self, calculator: AnyMethod) -> str | None:
+        """Say why a calculator cannot compute the study; none when it can."""
+        most, ions = self.breathing.correct_up_to, self.breathing.ions
+        if most is None:
+            return None
+        if len(calculator.methods()) == 1:
+            return (
+                f"breathing: correct_up_to: {most} says how far a better method corrects, and calculator "
+                f"{calculator.kind} is one method; leave the key out, or write {{surrogate: ..., correct_with: ...}}"
+            )
+        if most > ions:
+            return f"breathing: correct_up_to: {most} is more than ions: {ions}; correct up to {ions}, or leave it out"
+        return None

@@ -48,7 +48,7 @@ from azibflow.workflows.breathing.results import (
     HostState,
     LadderEnd,
 )
-from azibflow.workflows.common.references import ReferenceEnergy
+from azibflow.workflows.common.references import ReferenceEnergy, ReferencePart
 from azibflow.workflows.common.results import Outcome
 
 LOW, HIGH, TALL = 1.43, 1.60, 3.70
@@ -138,6 +138,20 @@ class ToyInterface(Calculator):
         return energy + sum(cost for wells, cost in self.conflicts for pair in pairs if pair == wells)
 
 
+class MagneticToy(ToyInterface):
+    """The toy whose vanadium takes the two electrons of each zinc, one after the other; carbon is magnetic anyway."""
+
+    implemented_properties: ClassVar[list[str]] = [*ToyInterface.implemented_properties, "magmoms"]
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes) -> None:
+        super().calculate(atoms, properties, system_changes)
+        left = 2 * list(atoms.symbols).count("Zn")
+        moments = [5.0 - left if symbol == "C" else 0.0 for symbol in atoms.symbols]
+        for k, i in enumerate(i for i, symbol in enumerate(atoms.symbols) if symbol == "V"):
+            moments[i] = (-1) ** k * (0.1 + 0.9 * (left > k))
+        self.results["magmoms"] = np.array(moments)
+
+
 def default_wells(columns: int) -> list[dict[str, float]]:
     """One well above each vanadium and one in the middle of four, 3.6 angstrom apart: no metallic contact."""
     tops = [{"x": SPACING * k, "y": 0.0, "energy": -2.0} for k in range(columns)]
@@ -220,6 +234,7 @@ def toy_study(largest: int = 7, criteria: BreathingCriteria | None = None, **opt
     """
     calculator = ToyInterface(**options)
     host, energy = relaxed(toy_host(len(calculator.columns)), calculator)
+    zinc = Atoms("Zn2", positions=[(0, 0, 0), (0, 0, 2.7)], cell=(2.7, 2.7, 5.4), pbc=True)
     order = sorted(range(len(calculator.wells)), key=lambda well: calculator.wells[well]["energy"])
     computed = CalculatorRecord(spec=AseSpec(calculator="toy:ToyInterface", options=options), versions={})
     return BreathingResult(
@@ -236,6 +251,7 @@ def toy_study(largest: int = 7, criteria: BreathingCriteria | None = None, **opt
             cohesive_energy=1.35,
             outcome=Outcome.OK,
             fmax=0.0,
+            parts=[ReferencePart(structure=StructureDocument.from_atoms(zinc), weight=0.5, force_calls=1)],
             calculator=computed,
         ),
         hosts=[

@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 
 from ...calculators.specs import CalculatorRecord, CorrectedSpec
 from ...calculators.surrogates.trust import Trust
-from ...errors import StructureError
 from ...structures.coordination import neighbour_distances
 from ...structures.documents import StructureDocument
 from ..common.references import ReferenceEnergy
@@ -165,12 +164,8 @@ class AdsorptionResult(StudyLabel):
         rows = [row for row in self.rows if self._wants(row, calculator)]
         if not rows:
             return {}
-        if not self.reference.parts:
-            raise StructureError(
-                f"{self.study}: its reference was kept without structures, so nothing else can compute it; "
-                "compute the study again"
-            )
-        shared = {BARE: self.bare.structure} | self._reference_states
+        self.reference.check_states(self.study)
+        shared = {BARE: self.bare.structure} | self.reference.states
         return shared | {row.name: row.structure for row in rows if row.structure is not None}
 
     def corrected(self, points: SinglePoints, calculator: CorrectedSpec) -> Self:
@@ -205,22 +200,16 @@ class AdsorptionResult(StudyLabel):
     def _wants(self, row: AdsorptionRow, calculator: CorrectedSpec) -> bool:
         return row.outcome in WORTH_CORRECTING and needs_correction(calculator, row, self.bare, self.reference)
 
-    @property
-    def _reference_states(self) -> States:
-        parts = self.reference.parts
-        return {f"reference {part.structure.label or part.structure.formula}": part.structure for part in parts}
-
     def _corrected_row(
         self, row: AdsorptionRow, found: dict[str, SinglePoint], calculator: CorrectedSpec
     ) -> AdsorptionRow:
-        references = list(self._reference_states)
-        wanted = [BARE, *references, row.name]
+        wanted = [BARE, *self.reference.states, row.name]
         missing = [name for name in wanted if name not in found]
         if missing:
             reason = failure(missing, calculator.correct_with)
             return row.model_copy(update={"outcome": Outcome.FAILED, "reason": reason})
         parts = self.reference.parts
-        reference = sum(part.weight * found[name].energy for part, name in zip(parts, references, strict=True))
+        reference = self.reference.energy_from({name: point.energy for name, point in found.items()})
         e_ads = adsorption_energy(found[row.name].energy, found[BARE].energy, reference)
         metal = self.reference.cohesive_energy
         correction = AdsorptionCorrection(

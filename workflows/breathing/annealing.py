@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat
 from ...calculators.guard import check
 from ...calculators.specs import CalculatorSpec
 from ...structures.documents import StructureDocument
-from ..common.relaxation_jobs import RelaxationResult, relax_structure
+from ..common.relaxation_jobs import MOMENTS, RelaxationResult, relax_structure
 from ..common.results import RelaxSettings
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def anneal_structure(
     """
     check(calculator, atoms)
     moved = atoms if annealing.steps == 0 else _cooled(atoms, calculator, annealing, seed)
-    relaxed = relax_structure(moved, calculator, settings, folder=folder)
+    relaxed = relax_structure(moved, calculator, settings, folder=folder, atomic=MOMENTS)
     return relaxed.model_copy(update={"force_calls": relaxed.force_calls + annealing.steps})
 
 

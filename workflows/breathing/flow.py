@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 from jobflow import Flow, Response, job
 
-from ...calculators.specs import CalculatorSpec, ChgnetSpec
+from ...calculators.specs import ChgnetSpec, StudyCalculator, geometry_method
 from ...structures.building import as_recipe, build
 from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
+from ..common.corrections import correct
 from ..common.maker import StudyMaker
 from ..common.references import ReferenceEnergy, reference_energy
-from ..common.relaxation_jobs import RelaxationResult, relax_job, relax_structure
+from ..common.relaxation_jobs import MOMENTS, RelaxationResult, relax_job, relax_structure
 from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 def breathing_study(
     host: StructureRecipe | Atoms,
     ion: str = "Zn",
-    calculator: CalculatorSpec = ChgnetSpec(),  # noqa: B008 - frozen
+    calculator: StudyCalculator = ChgnetSpec(),  # noqa: B008 - frozen
     settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
     *,
     breathing: BreathingSettings | None = None,
@@ -49,7 +50,7 @@ def breathing_study(
     Args:
         host: recipe of the heterostructure, or the structure itself, film and support told apart by tags.
         ion: symbol of the inserted ion, whose bulk metal is the reference.
-        calculator: spec of the calculator for everything, so that errors cancel.
+        calculator: one for everything, so that errors cancel; or a surrogate and what corrects it, or an ensemble.
         settings: convergence targets of all relaxations.
         breathing: how far, how hard, what counts; the defaults when none.
         folder: where checkpoints go; none keeps no files.
@@ -61,29 +62,29 @@ def breathing_study(
         CapabilityError: the calculator cannot treat host and ions.
         StructureError: there is no bulk metal as a reference for the ion, or film and support are not told apart.
     """
-    recipe, chosen = as_recipe(host), breathing or BreathingSettings()
+    recipe, chosen, surrogate = as_recipe(host), breathing or BreathingSettings(), geometry_method(calculator)
     check_ion(ion, chosen)
     task = BreathingTask(
         label=StudyLabel(study=f"{ion} in {recipe.label}"),
         host_name=recipe.described,
         ion=ion,
-        calculator=calculator,
+        calculator=surrogate,
         relax=settings,
         settings=chosen,
     )
-    reference = reference_energy(ion, calculator, settings, folder)
-    built = relax_structure(build(recipe), calculator, settings, cell=chosen.cell, folder=folder)
+    reference = reference_energy(ion, surrogate, settings, folder)
+    built = relax_structure(build(recipe), surrogate, settings, cell=chosen.cell, folder=folder, atomic=MOMENTS)
     start = built.structure.to_atoms()
     annealed = [
         attempted(
             f"annealing with seed {seed}",
-            partial(anneal_structure, start, calculator, settings, chosen.anneal, seed, folder=folder),
+            partial(anneal_structure, start, surrogate, settings, chosen.anneal, seed, folder=folder),
         )
         for seed in range(chosen.seeds if chosen.anneal.steps else 0)
     ]
     states = host_states(built, annealed, chosen.criteria, chosen.film)
     ladders = [climb(seed, states[0], task, folder) for seed in range(chosen.seeds)]
-    return collect_breathing(ladders, states, reference, task)
+    return correct(collect_breathing(ladders, states, reference, task), calculator, folder)
 
 
 def collect_breathing(
@@ -115,6 +116,8 @@ def collect_breathing(
         records=[one for ladder in found for one in ladder.records],
         asked=task.settings.ions,
         end=LadderEnd.NO_RESULT if farthest is None else farthest.end,
+        searches=task.settings.seeds,
+        correct_up_to=task.settings.correct_up_to,
         calculator=reference.calculator,
     )
 
@@ -286,18 +289,18 @@ class BreathingMaker(StudyMaker):
     Steps: build the heterostructure; relax it as built, and after annealing with each seed; set out from the lowest
     intact state; for n = 1, 2, ...: screen the sites of every state of the beam (single points, a few steps of
     relaxation), relax the best fully, keep a beam; take the ions out of the lowest and relax again; begin anew when
-    that finds a lower intact host; collect. E_b(n) = E[S+nX] - E[S] - n mu_X with the bulk metal for mu_X.
+    that finds a lower intact host; collect; correct. E_b(n) = E[S+nX] - E[S] - n mu_X with the bulk metal for mu_X.
 
     Attributes:
         ion: symbol of the inserted ion, whose bulk metal is the reference.
-        calculator: spec of the calculator for everything, so that errors cancel.
+        calculator: one for everything, so that errors cancel; or a surrogate and what corrects it, or an ensemble.
         relax: convergence targets of all relaxations.
         settings: how far, how hard, what counts.
     """
 
     name: str = "breathing"
     ion: str = "Zn"
-    calculator: CalculatorSpec = field(default_factory=ChgnetSpec)
+    calculator: StudyCalculator = field(default_factory=ChgnetSpec)
     relax: RelaxSettings = field(default_factory=RelaxSettings)
     settings: BreathingSettings = field(default_factory=BreathingSettings)
 
@@ -316,28 +319,27 @@ class BreathingMaker(StudyMaker):
         """
         check_ion(self.ion, self.settings)
         recipe = as_recipe(host)
-        pool = shared or SharedJobs()
+        pool, surrogate = shared or SharedJobs(), geometry_method(self.calculator)
         task = BreathingTask(
             label=self.label(recipe),
             host_name=recipe.described,
             ion=self.ion,
-            calculator=self.calculator,
+            calculator=surrogate,
             relax=self.relax,
             settings=self.settings,
         )
-        reference = pool.reference(self.ion, self.calculator, self.relax)
+        reference = pool.reference(self.ion, surrogate, self.relax)
         built = self.named(light(build_job(recipe)), "build")
-        relaxing = computing(relax_job(built.output, self.calculator, self.relax, self.settings.cell), self.calculator)
-        relaxed = self.named(relaxing, "relax host")
+        relaxing = relax_job(built.output, surrogate, self.relax, self.settings.cell, atomic=MOMENTS)
+        relaxed = self.named(computing(relaxing, surrogate), "relax host")
         annealed = []
         for seed in range(self.settings.seeds if self.settings.anneal.steps else 0):
             hot = computing(
-                anneal_job(relaxed.output.structure, self.calculator, self.relax, self.settings.anneal, seed),
-                self.calculator,
+                anneal_job(relaxed.output.structure, surrogate, self.relax, self.settings.anneal, seed), surrogate
             )
             annealed.append(self.named(hot, f"anneal host, seed {seed}"))
         start = despite_failures(set_out_job(relaxed.output, [hot.output for hot in annealed], reference.output, task))
-        own = [built, relaxed, *annealed, self.named(start, "set out")]
+        own = [built, relaxed, *annealed, self.named(start, "set out"), *self.correction(start, self.calculator)]
         return self.flow(own, pool.jobs if shared is None else ())
 
 

@@ -13,7 +13,7 @@ from ...structures.heterostructures import film_and_support
 from ...structures.insertion_sites import CLOSEST, insertion_sites
 from ..common.electrodes import ELECTRODES
 from ..common.references import check_reference
-from ..common.relaxation_jobs import RelaxationResult, relax_structure
+from ..common.relaxation_jobs import MOMENTS, RelaxationResult, relax_structure
 from ..common.results import Outcome
 from .results import BreathingCriteria, BreathingRecord, EmptiedHost, HostState
 from .search import State
@@ -108,10 +108,17 @@ def empty_host(record: BreathingRecord, host_size: int, task: BreathingTask, fol
     assert record.structure is not None  # only states that were found are emptied
     atoms = record.structure.to_atoms()[:host_size]
     atoms.info = dict(record.structure.to_atoms().info)
-    relaxed = relax_structure(atoms, task.calculator, task.relax, cell=task.settings.cell, folder=folder)
+    relaxed = relax_structure(
+        atoms, task.calculator, task.relax, cell=task.settings.cell, folder=folder, atomic=MOMENTS
+    )
     outcome, reason = convergence(State.of(relaxed))
     return EmptiedHost(
-        outcome=outcome, reason=reason, energy=relaxed.energy, structure=relaxed.structure, trust=relaxed.trust
+        outcome=outcome,
+        reason=reason,
+        energy=relaxed.energy,
+        structure=relaxed.structure,
+        trust=relaxed.trust,
+        moments=relaxed.moments,
     )
 
 
@@ -132,15 +139,7 @@ def host_states(
     start = built.structure.to_atoms()
     sides = interface_of(start, film)
     bonded = followed(start, sides, criteria.bonds) is not None
-    found = [
-        HostState(
-            origin=AS_BUILT,
-            structure=built.structure,
-            energy=built.energy,
-            converged=built.converged,
-            trust=built.trust,
-        )
-    ]
+    found = [HostState.of(AS_BUILT, built)]
     for seed, one in enumerate(annealed):
         if one is None:
             continue

@@ -133,7 +133,12 @@ def settled_host(ladder: Ladder, moved: Sequence[Candidate | None], task: Breath
         if state.converged and state.energy < host.energy and is_intact(host, state.structure.to_atoms(), task):
             origin = f"explored with seed {ladder.seed}"
             host = HostState(
-                origin=origin, structure=state.structure, energy=state.energy, converged=True, trust=state.trust
+                origin=origin,
+                structure=state.structure,
+                energy=state.energy,
+                converged=True,
+                trust=state.trust,
+                moments=state.moments,
             )
             break
     return ladder.model_copy(update={"hosts": [host.model_copy(update={"seed": ladder.seed})]})
@@ -166,6 +171,7 @@ def _record(best: State, n: int, seed: int, tried: int, calls: int) -> Breathing
         force_calls=calls,
         structure=best.structure,
         trust=best.trust,
+        moments=best.moments,
     )
 
 
@@ -232,4 +238,11 @@ def _round(
 
 def of_host(host: HostState) -> State:
     """Return a host as the state that a first ion is put into."""
-    return State(structure=host.structure, energy=host.energy, fmax=0.0, converged=host.converged, trust=host.trust)
+    return State(
+        structure=host.structure,
+        energy=host.energy,
+        fmax=0.0,
+        converged=host.converged,
+        trust=host.trust,
+        moments=host.moments,
+    )

@@ -10,7 +10,7 @@ from jobflow import job
 
 from ...calculators.factory import make_calculator
 from ...structures.insertion_sites import insertion_sites
-from ..common.relaxation_jobs import relax_structure
+from ..common.relaxation_jobs import MOMENTS, RelaxationResult, relax_structure
 from .annealing import AnnealSettings, anneal_structure
 from .hosts import convergence, empty_host
 from .results import BreathingRecord
@@ -66,7 +66,7 @@ def hand_back(
     """
     assert record.structure is not None  # only states that were found are handed back
     left, calls = _removed(record.structure.to_atoms(), host_size, task)
-    relaxed = relax_structure(left[0][1], task.calculator, task.relax, cell=task.settings.cell, folder=folder)
+    relaxed = _relaxed(left[0][1], task, folder)
     state = State.of(relaxed)
     if not state.converged or state.energy >= below:
         return None
@@ -81,6 +81,7 @@ def hand_back(
         force_calls=calls + state.force_calls,
         structure=state.structure,
         trust=state.trust,
+        moments=state.moments,
     )
     return lower.model_copy(update={"emptied": empty_host(lower, host_size, task, folder)})
 
@@ -105,8 +106,12 @@ def _with_an_ion_elsewhere(
     sketches = sketched(tried[: explore.sketched], task.calculator, task.settings.search.sketch_steps)
     calls += len(tried) + sum(sketch.force_calls for sketch in sketches)
     best = sketches[0].structure.to_atoms()
-    relaxed = relax_structure(best, task.calculator, task.relax, cell=task.settings.cell, folder=folder)
+    relaxed = _relaxed(best, task, folder)
     return _counted(State.of(relaxed), calls)
+
+
+def _relaxed(atoms: Atoms, task: BreathingTask, folder: Path | None) -> RelaxationResult:
+    return relax_structure(atoms, task.calculator, task.relax, cell=task.settings.cell, folder=folder, atomic=MOMENTS)
 
 
 def _removed(atoms: Atoms, host_size: int, task: BreathingTask) -> tuple[list[tuple[int, Atoms]], int]:

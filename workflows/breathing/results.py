@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
-from ...calculators.specs import CalculatorRecord
+from ...calculators.specs import CalculatorRecord, CorrectedSpec
 from ...calculators.surrogates.trust import Trust
 from ...structures.bond_criteria import BondCriteria
 from ...structures.bonds import Bonds, BondState, Interface, follow_bonds, followed
@@ -16,6 +17,8 @@ from ...structures.documents import StructureDocument
 from ..common.references import ReferenceEnergy
 from ..common.relaxation_jobs import RelaxationResult
 from ..common.results import Outcome, StudyLabel
+from ..common.single_points import SinglePoints, States, needs_correction
+from .correcting import deciding_records, deciding_states
 
 
 class BreathingCriteria(BaseModel):
@@ -60,6 +63,11 @@ class HostState(BaseModel):
         description="of the search that has explored it; none where none has",
         exclude_if=lambda seed: seed is None,  # written as before there was this field
     )
+    moments: list[float] | None = Field(
+        None,
+        description="magnetic moments of its atoms, mu_B; none where the calculator gives none",
+        exclude_if=lambda moments: moments is None,  # written as before there was this field
+    )
 
     @classmethod
     def of(cls, origin: str, relaxed: RelaxationResult) -> Self:
@@ -70,6 +78,7 @@ class HostState(BaseModel):
             energy=relaxed.energy,
             converged=relaxed.converged,
             trust=relaxed.trust,
+            moments=relaxed.moments,
         )
 
 
@@ -81,6 +90,11 @@ class EmptiedHost(BaseModel):
     energy: float | None = Field(None, description="energy, eV, on the calculator's own zero")
     structure: StructureDocument | None = Field(None, description="relaxed structure")
     trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
+    moments: list[float] | None = Field(
+        None,
+        description="magnetic moments of its atoms, mu_B; none where the calculator gives none",
+        exclude_if=lambda moments: moments is None,  # written as before there was this field
+    )
     bonds: BondState | None = Field(None, description="the bonds that count, against those of the host")
     losses: list[CoordinationLoss] = Field(
         default_factory=list, description="metal atoms of the film that still lack the anions they lost"
@@ -105,6 +119,11 @@ class BreathingRecord(BaseModel):
     sites_tried: int = Field(0, description="sites whose energy was computed for the last ion, all parents together")
     force_calls: int = Field(0, description="evaluations of energy and forces")
     structure: StructureDocument | None = Field(None, description="relaxed structure: the host's atoms, then the ions")
+    moments: list[float] | None = Field(
+        None,
+        description="magnetic moments of its atoms, mu_B; none where the calculator gives none",
+        exclude_if=lambda moments: moments is None,  # written as before there was this field
+    )
     bonds: BondState | None = Field(None, description="the bonds that count, against those of the host")
     contacts: Bonds = Field((), description="ions in metallic contact")
     losses: list[CoordinationLoss] = Field(
@@ -126,7 +145,67 @@ class BreathingResult(StudyLabel):
     records: list[BreathingRecord] = Field(description="one per number of ions and seed; more are allowed")
     asked: int = Field(description="largest number of ions asked for")
     end: LadderEnd = Field(description="why no larger number was computed")
+    searches: PositiveInt = Field(
+        1,
+        description="independent searches asked for; 1 in earlier results, whose records tell",
+        exclude_if=lambda searches: searches == 1,  # written as before there was this field
+    )
+    correct_up_to: PositiveInt | None = Field(
+        None,
+        description="largest number of ions whose energy other methods compute too; none: all",
+        exclude_if=lambda most: most is None,  # the same
+    )
+    single_points: SinglePoints | None = Field(
+        None,
+        description="what a better method computed to correct the energies",
+        exclude_if=lambda points: points is None,  # the same
+    )
+    ensemble: list[SinglePoints] = Field(
+        default_factory=list,
+        description="what each of the other members of an ensemble computed",
+        exclude_if=lambda members: not members,  # the same
+    )
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+
+    def states_to_correct(self, calculator: CorrectedSpec) -> States:
+        """Choose the structures that decide E_b(n) and the limits.
+
+        Args:
+            calculator: says when they are corrected: all of them or none, as a hull is of one method.
+
+        Returns:
+            The host, the bulk metal, the lowest state of every number of ions and the host emptied after it; nothing
+            for a study that is no result or needs no correction.
+
+        Raises:
+            StructureError: the result was kept without the structure of its reference.
+        """
+        judged_anew = rereferenced(self)
+        records = deciding_records(judged_anew)
+        emptied = [record.emptied for record in records]
+        if not needs_correction(calculator, *judged_anew.hosts, self.reference, *records, *emptied):
+            return {}
+        self.reference.check_states(self.study)
+        return deciding_states(judged_anew)
+
+    def corrected(self, points: SinglePoints, calculator: CorrectedSpec) -> Self:
+        """Put the energies of the better method beside those of the surrogate; arithmetic makes limits of both.
+
+        Args:
+            points: single points of its states.
+            calculator: both methods.
+        """
+        del calculator
+        return self.model_copy(update={"single_points": points})
+
+    def with_opinions(self, others: Sequence[Self]) -> Self:
+        """Put the energies of the other members of an ensemble beside its own.
+
+        Args:
+            others: itself, corrected by each of them.
+        """
+        computed = [other.single_points for other in others if other.single_points is not None]
+        return self.model_copy(update={"ensemble": computed})
 
 
 def judged(
@@ -237,7 +316,14 @@ def _as_host(record: BreathingRecord, empty: EmptiedHost) -> HostState | None:
     if empty.structure is None or empty.energy is None:
         return None
     origin = f"emptied after n = {record.n}, seed {record.seed}"
-    return HostState(origin=origin, structure=empty.structure, energy=empty.energy, converged=True, trust=empty.trust)
+    return HostState(
+        origin=origin,
+        structure=empty.structure,
+        energy=empty.energy,
+        converged=True,
+        trust=empty.trust,
+        moments=empty.moments,
+    )
 
 
 def _rank(host: HostState) -> tuple[bool, float, str]:

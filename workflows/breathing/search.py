@@ -15,7 +15,7 @@ from ...calculators.specs import CalculatorSpec
 from ...calculators.surrogates.trust import Trust
 from ...structures.documents import StructureDocument
 from ...structures.insertion_sites import insertion_sites
-from ..common.relaxation_jobs import CellPolicy, RelaxationResult, relax_structure
+from ..common.relaxation_jobs import MOMENTS, CellPolicy, RelaxationResult, relax_structure
 from ..common.results import RelaxSettings
 
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ class State(BaseModel):
     converged: bool = Field(description="whether its relaxation converged")
     force_calls: int = Field(0, description="evaluations of energy and forces")
     trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
+    moments: list[float] | None = Field(
+        None,
+        description="magnetic moments of its atoms, mu_B; none where the calculator gives none",
+        exclude_if=lambda moments: moments is None,  # written as before there was this field
+    )
 
     @classmethod
     def of(cls, relaxed: RelaxationResult) -> Self:
@@ -69,6 +74,7 @@ class State(BaseModel):
             converged=relaxed.converged,
             force_calls=relaxed.force_calls,
             trust=relaxed.trust,
+            moments=relaxed.moments,
         )
 
     @property
@@ -186,7 +192,7 @@ def relax_candidate(
     if number >= len(screening.candidates):
         return Candidate(parent=parent, state=None)
     atoms = screening.candidates[number].to_atoms()
-    relaxed = relax_structure(atoms, calculator, settings, cell=cell, folder=folder)
+    relaxed = relax_structure(atoms, calculator, settings, cell=cell, folder=folder, atomic=MOMENTS)
     return Candidate(parent=parent, state=State.of(relaxed))
 
 

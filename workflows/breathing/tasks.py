@@ -52,6 +52,12 @@ class BreathingSettings(BaseModel):
         description="fixed, or relaxed with every number of ions, as suits a bulk host",
         exclude_if=lambda cell: cell == "fixed",  # the same
     )
+    correct_up_to: PositiveInt | None = Field(
+        None,
+        description="largest number of ions whose energy is corrected, or judged by an ensemble, and the host emptied "
+        "after it; none: all; it needs a calculator of several methods",
+        exclude_if=lambda most: most is None,  # the same
+    )
     seeds: PositiveInt = Field(1, description="independent searches; each anneals the host and looks for sites anew")
     search: SearchSettings = Field(default_factory=SearchSettings, description="the search for sites")
     explore: ExploreSettings = Field(

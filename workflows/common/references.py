@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -16,6 +17,7 @@ from ...structures.molecules import adsorbate, embedded, in_box, molecule_label
 from ...structures.prototypes import prototype
 from .relaxation_jobs import RelaxationResult, relax_structure
 from .results import Outcome, RelaxSettings
+from .single_points import States
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -79,6 +81,34 @@ class ReferenceEnergy(BaseModel):
     def source(self) -> str | StructureDocument:
         """What the adsorbate is built from."""
         return self.adsorbate if self.molecule is None else self.molecule
+
+    @property
+    def states(self) -> States:
+        """The structures it is made of, by their names in words; none in results of early versions."""
+        return {f"reference {part.structure.label or part.structure.formula}": part.structure for part in self.parts}
+
+    def energy_from(self, energies: Mapping[str, float]) -> float:
+        """Return its energy per adsorbate by another method, eV.
+
+        Args:
+            energies: of its states by that method, eV.
+        """
+        return sum(part.weight * energies[name] for part, name in zip(self.parts, self.states, strict=True))
+
+    def check_states(self, study: str) -> None:
+        """Refuse to let another method compute a reference that was kept without structures.
+
+        Args:
+            study: that it belongs to.
+
+        Raises:
+            StructureError: there are none.
+        """
+        if not self.parts:
+            raise StructureError(
+                f"{study}: its reference was kept without structures, so nothing else can compute it; "
+                "compute the study again"
+            )
 
 
 def reference_energy(

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 AtomicQuantity = Literal["charges", "magmoms"]
 """What calculators say of single atoms, by ASE's names."""
+MOMENTS: tuple[AtomicQuantity, ...] = ("magmoms",)
+"""Magnetic moments alone."""
 
 CellPolicy = Literal["fixed", "relaxed", "layers-fixed"]
 """Which cell parameters move: none, all, or all but the axis along which layers (or a sheet and its vacuum) stack."""
@@ -60,6 +62,11 @@ class RelaxationResult(BaseModel):
     def energy_per_atom(self) -> float:
         """Energy per atom, eV."""
         return self.energy / len(self.structure.symbols)
+
+    @property
+    def moments(self) -> list[float] | None:
+        """Magnetic moments of the atoms, mu_B; none where they were not asked for, or the calculator gives none."""
+        return self.atomic.get("magmoms")
 
 
 def cell_policy(recipe: StructureRecipe) -> CellPolicy:
