@@ -24,6 +24,8 @@ WIDTH = 0.06
 """Standard deviation of the Gaussian that every distance is drawn as, angstrom: about the thermal motion of a bond."""
 SMOOTH = 0.15
 """The same where the end of a shell is looked for, so that a gap between two distances is none."""
+TAIL = 4.0
+"""Standard deviations beyond which a Gaussian is nothing: so near the distance of its own image no g(r) of an atom is."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,16 @@ class Shell:
 
 def reach_of(atoms: Atoms) -> float:
     """Return up to where distances are those of different atoms, at most 8 angstrom: the least height of the cell."""
-    heights = 1.0 / np.linalg.norm(np.linalg.inv(atoms.cell.array), axis=0)
-    return float(min(REACH, heights.min()))
+    return float(min(REACH, _heights(atoms).min()))
+
+
+def repeated(crystal: Atoms) -> Atoms:
+    """Repeat a crystal until it is at least 8 angstrom wide: an atom and its image are two atoms of a crystal.
+
+    Args:
+        crystal: not changed.
+    """
+    return crystal * [int(np.ceil(REACH / height)) for height in _heights(crystal)]
 
 
 def radial_distribution(structures: Sequence[Atoms], pair: Pair, width: float = WIDTH) -> tuple[Array, Array]:
@@ -60,7 +70,7 @@ def radial_distribution(structures: Sequence[Atoms], pair: Pair, width: float = 
     Returns:
         Distances, angstrom, and g(r) at them.
     """
-    reach = min(map(reach_of, structures))
+    reach = min(map(reach_of, structures)) - TAIL * width
     distances = np.arange(STEP, reach, STEP)
     parts = [_density(atoms, pair, distances, width) for atoms in structures]
     mean: Array = np.mean(parts, axis=0)
@@ -89,10 +99,16 @@ def first_shell(structures: Sequence[Atoms], pair: Pair) -> Shell | None:
     return Shell(float(distances[np.argmax(fine[:end])]), float(distances[end]), float(ahead), float(back))
 
 
+def _heights(atoms: Atoms) -> Array:
+    """Return the distances between opposite faces of the cell, angstrom."""
+    heights: Array = 1.0 / np.linalg.norm(np.linalg.inv(atoms.cell.array), axis=0)
+    return heights
+
+
 def _density(atoms: Atoms, pair: Pair, distances: Array, width: float) -> Array:
-    reach = float(distances[-1]) + 4 * width
+    reach = float(distances[-1]) + TAIL * width
     counts, _ = np.histogram(_lengths(atoms, pair, reach), np.arange(STEP / 2, reach, STEP))
-    around = np.arange(-4 * width, 4 * width + STEP / 2, STEP)
+    around = np.arange(-TAIL * width, TAIL * width + STEP / 2, STEP)
     gaussian = np.exp(-0.5 * (around / width) ** 2)
     drawn = np.convolve(counts / STEP, gaussian / gaussian.sum(), mode="same")[: len(distances)]
     first, second = (atoms.get_chemical_symbols().count(element) for element in pair)

@@ -102,10 +102,10 @@ def _draw(part: SubFigure, result: AmorphousResult, pairs: Sequence[Pair]) -> No
 
 
 def _draw_pair(panel: Axes, result: AmorphousResult, pair: Pair) -> None:
-    from ...structures.radial import SMOOTH, radial_distribution
+    from ...structures.radial import SMOOTH, radial_distribution, repeated
 
     # the lines of a crystal are drawn wide: as narrow as the others they would hide them
-    ordered = radial_distribution([result.crystal.structure.to_atoms()], pair, SMOOTH)
+    ordered = radial_distribution([repeated(result.crystal.structure.to_atoms())], pair, SMOOTH)
     panel.plot(*ordered, color="0.6", linewidth=0.8)
     solids = [one.structure.to_atoms() for one in result.sound if one.structure is not None]
     highest = float(ordered[1].max())

@@ -9,7 +9,7 @@ from ase.neighborlist import neighbor_list
 from azibflow.errors import StructureError
 from azibflow.structures.packing import SHARE, at_density, density_of, packed, shortest_distances
 from azibflow.structures.prototypes.catalogue import prototype
-from azibflow.structures.radial import first_shell, radial_distribution, reach_of
+from azibflow.structures.radial import first_shell, radial_distribution, reach_of, repeated
 
 
 def test_atoms_are_packed_at_the_density_without_close_contacts_and_by_seed() -> None:
@@ -70,6 +70,8 @@ def test_g_of_r_counts_neighbours_and_is_one_among_atoms_that_know_nothing_of_ea
 
 
 def test_distances_end_before_atoms_meet_their_own_images() -> None:
-    sheared = prototype("alpha-quartz")
-    assert reach_of(sheared) == pytest.approx(4.914 * np.sqrt(3) / 2)
-    assert first_shell([prototype("Cu")], ("Cu", "Cu")) is None or reach_of(prototype("Cu")) < 3.7
+    quartz = prototype("alpha-quartz")
+    assert reach_of(quartz) == pytest.approx(4.914 * np.sqrt(3) / 2)
+    distances, density = radial_distribution([prototype("Cu")], ("Cu", "Cu"))
+    assert density[-1] < 0.01 and 3.3 < distances[-1] < 3.615, "the second shell is at 3.615, where the images are"
+    assert reach_of(repeated(quartz)) == 8.0

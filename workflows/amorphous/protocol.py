@@ -87,7 +87,7 @@ class MeltQuench(BaseModel):
         begun = "the atoms packed at random" if self.start == "packed" else "the crystal"
         return (
             f"{begun}, {self.melt:g} K for {self.melt_time:g} ps, cooled to {self.final:g} K at {self.rate:g} K/ps "
-            f"({self.quench_time:g} ps), {self.final:g} K for {self.final_time:g} ps, then relaxed at that cell; "
+            f"({self.quench_time:.3g} ps), {self.final:g} K for {self.final_time:g} ps, then relaxed at that cell; "
             f"constant volume, Langevin thermostat of {self.friction:g} 1/fs, steps of {self.timestep:g} fs"
         )
 
