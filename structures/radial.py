@@ -25,7 +25,7 @@ WIDTH = 0.06
 SMOOTH = 0.15
 """The same where the end of a shell is looked for, so that a gap between two distances is none."""
 TAIL = 4.0
-"""Standard deviations beyond which a Gaussian is nothing: so near the distance of its own image no g(r) of an atom is."""
+"""Standard deviations that a Gaussian reaches: g(r) ends so far below the distance of an atom to its own image."""
 
 
 @dataclass(frozen=True)
