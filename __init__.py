@@ -111,6 +111,9 @@ if TYPE_CHECKING:
     from .workflows.insertion.sites import SiteSettings as SiteSettings
     from .workflows.reactions.flow import ReactionMaker as ReactionMaker, reaction_study as reaction_study
     from .workflows.reactions.results import ReactionResult as ReactionResult
+    from .workflows.amorphous.flow import AmorphousMaker as AmorphousMaker, amorphous_study as amorphous_study
+    from .workflows.amorphous.protocol import MeltQuench as MeltQuench
+    from .workflows.amorphous.results import AmorphousResult as AmorphousResult
     from .workflows.screening.flow import (
         ScreeningMaker as ScreeningMaker,
         screening_study as screening_study,

@@ -343,6 +343,18 @@ BUILT_IN = (
         cites=("hydrogen-electrode",),
     ),
     StudyKind(
+        name="amorphous",
+        says="amorphous solids by melting and quenching",
+        model="azibflow.campaigns.studies.amorphous:AmorphousStudy",
+        result="azibflow.workflows.amorphous.results:AmorphousResult",
+        table="azibflow.analysis.tables.amorphous:amorphous_table",
+        jobs=("azibflow.workflows.amorphous",),
+        compared=("above_crystal",),
+        figure="azibflow.analysis.figures.amorphous:draw_amorphous",
+        figure_says="radial distribution functions of pairs of elements, beside the crystal's and published distances",
+        endings=PICTURES,
+    ),
+    StudyKind(
         name="screening",
         says="rankings of many structures by one question",
         model="azibflow.campaigns.studies.screening:ScreeningStudy",

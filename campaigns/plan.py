@@ -43,6 +43,8 @@ class PlannedStructure(NamedTuple):
             return 1
         if band := re.match(r"band of (\d+) images", what):
             return RELAXATION * int(band[1])
+        if dynamics := re.match(r"melt and quench, .* (\d+) steps", what):
+            return int(dynamics[1]) + RELAXATION
         return RELAXATION if re.match("relax(?! and)", what) else None
 
 

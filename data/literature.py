@@ -49,6 +49,7 @@ class Quantity(StrEnum):
     DIFFUSION_COEFFICIENT = "diffusion_coefficient"
     CONDUCTIVITY = "conductivity"
     IONIC_RADIUS = "ionic_radius"
+    PAIR_DISTANCE = "pair_distance"
 
 
 class Source(BaseModel):

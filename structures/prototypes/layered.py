@@ -77,7 +77,7 @@ def vse2() -> Atoms:
 
     Rigoult, Guidi-Morosini, Tomas, Molinie, Acta Cryst. B38, 1557 (1982). Octahedra with six V-Se of 2.49 angstrom. The
     space group, and the cell within 0.3 percent, are those of later powder diffraction at ambient pressure: Pal et al.,
-    Phys. Rev. B 104, 014108 (2021), 10.1103/PhysRevB.104.014108.
+    Phys. Rev. B 104, 014108 (2021), 10.1103/PhysRevB.104.014108. The height of Se has no second source.
     """
     return crystal(
         ["V", "Se"],

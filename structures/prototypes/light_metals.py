@@ -15,7 +15,8 @@ BODY_CENTRED, FACE_CENTRED, CLOSE_PACKED = 229, 225, 194
 def lithium() -> Atoms:
     """Bcc lithium, Im-3m, a = 3.5093 angstrom at 20 degrees Celsius.
 
-    Wyckoff, Crystal Structures, vol. 1, 2nd ed., Wiley 1963.
+    Wyckoff, Crystal Structures, vol. 1, 2nd ed., Wiley 1963. Nadler and Kempter, Anal. Chem. 31, 2109 (1959), have
+    3.51004(41) at 25 degrees.
     """
     return _cubic("Li", 3.5093, BODY_CENTRED)
 
@@ -24,7 +25,7 @@ def lithium() -> Atoms:
 def sodium() -> Atoms:
     """Bcc sodium, Im-3m, a = 4.2906 angstrom at 20 degrees Celsius.
 
-    Wyckoff, Crystal Structures, vol. 1, 2nd ed., Wiley 1963.
+    Wyckoff, Crystal Structures, vol. 1, 2nd ed., Wiley 1963, as Aruja and Perlitz, Z. Kristallogr. 100, 195 (1939).
     """
     return _cubic("Na", 4.2906, BODY_CENTRED)
 
@@ -60,7 +61,8 @@ def aluminium() -> Atoms:
 def magnesium() -> Atoms:
     """Hcp magnesium, P6_3/mmc, a = 3.2095, c = 5.2107 angstrom (c/a = 1.6235).
 
-    Wyckoff, Crystal Structures, vol. 1, 2nd ed., Wiley 1963.
+    Wyckoff, Crystal Structures, vol. 1, 2nd ed., Wiley 1963. Straumanis, J. Appl. Phys. 20, 726 (1949), has 3.2094(2)
+    and 5.2105(4) at 25 degrees Celsius.
     """
     cell = [3.2095, 3.2095, 5.2107, 90, 90, 120]
     return crystal(["Mg"], [(1 / 3, 2 / 3, 1 / 4)], spacegroup=CLOSE_PACKED, cellpar=cell)

@@ -134,9 +134,10 @@ def v6o13() -> Atoms:
     """V6O13, C2/m, a = 11.922, b = 3.680, c = 10.138 angstrom, beta = 100.87 degrees, at room temperature.
 
     Cell, space group and framework, single and double layers of VO6 octahedra that share corners along c: Wilhelmi,
-    Waltersson, Kihlborg, Acta Chem. Scand. 25, 2675 (1971), 10.3891/acta.chem.scand.25-2675. The positions are NOT the
-    published ones, which could not be found: they are those that this framework relaxes to in that cell with CHGNet
-    0.3.0. V-O 1.84 to 2.04 in the single layers, 1.71 and 1.67 to 2.38 angstrom in the double ones; 3.91 g/cm3
+    Waltersson, Kihlborg, Acta Chem. Scand. 25, 2675 (1971), 10.3891/acta.chem.scand.25-2675. Below 153 K it is Pc, the
+    atoms up to 0.21 angstrom off the mirror: Acta Cryst. B59, 747 (2003), 10.1107/S0108768103023437. The positions are
+    NOT the published ones, which could not be found: they are those that this framework relaxes to in that cell with
+    CHGNet 0.3.0. V-O 1.84 to 2.04 in the single layers, 1.71 and 1.67 to 2.38 angstrom in the double ones; 3.91 g/cm3
     (published: 3.91).
     """
     return crystal(

@@ -41,7 +41,7 @@ studies:
 """
 KINDS = (
     "'migration', 'adsorption', 'surface', 'dissociation', 'desolvation', 'binding', 'orbitals', 'esp', 'breathing', "
-    "'interface', 'insertion', 'reaction', 'screening', 'convergence', 'surrogate'"
+    "'interface', 'insertion', 'reaction', 'amorphous', 'screening', 'convergence', 'surrogate'"
 )
 JARGON = ("Input should", "<class", "pydantic", "valid dictionary", "instance of", "NoneType", "Field required")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,17 +12,10 @@ from ...calculators.guard import check
 from ...calculators.specs import CalculatorSpec
 from ...structures.documents import StructureDocument
 from ..common.relaxation_jobs import MOMENTS, RelaxationResult, relax_structure
-from ..common.results import RelaxSettings
+from ..common.results import RelaxSettings, fingerprint
 
 if TYPE_CHECKING:
     from ase import Atoms
-
-logger = logging.getLogger(__name__)
-
-FRICTION = 0.02
-"""Of the Langevin thermostat, 1/fs: half a picosecond of dynamics is enough to reach the temperature."""
-PIECE = 20
-"""Steps after which the temperature is lowered and the log is told."""
 
 
 class AnnealSettings(BaseModel):
@@ -53,7 +45,7 @@ def anneal_structure(
         settings: convergence targets.
         annealing: temperature and length.
         seed: of the velocities and of the thermostat.
-        folder: where the checkpoint of the relaxation goes; none keeps no files.
+        folder: where the checkpoints of dynamics and relaxation go; none keeps no files.
 
     Returns:
         The relaxed structure; its force calls include those of the dynamics.
@@ -62,42 +54,30 @@ def anneal_structure(
         CapabilityError: the calculator cannot treat these atoms.
     """
     check(calculator, atoms)
-    moved = atoms if annealing.steps == 0 else _cooled(atoms, calculator, annealing, seed)
+    moved = atoms if annealing.steps == 0 else _cooled(atoms, calculator, annealing, seed, folder)
     relaxed = relax_structure(moved, calculator, settings, folder=folder, atomic=MOMENTS)
     return relaxed.model_copy(update={"force_calls": relaxed.force_calls + annealing.steps})
 
 
-def _cooled(atoms: Atoms, calculator: CalculatorSpec, annealing: AnnealSettings, seed: int) -> Atoms:
-    import numpy as np
-    from ase import units
-    from ase.md.langevin import Langevin
-    from ase.md.velocitydistribution import thermalize_momenta
-
+def _cooled(
+    atoms: Atoms, calculator: CalculatorSpec, annealing: AnnealSettings, seed: int, folder: Path | None
+) -> Atoms:
+    from ...calculators.dynamics import Stretch, heat_bath
     from ...calculators.factory import make_calculator
 
-    generator = np.random.default_rng(seed)
-    hot = atoms.copy()
-    hot.info = dict(atoms.info)
-    hot.calc = make_calculator(calculator)
-    thermalize_momenta(hot, annealing.temperature, rng=generator)
-    dynamics = Langevin(
-        hot,
-        annealing.timestep * units.fs,
-        temperature_K=annealing.temperature,
-        friction=FRICTION / units.fs,
-        fixcm=False,  # a drift as a whole does not matter here
-        rng=generator,
+    key = fingerprint(StructureDocument.from_atoms(atoms), calculator, annealing)
+    cooling = Stretch(annealing.temperature, 0.0, annealing.steps)
+    dynamics = heat_bath(
+        atoms,
+        make_calculator(calculator),
+        [cooling],
+        timestep=annealing.timestep,
+        seed=seed,
+        checkpoint=None if folder is None else folder / "checkpoints" / f"anneal-{key}-{seed}",
     )
-    done = 0
-    while done < annealing.steps:
-        piece = min(PIECE, annealing.steps - done)
-        dynamics.set_temperature(temperature_K=annealing.temperature * (1 - done / annealing.steps))
-        dynamics.run(piece)
-        done += piece
-        logger.info("annealing step %d of %d: %.0f K", done, annealing.steps, hot.get_temperature())
     cold = atoms.copy()
     cold.info = dict(atoms.info)
-    cold.positions = hot.positions
+    cold.positions = dynamics.atoms.positions
     return cold
 
 

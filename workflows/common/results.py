@@ -34,6 +34,7 @@ class Outcome(StrEnum):
     SADDLE = "saddle point"
     NO_MINIMUM = "no minimum"
     REARRANGED = "rearranged"
+    CRYSTALLINE = "crystalline"
     OUTSIDE = "outside domain"
     FAILED = "failed"
     UNFINISHED = "unfinished"

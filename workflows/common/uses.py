@@ -77,6 +77,15 @@ CRYSTAL = Use(
     },
     frozenset({"supercell"}),
 )
+MELTED = Use(
+    "melting and quenching",
+    frozenset({"cell", "supercell", *EDITS}),
+    {
+        "slab": "it melts a crystal; remove slab",
+        "charge": "its cells are neutral; remove charge",
+        "spin": "a melt does not keep it; remove spin",
+    },
+)
 INSERTION_HOST = Use(
     "an insertion study",
     EVERYTHING - {"charge", "spin"},
