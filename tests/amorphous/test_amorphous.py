@@ -73,8 +73,9 @@ def test_each_seed_gives_a_solid_of_its_own_above_the_crystal(glass: AmorphousRe
 
 
 def test_the_same_seed_gives_the_same_solid_in_a_flow_and_one_whose_job_failed_stays(
-    glass: AmorphousResult, monkeypatch: pytest.MonkeyPatch
+    glass: AmorphousResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     maker = AmorphousMaker(name="glass", protocol=SHORT, seeds=2, calculator=EMT, settings=LOOSE, cell="fixed")
     monkeypatch.setattr("azibflow.workflows.amorphous.flow.melt_quench", _second_fails(melt_quench))
     flow = maker.make(ALLOY)
