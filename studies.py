@@ -287,7 +287,7 @@ BUILT_IN = (
         figure="azibflow.analysis.figures.breathing:draw_breathing",
         figure_says="E_b of n ions, its increments, the bonds, pictures of the states; capacity on a second axis",
         endings=PICTURES,
-        system_rows=SystemRows(system="host_name", numbers=("binding",), alike=("ion", "n"), species="ion"),
+        system_rows=SystemRows(system="host_name", numbers=("binding",), alike=("ion", "n", "m"), species="ion"),
     ),
     StudyKind(
         name="interface",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, Field
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from ...calculators.surrogates.trust import Trust, combined
 from ...structures.bond_criteria import NON_METALS
 from ...structures.bonds import follow_bonds, followed
-from ...workflows.breathing.results import BreathingRecord, BreathingResult, HostState
+from ...workflows.breathing.results import BreathingRecord, BreathingResult, HostState, best_record
 from ...workflows.common.results import Outcome
 from .hull import Plateau, binding_energy, capacity, molar_mass
 
@@ -104,16 +104,6 @@ def with_neighbours(
             "voltage": voltages[0] if voltages else None,
         }
     )
-
-
-def best_record(records: Iterable[BreathingRecord]) -> BreathingRecord | None:
-    """Return the record that counts: the lowest of those that are results, else the lowest; equal ones by content."""
-    return min(records, key=_rank, default=None)
-
-
-def _rank(record: BreathingRecord) -> tuple[bool, bool, float, str]:
-    missing = record.energy is None
-    return (record.outcome is not Outcome.OK, missing, record.energy or 0.0, record.model_dump_json())
 
 
 def _host_row(host: HostState, result: BreathingResult) -> BreathingRow:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...data.literature import Quantity
 from ..breathing.limit import BreathingLimit, breathing_limit
+from ..breathing.protons import ProtonRow, energies_of_states, proton_rows, proton_sentences, windows
 from ..breathing.report import film_formula, sentences
 from ..breathing.rows import BreathingRow
 from .building import Entry, columns_of, error_cell, error_columns, make_table, named_in_study, values
@@ -14,6 +15,19 @@ from .model import Column, Table, Value
 
 if TYPE_CHECKING:
     from ...workflows.breathing.results import BreathingResult
+
+
+_PROTON_COLUMNS = [
+    Column(
+        key=f"lowest_{end}",
+        head=f"lowest {end}",
+        unit="V vs SHE",
+        decimals=2,
+        description=f"{end} this potential, at the pH of the study, no other n and m of the cell is lower",
+        result=True,
+    )
+    for end in ("below", "above")
+]
 
 
 def breathing_table(results: Sequence[BreathingResult], *, literature: bool = False) -> Table:
@@ -29,17 +43,7 @@ def breathing_table(results: Sequence[BreathingResult], *, literature: bool = Fa
     """
     studies = [(result, breathing_limit(result)) for result in results]
     columns = _columns(results, [row for _, limit in studies for row in limit.rows])
-    entries = [
-        Entry(
-            result,
-            row,
-            f"n = {row.n}",
-            values(result, columns) | values(row, columns) | error_cell(row) | _cells(row, limit),
-            result.literature if row.n == limit.maximum.n else (),
-        )
-        for result, limit in studies
-        for row in limit.rows
-    ]
+    entries = [entry for result, limit in studies for entry in _entries(result, limit, columns)]
     return make_table(
         "Interfacial breathing",
         columns,
@@ -49,6 +53,35 @@ def breathing_table(results: Sequence[BreathingResult], *, literature: bool = Fa
         unit="ions",
         described=(Quantity.CAPACITY,),
     )
+
+
+def _entries(result: BreathingResult, limit: BreathingLimit, columns: Sequence[Column]) -> list[Entry]:
+    """Return the rows of one study, those with hydrogen after the row of the same number of ions."""
+    with_hydrogen = proton_rows(result, limit)
+    lowest = _lowest_between(result, limit, with_hydrogen)
+    entries = []
+    for row in limit.rows:
+        cells = values(row, columns) | error_cell(row) | _cells(row, limit) | lowest.get((row.n, 0), {})
+        beside = result.literature if row.n == limit.maximum.n else ()
+        m = {} if result.protons is None else {"m": 0}
+        entries.append(Entry(result, row, f"n = {row.n}", values(result, columns) | cells | m, beside))
+        for proton in with_hydrogen:
+            if proton.n == row.n:
+                cells = values(proton, columns) | error_cell(proton) | lowest.get((proton.n, proton.m), {})
+                said = {"flags": f"{proton.free} H on no oxygen"} if proton.free else {}
+                name = f"n = {proton.n}, m = {proton.m}"
+                entries.append(Entry(result, proton, name, values(result, columns) | cells | said, ()))
+    return entries
+
+
+def _lowest_between(
+    result: BreathingResult, limit: BreathingLimit, rows: Sequence[ProtonRow]
+) -> dict[tuple[int, int], dict[str, Value]]:
+    """Return the potentials between which a state is the lowest, where hydrogen was asked for."""
+    if result.protons is None:
+        return {}
+    found = windows(energies_of_states(limit, rows), result.ion, result.protons.ph)
+    return {window.state: {"lowest_below": window.below, "lowest_above": window.above} for window in found}
 
 
 def _cells(row: BreathingRow, limit: BreathingLimit) -> dict[str, Value]:
@@ -65,18 +98,21 @@ def _columns(results: Sequence[BreathingResult], rows: Sequence[BreathingRow]) -
     from ...workflows.breathing.results import BreathingResult
 
     of, row = columns_of(BreathingResult), columns_of(BreathingRow)
+    protons = any(result.protons is not None for result in results)
     return [
         of("study", "study"),
         of("host_name", "host", detail=named_in_study(results, "host_name")),
         of("ion", "ion", detail=True),
         of("charge", "z", detail=True),
         row("n", "n"),
+        *([columns_of(ProtonRow)("m", "m of H")] if protons else []),
         row("binding", "E_b", "eV", 3, result=True),
         *error_columns(rows),
         row("per_ion", "E_b/n", "eV", 3, result=True),
         row("increment", "step of E_b", "eV", 3, result=True),
         row("on_hull", "on hull", result=True),
         row("voltage", "V vs metal", "V", 3, result=True),
+        *(_PROTON_COLUMNS if protons else []),
         row("intact", "bonds intact", result=True),
         row("broken", "broken", result=True),
         row("new", "new", result=True, detail=True),
@@ -112,8 +148,17 @@ def _notes(studies: Sequence[tuple[BreathingResult, BreathingLimit]]) -> list[st
         "atoms from the host to the loaded and on to the emptied host; re-formed: of the broken ones, those back. "
         "n_rev: every m up to it gives the same bonds and the energy of the host back.",
     ]
+    hydrogen = [result.protons.reference.state for result, _ in studies if result.protons is not None]
+    if hydrogen:
+        notes.append(
+            f"m of H: E_b(n, m) = E[S+nX+mH] - E[S] - n mu(X) - m mu(H), mu(H) = {hydrogen[0].removeprefix("+")}. Lowest below, above: "
+            "E_b + z n (U - U0) + m (U + kT ln(10) pH) is lower than of all other n and m here, U0 the measured "
+            "potential of the metal at unit activity (computational hydrogen electrode, 10.1021/jp047349j); no "
+            "zero-point energy and entropy. Below -kT ln(10) pH / e hydrogen gas is more stable than any H in a host."
+        )
     for result, limit in studies:
-        notes += [_circumstances(result, limit), *(f"{result.study}: {text}" for text in sentences(result, limit))]
+        said = [*sentences(result, limit), *proton_sentences(result, limit)]
+        notes += [_circumstances(result, limit), *(f"{result.study}: {text}" for text in said)]
     return notes
 
 

@@ -26,6 +26,7 @@ from .annealing import anneal_job, anneal_structure
 from .hosts import check_ion, empty_host, host_states, interface_of
 from .ladder import Loaded, climb, energy_of, loaded, lowest, move_seed, next_rung, of_host, settled, settled_host
 from .moves import hand_back_job, move_job
+from .protons import protonate, protonation_flow
 from .results import BreathingRecord, BreathingResult, EmptiedHost, HostState, LadderEnd
 from .search import SAME_ENERGY, Candidate, Ranked, Screening, State, relax_candidate_job, screen_job
 from .tasks import BreathingSettings, BreathingTask, Ladder
@@ -33,6 +34,8 @@ from .tasks import BreathingSettings, BreathingTask, Ladder
 if TYPE_CHECKING:
     from ase import Atoms
     from jobflow import Job
+
+PROTON = "H"
 
 
 def breathing_study(
@@ -83,7 +86,10 @@ def breathing_study(
     ]
     states = host_states(built, annealed, chosen.criteria, chosen.film)
     ladders = [climb(seed, states[0], task, folder) for seed in range(chosen.seeds)]
-    return collect_breathing(ladders, states, reference, task)
+    result = collect_breathing(ladders, states, reference, task)
+    if not chosen.protons.most:
+        return result
+    return protonate(result, reference_energy(PROTON, calculator, settings, folder), task, folder)
 
 
 def collect_breathing(
@@ -131,13 +137,18 @@ def set_out_job(
     annealed: list[RelaxationResult | None],
     reference: ReferenceEnergy,
     task: BreathingTask,
+    hydrogen: ReferenceEnergy | None = None,
 ) -> Response[BreathingResult]:
     """Choose the lowest intact host and replace itself by one search per seed, and what gathers them."""
     states = host_states(built, annealed, task.settings.criteria, task.settings.film)
     searches = [_explore_host(Ladder(seed=seed, hosts=[states[0]]), 0, task) for seed in range(task.settings.seeds)]
     ladders = [search[-1].output for search in searches]
-    collect = despite_failures(collect_breathing_job(ladders, states, reference, task))
-    collect.name = f"{task.label.study}: collect"
+    collect = despite_failures(
+        collect_breathing_job(ladders, states, reference, task)
+        if hydrogen is None
+        else protons_job(ladders, states, reference, hydrogen, task)
+    )
+    collect.name = f"{task.label.study}: collect" if hydrogen is None else f"{task.label.study}: protons"
     jobs = [job for search in searches for job in search]
     return Response(replace=Flow([*jobs, collect], output=collect.output, name=task.label.study))
 
@@ -148,6 +159,19 @@ def collect_breathing_job(
 ) -> BreathingResult:
     """Gather all searches."""
     return collect_breathing(ladders, states, reference, task)
+
+
+@job
+def protons_job(
+    ladders: list[Ladder | None],
+    states: list[HostState],
+    reference: ReferenceEnergy,
+    hydrogen: ReferenceEnergy,
+    task: BreathingTask,
+) -> Response[BreathingResult]:
+    """Gather all searches, and replace itself by what puts hydrogen beside the ions."""
+    result = collect_breathing(ladders, states, reference, task)
+    return Response(replace=protonation_flow(result, hydrogen, task))
 
 
 @job
@@ -336,7 +360,10 @@ class BreathingMaker(StudyMaker):
                 self.calculator,
             )
             annealed.append(self.named(hot, f"anneal host, seed {seed}"))
-        start = despite_failures(set_out_job(relaxed.output, [hot.output for hot in annealed], reference.output, task))
+        protons = self.settings.protons.most
+        hydrogen = pool.reference(PROTON, self.calculator, self.relax).output if protons else None
+        hot_hosts = [hot.output for hot in annealed]
+        start = despite_failures(set_out_job(relaxed.output, hot_hosts, reference.output, task, hydrogen))
         own = [built, relaxed, *annealed, self.named(start, "set out")]
         return self.flow(own, pool.jobs if shared is None else ())
 
