@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ...workflows.breathing.results import BreathingResult, ProtonRecord
     from .limit import BreathingLimit
 
+WATER = (0.0, 14.0)
+"""Between which pH an electrolyte is water."""
 State = tuple[int, int]
 """Numbers of ions and of hydrogen atoms."""
 
@@ -155,11 +157,20 @@ def proton_sentences(result: BreathingResult, limit: BreathingLimit) -> list[str
         said.append(f"At pH {ph:g} {first} go{'' if ions and protons else 'es'} first, below {found[1].below:.2f} V.")
     alone = ion_alone_above(energies, ion)
     if alone is not None:
-        said.append(f"{ion} alone goes first above pH {alone:.1f}, H or both below.")
+        said.append(_by_ph(alone, ion))
     free = [f"({row.n}, {row.m})" for row in rows if row.free]
     if free:
         said.append(f"With (n, m) = {', '.join(free)} hydrogen has left its oxygen; these states are not compared.")
     return said
+
+
+def _by_ph(alone: float, ion: str) -> str:
+    low, high = WATER
+    if alone >= high:
+        return f"H goes first, with or without {ion}, at every pH up to {high:g}."
+    if alone <= low:
+        return f"{ion} alone goes first at every pH from {low:g} on."
+    return f"{ion} alone goes first above pH {alone:.1f}, H or both below."
 
 
 def _listed(found: list[Window], ion: str) -> str:

@@ -151,10 +151,11 @@ def _notes(studies: Sequence[tuple[BreathingResult, BreathingLimit]]) -> list[st
     hydrogen = [result.protons.reference.state for result, _ in studies if result.protons is not None]
     if hydrogen:
         notes.append(
-            f"m of H: E_b(n, m) = E[S+nX+mH] - E[S] - n mu(X) - m mu(H), mu(H) = {hydrogen[0].removeprefix("+")}. Lowest below, above: "
-            "E_b + z n (U - U0) + m (U + kT ln(10) pH) is lower than of all other n and m here, U0 the measured "
-            "potential of the metal at unit activity (computational hydrogen electrode, 10.1021/jp047349j); no "
-            "zero-point energy and entropy. Below -kT ln(10) pH / e hydrogen gas is more stable than any H in a host."
+            "m of H: E_b(n, m) = E[S+nX+mH] - E[S] - n mu(X) - m mu(H), mu(H) = "
+            f"{hydrogen[0].removeprefix('+')}. Lowest below, above: E_b + z n (U - U0) + m (U + kT ln(10) pH) is lower "
+            "than of all other n and m here, U0 the measured potential of the metal at unit activity (computational "
+            "hydrogen electrode, 10.1021/jp047349j); no zero-point energy and entropy. Below -kT ln(10) pH / e "
+            "hydrogen gas is more stable than any H in a host."
         )
     for result, limit in studies:
         said = [*sentences(result, limit), *proton_sentences(result, limit)]

@@ -129,6 +129,20 @@ def test_what_goes_in_first_by_hand():
     assert windows(energies, "Zn", crossing + 0.01)[1].state == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("hydrogen", "said"),
+    [
+        (-0.30, "H goes first, with or without Zn, at every pH up to 14"),
+        (0.00, "Zn alone goes first above pH 8.7, H or both below"),
+        (0.60, "Zn alone goes first at every pH from 0 on"),
+    ],
+)
+def test_what_goes_first_is_said_by_ph(result, hydrogen, said):
+    records = [one.model_copy(update={"energy": one.energy + 0.3 + hydrogen}) for one in result.protons.records[:1]]
+    other = result.model_copy(update={"protons": result.protons.model_copy(update={"records": records})})
+    assert said in " ".join(proton_sentences(other, breathing_limit(other)))
+
+
 def test_nothing_goes_in_where_metal_is_plated_first():
     energies = {(0, 0): 0.0, (1, 0): 0.2, (0, 1): 1.2}
     (bare,) = windows(energies, "Zn", 7.0)
