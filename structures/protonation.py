@@ -70,7 +70,7 @@ def with_proton(atoms: Atoms, oxygen: int) -> Atoms:
     acceptors = numbers == OXYGEN
     nearest = lengths[:, acceptors].min(axis=1) if acceptors.any() else np.zeros(len(places))
     free = np.flatnonzero(room >= 1.0)
-    best = min(free, key=lambda one: (round(nearest[one], 3), one)) if len(free) else int(room.argmax())
+    best = min(free, key=lambda one: (round(float(nearest[one]), 3), one)) if len(free) else int(room.argmax())
     protonated = atoms.copy()
     protonated.info = dict(atoms.info)
     return protonated + Proton("H", positions=[places[best]])

@@ -103,7 +103,7 @@ def breathing_figure(results: Sequence[BreathingResult]) -> Figure:
     around = AROUND + LINE * max(len(study.title) for study in studies)
     height = down * (ENERGIES + VOLTAGES + BONDS + pictures + around)
     figure = Figure(figsize=(across * COLUMN, height + LEGEND), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=[height, LEGEND])
+    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=[height, LEGEND]).flat
     grid = above.add_gridspec(4 * down, across, height_ratios=[ENERGIES, VOLTAGES, BONDS, pictures] * down)
     drawn = []
     for number, study in enumerate(studies):

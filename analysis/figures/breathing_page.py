@@ -167,7 +167,7 @@ def _curve(limit: BreathingLimit) -> Curve:
         points=points,
         hull=hull,
         across=[(right(n), str(n)) for n in range(0, last + 1, step)],
-        up=[(down(tick), f"{tick:g}".replace("-", "\N{MINUS SIGN}")) for tick in ticks.round(6) + 0.0],
+        up=[(down(tick), f"{tick:g}".replace("-", "\N{MINUS SIGN}")) for tick in np.round(ticks, 6) + 0.0],
         limit=right(limit.maximum.n),
     )
 

@@ -150,7 +150,7 @@ def legend_handles(limits: Sequence[BreathingLimit]) -> list[Artist]:
     ]
 
 
-def _shares(row: BreathingRow) -> list[tuple[int, dict[str, str]]]:
+def _shares(row: BreathingRow) -> list[tuple[int, dict[str, Any]]]:
     """Return how many bonds of a row are what, from the bottom up, and how that looks."""
     if row.intact is None or row.broken is None:
         return []
@@ -161,7 +161,7 @@ def _shares(row: BreathingRow) -> list[tuple[int, dict[str, str]]]:
     return [*shares, (back, _look("reformed")), (row.broken - back, _look("open"))]
 
 
-def _look(share: str) -> dict[str, str]:
+def _look(share: str) -> dict[str, Any]:
     return {
         "intact": {"facecolor": LOADED, "edgecolor": LOADED},
         "reformed": {"facecolor": REFORMED, "edgecolor": REFORMED},

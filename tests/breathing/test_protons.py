@@ -132,7 +132,7 @@ def test_what_goes_in_first_by_hand():
 @pytest.mark.parametrize(
     ("hydrogen", "said"),
     [
-        (-0.30, "H goes first, with or without Zn, at every pH up to 14"),
+        (-0.50, "H goes first, with or without Zn, at every pH up to 14"),
         (0.00, "Zn alone goes first above pH 8.7, H or both below"),
         (0.60, "Zn alone goes first at every pH from 0 on"),
     ],

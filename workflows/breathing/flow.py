@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,10 +22,22 @@ from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
 from .annealing import anneal_job, anneal_structure
-from .hosts import check_ion, empty_host, host_states, interface_of
-from .ladder import Loaded, climb, energy_of, loaded, lowest, move_seed, next_rung, of_host, settled, settled_host
+from .hosts import check_ion, empty_host, host_states
+from .ladder import (
+    Loaded,
+    climb,
+    collect_breathing,
+    energy_of,
+    loaded,
+    lowest,
+    move_seed,
+    next_rung,
+    of_host,
+    settled,
+    settled_host,
+)
 from .moves import hand_back_job, move_job
-from .protons import protonate, protonation_flow
+from .protons import PROTON, protonate, protons_job
 from .results import BreathingRecord, BreathingResult, EmptiedHost, HostState, LadderEnd
 from .search import SAME_ENERGY, Candidate, Ranked, Screening, State, relax_candidate_job, screen_job
 from .tasks import BreathingSettings, BreathingTask, Ladder
@@ -34,8 +45,6 @@ from .tasks import BreathingSettings, BreathingTask, Ladder
 if TYPE_CHECKING:
     from ase import Atoms
     from jobflow import Job
-
-PROTON = "H"
 
 
 def breathing_study(
@@ -92,39 +101,6 @@ def breathing_study(
     return protonate(result, reference_energy(PROTON, calculator, settings, folder), task, folder)
 
 
-def collect_breathing(
-    ladders: Sequence[Ladder | None], states: Sequence[HostState], reference: ReferenceEnergy, task: BreathingTask
-) -> BreathingResult:
-    """Gather all searches.
-
-    Args:
-        ladders: one per seed; none where a job failed.
-        states: of the host, lowest first.
-        reference: of the ion.
-        task: the study.
-
-    Returns:
-        The result; the limit follows from it by arithmetic.
-    """
-    found = [ladder for ladder in ladders if ladder is not None]
-    hosts = {host.structure.sha256(): host for host in [*states, *(host for one in found for host in one.hosts)]}
-    farthest = max(found, key=lambda ladder: max((r.n for r in ladder.records), default=0), default=None)
-    return BreathingResult(
-        **task.label.model_dump(),
-        host_name=task.host_name,
-        ion=task.ion,
-        charge=task.settings.charge,
-        interface=interface_of(states[0].structure.to_atoms(), task.settings.film),
-        criteria=task.settings.criteria,
-        reference=reference,
-        hosts=list(hosts.values()),
-        records=[one for ladder in found for one in ladder.records],
-        asked=task.settings.ions,
-        end=LadderEnd.NO_RESULT if farthest is None else farthest.end,
-        calculator=reference.calculator,
-    )
-
-
 @job(output_schema=EmptiedHost)
 def empty_job(record: BreathingRecord, host_size: int, task: BreathingTask) -> EmptiedHost:
     """Take the ions out and relax the host in the job's folder."""
@@ -159,19 +135,6 @@ def collect_breathing_job(
 ) -> BreathingResult:
     """Gather all searches."""
     return collect_breathing(ladders, states, reference, task)
-
-
-@job
-def protons_job(
-    ladders: list[Ladder | None],
-    states: list[HostState],
-    reference: ReferenceEnergy,
-    hydrogen: ReferenceEnergy,
-    task: BreathingTask,
-) -> Response[BreathingResult]:
-    """Gather all searches, and replace itself by what puts hydrogen beside the ions."""
-    result = collect_breathing(ladders, states, reference, task)
-    return Response(replace=protonation_flow(result, hydrogen, task))
 
 
 @job

@@ -19,13 +19,16 @@ from ..common.relaxation_jobs import RelaxationResult, relax_job, relax_structur
 from ..common.results import Outcome
 from ..common.work import computing
 from .hosts import convergence
-from .results import BreathingResult, Protonation, ProtonRecord, lowest_states
+from .ladder import collect_breathing
+from .results import BreathingResult, HostState, Protonation, ProtonRecord, lowest_states
 from .search import State
-from .tasks import BreathingTask
+from .tasks import BreathingTask, Ladder
 
 if TYPE_CHECKING:
     from ase import Atoms
     from jobflow import Job
+
+PROTON = "H"
 
 
 class ProtonLadder(BaseModel):
@@ -148,6 +151,19 @@ def protonation_flow(result: BreathingResult, reference: ReferenceEnergy, task: 
     collect = despite_failures(collect_protons_job(result, ends, reference, task))
     collect.name = f"{task.label.study}: collect"
     return Flow([*(job for part in parts for job in part), collect], output=collect.output, name=task.label.study)
+
+
+@job
+def protons_job(
+    ladders: list[Ladder | None],
+    states: list[HostState],
+    reference: ReferenceEnergy,
+    hydrogen: ReferenceEnergy,
+    task: BreathingTask,
+) -> Response[BreathingResult]:
+    """Gather all searches, and replace itself by what puts hydrogen beside the ions."""
+    result = collect_breathing(ladders, states, reference, task)
+    return Response(replace=protonation_flow(result, hydrogen, task))
 
 
 @job
