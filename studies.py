@@ -285,9 +285,9 @@ BUILT_IN = (
         table="azibflow.analysis.tables.breathing:breathing_table",
         jobs=("azibflow.workflows.breathing",),
         figure="azibflow.analysis.figures.breathing:draw_breathing",
-        figure_says="E_b of n ions, its increments, the bonds, pictures of the states; capacity on a second axis",
-        endings=PICTURES,
-        system_rows=SystemRows(system="host_name", numbers=("binding",), alike=("ion", "n"), species="ion"),
+        figure_says="E_b of n ions, voltages, bonds, pictures where they end; the .html has every structure to turn",
+        endings=(*PICTURES, ".html"),
+        system_rows=SystemRows(system="host_name", numbers=("binding",), alike=("ion", "n", "m"), species="ion"),
     ),
     StudyKind(
         name="interface",

@@ -27,8 +27,8 @@ def figures_offered() -> dict[str, str]:
     "outputs",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="File to write, .png or .svg, for esp also .html; may be given several times. For all a folder.  [default: "
-    "KIND with each of these endings in figures/NAME, NAME being that of the first RUN_DIR]",
+    help="File to write, .png or .svg, for esp and breathing also .html; may be given several times. For all a folder. "
+    " [default: KIND with each of these endings in figures/NAME, NAME being that of the first RUN_DIR]",
 )
 @click.option(
     "--scale",

@@ -68,7 +68,7 @@ class SideView:
 
         Args:
             structure: a slab with its vacuum along c; or a molecule, seen along its b axis.
-            support: atoms whose mean height is zero.
+            support: atoms whose mean height is zero; all when none.
         """
         atoms = structure.to_atoms()
         atoms.cell = atoms.cell.complete()
@@ -86,7 +86,7 @@ class SideView:
         if atoms.pbc[2]:
             fractional[:, 2] = in_one_piece(fractional[:, 2])
         places = fractional @ atoms.cell.array @ axes.T
-        places[:, 1] -= places[list(support), 1].mean()
+        places[:, 1] -= places[list(support) or slice(None), 1].mean()
         (bonds,) = follow_bonds([atoms])
         return cls(tuple(structure.symbols), places, atoms.cell.array @ axes.T, structure.pbc, bonds.intact)
 

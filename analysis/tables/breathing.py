@@ -11,6 +11,7 @@ from ...data.literature import Quantity
 from ...workflows.breathing.correcting import emptied_name, loaded_name
 from ..breathing.limit import DEFINITIONS, BreathingLimit, breathing_limit
 from ..breathing.methods import OtherMethod, better_method, correction_of, other_members
+from ..breathing.protons import ProtonRow, energies_of_states, proton_rows, proton_sentences, windows
 from ..breathing.published import against_published
 from ..breathing.reduction import HALF
 from ..breathing.report import film_formula, sentences
@@ -34,6 +35,19 @@ BY_BETTER = [
 ]
 
 
+_PROTON_COLUMNS = [
+    Column(
+        key=f"lowest_{end}",
+        head=f"lowest {end}",
+        unit="V vs SHE",
+        decimals=2,
+        description=f"{end} this potential, at the pH of the study, no other n and m of the cell is lower",
+        result=True,
+    )
+    for end in ("below", "above")
+]
+
+
 def breathing_table(results: Sequence[BreathingResult], *, literature: bool = False) -> Table:
     """Tabulate breathing studies, one row per number of ions.
 
@@ -52,21 +66,7 @@ def breathing_table(results: Sequence[BreathingResult], *, literature: bool = Fa
     if any(study.better is not None for study in studies):
         columns += BY_BETTER
     columns += ensemble_columns(results, compared, asked=("binding",))
-    entries = [
-        Entry(
-            study.result,
-            row,
-            f"n = {row.n}",
-            values(study.result, columns)
-            | values(row, columns)
-            | error_cell(row)
-            | correction_cells(row, compared)
-            | study.cells(row),
-            study.result.literature if row.n == study.decides.maximum.n else (),
-        )
-        for study in studies
-        for row in study.rows
-    ]
+    entries = [entry for study in studies for entry in _entries(study, columns, compared)]
     notes = [*_notes(studies), *correction_notes(results), *ensemble_notes(entries, compared, QUESTION)]
     if literature:
         notes += [text for study in studies for text in against_published(study.result, study.limits)]
@@ -149,22 +149,55 @@ def _limits_at(n: int, limit: BreathingLimit) -> str:
     return ", ".join(name if one.exact else f"{name} (lower bound)" for name, one in found.items() if one.n == n)
 
 
+def _entries(study: _Study, columns: Sequence[Column], compared: Sequence[Column]) -> list[Entry]:
+    """Return the rows of one study, those with hydrogen after the row of the same number of ions."""
+    result = study.result
+    own = values(result, columns)
+    with_hydrogen = proton_rows(result, study.limit)
+    lowest = _lowest_between(result, study.limit, with_hydrogen)
+    entries = []
+    for row in study.rows:
+        cells = values(row, columns) | error_cell(row) | correction_cells(row, compared) | study.cells(row)
+        cells |= lowest.get((row.n, 0), {}) | ({} if result.protons is None else {"m": 0})
+        beside = result.literature if row.n == study.decides.maximum.n else ()
+        entries.append(Entry(result, row, f"n = {row.n}", own | cells, beside))
+        for proton in with_hydrogen:
+            if proton.n == row.n:
+                cells = values(proton, columns) | error_cell(proton) | lowest.get((proton.n, proton.m), {})
+                said = {"flags": f"{proton.free} H on no oxygen"} if proton.free else {}
+                entries.append(Entry(result, proton, f"n = {proton.n}, m = {proton.m}", own | cells | said, ()))
+    return entries
+
+
+def _lowest_between(
+    result: BreathingResult, limit: BreathingLimit, rows: Sequence[ProtonRow]
+) -> dict[tuple[int, int], dict[str, Value]]:
+    """Return the potentials between which a state is the lowest, where hydrogen was asked for."""
+    if result.protons is None:
+        return {}
+    found = windows(energies_of_states(limit, rows), result.ion, result.protons.ph)
+    return {window.state: {"lowest_below": window.below, "lowest_above": window.above} for window in found}
+
+
 def _columns(results: Sequence[BreathingResult], rows: Sequence[BreathingRow]) -> list[Column]:
     from ...workflows.breathing.results import BreathingResult
 
     of, row = columns_of(BreathingResult), columns_of(BreathingRow)
+    protons = any(result.protons is not None for result in results)
     return [
         of("study", "study"),
         of("host_name", "host", detail=named_in_study(results, "host_name")),
         of("ion", "ion", detail=True),
         of("charge", "z", detail=True),
         row("n", "n"),
+        *([columns_of(ProtonRow)("m", "m of H")] if protons else []),
         row("binding", "E_b", "eV", 3, result=True),
         *error_columns(rows),
         row("per_ion", "E_b/n", "eV", 3, result=True),
         row("increment", "step of E_b", "eV", 3, result=True),
         row("on_hull", "on hull", result=True),
         row("voltage", "V vs metal", "V", 3, result=True),
+        *(_PROTON_COLUMNS if protons else []),
         row("intact", "bonds intact", result=True),
         row("broken", "broken", result=True),
         row("new", "new", result=True, detail=True),
@@ -224,9 +257,18 @@ def _notes(studies: Sequence[_Study]) -> list[str]:
             "E_b of every method is at the structures of the first and against the bulk metal by the same method: the "
             "size of a change, or of a spread, is an error bar of E_b at that n."
         )
+    hydrogen = [study.result.protons.reference.state for study in studies if study.result.protons is not None]
+    if hydrogen:
+        notes.append(
+            "m of H: E_b(n, m) = E[S+nX+mH] - E[S] - n mu(X) - m mu(H), mu(H) = "
+            f"{hydrogen[0].removeprefix('+')}. Lowest below, above: E_b + z n (U - U0) + m (U + kT ln(10) pH) is lower "
+            "than of all other n and m here, U0 the measured potential of the metal at unit activity (computational "
+            "hydrogen electrode, 10.1021/jp047349j); no zero-point energy and entropy. Below -kT ln(10) pH / e "
+            "hydrogen gas is more stable than any H in a host."
+        )
     for study in studies:
         result, limit = study.result, study.limit
-        said = sentences(result, limit, study.methods)
+        said = [*sentences(result, limit, study.methods), *proton_sentences(result, limit)]
         notes += [_circumstances(result, limit), *(f"{result.study}: {text}" for text in said)]
     return notes
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from ...structures.building import build
 from ...structures.elements import Element
 from ...workflows.breathing.flow import BreathingMaker
-from ...workflows.breathing.hosts import fullest
+from ...workflows.breathing.hosts import fullest, protonated
 from ...workflows.breathing.tasks import BreathingSettings
 from ...workflows.common.references import reference_structures
 from ...workflows.common.shared_jobs import SharedJobs
@@ -71,6 +71,10 @@ class BreathingStudy(RelaxingStudy):
             yield f"{name}: search up to n = {self.breathing.ions}", fullest(host, self.ion, self.breathing)
             for part in reference_structures(self.ion):
                 yield f"{part.info['label']}: {RELAX_BULK}", part
+            if self.breathing.protons.most:
+                yield f"{name}: up to {self.breathing.protons.most} H beside them", protonated(host, self.breathing)
+                for part in reference_structures("H"):
+                    yield f"{part.info['label']}: relax molecule", part
 
     def single_points(self, context: Context) -> Iterator[Task]:
         """Build what decides E_b(n) and n_rev: the host, its loadings, the hosts emptied after them, the metal."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,9 +23,22 @@ from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
 from .annealing import anneal_job, anneal_structure
-from .hosts import check_ion, empty_host, host_states, interface_of
-from .ladder import Loaded, climb, energy_of, loaded, lowest, move_seed, next_rung, of_host, settled, settled_host
+from .hosts import check_ion, empty_host, host_states
+from .ladder import (
+    Loaded,
+    climb,
+    collect_breathing,
+    energy_of,
+    loaded,
+    lowest,
+    move_seed,
+    next_rung,
+    of_host,
+    settled,
+    settled_host,
+)
 from .moves import hand_back_job, move_job
+from .protons import PROTON, protonate, protons_job
 from .results import BreathingRecord, BreathingResult, EmptiedHost, HostState, LadderEnd
 from .search import SAME_ENERGY, Candidate, Ranked, Screening, State, relax_candidate_job, screen_job
 from .tasks import BreathingSettings, BreathingTask, Ladder
@@ -84,42 +96,10 @@ def breathing_study(
     ]
     states = host_states(built, annealed, chosen.criteria, chosen.film)
     ladders = [climb(seed, states[0], task, folder) for seed in range(chosen.seeds)]
-    return correct(collect_breathing(ladders, states, reference, task), calculator, folder)
-
-
-def collect_breathing(
-    ladders: Sequence[Ladder | None], states: Sequence[HostState], reference: ReferenceEnergy, task: BreathingTask
-) -> BreathingResult:
-    """Gather all searches.
-
-    Args:
-        ladders: one per seed; none where a job failed.
-        states: of the host, lowest first.
-        reference: of the ion.
-        task: the study.
-
-    Returns:
-        The result; the limit follows from it by arithmetic.
-    """
-    found = [ladder for ladder in ladders if ladder is not None]
-    hosts = {host.structure.sha256(): host for host in [*states, *(host for one in found for host in one.hosts)]}
-    farthest = max(found, key=lambda ladder: max((r.n for r in ladder.records), default=0), default=None)
-    return BreathingResult(
-        **task.label.model_dump(),
-        host_name=task.host_name,
-        ion=task.ion,
-        charge=task.settings.charge,
-        interface=interface_of(states[0].structure.to_atoms(), task.settings.film),
-        criteria=task.settings.criteria,
-        reference=reference,
-        hosts=list(hosts.values()),
-        records=[one for ladder in found for one in ladder.records],
-        asked=task.settings.ions,
-        end=LadderEnd.NO_RESULT if farthest is None else farthest.end,
-        searches=task.settings.seeds,
-        correct_up_to=task.settings.correct_up_to,
-        calculator=reference.calculator,
-    )
+    result = collect_breathing(ladders, states, reference, task)
+    if chosen.protons.most:
+        result = protonate(result, reference_energy(PROTON, surrogate, settings, folder), task, folder)
+    return correct(result, calculator, folder)
 
 
 @job(output_schema=EmptiedHost)
@@ -134,13 +114,18 @@ def set_out_job(
     annealed: list[RelaxationResult | None],
     reference: ReferenceEnergy,
     task: BreathingTask,
+    hydrogen: ReferenceEnergy | None = None,
 ) -> Response[BreathingResult]:
     """Choose the lowest intact host and replace itself by one search per seed, and what gathers them."""
     states = host_states(built, annealed, task.settings.criteria, task.settings.film)
     searches = [_explore_host(Ladder(seed=seed, hosts=[states[0]]), 0, task) for seed in range(task.settings.seeds)]
     ladders = [search[-1].output for search in searches]
-    collect = despite_failures(collect_breathing_job(ladders, states, reference, task))
-    collect.name = f"{task.label.study}: collect"
+    collect = despite_failures(
+        collect_breathing_job(ladders, states, reference, task)
+        if hydrogen is None
+        else protons_job(ladders, states, reference, hydrogen, task)
+    )
+    collect.name = f"{task.label.study}: collect" if hydrogen is None else f"{task.label.study}: protons"
     jobs = [job for search in searches for job in search]
     return Response(replace=Flow([*jobs, collect], output=collect.output, name=task.label.study))
 
@@ -338,7 +323,10 @@ class BreathingMaker(StudyMaker):
                 anneal_job(relaxed.output.structure, surrogate, self.relax, self.settings.anneal, seed), surrogate
             )
             annealed.append(self.named(hot, f"anneal host, seed {seed}"))
-        start = despite_failures(set_out_job(relaxed.output, [hot.output for hot in annealed], reference.output, task))
+        protons = self.settings.protons.most
+        hydrogen = pool.reference(PROTON, surrogate, self.relax).output if protons else None
+        hot_hosts = [hot.output for hot in annealed]
+        start = despite_failures(set_out_job(relaxed.output, hot_hosts, reference.output, task, hydrogen))
         own = [built, relaxed, *annealed, self.named(start, "set out"), *self.correction(start, self.calculator)]
         return self.flow(own, pool.jobs if shared is None else ())
 

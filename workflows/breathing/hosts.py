@@ -11,6 +11,7 @@ from ...structures.bonds import Interface, follow_bonds, followed
 from ...structures.degradation import coordination_losses
 from ...structures.heterostructures import film_and_support
 from ...structures.insertion_sites import CLOSEST, insertion_sites
+from ...structures.protonation import basic_oxygens, with_proton
 from ..common.electrodes import ELECTRODES
 from ..common.references import check_reference
 from ..common.relaxation_jobs import MOMENTS, RelaxationResult, relax_structure
@@ -57,6 +58,19 @@ def check_ion(ion: str, settings: BreathingSettings) -> None:
             f"{ion} brings {known.charge} electron{'s' * (known.charge > 1)}, and charge is {settings.charge} where "
             f"nothing is said; set breathing: {{charge: {known.charge}}}"
         )
+
+
+def protonated(host: Atoms, settings: BreathingSettings) -> Atoms:
+    """Put hydrogen on the most basic oxygen of the film of a host, to find out whether it takes any.
+
+    Raises:
+        StructureError: film and support are not told apart, or the film has no oxygen that is free.
+    """
+    oxygens = basic_oxygens(host, interface_of(host, settings.film).film)
+    if not oxygens:
+        label = host.info.get("label") or host.get_chemical_formula()
+        raise StructureError(f"{label} has no oxygen in its film that takes hydrogen; remove  protons")
+    return with_proton(host, oxygens[0])
 
 
 def fullest(host: Atoms, ion: str, settings: BreathingSettings) -> Atoms:

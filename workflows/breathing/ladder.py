@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ..common.attempts import attempted
+from ..common.references import ReferenceEnergy
 from ..common.results import Outcome
 from .hosts import convergence, empty_host, interface_of, is_intact
 from .moves import hand_back, moved
-from .results import BreathingRecord, EmptiedHost, HostState, LadderEnd, judged, lower_intact_host
+from .results import BreathingRecord, BreathingResult, EmptiedHost, HostState, LadderEnd, judged, lower_intact_host
 from .search import SAME_ENERGY, Candidate, Ranked, Screening, State, fill_beam, relax_candidate, screen
 from .tasks import BreathingTask, Ladder
 
@@ -221,6 +222,41 @@ def climb(seed: int, host: HostState, task: BreathingTask, folder: Path | None =
             back = attempted(f"{task.label.study}, n = {n}: handing back", return_one)
         rung = next_rung(ladder, chosen.record, emptied, chosen.beam, n + 1, task, back)
     return rung.ladder
+
+
+def collect_breathing(
+    ladders: Sequence[Ladder | None], states: Sequence[HostState], reference: ReferenceEnergy, task: BreathingTask
+) -> BreathingResult:
+    """Gather all searches.
+
+    Args:
+        ladders: one per seed; none where a job failed.
+        states: of the host, lowest first.
+        reference: of the ion.
+        task: the study.
+
+    Returns:
+        The result; the limit follows from it by arithmetic.
+    """
+    found = [ladder for ladder in ladders if ladder is not None]
+    hosts = {host.structure.sha256(): host for host in [*states, *(host for one in found for host in one.hosts)]}
+    farthest = max(found, key=lambda ladder: max((r.n for r in ladder.records), default=0), default=None)
+    return BreathingResult(
+        **task.label.model_dump(),
+        host_name=task.host_name,
+        ion=task.ion,
+        charge=task.settings.charge,
+        interface=interface_of(states[0].structure.to_atoms(), task.settings.film),
+        criteria=task.settings.criteria,
+        reference=reference,
+        hosts=list(hosts.values()),
+        records=[one for ladder in found for one in ladder.records],
+        asked=task.settings.ions,
+        end=LadderEnd.NO_RESULT if farthest is None else farthest.end,
+        searches=task.settings.seeds,
+        correct_up_to=task.settings.correct_up_to,
+        calculator=reference.calculator,
+    )
 
 
 def _round(

@@ -34,6 +34,20 @@ class ExploreSettings(BaseModel):
     steps: PositiveInt = Field(100, description="steps of molecular dynamics, 2 fs each, that cool from there")
 
 
+class ProtonSettings(BaseModel):
+    """Protons that go in beside the ions."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+    most: NonNegativeInt = Field(
+        0, description="largest number of H per cell that is tried beside every number of ions; 0 for none"
+    )
+    starts: PositiveInt = Field(
+        3, description="oxygens of the film, the most basic ones, that every H is tried on, a relaxation each"
+    )
+    ph: float = Field(4.0, description="pH of the electrolyte, for what goes in first")
+
+
 class BreathingSettings(BaseModel):
     """How far the interface is loaded, how hard each site is looked for, and what counts as coming back."""
 
@@ -64,6 +78,11 @@ class BreathingSettings(BaseModel):
         default_factory=ExploreSettings,
         description="the search for lower states of what the search for sites has found",
         exclude_if=lambda explore: explore.rounds == 0,  # written as before there was this field
+    )
+    protons: ProtonSettings = Field(
+        default_factory=ProtonSettings,
+        description="protons that go in beside the ions",
+        exclude_if=lambda protons: protons.most == 0,  # the same
     )
     anneal: AnnealSettings = Field(default_factory=AnnealSettings, description="annealing of the host")
     restarts: NonNegativeInt = Field(
