@@ -13,7 +13,8 @@ import numpy as np
 from ase.geometry import find_mic
 
 from ..errors import StructureError
-from .sites import every_site, place
+from .carried_sites import every_site_on
+from .sites import place
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -85,7 +86,9 @@ class Split:
     leaving: int
 
 
-def beside(atoms: Atoms, bare: Atoms, element: str, distance: float) -> list[tuple[str, Atoms]]:
+def beside(
+    atoms: Atoms, bare: Atoms, element: str, distance: float, planned: Atoms | None = None
+) -> list[tuple[str, Atoms]]:
     """Put a neutral atom beside the water of a surface, on the site of each kind that is nearest to a distance.
 
     Args:
@@ -93,6 +96,7 @@ def beside(atoms: Atoms, bare: Atoms, element: str, distance: float) -> list[tup
         bare: the same surface without, for its sites.
         element: chemical symbol.
         distance: wanted from its O, along the surface, angstrom.
+        planned: the surface as it was planned, whose sites are meant; none: those of ``bare``.
 
     Returns:
         Labels of the sites and structures with the atom last, the site nearest to the distance first.
@@ -105,7 +109,7 @@ def beside(atoms: Atoms, bare: Atoms, element: str, distance: float) -> list[tup
     water = Water.of(atoms, len(bare))
     centre = atoms.positions[water.oxygen]
     found: dict[str, tuple[float, Atoms]] = {}
-    for site in every_site(bare):
+    for site in every_site_on(bare, planned):
         apart = _lateral(np.array(site.position) - centre, bare)[1]
         if site.label in found and found[site.label][0] <= abs(apart - distance) + 1e-6:
             continue
@@ -126,6 +130,7 @@ def splits(
     hydroxyl: Mapping[str, float],
     hydrogen: Mapping[str, float],
     reach: float,
+    planned: Atoms | None = None,
 ) -> list[Split]:
     """Take a water apart: OH on a site near its place, H on a site near that.
 
@@ -138,11 +143,12 @@ def splits(
         hydroxyl: energies of OH alone by label of its sites, eV; other sites are not tried.
         hydrogen: the same of H.
         reach: largest distance along the surface between O and H, angstrom.
+        planned: the surface as it was planned, whose sites are meant; none: those of ``bare``.
 
     Returns:
         Those that are distinct, by the sum of both energies, then the shorter way of H first.
     """
-    water, sites = Water.of(atoms, len(bare)), every_site(bare)
+    water, sites = Water.of(atoms, len(bare)), every_site_on(bare, planned)
     guesses: dict[tuple[str, str, float], tuple[float, float, Split]] = {}
     for label, energy, moved in _hydroxyls(atoms, bare, water, sites, hydroxyl):
         for site in sites:

@@ -15,6 +15,7 @@ from ase.geometry import find_mic, get_distances
 from ..errors import StructureError
 from .endpoints import least_movement
 from .files import check_size, check_structure
+from .hydroxyls import hydroxyl_sites
 from .interstitials import APART, InterstitialSite, interstitial_sites, site_at
 from .jumps import Jump, distinct_jumps, jumps_between, passes_a_site, passes_an_atom
 from .labels import numbered
@@ -82,7 +83,8 @@ def distinct_hops(
     """Find the symmetry-distinct hops of an ion.
 
     A host that already holds the ion gives hops of one of its ions into a vacancy at the place of another; one that
-    does not gives hops between its interstitial sites. A straight way that runs through another site (two hops) or a
+    does not gives hops between its interstitial sites; those of H are on oxygen where the host has any: the middle of a
+    void is no place for it. A straight way that runs through another site (two hops) or a
     host atom (closer than half the sum of covalent radii) is left out, and so are hops below 1 angstrom. A hop and its
     reverse count once.
 
@@ -230,7 +232,8 @@ def _distinct_sites(
         atoms = np.unique(symmetry.orbits[host.numbers == atomic_numbers[ion]])
         places = list(host.get_scaled_positions()[atoms])
     else:
-        return interstitial_sites(host, ion, apart=apart)
+        on_oxygen = hydroxyl_sites(host, symmetry, apart) if ion == "H" else []
+        return on_oxygen or interstitial_sites(host, ion, apart=apart)
     kept: list[Array] = []
     for place in places:
         if not any(same_point(symmetry.images(place), other, host.cell.array, _SAME).any() for other in kept):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,8 @@ from ase.data import covalent_radii
 from ase.neighborlist import primitive_neighbor_list
 from scipy.spatial import KDTree
 
-from .interstitials import void_centres
+from .interstitials import InterstitialSite, site_at, void_centres
+from .labels import numbered
 from .rounding import rounded
 from .symmetry import SymmetryOperations, same_point
 
@@ -31,6 +33,8 @@ REACH = 6.0
 APART = 0.5
 """Places closer than this are one, angstrom."""
 HYDROGEN, OXYGEN = 1, 8
+GROUP = "OH"
+"""What such a place is called."""
 
 
 def hydroxyl_places(host: Atoms, symmetry: SymmetryOperations) -> list[Array]:
@@ -62,6 +66,28 @@ def hydroxyl_places(host: Atoms, symmetry: SymmetryOperations) -> list[Array]:
     orbits = [orbit for _, orbit in kept]
     firsts = [place for number, (place, orbit) in enumerate(kept) if orbit not in orbits[:number]]
     return firsts + [place for number, (place, orbit) in enumerate(kept) if orbit in orbits[:number]]
+
+
+def hydroxyl_sites(host: Atoms, symmetry: SymmetryOperations, apart: float) -> list[InterstitialSite]:
+    """Describe the places of hydrogen on oxygen as sites.
+
+    Args:
+        host: periodic structure.
+        symmetry: its operations.
+        apart: of places closer than this the one with most room stays, angstrom.
+
+    Returns:
+        Sites, in the order of [`hydroxyl_places`][]; none in a host without oxygen that is free for one.
+    """
+    kept: list[Array] = []
+    for place in hydroxyl_places(host, symmetry):
+        images = symmetry.images(place)
+        if not any(same_point(images, other, host.cell.array, apart).any() for other in kept):
+            kept.append(place)
+    labels = numbered([GROUP] * len(kept))
+    return [
+        replace(site_at(host, "H", place, symmetry), label=label) for label, place in zip(labels, kept, strict=True)
+    ]
 
 
 class _Surroundings:

@@ -13,6 +13,24 @@ if TYPE_CHECKING:
 Place = tuple[float, float, float]
 
 
+def named_places(recipe: StructureRecipe) -> dict[str, Place]:
+    """Return the places that the prototype of a host names.
+
+    Args:
+        recipe: of the host.
+
+    Returns:
+        Name -> fractional coordinates in what the recipe builds, one of each kind; none of a slab, or of what is no
+        prototype.
+    """
+    from .prototypes import find
+
+    if recipe.prototype is None or recipe.slab is not None:
+        return {}
+    n = recipe.supercell
+    return {name: (a / n[0], b / n[1], c / n[2]) for name, (a, b, c) in find(recipe.prototype).places.items()}
+
+
 def fractional_places(places: Sequence[Place | str], recipe: StructureRecipe) -> list[Place]:
     """Look up places that are given by name.
 

@@ -1,12 +1,14 @@
-"""A crystal as a stack of atomic planes along the normal of a surface."""
+"""A crystal as a stack of atomic planes, or of whole sheets, along the normal of a surface."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from ase.neighborlist import neighbor_list
 
 from .rounding import all_rounded
 from .symmetry import SymmetryOperations, symmetry_operations
@@ -25,8 +27,9 @@ class PlaneStack:
     """A primitive cell with two vectors in the surface and the normal along z; no plane straddles z = 0.
 
     Attributes:
-        atoms: one primitive cell, all heights between 0 and ``spacing``.
-        planes: atoms of each atomic plane of one period, from the lowest up. Cut k is below plane k.
+        atoms: one primitive cell, all levels between 0 and ``spacing``.
+        levels: height at which each atom counts, angstrom, shape (n,): its own, or the mean of its sheet.
+        planes: atoms of each atomic plane, or of each sheet, of one period, from the lowest up. Cut k is below plane k.
         cuts: height of each cut, half-way between two planes, angstrom.
         gaps: empty height around each cut, angstrom.
         faces: equivalence class of each face under the symmetry of the bulk. Face (k, 1) bounds the crystal below cut
@@ -34,6 +37,7 @@ class PlaneStack:
     """
 
     atoms: Atoms
+    levels: Array
     planes: list[list[int]]
     cuts: Array
     gaps: Array
@@ -45,12 +49,17 @@ class PlaneStack:
         return float(self.atoms.cell[2, 2])
 
 
-def stack_planes(bulk: Atoms, miller: tuple[int, int, int]) -> PlaneStack:
+def stack_planes(
+    bulk: Atoms, miller: tuple[int, int, int], whole: Mapping[tuple[str, str], float] | None = None
+) -> PlaneStack:
     """Turn a crystal so that a surface normal is along z and sort its atoms into planes.
 
     Args:
         bulk: periodic crystal.
         miller: index of the surface in the cell of ``bulk``, without common factor.
+        whole: pairs of elements and the longest bond between them, angstrom; what such bonds hold together stays whole
+            and is stacked as one, though no plane goes between it and the next (zinc hydroxide chloride, whose
+            chlorides reach past those of the sheet above). None: atomic planes are stacked.
 
     Returns:
         The primitive crystal; its first vector is along x.
@@ -64,15 +73,15 @@ def stack_planes(bulk: Atoms, miller: tuple[int, int, int]) -> PlaneStack:
     atoms = bulk[list(symmetry.primitive_atoms)]
     atoms.set_cell(vectors @ rotation.T)
     atoms.positions = atoms.positions @ rotation.T
-    bottom = _lift_above_widest_gap(atoms)
-    heights = atoms.positions[:, 2]
-    planes = _planes(heights)
-    lowest = np.array([heights[plane].min() for plane in planes])
-    highest = np.array([heights[plane].max() for plane in planes])
+    levels = atoms.positions[:, 2].copy() if whole is None else _made_whole(atoms, whole)
+    bottom = _lift_above_widest_gap(atoms, levels)
+    planes = _planes(levels)
+    lowest = np.array([levels[plane].min() for plane in planes])
+    highest = np.array([levels[plane].max() for plane in planes])
     highest_below = np.roll(highest, 1) - np.array([atoms.cell[2, 2], *np.zeros(len(planes) - 1)])
     cuts = (lowest + highest_below) / 2
     faces = _face_classes(cuts + bottom, float(atoms.cell[2, 2]), symmetry, miller, 1 / float(np.linalg.norm(normal)))
-    return PlaneStack(atoms, planes, cuts, lowest - highest_below, faces)
+    return PlaneStack(atoms, levels, planes, cuts, lowest - highest_below, faces)
 
 
 def _surface_basis(lattice: Array, normal: Array, cell: Array) -> Array:
@@ -105,15 +114,42 @@ def _surface_basis(lattice: Array, normal: Array, cell: Array) -> Array:
     return np.array([first, second, climb])
 
 
-def _lift_above_widest_gap(atoms: Atoms) -> float:
-    """Shift atoms so that the middle of the widest gap between planes is at z = 0; return where it was, angstrom."""
+def _made_whole(atoms: Atoms, bonds: Mapping[tuple[str, str], float]) -> Array:
+    """Move atoms along the climbing vector to those they are bonded to; return the mean height of each such group.
+
+    Bonds that lead on through the crystal along the normal are left as they are: every cut breaks them.
+    """
+    first, second, shifts = neighbor_list("ijS", atoms, dict(bonds))
+    periods = np.zeros(len(atoms), dtype=int)
+    levels = np.full(len(atoms), np.nan)
+    for start in range(len(atoms)):
+        if not np.isnan(levels[start]):
+            continue
+        group, found = [start], {start}
+        for atom in group:  # it grows on the way
+            for bond in np.flatnonzero(first == atom).tolist():
+                other = int(second[bond])
+                if other not in found:
+                    periods[other] = periods[atom] + shifts[bond, 2]
+                    found.add(other)
+                    group.append(other)
+        atoms.positions[group] += np.outer(periods[group], atoms.cell[2])
+        levels[group] = atoms.positions[group, 2].mean()
+    return levels
+
+
+def _lift_above_widest_gap(atoms: Atoms, levels: Array) -> float:
+    """Shift atoms and levels so that the middle of the widest gap between levels is at z = 0; return where it was."""
     climb = atoms.cell[2]
-    heights = np.sort(np.round(atoms.positions[:, 2], 6) % climb[2])
+    heights = np.sort(np.round(levels, 6) % climb[2])
     gaps = all_rounded(np.diff(heights, append=heights[0] + climb[2]), 3)
     widest = int(np.argmax(gaps))
     bottom = float(heights[widest] + gaps[widest] / 2)
     atoms.positions[:, 2] -= bottom
-    atoms.positions -= np.outer(np.floor(atoms.positions[:, 2] / climb[2]), climb)
+    levels -= bottom
+    periods = np.floor(levels / climb[2])
+    atoms.positions -= np.outer(periods, climb)
+    levels -= periods * climb[2]
     return bottom
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from ase.constraints import FixAtoms
 from ase.data import covalent_radii
 from ase.geometry import find_mic
 from ase.neighborlist import neighbor_list
 
 from ..errors import StructureError
+from .documents import StructureDocument
 from .files import check_structure
 from .labels import numbered
 from .rolling import CriticalPoint, critical_points
@@ -86,7 +89,7 @@ def adsorption_sites(surface: Atoms, *, probe_distance: float | None = None) -> 
         StructureError: not a slab in that orientation, or without vacuum.
     """
     positions = upright_positions(surface)
-    orbits = _labelled_orbits(surface, positions, probe_distance)
+    orbits = _labelled_orbits(surface, probe_distance)
     return [_site(surface, positions, label, orbit) for label, orbit in orbits]
 
 
@@ -105,7 +108,7 @@ def equivalent_sites(surface: Atoms) -> list[list[AdsorptionSite]]:
     positions = upright_positions(surface)
     return [
         [_at_point(surface, positions, label, point, len(orbit)) for point in orbit]
-        for label, orbit in _labelled_orbits(surface, positions, None)
+        for label, orbit in _labelled_orbits(surface, None)
     ]
 
 
@@ -227,10 +230,19 @@ def _contact_height(surface: Atoms, positions: Array, molecule: Atoms, contact: 
     return float(heights[room >= 0].max()) if (room >= 0).any() else float(positions[:, 2].max())
 
 
-def _labelled_orbits(
-    surface: Atoms, positions: Array, probe_distance: float | None
-) -> list[tuple[str, list[CriticalPoint]]]:
+def _labelled_orbits(surface: Atoms, probe_distance: float | None) -> list[tuple[str, list[CriticalPoint]]]:
     """Return the label of each site and its points, in the order of ``adsorption_sites``."""
+    bare = surface.copy()
+    bare.info = {}
+    bare.set_constraint([one for one in surface.constraints if isinstance(one, FixAtoms)])  # what symmetry looks at
+    return _found(StructureDocument.from_atoms(bare).model_dump_json(), probe_distance)
+
+
+@lru_cache(maxsize=16)
+def _found(document: str, probe_distance: float | None) -> list[tuple[str, list[CriticalPoint]]]:
+    """Find what studies ask of one surface again and again: for each adsorbate, each number of waters, each path."""
+    surface = StructureDocument.model_validate_json(document).to_atoms()
+    positions = upright_positions(surface)
     distance = probe_distance or max(PROBE_DISTANCE, _median_nearest_distance(surface))
     orbits = _orbits(surface, critical_points(positions, surface.cell.array[:2, :2], distance))
     orbits.sort(key=lambda orbit: _rank(surface, positions, orbit[0]))

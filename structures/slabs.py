@@ -101,7 +101,8 @@ def build_slabs(
         vacuum: empty length along c, angstrom.
         supercell: repetitions along the two surface vectors.
         fixed_layers: layers held by ``FixAtoms``, counted from the bottom.
-        intact_bonds: pairs of elements and the longest bond between them, angstrom, that no cut may break.
+        intact_bonds: pairs of elements and the longest bond between them, angstrom, that no cut may break; where no
+            plane spares them, cuts go between what they hold together, around sheets that interlock.
         axes: the cell that the Miller index refers to, see ``index_axes``, which finds it when none; give that of the
             crystal before its relaxation, which may find another symmetry.
 
@@ -122,6 +123,9 @@ def build_slabs(
         check_four_indices(bulk, axes, name)
     crystal = stack_planes(bulk, index_in_cell(index, axes))
     terminations = _distinct_terminations(crystal, layers, intact_bonds or {})
+    if intact_bonds and not terminations:
+        crystal = stack_planes(bulk, index_in_cell(index, axes), whole=intact_bonds)
+        terminations = _distinct_terminations(crystal, layers, intact_bonds)
     if not terminations:
         bonds = " or ".join("-".join(pair) for pair in intact_bonds or {})
         raise StructureError(
@@ -206,8 +210,8 @@ def _distinct_terminations(
     crystal: PlaneStack, layers: int, intact_bonds: Mapping[tuple[str, str], float]
 ) -> list[_Termination]:
     planes = len(crystal.planes)
-    allowed = _cut_bonds(crystal, _bonds_of_pairs(crystal.atoms, intact_bonds)) == 0
-    broken = _cut_bonds(crystal, _nearest_bonds(crystal.atoms))
+    allowed = _cut_bonds(crystal, _bonds_of_pairs(crystal, intact_bonds)) == 0
+    broken = _cut_bonds(crystal, _nearest_bonds(crystal))
     found: dict[tuple[tuple[int, int], ...], tuple[tuple[float, ...], _Termination]] = {}
     for top in np.flatnonzero(allowed).tolist():
         period = list(_layers_below(crystal, top, allowed))
@@ -239,24 +243,27 @@ def _layers_below(crystal: PlaneStack, top: int, allowed: Array) -> Iterator[lis
             layer = []
 
 
-def _bonds_of_pairs(atoms: Atoms, longest: Mapping[tuple[str, str], float]) -> Array:
-    """Return rows (height of the lower atom, height of the upper atom), angstrom, for bonds up to the given lengths."""
-    first, vectors = neighbor_list("iD", atoms, dict(longest)) if longest else (np.array([], int), np.empty((0, 3)))
-    return _upward(atoms, first, vectors)
+def _bonds_of_pairs(crystal: PlaneStack, longest: Mapping[tuple[str, str], float]) -> Array:
+    """Return rows (level of the lower atom, level of the upper atom), angstrom, for bonds up to the given lengths."""
+    if not longest:
+        return np.empty((0, 2))
+    first, second, shifts = neighbor_list("ijS", crystal.atoms, dict(longest))
+    return _upward(crystal, first, second, shifts)
 
 
-def _nearest_bonds(atoms: Atoms) -> Array:
-    first, second, lengths, vectors = neighbor_list("ijdD", atoms, _BOND_SEARCH)
-    shortest = np.full(len(atoms), np.inf)
+def _nearest_bonds(crystal: PlaneStack) -> Array:
+    first, second, lengths, shifts = neighbor_list("ijdS", crystal.atoms, _BOND_SEARCH)
+    shortest = np.full(len(crystal.atoms), np.inf)
     np.minimum.at(shortest, first, lengths)
     near = lengths < _BOND_STRETCH * np.maximum(shortest[first], shortest[second])
-    return _upward(atoms, first[near], vectors[near])
+    return _upward(crystal, first[near], second[near], shifts[near])
 
 
-def _upward(atoms: Atoms, first: Array, vectors: Array) -> Array:
-    up = vectors[:, 2] > 1e-3
-    lower = atoms.positions[first[up], 2]
-    return np.column_stack([lower, lower + vectors[up, 2]])
+def _upward(crystal: PlaneStack, first: Array, second: Array, shifts: Array) -> Array:
+    lower = crystal.levels[first]
+    upper = crystal.levels[second] + shifts[:, 2] * crystal.spacing
+    up = upper - lower > 1e-3
+    return np.column_stack([lower[up], upper[up]])
 
 
 def _cut_bonds(crystal: PlaneStack, bonds: Array) -> Array:

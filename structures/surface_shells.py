@@ -17,9 +17,10 @@ from ase.data import covalent_radii
 from ase.data.vdw_alvarez import vdw_radii
 
 from ..errors import StructureError
+from .carried_sites import chosen_sites
 from .clusters.solvation import ZINC_OXYGEN, water_towards
 from .coordination import neighbour_distances
-from .sites import AdsorptionSite, adsorption_sites, place, upright_positions
+from .sites import AdsorptionSite, place, upright_positions
 from .vacuum import LEAST_VACUUM
 
 if TYPE_CHECKING:
@@ -69,7 +70,14 @@ class Shell:
 
 
 def surface_shells(
-    surface: Atoms, ion: str, waters: int, count: int, *, sites: list[str] | None = None, seed: int = 0
+    surface: Atoms,
+    ion: str,
+    waters: int,
+    count: int,
+    *,
+    sites: list[str] | None = None,
+    seed: int = 0,
+    planned: Atoms | None = None,
 ) -> list[Shell]:
     """Put an ion with its shell of water on a surface in several ways.
 
@@ -83,6 +91,7 @@ def surface_shells(
         count: starts wanted.
         sites: labels of the sites wanted; all when none.
         seed: of the turns of the waters.
+        planned: the surface as it was planned, whose sites are meant; none: those of ``surface``.
 
     Returns:
         At most ``count`` starts.
@@ -90,7 +99,7 @@ def surface_shells(
     Raises:
         StructureError: the surface has no site, or none of a wanted label; its cell is too small, or its vacuum.
     """
-    chosen = _chosen(surface, sites)
+    chosen = _chosen(surface, sites, planned)
     around = 1 if waters == 0 else -(-count // len(chosen))
     ways = islice(product(range(around), chosen), count)
     return [_shell(surface, ion, waters, site, way, seed) for way, site in ways]
@@ -118,17 +127,12 @@ def without_each_water(shell: Atoms, n_surface: int, name: str) -> list[Shell]:
     return [made for _, made in distinct]
 
 
-def _chosen(surface: Atoms, wanted: list[str] | None) -> list[AdsorptionSite]:
+def _chosen(surface: Atoms, wanted: list[str] | None, planned: Atoms | None) -> list[AdsorptionSite]:
     """Return the sites, a top, a bridge and a hollow in turn."""
-    found = adsorption_sites(surface)
-    name = surface.info.get("label") or surface.get_chemical_formula()
-    if not found:
+    kept = chosen_sites(surface, wanted, planned)
+    if not kept:
+        name = surface.info.get("label") or surface.get_chemical_formula()
         raise StructureError(f"{name}: no adsorption site is found on this surface")
-    missing = sorted(set(wanted or []) - {site.label for site in found})
-    if missing:
-        labels = ", ".join(site.label for site in found)
-        raise StructureError(f"{name}: no adsorption site {', '.join(missing)} on this surface; its sites are {labels}")
-    kept = [site for site in found if wanted is None or site.label in wanted]
     kinds = [[site for site in kept if site.label.startswith(kind)] for kind in ("top", "bridge", "hollow")]
     return [site for site in chain.from_iterable(zip_longest(*kinds)) if site is not None]
 

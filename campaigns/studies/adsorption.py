@@ -41,7 +41,9 @@ class AdsorptionStudy(BulkStudy):
         description="Zn, H, O, OH, a molecule by name (H2O), name of a system that is a molecule, or a molecule file, "
         "relative to the campaign file; or a list of them",
     )
-    sites: list[str] | None = Field(None, description="labels of the sites wanted; all distinct sites when none")
+    sites: list[str] | None = Field(
+        None, description="labels of the sites wanted, as a dry run lists them; all distinct sites when none"
+    )
     max_starts: PositiveInt | None = Field(
         MOST_STARTS,
         description="most starts, sites times orientations, of one adsorbate on one surface: every site first, then "

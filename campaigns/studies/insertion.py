@@ -140,7 +140,7 @@ class InsertionStudy(BulkStudy):
         """Build a host with ions, and say which sites are not tried."""
         method = geometry_method(context.calculator)
         task = InsertionTask.of(recipe, ion, tuple(self.n), self.sites, method, context.relax)
-        sites = starting_sites(host, ion, self.sites, task.region)
+        sites = starting_sites(host, ion, self.sites, task.region, task.places)
         for n in task.numbers:
             for label, loaded in filled_hosts(host, ion, n, sites, self.sites).items():
                 start = f"{ion} in {name}{unusual(recipe, self.cell)}, n = {n}, from {label} (of {len(sites)} sites)"

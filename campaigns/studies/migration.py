@@ -13,7 +13,7 @@ from ...structures.elements import Element
 from ...structures.endpoints import Pairing
 from ...structures.vacuum import LEAST_VACUUM
 from ...workflows.common.shared_jobs import SharedJobs
-from ...workflows.common.uses import AS_BUILT, HOST, Use
+from ...workflows.common.uses import AS_BUILT, REPEATED_HOST, Use
 from ...workflows.migration.flow import MigrationMaker
 from ...workflows.migration.hops import WAYS_THROUGH, HopSettings, hop_between, hop_starts
 from ...workflows.migration.results import BandSettings
@@ -124,7 +124,7 @@ class MigrationStudy(BulkStudy):
                 f"surface: belongs to slabs and sheets, and {name!r} is a bulk; cut a slab of it by slab, or leave "
                 "surface out"
             )
-        problem = HOST.problem(system) if known is False and not self._named_surface(system) else None
+        problem = REPEATED_HOST.problem(system) if known is False and not self._named_surface(system) else None
         return None if problem is None else f"system {name!r}: {problem}"
 
     def on_surface(self, system: StructureRecipe, name: str) -> bool:
@@ -247,7 +247,7 @@ class MigrationStudy(BulkStudy):
 
     def _starts_in(self, host: StructureRecipe) -> list[HopStart]:
         """Find the hops in a host as it is built and not yet relaxed."""
-        HOST.require(host)
+        REPEATED_HOST.require(host)
         hops = (self.hops or WAYS_THROUGH).placed(host)
         return hop_starts(build_host(host), self.hopping_ion, hops, label=host.described)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -100,9 +102,22 @@ class HeterostructureRecipe(HeterostructureSettings):
         Raises:
             StructureError: see [`candidates`][], or there is no such candidate.
         """
-        found = candidates(self.film, self.support, self)
+        contents = tuple(path.read_bytes() if path.is_file() else b"" for path in self.files)
+        found = _candidates(self.model_dump_json(exclude={"candidate"}), contents)
         if self.candidate >= len(found):
             raise StructureError(
                 f"{self.label} has {len(found)} candidate(s), numbered from 0; there is no candidate {self.candidate}"
             )
-        return found[self.candidate]
+        return deepcopy(found[self.candidate])
+
+
+@lru_cache(maxsize=8)
+def _candidates(recipe: str, _contents: tuple[bytes, ...]) -> list[Heterostructure]:
+    """Build the candidates of a recipe once: a match takes seconds to find, and a campaign asks for it many times.
+
+    Args:
+        recipe: as JSON.
+        _contents: of its files, so that one that has changed meanwhile is read again.
+    """
+    asked = HeterostructureRecipe.model_validate_json(recipe)
+    return candidates(asked.film, asked.support, asked)

@@ -22,6 +22,8 @@ calculator: {kind: ase, calculator: "ase.calculators.emt:EMT"}
 systems:
   cu: {prototype: Cu}
   mno2: {prototype: alpha-MnO2}
+  repeated: {prototype: alpha-MnO2, supercell: [1, 1, 3]}
+  charged: {prototype: alpha-MnO2, supercell: [1, 1, 3], charge: 1}
   slab: {prototype: Cu, slab: {miller: (111), layers: 2, supercell: [2, 2], vacuum: 8}}
   sheet: {prototype: graphene, supercell: [2, 2, 1]}
   own: {file: own.vasp}
@@ -95,6 +97,23 @@ def test_hops_that_lead_on_are_computed_unless_others_are_named(tmp_path: Path) 
     assert WAYS_THROUGH.max_hops == 6
 
 
+def test_a_host_with_a_supercell_is_that_of_insertion_and_its_ion_hops_in_it(tmp_path: Path) -> None:
+    hops = "{sites: [2x2 tunnel], max_hops: 1}"
+    studies = f"  - {{kind: migration, system: repeated, hops: {hops}}}\n"
+    campaign = load_campaign(write(tmp_path, studies))
+    flow = campaign_flow(campaign)
+    assert next(job for job, _ in flow.iterflow() if job.name.endswith(": hops")).function_args[2].supercell == (
+        1,
+        1,
+        3,
+    )
+    bands = [entry for entry in plan(campaign) if "band" in entry.task]
+    assert [len(entry.atoms) for entry in bands] == [24 * 3 + 1]
+    said = studies.replace("repeated", "mno2").replace("max_hops: 1", "max_hops: 1, supercell: [1, 1, 3]")
+    (alone,) = [entry for entry in plan(load_campaign(write(tmp_path, said))) if "band" in entry.task]
+    assert bands[0].atoms == alone.atoms
+
+
 def test_a_run_begun_with_the_shortest_hop_goes_on(tmp_path: Path) -> None:
     """Earlier versions wrote hops and a single name down, whatever the file said."""
     now = load_campaign(write(tmp_path, "  - {kind: migration, system: mno2}\n"))
@@ -146,16 +165,21 @@ def test_a_dry_run_says_what_caps_leave_out(tmp_path: Path, capsys: pytest.Captu
     [
         (
             "system: slab, hops: {direction: a}",
-            "line 10.*hops: belongs to bulk hosts, and 'slab' is a slab.*surface",
+            "line 12.*hops: belongs to bulk hosts, and 'slab' is a slab.*surface",
         ),
         ("system: sheet, hops: {max_hops: 3}", "hops: belongs to bulk hosts, and 'sheet' is a sheet"),
+        (
+            "system: repeated, hops: {supercell: [1, 1, 4]}",
+            r"supercell \[1, 1, 3\] and hops: .* \[1, 1, 4\].* remove one",
+        ),
+        ("system: charged", "charge 1 is that of a supercell, and hops are found in one cell; state the charge of one"),
         ("system: cu, surface: {}", "surface: belongs to slabs and sheets, and 'cu' is a bulk; cut a slab"),
         ("system: [slab, cu], surface: {}", "surface: belongs to slabs and sheets, and 'cu' is a bulk"),
         ("endpoints: [own, cu], surface: {}", "surface: belongs to a host; between endpoints"),
         ("system: slab, surface: {mechanism: [jump]}", "surface.mechanism.*must be 'hop' or 'exchange', not 'jump'"),
         ("system: slab, surface: {sites: [hollow]}", "no adsorption site hollow on this surface; its sites are top-Cu"),
         ("system: sheet, surface: {mechanism: exchange}", "exchange is for surfaces of metals, and this one holds C"),
-        ("system: cuu", "line 10.*names the system 'cuu', which is not among the systems.*did you mean 'cu'"),
+        ("system: cuu", "line 12.*names the system 'cuu', which is not among the systems.*did you mean 'cu'"),
         ("system: [cu, slabs]", "names the system 'slabs', which is not among the systems.*did you mean 'slab'"),
         ("systems: [cu, slab]", "unknown key 'studies.0..systems'; did you mean 'system'"),
         ("system: []", "must have at least 1 item"),

@@ -16,12 +16,14 @@ from azibflow.structures.files import check_structure
 from azibflow.structures.heterostructures import (
     LAYERS,
     PAIRS,
+    Heterostructure,
     HeterostructureSettings,
     candidates,
     count_patterns,
     film_and_support,
     heterostructure,
     mismatch_table,
+    recipe,
 )
 from azibflow.structures.heterostructures.parts import part
 from azibflow.structures.prototypes import prototype
@@ -291,3 +293,24 @@ def test_the_candidate_taken_is_named() -> None:
     x, y = found[4].placement.shift
     (line,) = [line for line in describe_interface(found[4]) if "candidate" in line]
     assert line.startswith(f"candidate 4 of 9, numbered from 0: film shifted by ({x:.2f}, {y:.2f}) angstrom")
+
+
+def test_a_recipe_is_matched_once_and_again_when_its_file_changes(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    matched = []
+
+    def counting(*arguments: object) -> list[Heterostructure]:
+        matched.append(arguments)
+        return candidates(*arguments)
+
+    monkeypatch.setattr(recipe, "candidates", counting)
+    write(tmp_path / "film.vasp", sheet("Cu", 3.0, 3.0))
+    written = recipe.HeterostructureRecipe(
+        film=str(tmp_path / "film.vasp"), support=StructureDocument.from_atoms(sheet("Ag", 3.0, 3.0)), gap=2.5
+    )
+    first = written.build()
+    first.atoms.positions += 1.0
+    again = written.build()
+    assert len(matched) == 1
+    assert again.atoms.positions[0] == pytest.approx(first.atoms.positions[0] - 1.0)  # each has atoms of its own
+    write(tmp_path / "film.vasp", sheet("Au", 3.0, 3.0))
+    assert "Au" in written.build().atoms.symbols

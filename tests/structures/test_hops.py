@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from ase.build import bulk
 from ase.calculators.emt import EMT
+from ase.geometry import find_mic
 from ase.optimize import BFGS
 
 from azibflow.errors import StructureError
 from azibflow.structures.hops import distinct_hops, hop_endpoints, hop_supercell, map_endpoint
+from azibflow.structures.hydroxyls import LENGTH
 from azibflow.structures.prototypes import prototype
 from azibflow.structures.rounding import all_rounded, rounded
 
@@ -42,6 +44,19 @@ def test_ends_and_vector_agree():
         if hop.operation is not None:
             image = np.array(hop.operation.rotation) @ hop.initial + hop.operation.translation
             assert image == pytest.approx(hop.final, abs=1e-6)
+
+
+def test_hydrogen_hops_from_oxygen_to_oxygen_where_there_is_any():
+    host = prototype("delta-MnO2")
+    hops = distinct_hops(host, "H", max_distance=3.0)
+    assert all(hop.label.startswith("OH") for hop in hops)
+    oxygen = host.positions[host.numbers == 8]
+    for hop in hops:
+        for end in (hop.initial, hop.final):
+            away = find_mic(oxygen - np.array(end) @ host.cell.array, host.cell, host.pbc)[1]
+            assert away.min() == pytest.approx(LENGTH, abs=1e-3)
+    on_sulphur = distinct_hops(prototype("1T-TiS2"), "H", max_distance=2.2)[0]
+    assert on_sulphur.label.startswith("S4")
 
 
 def test_zinc_along_the_channel_of_vanadium_pentoxide():

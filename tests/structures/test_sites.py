@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import bulk, graphene, mx2
+from ase.build import bulk, fcc111, graphene, mx2
+from ase.constraints import FixAtoms
 from ase.data import covalent_radii
 
 from azibflow.errors import StructureError
+from azibflow.structures import sites as site_search
 from azibflow.structures.molecules import adsorbate, orientations
 from azibflow.structures.prototypes import prototype
-from azibflow.structures.sites import CONTACT, adsorption_sites, place, upright_positions
+from azibflow.structures.rolling import CriticalPoint, critical_points
+from azibflow.structures.sites import CONTACT, adsorption_sites, every_site, place, upright_positions
 from azibflow.structures.slabs import build_slabs
 from azibflow.structures.symmetry import same_point
 
@@ -200,3 +203,23 @@ def test_a_surface_must_look_like_one():
         place(thin, adsorbate("Zn"), adsorption_sites(thin)[0], distance=5)
     with pytest.raises(StructureError, match="overlap"):
         place(thin, adsorbate("Zn"), adsorption_sites(thin)[0], distance=0.5)
+
+
+def test_a_surface_that_is_asked_again_is_not_searched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = []
+
+    def counting(*arguments: object) -> list[CriticalPoint]:
+        searched.append(arguments)
+        return critical_points(*arguments)
+
+    monkeypatch.setattr(site_search, "critical_points", counting)
+    slab = fcc111("Cu", (1, 1, 3), a=3.7, vacuum=8.0, periodic=True)
+    first = adsorption_sites(slab)
+    slab.info["label"] = "another name"
+    assert adsorption_sites(slab) == first
+    assert sum(site.multiplicity for site in first) == len(every_site(slab))
+    assert len(searched) == 1
+    slab.set_constraint(FixAtoms([0]))
+    slab.positions[-1, 0] += 0.3
+    assert adsorption_sites(slab) != first
+    assert len(searched) == 2

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azibflow.errors import StructureError
-from azibflow.structures.prototypes import prototype
+from azibflow.structures.prototypes import find, prototype
 from azibflow.structures.slabs import build_slabs, parse_miller, surface_area
 
 A, C = 2.665, 4.947
@@ -235,3 +235,22 @@ def test_a_charged_or_open_bulk_is_refused():
     sheet.pbc = (True, True, False)
     with pytest.raises(StructureError, match="all three directions"):
         build_slabs(sheet, "001", layers=3)
+
+
+def test_interlocking_sheets_are_taken_apart_whole() -> None:
+    """Chlorides of one sheet of ZHC reach past those of the next: no plane goes between them."""
+    bonds = dict(find("ZHC").intact_bonds)
+    crystal = prototype("ZHC")  # three sheets
+    bare, wet = build_slabs(crystal, "(001)", layers=2, vacuum=12.0, intact_bonds=bonds)
+    for slab in (bare, wet):
+        assert slab.get_chemical_formula() == "H20Cl4O18Zn10"
+        assert len(neighbor_list("i", slab, bonds)) == 2 / 3 * len(neighbor_list("i", crystal, bonds))
+        assert slab.cell[2, 2] - np.ptp(slab.positions[:, 2]) == pytest.approx(12.0)
+    chlorine = np.sort(bare.positions[bare.numbers == 17, 2])
+    assert 0 < chlorine[2] - chlorine[1] < 0.3  # the top of one sheet and the bottom of the next
+    top = [
+        slab.positions[slab.numbers == 8, 2].max() - slab.positions[slab.numbers == 30, 2].max() for slab in (bare, wet)
+    ]
+    assert top[0] < 1 < top[1]  # water ends the one below and the other above
+    with pytest.raises(StructureError, match="every plane breaks Zn-O or Zn-Cl or O-H bonds"):
+        build_slabs(crystal, "(100)", layers=1, intact_bonds=bonds)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from ase.build import fcc111, molecule
+from ase import Atom
+from ase.build import fcc100, fcc111, molecule
 from ase.calculators.emt import EMT
+from ase.constraints import FixAtoms
 from ase.optimize import BFGS
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from jobflow import run_locally
 
 from azibflow.calculators.specs import AseSpec
 from azibflow.errors import StructureError
+from azibflow.structures.building import as_recipe
 from azibflow.structures.documents import StructureDocument
 from azibflow.structures.prototypes import prototype
 from azibflow.structures.recipes import SlabRecipe, StructureRecipe
@@ -20,7 +23,7 @@ from azibflow.workflows.adsorption import adsorbing
 from azibflow.workflows.adsorption import flow as adsorption
 from azibflow.workflows.adsorption.flow import AdsorptionMaker, adsorption_study
 from azibflow.workflows.adsorption.results import AdsorptionResult, adsorption_energy
-from azibflow.workflows.common.results import Outcome, RelaxSettings
+from azibflow.workflows.common.results import Outcome, RelaxSettings, StudyLabel
 
 SETTINGS = RelaxSettings(fmax=0.01)
 CU111 = StructureRecipe(
@@ -58,7 +61,6 @@ def lattice_constant() -> float:
 
 def test_the_hollow_agrees_with_energies_assembled_by_hand(study: AdsorptionResult) -> None:
     from ase.build import add_adsorbate
-    from ase.constraints import FixAtoms
 
     def slab():
         atoms = fcc111("Cu", (2, 2, 3), a=lattice_constant(), vacuum=10.0, periodic=True)
@@ -224,3 +226,33 @@ def test_an_unknown_site_lists_those_there_are(emt: AseSpec) -> None:
 def test_a_common_zero_of_energy_cancels(together: float, surface: float, zero: float) -> None:
     shifted = adsorption_energy(together + zero, surface + zero, -1.0)
     assert shifted == pytest.approx(adsorption_energy(together, surface, -1.0), abs=1e-9)
+
+
+def test_sites_are_those_that_were_planned_also_where_the_surface_rearranges(emt: AseSpec, tmp_path) -> None:
+    slab = fcc100("Cu", (2, 2, 2), vacuum=8, periodic=True)
+    side = slab.cell.lengths()[0]
+    slab.append(Atom("O", (0.9 * side, 0.8 * side, slab.positions[:, 2].max() + 1.3)))  # it relaxes into a hollow
+    slab.set_constraint(FixAtoms(mask=slab.get_tags() == 2))
+    loose = RelaxSettings(fmax=0.1)
+    recipe = as_recipe(slab)
+    result = adsorption_study(recipe, "H", emt, loose, sites=["top-Cu"])
+    (row,) = result.rows
+    assert row.site == "top-Cu"
+    assert result.planned is not None
+    assert len(result.planned.symbols) == len(slab)
+    np.testing.assert_allclose(result.planned.positions, slab.positions)
+    flow = AdsorptionMaker(adsorbate="H", calculator=emt, settings=loose, sites=["top-Cu"]).make(recipe)
+    responses = run_locally(flow, log=False, root_dir=tmp_path, ensure_success=True)
+    outputs = [response.output for by_index in responses.values() for response in by_index.values()]
+    by_flow = next(output for output in outputs if isinstance(output, AdsorptionResult))
+    assert [(one.site, one.energy) for one in by_flow.rows] == [("top-Cu", row.energy)]
+    assert by_flow.planned == result.planned
+
+
+def test_a_run_begun_before_plans_were_handed_on_uses_the_sites_of_the_relaxed_surface(
+    study: AdsorptionResult, emt: AseSpec
+) -> None:
+    begun = adsorption.adsorption_sites_job.original(
+        study.bare, study.reference, emt, SETTINGS, ["top-Cu"], StudyLabel(study="O"), "Cu(111)", None
+    )
+    assert [job.name for job in begun.replace.jobs] == ["O: top-Cu O", "O: collect"]

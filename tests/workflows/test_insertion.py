@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk
+from ase.geometry import find_mic
 from jobflow import run_locally
 
 from azibflow.calculators.specs import AseSpec
@@ -15,6 +16,7 @@ from azibflow.calculators.surrogates.trust import Trust
 from azibflow.errors import CapabilityError, StructureError
 from azibflow.structures.building import as_recipe, build
 from azibflow.structures.hydroxyls import LENGTH, hydroxyl_places
+from azibflow.structures.places import named_places
 from azibflow.structures.prototypes import prototype
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.structures.symmetry import crystal_operations
@@ -49,6 +51,24 @@ def swollen() -> InsertionResult:
     """The same for one hydrogen in a repeated cell that is relaxed."""
     recipe = palladium().model_copy(update={"supercell": (1, 1, 2)})
     return insertion_study(recipe, "H", EMT, RELAX, sites=ONE, cell="relaxed")
+
+
+def test_tunnels_are_called_by_their_names_and_asked_for_by_them() -> None:
+    recipe = StructureRecipe(prototype="alpha-MnO2", supercell=(1, 1, 2))
+    host = build(recipe)
+    found = starting_sites(host, "Zn", SITES, "inside", named_places(recipe))
+    assert [site.label for site in found[:2]] == ["2x2 tunnel", "1x1 tunnel"]
+    (narrow,) = starting_sites(host, "Zn", SiteSettings(at="1x1 tunnel"), "inside", named_places(recipe))
+    assert narrow.label == "1x1 tunnel"
+    assert len(narrow.places) == 8  # 4 in a cell
+    np.testing.assert_allclose(narrow.places[0], (0, 1 / 2, 1 / 8))
+    oxygen = host.positions[host.numbers == 8]
+    away = find_mic(oxygen - narrow.places[0] @ host.cell.array, host.cell)[1]
+    assert sorted(away)[:4] == pytest.approx([1.773] * 4, abs=1e-3)
+    (proton,) = starting_sites(host, "H", SiteSettings(at=["2x2 tunnel"]), "inside", named_places(recipe))
+    np.testing.assert_allclose(proton.places[0], (0, 0, 1 / 4))
+    with pytest.raises(StructureError, match=r"at: it has no site 3x3 tunnel for Zn; it has 2x2 tunnel, 1x1 tunnel"):
+        starting_sites(host, "Zn", SiteSettings(at=["3x3 tunnel"]), "inside", named_places(recipe))
 
 
 def test_energies_and_voltages_are_those_of_the_states_alone(hydrogen: InsertionResult) -> None:

@@ -147,7 +147,7 @@ def test_a_path_through_a_deeper_state_is_no_hop(hop: MigrationResult) -> None:
     from azibflow.workflows.migration import barriers
 
     relaxed = SimpleNamespace(converged=True, fmax=0.0)
-    read = SimpleNamespace(kind="climbing image")
+    read = SimpleNamespace(kind="climbing image", forward=0.12, backward=0.12)
     deep = SimpleNamespace(converged=True, energies=[0.0, 0.03, -0.275, 0.03, 0.0])
     outcome, reason = barriers._outcome(relaxed, relaxed, deep, read)
     assert outcome is Outcome.INTERMEDIATE
@@ -156,7 +156,7 @@ def test_a_path_through_a_deeper_state_is_no_hop(hop: MigrationResult) -> None:
     assert barriers._outcome(relaxed, relaxed, shallow, read)[0] is Outcome.OK
 
 
-def outcome_of(kind: str, forward: float, curve: float) -> tuple[Outcome, str]:
+def outcome_of(kind: str, forward: float, curve: float, backward: float = 0.5) -> tuple[Outcome, str]:
     """Ask how a hop ended whose band converged on one top."""
     from types import SimpleNamespace
 
@@ -164,7 +164,7 @@ def outcome_of(kind: str, forward: float, curve: float) -> tuple[Outcome, str]:
 
     relaxed = SimpleNamespace(converged=True, fmax=0.0)
     band = SimpleNamespace(converged=True, energies=[0.0, forward, 0.0])
-    read = SimpleNamespace(kind=kind, forward=forward, interpolated_forward=curve)
+    read = SimpleNamespace(kind=kind, forward=forward, backward=backward, interpolated_forward=curve)
     return barriers._outcome(relaxed, relaxed, band, read)
 
 
@@ -175,6 +175,15 @@ def test_only_a_climbed_top_is_a_barrier() -> None:
     outcome, reason = outcome_of("endpoint", 0.0, 0.05)
     assert outcome is Outcome.UNCONVERGED
     assert "rises to 0.050 eV" in reason
+
+
+def test_a_saddle_below_an_endpoint_is_said_to_be_no_barrier_from_there() -> None:
+    """A climbing image counts as the top up to 0.01 eV below another image, and that may be an endpoint."""
+    assert outcome_of("climbing image", 0.3, 0.3) == (Outcome.OK, "")
+    outcome, reason = outcome_of("climbing image", 0.3, 0.3, backward=-0.004)
+    assert outcome is Outcome.OK
+    assert reason.startswith("no barrier one way: the second endpoint, 0.004 eV above the saddle, is no minimum")
+    assert outcome_of("climbing image", -0.002, 0.0, backward=-0.001)[1].startswith("no barrier: the first endpoint")
 
 
 def test_a_mapped_endpoint_takes_no_time(hop: MigrationResult) -> None:

@@ -17,6 +17,7 @@ from ...calculators.specs import (
     geometry_method,
 )
 from ...structures.building import as_recipe, build_from_bulk
+from ...structures.carried_sites import planned_surface
 from ...structures.documents import StructureDocument
 from ...structures.molecules import molecule_label
 from ...structures.recipes import StructureRecipe
@@ -25,7 +26,7 @@ from ..common.collecting import despite_failures
 from ..common.corrections import correct
 from ..common.maker import StudyMaker
 from ..common.references import ReferenceEnergy, reference_energy
-from ..common.relaxation_jobs import CellPolicy, RelaxationResult, relax_bulk, relax_structure
+from ..common.relaxation_jobs import CellPolicy, RelaxationResult, planned_document, relax_bulk, relax_structure
 from ..common.results import AS_BEFORE, Outcome, RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
@@ -69,14 +70,17 @@ def adsorption_study(
     """
     surrogate = geometry_method(calculator)
     bulk = relax_bulk(surface.bulk, surrogate, settings, cell, folder)
-    bare = relax_structure(build_from_bulk(surface, bulk.structure.to_atoms()), surrogate, settings, folder=folder)
+    cut = build_from_bulk(surface, bulk.structure.to_atoms())
+    planned = planned_surface(surface, cut)
+    bare = relax_structure(cut, surrogate, settings, folder=folder)
     reference = reference_energy(name, surrogate, settings, folder)
-    starts, left_out = capped_placements(bare.structure.to_atoms(), reference.source, sites, max_starts)
+    starts, left_out = capped_placements(bare.structure.to_atoms(), reference.source, sites, max_starts, planned)
     rows = [
         attempted(start.name, partial(adsorb, start, bare, reference, surrogate, settings, folder)) for start in starts
     ]
     label = StudyLabel(study=f"{molecule_label(name)} on {surface.label}")
-    result = collect_adsorption(rows, starts, bare, reference, label, surface.described, left_out)
+    kept = StructureDocument.from_atoms(planned)
+    result = collect_adsorption(rows, starts, bare, reference, label, surface.described, left_out, kept)
     corrected = correct(result, calculator, folder)
     return corrected if free_energy is None else free_energies(corrected, surrogate, free_energy, folder)
 
@@ -89,6 +93,7 @@ def collect_adsorption(
     label: StudyLabel,
     described: str,
     left_out: str = "",
+    planned: StructureDocument | None = None,
 ) -> AdsorptionResult:
     """Put the rows of one adsorbate on one surface together.
 
@@ -100,6 +105,7 @@ def collect_adsorption(
         label: of the study.
         described: name of the surface.
         left_out: what a cap on the starts left out, in words.
+        planned: the surface as it was planned, whose sites are meant; none: those of ``bare``.
     """
     surface = bare.structure.to_atoms()
     area = np.linalg.norm(np.cross(surface.cell[0], surface.cell[1]))
@@ -108,6 +114,7 @@ def collect_adsorption(
         surface=described or bare.structure.label,
         adsorbate=molecule_label(reference.source),
         bare=bare,
+        planned=planned,
         reference=reference,
         coverage=float(100.0 / area),
         rows=mark_merged([row or _failed(start) for row, start in zip(rows, starts, strict=True)], len(surface)),
@@ -145,9 +152,10 @@ def collect_adsorption_job(
     label: StudyLabel,
     surface: str = "",
     left_out: str = "",
+    planned: StructureDocument | None = None,
 ) -> AdsorptionResult:
     """Gather the rows; a row whose job failed stays in the table as failed."""
-    return collect_adsorption(rows, starts, bare, reference, label, surface, left_out)
+    return collect_adsorption(rows, starts, bare, reference, label, surface, left_out, planned)
 
 
 @job
@@ -160,16 +168,20 @@ def adsorption_sites_job(
     label: StudyLabel,
     surface: str = "",
     max_starts: int | None = None,
+    recipe: StructureRecipe | None = None,
+    cut: StructureDocument | None = None,
 ) -> Response[AdsorptionResult]:
-    """Find the sites of the relaxed surface and replace itself by one job for each."""
-    starts, left_out = capped_placements(bare.structure.to_atoms(), reference.source, sites, max_starts)
+    """Find the planned sites on the relaxed surface and replace itself by one job for each."""
+    planned = planned_document(recipe, cut)
+    built = None if planned is None else planned.to_atoms()
+    starts, left_out = capped_placements(bare.structure.to_atoms(), reference.source, sites, max_starts, built)
     jobs = []
     for start in starts:
         row = computing(adsorb_job(start, bare, reference, calculator, settings), calculator)
         row.name = f"{label.study}: {start.name}"
         jobs.append(row)
     collect = despite_failures(
-        collect_adsorption_job([row.output for row in jobs], starts, bare, reference, label, surface, left_out)
+        collect_adsorption_job([row.output for row in jobs], starts, bare, reference, label, surface, left_out, planned)
     )
     collect.name = f"{label.study}: collect"
     return Response(replace=Flow([*jobs, collect], output=collect.output, name=label.study))
@@ -226,6 +238,8 @@ class AdsorptionMaker(StudyMaker):
             self.label(recipe),
             recipe.described,
             self.max_starts,
+            recipe,
+            pool.cut_surface(recipe, surrogate, self.settings, self.cell).output,
         )
         own = [self.named(light(sites), "sites"), *self.correction(sites, self.calculator)]
         if self.free_energy is not None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
-from ...errors import StructureError
+from ...structures.carried_sites import chosen_sites
 from ...structures.documents import StructureDocument
 from ...structures.molecules import adsorbate, orientations
-from ...structures.sites import adsorption_sites, place
+from ...structures.sites import place
 from ..common.caps import left_out_in_words
 
 if TYPE_CHECKING:
@@ -35,13 +35,16 @@ class Placement(BaseModel):
         return f"{self.site} {self.orientation}".strip()
 
 
-def placements(surface: Atoms, name: str | StructureDocument, sites: list[str] | None = None) -> list[Placement]:
+def placements(
+    surface: Atoms, name: str | StructureDocument, sites: list[str] | None = None, built: Atoms | None = None
+) -> list[Placement]:
     """Put an adsorbate on every distinct site in every distinct orientation.
 
     Args:
         surface: relaxed bare surface.
         name: adsorbate, as for ``reference_energy``.
         sites: labels of the sites wanted; all when none.
+        built: the surface as it was planned, whose sites are meant; none: those of ``surface``.
 
     Returns:
         Starting structures, surface atoms first.
@@ -49,12 +52,6 @@ def placements(surface: Atoms, name: str | StructureDocument, sites: list[str] |
     Raises:
         StructureError: the surface has no site of a wanted label, or nobody knows the adsorbate.
     """
-    found = adsorption_sites(surface)
-    missing = sorted(set(sites or []) - {site.label for site in found})
-    if missing:
-        labels = ", ".join(site.label for site in found)
-        raise StructureError(f"no adsorption site {', '.join(missing)} on this surface; its sites are {labels}")
-    chosen = [site for site in found if sites is None or site.label in sites]
     return [
         Placement(
             site=site.label,
@@ -62,13 +59,17 @@ def placements(surface: Atoms, name: str | StructureDocument, sites: list[str] |
             multiplicity=site.multiplicity,
             structure=StructureDocument.from_atoms(place(surface, orientation.atoms, site)),
         )
-        for site in chosen
+        for site in chosen_sites(surface, sites, built)
         for orientation in orientations(adsorbate(name))
     ]
 
 
 def capped_placements(
-    surface: Atoms, name: str | StructureDocument, sites: list[str] | None, most: int | None
+    surface: Atoms,
+    name: str | StructureDocument,
+    sites: list[str] | None,
+    most: int | None,
+    built: Atoms | None = None,
 ) -> tuple[list[Placement], str]:
     """Put an adsorbate on the sites of a surface, so many starts at most.
 
@@ -77,6 +78,7 @@ def capped_placements(
         name: adsorbate, as for ``reference_energy``.
         sites: labels of the sites wanted; all when none.
         most: how many starts; all when none.
+        built: as for [`placements`][].
 
     Returns:
         The starts, and what the cap left out, in words.
@@ -84,7 +86,7 @@ def capped_placements(
     Raises:
         StructureError: as for [`placements`][].
     """
-    every = placements(surface, name, sites)
+    every = placements(surface, name, sites, built)
     chosen = capped(every, most)
     return chosen, left_out_in_words(len(chosen), len(every), "sites and orientations", "max_starts", most)
 

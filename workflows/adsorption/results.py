@@ -114,6 +114,11 @@ class AdsorptionResult(StudyLabel):
     surface: str = Field(description="name of the surface")
     adsorbate: str = Field(description="name of the adsorbate")
     bare: RelaxationResult = Field(description="the bare surface")
+    planned: StructureDocument | None = Field(
+        None,
+        description="the surface as it was planned, nothing relaxed, whose sites are meant; none: those of ``bare``",
+        exclude_if=lambda planned: planned is None,  # written as before there was this field
+    )
     reference: ReferenceEnergy = Field(description="the reference state of the adsorbate")
     coverage: float = Field(description="adsorbates per surface area, 1/nm^2")
     rows: list[AdsorptionRow] = Field(description="one per site and orientation, in the order they were made")

@@ -72,15 +72,27 @@ class SharedJobs(JobPool):
         cell: CellPolicy | None = None,
     ) -> Job:
         """Relax the bulk of a recipe, cut the slab (or repeat the sheet), edit it and relax that at fixed cell."""
-        bulk = self._relaxed_source(recipe, calculator, settings, cell)
-        key = fingerprint(recipe, calculator, settings) + str(cell)
-        cut = self._job(
-            f"cut {key}", f"{recipe.label}: cut", lambda: light(build_from_bulk_job(recipe, bulk.output.structure))
-        )
+        cut = self.cut_surface(recipe, calculator, settings, cell)
+        key = _surface_key(recipe, calculator, settings, cell)
         return self._job(
             f"surface {key}",
             f"{recipe.label}: relax {'edited bulk' if recipe.is_edited_bulk else 'surface'}",
             lambda: computing(relax_job(cut.output, calculator, settings), calculator),
+        )
+
+    def cut_surface(
+        self,
+        recipe: StructureRecipe,
+        calculator: CalculatorSpec,
+        settings: RelaxSettings,
+        cell: CellPolicy | None = None,
+    ) -> Job:
+        """Relax the bulk of a recipe, cut the slab (or repeat the sheet) and edit it; it is not relaxed itself."""
+        bulk = self._relaxed_source(recipe, calculator, settings, cell)
+        return self._job(
+            f"cut {_surface_key(recipe, calculator, settings, cell)}",
+            f"{recipe.label}: cut",
+            lambda: light(build_from_bulk_job(recipe, bulk.output.structure)),
         )
 
     def relaxed_whole(
@@ -121,3 +133,9 @@ class SharedJobs(JobPool):
         return self._job(
             key, name, lambda: computing(molecular_reference_job(source, calculator, settings), calculator)
         )
+
+
+def _surface_key(
+    recipe: StructureRecipe, calculator: CalculatorSpec, settings: RelaxSettings, cell: CellPolicy | None
+) -> str:
+    return fingerprint(recipe, calculator, settings) + str(cell)

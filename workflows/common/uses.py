@@ -55,17 +55,16 @@ NEUTRAL_SURFACE = Use(
     EVERYTHING - {"charge"},
     {"charge": "its cells are neutral, a metal gives or takes the electrons; remove charge"},
 )
-HOST = Use(
-    "the search for hops in a host",
-    frozenset({"cell", "charge", *EDITS}),
-    {
-        "slab": "it looks for hops in the bulk; for an adatom on a slab take surface_migration_study, in a campaign "
-        "migration",
-        "supercell": "it repeats the host itself; set hops: {supercell: [...]}",
-        "spin": "endpoints have their own; build the two ends and name them as endpoints",
-    },
-    frozenset({"supercell"}),
-)
+_OF_HOPS = "the search for hops in a host"
+_ADVICE_ON_HOPS = {
+    "slab": "it looks for hops in the bulk; for an adatom on a slab take surface_migration_study, in a campaign "
+    "migration",
+    "supercell": "it repeats the host itself; set hops: {supercell: [...]}",
+    "spin": "endpoints have their own; build the two ends and name them as endpoints",
+}
+HOST = Use(_OF_HOPS, frozenset({"cell", "charge", *EDITS}), _ADVICE_ON_HOPS, frozenset({"supercell"}))
+REPEATED_HOST = Use(_OF_HOPS, HOST.honours | {"supercell"}, _ADVICE_ON_HOPS)
+"""A supercell is then that in which ions hop, found in one cell of it."""
 CRYSTAL = Use(
     "a surface study",
     frozenset({"cell", *EDITS}),

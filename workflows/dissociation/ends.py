@@ -54,6 +54,9 @@ class Prepared(BaseModel):
     """What is known of a surface before its water falls apart."""
 
     bare: StructureDocument = Field(description="the relaxed bare surface")
+    planned: StructureDocument | None = Field(
+        None, description="the same as it was planned, whose sites are meant; none: those of ``bare``"
+    )
     water: StructureDocument = Field(description="with the lowest adsorbed water")
     water_site: str = Field(description="where that began")
     e_water: float | None = Field(description="its adsorption energy, eV")
@@ -61,6 +64,11 @@ class Prepared(BaseModel):
     e_hydrogen: float | None = Field(None, description="lowest of H, eV")
     hydroxyl: dict[str, float] = Field(description="adsorption energies of OH by site, eV")
     hydrogen: dict[str, float] = Field(description="the same of H")
+
+    @property
+    def surfaces(self) -> tuple[Atoms, Atoms | None]:
+        """The surface as it is relaxed and as it was planned."""
+        return self.bare.to_atoms(), None if self.planned is None else self.planned.to_atoms()
 
 
 class Start(BaseModel):
@@ -99,6 +107,7 @@ def prepared(water: AdsorptionResult, hydroxyl: AdsorptionResult, hydrogen: Adso
         raise StructureError("H stays nowhere on the surface")
     return Prepared(
         bare=water.bare.structure,
+        planned=water.planned,
         water=best.structure,
         water_site=best.name,
         e_water=_energy(best),
@@ -113,7 +122,8 @@ def water_starts(known: Prepared, asked: Asked) -> list[Start]:
     """Return the structures of whole water to relax: that of the adsorption study, or some with an atom beside it."""
     if not asked.beside:
         return [Start(label="", structure=known.water)]
-    found = beside(known.water.to_atoms(), known.bare.to_atoms(), asked.beside, asked.ends.distance)
+    bare, planned = known.surfaces
+    found = beside(known.water.to_atoms(), bare, asked.beside, asked.ends.distance, planned)
     return [
         Start(label=label, structure=StructureDocument.from_atoms(atoms, label=f"H2O beside {asked.beside}"))
         for label, atoms in found[: asked.ends.places]
@@ -148,8 +158,8 @@ def product_starts(known: Prepared, reactant: Reactant, asked: Asked) -> list[St
         StructureError: there is no room for them.
     """
     split = asked.ends
-    atoms, bare = reactant.relaxed.structure.to_atoms(), known.bare.to_atoms()
-    found = splits(atoms, bare, known.hydroxyl, known.hydrogen, split.reach)
+    bare, planned = known.surfaces
+    found = splits(reactant.relaxed.structure.to_atoms(), bare, known.hydroxyl, known.hydrogen, split.reach, planned)
     if not found:
         raise StructureError(f"no site of H within {split.reach:g} angstrom of OH; take a longer reach")
     return [

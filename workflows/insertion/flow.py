@@ -63,7 +63,7 @@ def insertion_starts(host: StructureDocument, task: InsertionTask) -> tuple[list
     atoms = host.to_atoms()
     atoms.info["label"] = task.host_name
     try:
-        sites = starting_sites(atoms, task.ion, task.sites, task.region)
+        sites = starting_sites(atoms, task.ion, task.sites, task.region, task.places)
     except StructureError as error:
         return [Starts(n=n, structures={}, no_room=str(error)) for n in task.numbers], []
     starts = []

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from ase.geometry import get_distances
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from ...errors import StructureError
+from ...structures.documents import Vector
 from ...structures.heterostructures import film_and_support
-from ...structures.hydroxyls import hydroxyl_places
+from ...structures.hydroxyls import GROUP, hydroxyl_places
 from ...structures.insertion_sites import insertion_sites
 from ...structures.interstitials import equivalent_places, interstitial_sites, site_at
 from ...structures.labels import numbered
@@ -32,6 +33,10 @@ EDGE = 0.3
 """How far a site in the gap may be beyond the facing atoms of film and support, angstrom."""
 
 
+def _one_or_more(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 class SiteSettings(BaseModel):
     """Which sites of a host are tried."""
 
@@ -40,6 +45,12 @@ class SiteSettings(BaseModel):
     max_sites: PositiveInt = Field(4, description="most distinct sites tried for each number of ions")
     apart: PositiveFloat = Field(1.0, description="sites closer than this are one, angstrom")
     ions_apart: PositiveFloat = Field(2.0, description="least distance between ions to begin with, angstrom")
+    at: Annotated[tuple[str, ...], BeforeValidator(_one_or_more), Field(min_length=1)] | None = Field(
+        None,
+        description="only these sites: names that the prototype gives places, such as 1x1 tunnel (azibflow list "
+        "prototypes), or labels of sites, such as O6; a name or a list; none: all sites",
+        exclude_if=lambda at: at is None,  # written as before there was this key
+    )
     region: Region | None = Field(
         None,
         description="gap: between film and support; inside: not above or below a slab; anywhere; none: the gap of a "
@@ -52,7 +63,8 @@ class StartingSite:
     """A site with all its equivalents.
 
     Attributes:
-        label: its neighbours, such as "O6", or "OH" for hydrogen on an oxygen; a number tells equal ones apart.
+        label: the name that the prototype of the host gives the place, such as "2x2 tunnel", else its neighbours, such
+            as "O6", or "OH" for hydrogen on an oxygen; a number tells equal ones apart.
         places: fractional coordinates, shape (n, 3), one of them first from which the others are reached.
     """
 
@@ -60,7 +72,9 @@ class StartingSite:
     places: Array
 
 
-def starting_sites(host: Atoms, ion: str, settings: SiteSettings, region: Region) -> list[StartingSite]:
+def starting_sites(
+    host: Atoms, ion: str, settings: SiteSettings, region: Region, places: Mapping[str, Vector] | None = None
+) -> list[StartingSite]:
     """Find the distinct sites of a host that an ion is put on.
 
     The middles of its voids; after them, in a host with vacuum, and before them, in the gap of a heterostructure,
@@ -70,25 +84,28 @@ def starting_sites(host: Atoms, ion: str, settings: SiteSettings, region: Region
     Args:
         host: periodic structure; ions that it holds already stay.
         ion: chemical symbol.
-        settings: how near sites may be to each other.
+        settings: how near sites may be to each other, and which are wanted.
         region: where they may be.
+        places: names that the prototype of the host gives places, fractional; a void within ``apart`` of one is called
+            by it, and a name that is wanted is that very place.
 
     Returns:
         Sites, those to be tried first at the beginning.
 
     Raises:
-        StructureError: there is no room.
+        StructureError: there is no room, or no site of a wanted name.
     """
-    symmetry = crystal_operations(host)
+    symmetry, named = crystal_operations(host), {name: np.array(place) for name, place in (places or {}).items()}
     middles = interstitial_sites(host, ion, apart=settings.apart)
     voids = [(site.label.partition("-")[0], np.array(site.fractional)) for site in middles]
+    voids = [(_name_of(place, named, host, symmetry, settings.apart) or label, place) for label, place in voids]
     if region == "gap" or _has_vacuum(host):
         touching = insertion_sites(host, ion, MOST_ON_GRID) @ np.linalg.inv(host.cell.array)
         found = [(site_at(host, ion, place, symmetry).label, place) for place in touching]
         voids = found + voids if region == "gap" else voids + found
-    hydroxyls = [("OH", place) for place in hydroxyl_places(host, symmetry)] if ion == HYDROGEN else []
+    hydroxyls = [(GROUP, place) for place in hydroxyl_places(host, symmetry)] if ion == HYDROGEN else []
     kept: list[tuple[str, Array]] = []
-    for label, place in hydroxyls + voids:
+    for label, place in [(name, named[name]) for name in settings.at or () if name in named] + hydroxyls + voids:
         images = symmetry.images(place)
         near = any(same_point(images, other, host.cell.array, settings.apart).any() for _, other in kept)
         if not near and _in_region(host, place, region):
@@ -98,10 +115,25 @@ def starting_sites(host: Atoms, ion: str, settings: SiteSettings, region: Region
         where = {"gap": " between film and support", "inside": "", "anywhere": ""}[region]
         raise StructureError(f"{name} has no interstitial site with room for {ion}{where}")
     labels = numbered([label for label, _ in kept])
+    if missing := [label for label in settings.at or () if label not in labels]:
+        name = host.info.get("label") or host.get_chemical_formula()
+        raise StructureError(
+            f"{name}: sites: at: it has no site {', '.join(missing)} for {ion}; it has {', '.join([*named, *labels])}"
+        )
     return [
         StartingSite(label, _equivalents(host, place, symmetry, region))
         for label, (_, place) in zip(labels, kept, strict=True)
+        if settings.at is None or label in settings.at
     ]
+
+
+def _name_of(
+    place: Array, named: Mapping[str, Array], host: Atoms, symmetry: SymmetryOperations, apart: float
+) -> str | None:
+    """Return the name of a place that is known, or so near to one that the two are one site."""
+    images = symmetry.images(place)
+    near = (name for name, known in named.items() if same_point(images, known, host.cell.array, apart).any())
+    return next(near, None)
 
 
 def filled_hosts(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from ...calculators.specs import CalculatorSpec
+from ...structures.documents import Vector
+from ...structures.places import named_places
 from ..common.electrodes import Correction, electrode
 from ..common.relaxation_jobs import layer_axis
 from ..common.results import RelaxSettings
@@ -26,6 +28,11 @@ class InsertionTask(BaseModel):
     numbers: tuple[PositiveInt, ...] = Field(description="numbers of ions per cell, smallest first")
     sites: SiteSettings = Field(description="which sites are tried")
     region: Region = Field(description="where they are")
+    places: dict[str, Vector] = Field(
+        default_factory=dict,
+        description="names that the prototype of the host gives places, fractional coordinates in the host",
+        exclude_if=lambda places: not places,  # written as before there was this field
+    )
     stacking_axis: int | None = Field(None, description="axis (0, 1, 2) along which layers stack")
     ph: float | None = Field(None, description="pH of the protons that H comes from; none: from 1/2 H2")
     correction: Correction | None = Field(None, description="energy added by hand to each ion in the host")
@@ -57,6 +64,7 @@ class InsertionTask(BaseModel):
             numbers=tuple(sorted(set(numbers))),
             sites=sites,
             region=sites.region or region_of(host),
+            places=named_places(host),
             stacking_axis=layer_axis(host),
             ph=ph,
             correction=correction,

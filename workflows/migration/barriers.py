@@ -202,7 +202,17 @@ def _outcome(
         )
     if read.kind == "endpoint":
         return Outcome.OK, "no barrier: the highest image is an endpoint"
-    return Outcome.OK, ""
+    return Outcome.OK, _no_barrier_from(read, first, last)
+
+
+def _no_barrier_from(read: Barrier, first: RelaxationResult, last: RelaxationResult) -> str:
+    """Say that a saddle lies below an endpoint, which is then no minimum to what its forces tell; empty where none."""
+    below = [
+        f"the {name} endpoint, {-barrier:.3f} eV above the saddle, is no minimum (fmax {end.fmax:.3f} eV/angstrom)"
+        for name, barrier, end in (("first", read.forward, first), ("second", read.backward, last))
+        if barrier < 0
+    ]
+    return f"no barrier{' one way' * (len(below) == 1)}: {' and '.join(below)}" if below else ""
 
 
 def _largest_host_move(before: Atoms, after: Atoms, ion: int) -> float:

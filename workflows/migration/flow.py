@@ -20,7 +20,7 @@ from ..common.maker import StudyMaker
 from ..common.relaxation_jobs import CellPolicy, RelaxationResult, relax_bulk
 from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
-from ..common.uses import HOST
+from ..common.uses import REPEATED_HOST
 from ..common.work import computing, light
 from .barriers import migrate, relaxed_endpoint, second_endpoint
 from .failed_hops import LOG, failed_hop, hop_failure_job, no_hop_job
@@ -58,7 +58,7 @@ def migration_study(
         The same results as the flow of [`MigrationMaker`][], shortest hop first.
     """
     recipe = as_recipe(host)
-    HOST.require(recipe)
+    REPEATED_HOST.require(recipe)
     relaxed = relax_bulk(recipe, geometry_method(calculator), settings, cell, folder)
     hops = hops.placed(recipe)
     starts = hop_starts(relaxed.structure.to_atoms(), ion, hops, label=recipe.described, policy=relaxed.cell_policy)
@@ -234,7 +234,7 @@ class MigrationMaker(StudyMaker):
             Flow whose output is a list of [`MigrationResult`][], shortest hop first.
         """
         recipe, pool = as_recipe(host), shared or SharedJobs()
-        HOST.require(recipe)
+        REPEATED_HOST.require(recipe)
         relaxed = pool.relaxed_bulk(recipe, geometry_method(self.calculator), self.settings, self.cell)
         hops = hops_job(
             relaxed.output,

@@ -14,6 +14,7 @@ from ...structures.hops import Hop, distinct_hops, hop_endpoints, hop_supercell
 from ...structures.interstitials import APART
 from ...structures.percolation import BASIN, percolating_hops
 from ...structures.places import fractional_places
+from ...structures.recipes import ONE_CELL
 from ..common.caps import left_out_in_words
 from ..common.relaxation_jobs import CellPolicy
 from .network import HopNetwork, Mechanism
@@ -65,7 +66,8 @@ class HopSettings(BaseModel):
         "them, such as 1x1 tunnel (azibflow list prototypes); found from the host when none",
     )
     supercell: tuple[PositiveInt, PositiveInt, PositiveInt] | None = Field(
-        None, description="repeats of the host along a, b, c; from min_length when none"
+        None,
+        description="repeats of the host along a, b, c; none: those of the system, and without such from min_length",
     )
     min_length: PositiveFloat = Field(8.0, description="least length of a supercell vector, angstrom")
 
@@ -77,14 +79,29 @@ class HopSettings(BaseModel):
         return data
 
     def placed(self, recipe: StructureRecipe) -> HopSettings:
-        """Look up the sites that are given by name in the prototype of a host.
+        """Take up what the recipe of a host says of hops: places by name, and the supercell in which the ion hops.
 
         Raises:
-            StructureError: the host has no place of that name.
+            StructureError: the host has no place of that name, or its supercell is not that of the hops.
         """
-        if self.sites is None:
-            return self
-        return self.model_copy(update={"sites": fractional_places(self.sites, recipe)})
+        sites = None if self.sites is None else fractional_places(self.sites, recipe)
+        return self.model_copy(update={"sites": sites, "supercell": self._supercell_of(recipe)})
+
+    def _supercell_of(self, recipe: StructureRecipe) -> tuple[int, int, int] | None:
+        """Return the supercell that the hops name, or the host; in an edited one hops are found in all of it."""
+        if recipe.supercell == ONE_CELL or recipe.edits:
+            return self.supercell
+        if self.supercell not in (None, recipe.supercell):
+            raise StructureError(
+                f"{recipe.described}: supercell {list(recipe.supercell)} and hops: {{supercell: "
+                f"{list(self.supercell)}}} are two cells for one ion; remove one of them"
+            )
+        if recipe.charge:
+            raise StructureError(
+                f"{recipe.described}: charge {recipe.charge} is that of a supercell, and hops are found in one cell; "
+                "state the charge of one cell and set hops: {supercell: [...]}"
+            )
+        return recipe.supercell
 
     def fractions(self) -> list[Vector] | None:
         """Return the sites, all of them fractional coordinates.

@@ -13,12 +13,14 @@ from jobflow import Flow, Response, job
 from ...calculators.specs import CalculatorSpec, ChgnetSpec, StudyCalculator, geometry_method
 from ...errors import StructureError
 from ...structures.building import as_recipe, build_from_bulk
+from ...structures.carried_sites import planned_surface
+from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe
 from ..adsorption.placement import Placement
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
-from ..common.relaxation_jobs import CellPolicy, RelaxationResult, relax_bulk, relax_structure
+from ..common.relaxation_jobs import CellPolicy, RelaxationResult, planned_document, relax_bulk, relax_structure
 from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
@@ -64,8 +66,9 @@ def surface_migration_study(
     """
     recipe, surrogate = as_recipe(surface), geometry_method(calculator)
     bulk = relax_bulk(recipe.bulk, surrogate, settings, cell, folder)
-    bare = relax_structure(build_from_bulk(recipe, bulk.structure.to_atoms()), surrogate, settings, folder=folder)
-    placed, left_out = adatom_placements(bare.structure.to_atoms(), ion, hops)
+    cut = build_from_bulk(recipe, bulk.structure.to_atoms())
+    bare = relax_structure(cut, surrogate, settings, folder=folder)
+    placed, left_out = adatom_placements(bare.structure.to_atoms(), ion, hops, planned_surface(recipe, cut))
     states = [
         attempted(f"{ion} at {one.site}", partial(adatom_state, one, surrogate, settings, folder)) for one in placed
     ]
@@ -92,13 +95,17 @@ def adatom_sites_job(
     band: BandSettings,
     label: StudyLabel,
     system: str,
+    recipe: StructureRecipe | None = None,
+    cut: StructureDocument | None = None,
 ) -> Response[list[MigrationResult]]:
-    """Find the sites of the relaxed surface and replace itself by an adatom on each, and what follows from them."""
+    """Find the planned sites on the relaxed surface and replace itself by an adatom on each, and what follows."""
     surrogate = geometry_method(calculator)
     try:
         if bare is None:
             raise StructureError(f"the relaxation of the surface failed; {LOG}")
-        placed, left_out = adatom_placements(bare.structure.to_atoms(), ion, hops)
+        planned = planned_document(recipe, cut)
+        built = None if planned is None else planned.to_atoms()
+        placed, left_out = adatom_placements(bare.structure.to_atoms(), ion, hops, built)
     except StructureError as error:
         return _none(system, ion, error, surrogate, band, label)
     jobs = []
@@ -182,7 +189,8 @@ class SurfaceMigrationMaker(StudyMaker):
             Flow whose output is a list of [`MigrationResult`][]: hops over the surface, shortest first, then exchanges.
         """
         recipe, pool = as_recipe(surface), shared or SharedJobs()
-        bare = pool.relaxed_surface(recipe, geometry_method(self.calculator), self.settings, self.cell)
+        surrogate = geometry_method(self.calculator)
+        bare = pool.relaxed_surface(recipe, surrogate, self.settings, self.cell)
         sites = adatom_sites_job(
             bare.output,
             self.ion,
@@ -192,6 +200,8 @@ class SurfaceMigrationMaker(StudyMaker):
             self.band,
             self.label(recipe),
             recipe.described,
+            recipe,
+            pool.cut_surface(recipe, surrogate, self.settings, self.cell).output,
         )
         own = [self.named(despite_failures(sites), "sites")]
         return self.flow(own, pool.jobs if shared is None else ())

@@ -61,13 +61,16 @@ class SurfaceHops(BaseModel):
     )
 
 
-def adatom_placements(bare: Atoms, ion: str, surface: SurfaceHops) -> tuple[list[Placement], str]:
+def adatom_placements(
+    bare: Atoms, ion: str, surface: SurfaceHops, planned: Atoms | None = None
+) -> tuple[list[Placement], str]:
     """Put an adatom on the adsorption sites of a surface.
 
     Args:
         bare: the bare surface.
         ion: chemical symbol.
         surface: which sites, and how many.
+        planned: the surface as it was planned, whose sites are meant; none: those of ``bare``.
 
     Returns:
         The starts, and what a cap left out, in words.
@@ -77,7 +80,7 @@ def adatom_placements(bare: Atoms, ion: str, surface: SurfaceHops) -> tuple[list
     """
     if "exchange" in surface.mechanism:
         check_metals(bare)
-    everywhere = placements(bare, ion, surface.sites)
+    everywhere = placements(bare, ion, surface.sites, planned)
     if not everywhere:
         raise StructureError("the surface has no adsorption site; is its upper face towards +c, with vacuum above?")
     chosen = capped(everywhere, surface.max_sites)

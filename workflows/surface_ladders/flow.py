@@ -11,6 +11,7 @@ from jobflow import Flow, Response, job
 
 from ...calculators.specs import CalculatorSpec, ChgnetSpec, StudyCalculator, geometry_method
 from ...structures.building import as_recipe, build_bulk, build_from_bulk
+from ...structures.carried_sites import planned_surface
 from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe
 from ...structures.surface_shells import Shell, surface_shells, without_each_water
@@ -24,6 +25,7 @@ from ..common.relaxation_jobs import (
     RelaxationResult,
     cell_policy,
     layer_axis,
+    planned_document,
     relax_job,
     relax_structure,
 )
@@ -84,11 +86,13 @@ def surface_desolvation_study(
     bulk = relax_structure(
         build_bulk(surface.bulk), surrogate, settings, cell=policy, stacking_axis=axis, folder=folder
     )
-    bare = relax_structure(build_from_bulk(surface, bulk.structure.to_atoms()), surrogate, settings, folder=folder)
+    cut = build_from_bulk(surface, bulk.structure.to_atoms())
+    planned = planned_surface(surface, cut)
+    bare = relax_structure(cut, surrogate, settings, folder=folder)
     water, metal = (reference_energy(name, surrogate, settings, folder) for name in (WATER, ion))
     members: list[LadderMember] = []
     for waters in range(most, fewest - 1, -1):
-        starts = rung_starts(waters, bare, members[-1] if members else None, ion, shells)
+        starts = rung_starts(waters, bare, members[-1] if members else None, ion, shells, planned)
         relaxed = [
             attempted(
                 f"n = {waters}, {start.name}", partial(relax_structure, start.atoms, surrogate, settings, folder=folder)
@@ -102,7 +106,12 @@ def surface_desolvation_study(
 
 
 def rung_starts(
-    waters: int, bare: RelaxationResult, above: LadderMember | None, ion: str, shells: ShellSettings
+    waters: int,
+    bare: RelaxationResult,
+    above: LadderMember | None,
+    ion: str,
+    shells: ShellSettings,
+    planned: Atoms | None = None,
 ) -> list[Shell]:
     """Return where the relaxations of one number of waters begin.
 
@@ -113,9 +122,10 @@ def rung_starts(
             the top.
         ion: symbol.
         shells: how shells are built anew.
+        planned: the surface as it was planned, whose sites are meant; none: those of ``bare``.
     """
     surface = bare.structure.to_atoms()
-    starts = surface_shells(surface, ion, waters, shells.starts, sites=shells.sites, seed=shells.seed)
+    starts = surface_shells(surface, ion, waters, shells.starts, sites=shells.sites, seed=shells.seed, planned=planned)
     lowest = None if above is None else above.lowest
     if lowest is not None and lowest.structure is not None:
         starts += without_each_water(lowest.structure.to_atoms(), len(surface), f"n = {waters + 1}")
@@ -194,9 +204,12 @@ def rung_job(
     settings: RelaxSettings,
     shells: ShellSettings,
     label: StudyLabel,
+    recipe: StructureRecipe | None = None,
+    cut: StructureDocument | None = None,
 ) -> Response[LadderMember]:
     """Build the starts of one number of waters and replace itself by one relaxation for each."""
-    starts = rung_starts(waters, bare, above, ion, shells)
+    planned = planned_document(recipe, cut)
+    starts = rung_starts(waters, bare, above, ion, shells, None if planned is None else planned.to_atoms())
     jobs = []
     for start in starts:
         relaxation = computing(relax_job(StructureDocument.from_atoms(start.atoms), calculator, settings), calculator)
@@ -266,12 +279,24 @@ class SurfaceDesolvationMaker(StudyMaker):
         pool = shared or SharedJobs()
         surrogate = geometry_method(self.calculator)
         bare = pool.relaxed_surface(recipe, surrogate, self.settings, self.cell)
+        cut = pool.cut_surface(recipe, surrogate, self.settings, self.cell)
         water, metal = (pool.reference(name, surrogate, self.settings) for name in (WATER, self.ion))
         label = self.label(recipe)
         rungs: list[Job] = []
         for waters in range(self.most, self.fewest - 1, -1):
             above = rungs[-1].output if rungs else None
-            rung = rung_job(waters, bare.output, above, self.ion, surrogate, self.settings, self.shells, label)
+            rung = rung_job(
+                waters,
+                bare.output,
+                above,
+                self.ion,
+                surrogate,
+                self.settings,
+                self.shells,
+                label,
+                recipe,
+                cut.output,
+            )
             rungs.append(self.named(light(rung), f"n = {waters}"))
         outputs = [rung.output for rung in rungs]
         collect = collect_surface_ladder_job(
