@@ -79,7 +79,7 @@ def command(
     """
     from ..calculators.specs import geometry_method
     from ..campaigns.convergence_campaign import convergence_campaign
-    from ..campaigns.files import dump_campaign
+    from ..campaigns.files import brief_campaign
     from ..campaigns.plan import plan
     from ..workflows.convergence.results import Tolerances
 
@@ -92,7 +92,7 @@ def command(
     )
     made = made.anchored(Path.cwd())
     if campaign is not None:
-        campaign.write_text(dump_campaign(made), encoding="utf-8")
+        campaign.write_text(brief_campaign(made), encoding="utf-8")
         click.echo(f"{campaign}: azibflow run or azibflow submit computes it")
         return 0
     plan(made)

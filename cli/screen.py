@@ -93,9 +93,9 @@ def command(
     """
     made = _campaign(sources, _question(ask, ion, facets), calculator, anew, single_points, cell, name)
     if campaign is not None:
-        from ..campaigns.files import dump_campaign
+        from ..campaigns.files import brief_campaign
 
-        campaign.write_text(dump_campaign(made), encoding="utf-8")
+        campaign.write_text(brief_campaign(made), encoding="utf-8")
         click.echo(f"{campaign}: azibflow run or azibflow submit computes it")
         return 0
     if dry_run:
