@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .coordinate import folder_of, go_on_here
+from .coordinate import folder_of, go_on_here, print_table
 from .methods import method_of
 from .recipes import recipe_of_words
 
@@ -98,13 +98,5 @@ def command(
     plan(made)
     folder = run_dir or Path("runs") / made.name
     status = go_on_here(folder_of(folder, made), workers, threads)
-    _print_table(folder)
+    print_table("convergence", folder)
     return status
-
-
-def _print_table(folder: Path) -> None:
-    from ..analysis.tables.formats import render
-    from ..analysis.tables.registry import table_of
-
-    click.echo()
-    click.echo(render(table_of("convergence", [folder]), "text"), nl=False)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 from ase.geometry import find_mic
 
 from ..errors import StructureError
-from .sites import every_site, place
+from .sites import equivalent_sites, place
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -105,7 +106,7 @@ def beside(atoms: Atoms, bare: Atoms, element: str, distance: float) -> list[tup
     water = Water.of(atoms, len(bare))
     centre = atoms.positions[water.oxygen]
     found: dict[str, tuple[float, Atoms]] = {}
-    for site in every_site(bare):
+    for site in chain.from_iterable(equivalent_sites(bare)):
         apart = _lateral(np.array(site.position) - centre, bare)[1]
         if site.label in found and found[site.label][0] <= abs(apart - distance) + 1e-6:
             continue
@@ -142,7 +143,7 @@ def splits(
     Returns:
         Those that are distinct, by the sum of both energies, then the shorter way of H first.
     """
-    water, sites = Water.of(atoms, len(bare)), every_site(bare)
+    water, sites = Water.of(atoms, len(bare)), list(chain.from_iterable(equivalent_sites(bare)))
     guesses: dict[tuple[str, str, float], tuple[float, float, Split]] = {}
     for label, energy, moved in _hydroxyls(atoms, bare, water, sites, hydroxyl):
         for site in sites:
