@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -79,30 +79,36 @@ def could_be(results: Sequence[ScreeningResult]) -> list[tuple[int, int] | None]
     Args:
         results: of one screening, in the order of the ranking, with values.
     """
+    sigmas = [_Sigma(result, error_of(result), measured_errors(result)) for result in results]
     found: list[tuple[int, int] | None] = []
-    for own, result in enumerate(results):
-        if error_of(result) is None:
+    for own, one in enumerate(sigmas):
+        if one.error is None:
             found.append(None)
             continue
-        tied = [place for place, other in enumerate(results) if other.stage == result.stage and _tied(result, other)]
+        tied = [place for place, other in enumerate(sigmas) if one.is_tied_with(other)]
         before = sum(place < own for place in tied)
         after = sum(place > own for place in tied)
         found.append((own + 1 - before, own + 1 + after))
     return found
 
 
-def _tied(one: ScreeningResult, other: ScreeningResult) -> bool:
-    """Tell whether two structures differ by less than one sigma of the difference; not where none is known."""
-    assert one.found.value is not None
-    assert other.found.value is not None
-    measured, its = measured_errors(one), measured_errors(other)
-    if measured is not None and its is not None:
-        sigma = math.sqrt(2) * measured.between(its).value
-    elif None in (errors := (error_of(one), error_of(other))):
-        return False
-    else:
-        sigma = math.hypot(*errors)
-    return abs(one.found.value - other.found.value) < sigma
+class _Sigma(NamedTuple):
+    """A structure with a value, and what is known of its error."""
+
+    result: ScreeningResult
+    error: float | None
+    measured: BarrierErrors | None
+
+    def is_tied_with(self, other: _Sigma) -> bool:
+        """Tell whether two of one stage differ by less than one sigma of the difference; not where none is known."""
+        value, its = self.result.found.value, other.result.found.value
+        if self.result.stage != other.result.stage or value is None or its is None:
+            return False
+        if self.measured is not None and other.measured is not None:
+            return abs(value - its) < math.sqrt(2) * self.measured.between(other.measured).value
+        if self.error is None or other.error is None:
+            return False
+        return abs(value - its) < math.hypot(self.error, other.error)
 
 
 def _method(result: ScreeningResult) -> CalculatorRecord:
