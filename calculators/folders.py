@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
+from weakref import finalize
 
 _made_here: Counter[tuple[Path, str]] = Counter()
 """Calculators of each class that this process made in each working folder."""
@@ -41,10 +42,17 @@ def write_into(calculator: Any, folder: Path) -> None:
 
     Args:
         calculator: of ASE.
-        folder: relative; it is made when the code writes.
+        folder: relative; it is made when the code writes. ASE makes it for potentials too, which write nothing: it goes
+            with the calculator where it is empty then.
     """
     if hasattr(calculator, "directory"):
         calculator.directory = Path(calculator.directory) / folder
+        finalize(calculator, _remove_empty, Path(calculator.directory).absolute())
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):  # it is not there, or holds files
+        folder.rmdir()
 
 
 @contextmanager

@@ -10,6 +10,9 @@ from ..input_files.yaml_files import read_model, read_yaml
 from ..structures.recipes import StructureRecipe
 from .model import Campaign
 
+KIND = "kind"
+"""Key that tells which model a mapping is of; it stays where all else is a default."""
+
 
 def load_campaign(path: Path) -> Campaign:
     """Read and validate a campaign file.
@@ -72,6 +75,32 @@ def dump_campaign(campaign: Campaign) -> str:
     Returns:
         YAML that [`load_campaign`][] reads back to the same campaign.
     """
+    return _in_yaml(campaign.model_dump(mode="json"))
+
+
+def brief_campaign(campaign: Campaign) -> str:
+    """Write a campaign as somebody would by hand: what differs from the defaults, and every kind.
+
+    Args:
+        campaign: the campaign.
+
+    Returns:
+        YAML that [`load_campaign`][] reads back to the same campaign.
+    """
+    whole = campaign.model_dump(mode="json")
+    return _in_yaml(_with_kinds(campaign.model_dump(mode="json", exclude_defaults=True), whole))
+
+
+def _with_kinds(brief: Any, whole: Any) -> Any:
+    """Put every ``kind`` back, which tells what the other keys mean, the keys in the order of the whole."""
+    if isinstance(whole, dict):
+        return {key: _with_kinds(brief.get(key), whole[key]) for key in whole if key in brief or key == KIND}
+    if isinstance(whole, list):
+        return [_with_kinds(one, its) for one, its in zip(brief, whole, strict=True)]
+    return whole
+
+
+def _in_yaml(data: dict[str, Any]) -> str:
     from io import StringIO
 
     from ruamel.yaml import YAML
@@ -80,5 +109,5 @@ def dump_campaign(campaign: Campaign) -> str:
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     stream = StringIO()
-    yaml.dump(campaign.model_dump(mode="json"), stream)
+    yaml.dump(data, stream)
     return stream.getvalue()

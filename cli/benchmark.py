@@ -92,13 +92,13 @@ def _computed(
 ) -> tuple[int, Path] | None:
     """Compute the hops, or write their campaign; return the exit status and the run folder."""
     from ..campaigns.barrier_benchmark import barrier_benchmark
-    from ..campaigns.files import dump_campaign
+    from ..campaigns.files import brief_campaign
 
     made = barrier_benchmark(calculator, hops or None)
     for name, reason in made.refused.items():
         click.echo(f"left out: {name}: {reason}", err=True)
     if campaign is not None:
-        campaign.write_text(dump_campaign(made.campaign), encoding="utf-8")
+        campaign.write_text(brief_campaign(made.campaign), encoding="utf-8")
         click.echo(f"{campaign}: hops: {len(made.campaign.studies)}; azibflow run or azibflow submit computes them")
         return None
     folder = run_dir or Path("runs") / made.campaign.name

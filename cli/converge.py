@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .coordinate import folder_of, go_on_here
+from .coordinate import folder_of, go_on_here, print_table
 from .methods import method_of
 from .recipes import recipe_of_words
 
@@ -79,7 +79,7 @@ def command(
     """
     from ..calculators.specs import geometry_method
     from ..campaigns.convergence_campaign import convergence_campaign
-    from ..campaigns.files import dump_campaign
+    from ..campaigns.files import brief_campaign
     from ..campaigns.plan import plan
     from ..workflows.convergence.results import Tolerances
 
@@ -92,19 +92,11 @@ def command(
     )
     made = made.anchored(Path.cwd())
     if campaign is not None:
-        campaign.write_text(dump_campaign(made), encoding="utf-8")
+        campaign.write_text(brief_campaign(made), encoding="utf-8")
         click.echo(f"{campaign}: azibflow run or azibflow submit computes it")
         return 0
     plan(made)
     folder = run_dir or Path("runs") / made.name
     status = go_on_here(folder_of(folder, made), workers, threads)
-    _print_table(folder)
+    print_table("convergence", folder)
     return status
-
-
-def _print_table(folder: Path) -> None:
-    from ..analysis.tables.formats import render
-    from ..analysis.tables.registry import table_of
-
-    click.echo()
-    click.echo(render(table_of("convergence", [folder]), "text"), nl=False)

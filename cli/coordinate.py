@@ -145,3 +145,12 @@ def closing_words(folder: RunFolder) -> int:
     for kind in results.tables:
         click.echo(f"table: azibflow table {kind} {place}")
     return 1 if unsound or results.errors or altered or not status.complete else 0
+
+
+def print_table(kind: str, folder: Path) -> None:
+    """Print the table of a kind of study of a run, after a blank line."""
+    from ..analysis.tables.formats import render
+    from ..analysis.tables.registry import table_of
+
+    click.echo()
+    click.echo(render(table_of(kind, [folder]), "text"), nl=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .coordinate import folder_of, go_on_here
+from .coordinate import folder_of, go_on_here, print_table
 from .methods import method_of
 from .recipes import recipe_of_words
 
@@ -93,9 +93,9 @@ def command(
     """
     made = _campaign(sources, _question(ask, ion, facets), calculator, anew, single_points, cell, name)
     if campaign is not None:
-        from ..campaigns.files import dump_campaign
+        from ..campaigns.files import brief_campaign
 
-        campaign.write_text(dump_campaign(made), encoding="utf-8")
+        campaign.write_text(brief_campaign(made), encoding="utf-8")
         click.echo(f"{campaign}: azibflow run or azibflow submit computes it")
         return 0
     if dry_run:
@@ -103,7 +103,7 @@ def command(
         return 0
     folder = run_dir or Path("runs") / made.name
     status = go_on_here(folder_of(folder, made), workers, threads)
-    _print_table(folder)
+    print_table("screening", folder)
     return status
 
 
@@ -167,11 +167,3 @@ def _counting() -> Callable[[int, int], None] | None:
         sys.stderr.flush()
 
     return tell
-
-
-def _print_table(folder: Path) -> None:
-    from ..analysis.tables.formats import render
-    from ..analysis.tables.registry import table_of
-
-    click.echo()
-    click.echo(render(table_of("screening", [folder]), "text"), nl=False)

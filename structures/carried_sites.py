@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import StructureError
 from .building import build
-from .sites import AdsorptionSite, adsorption_sites, every_site, upright_positions
+from .sites import AdsorptionSite, adsorption_sites, equivalent_sites, upright_positions
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -85,9 +86,10 @@ def every_site_on(surface: Atoms, built: Atoms | None = None) -> list[Adsorption
         built: the same slab as it was planned, whose sites are carried over; none: those of ``surface``.
 
     Raises:
-        StructureError: as for [`every_site`][].
+        StructureError: as for [`equivalent_sites`][].
     """
-    return every_site(surface) if built is None else carried(every_site(built), built, surface)
+    found = list(chain.from_iterable(equivalent_sites(surface if built is None else built)))
+    return found if built is None else carried(found, built, surface)
 
 
 def carried(sites: Sequence[AdsorptionSite], built: Atoms, surface: Atoms) -> list[AdsorptionSite]:

@@ -112,21 +112,6 @@ def equivalent_sites(surface: Atoms) -> list[list[AdsorptionSite]]:
     ]
 
 
-def every_site(surface: Atoms) -> list[AdsorptionSite]:
-    """Find all sites of the upper face in one surface cell, equivalent ones too, which share their label.
-
-    Args:
-        surface: as for [`adsorption_sites`][].
-
-    Returns:
-        Sites in the order of that function, those of one label together.
-
-    Raises:
-        StructureError: as for ``adsorption_sites``.
-    """
-    return [site for sites in equivalent_sites(surface) for site in sites]
-
-
 def face_operations(surface: Atoms) -> SymmetryOperations:
     """Find the symmetry of the upper face of a slab: operations of the whole slab that keep its face up.
 

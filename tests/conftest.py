@@ -22,6 +22,8 @@ from azibflow.calculators.specs import AseSpec  # noqa: E402
 from azibflow.hpc import processes  # noqa: E402
 from azibflow.light_jobs import light_job  # noqa: E402
 
+sys.path.insert(0, str(Path(__file__).parent))  # what several folders of tests share
+
 settings.register_profile("azibflow", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("azibflow")
 

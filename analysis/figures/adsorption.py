@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 MOST = 30
 """Rows of one surface and adsorbate; of more the most stable are drawn."""
+SEVERAL, MANY = 4, 12
+"""Surfaces and adsorbates above which they stand in two columns, and in three."""
+FEW = 8
+"""Rows of each that are drawn in columns."""
 LOWEST = 2.2
 """Least height of a map, inches."""
 MARKS = {PLAIN: "0.1", BEST: BEST.colour, UNSOUND: "0.5"}
@@ -61,7 +65,8 @@ def plot_adsorption(results: Sequence[AdsorptionResult], path: Path) -> None:
     """Draw adsorption energies with a map of the surface beside them, one surface and adsorbate below the other.
 
     Bars are in the order of stability, then come rows that are no results. Above all are the free energies on the best
-    sites, where there are any. The same results give the same bytes.
+    sites, where there are any. More than four surfaces and adsorbates stand in columns, with the eight best sites of
+    each. The same results give the same bytes.
 
     Args:
         results: one per surface and adsorbate, from the top down.
@@ -85,13 +90,20 @@ def adsorption_figure(results: Sequence[AdsorptionResult]) -> Figure:
     from matplotlib.figure import Figure
 
     free = with_free_energies(results)
-    heights = [*([height_of_free_energies(free)] if free else []), *(_height(result) for result in results)]
-    figure = Figure(figsize=(2 * COLUMN, sum(heights)), layout="constrained")
+    columns = 1 + (len(results) > SEVERAL) + (len(results) > MANY)
+    most = MOST if columns == 1 else FEW
+    lines = [results[start : start + columns] for start in range(0, len(results), columns)]
+    heights = [max(_height(result, most) for result in line) for line in lines]
+    if free:
+        heights.insert(0, height_of_free_energies(free))
+    figure = Figure(figsize=(2 * COLUMN * columns, sum(heights)), layout="constrained")
     parts = list(figure.subfigures(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0])
     if free:
         draw_free_energies(parts.pop(0), free)
-    for part, result in zip(parts, results, strict=True):
-        _draw(part, result)
+    for part, line in zip(parts, lines, strict=True):
+        cells = [part] if columns == 1 else part.subfigures(1, columns)
+        for cell, result in zip(cells, line, strict=False):  # the last line may be short
+            _draw(cell, result, most)
     return figure
 
 
@@ -104,13 +116,13 @@ def by_stability(result: AdsorptionResult) -> list[AdsorptionRow]:
     return sorted(result.rows, key=place)
 
 
-def _height(result: AdsorptionResult) -> float:
-    bars = min(len(result.rows), MOST) + len(_published(result))
+def _height(result: AdsorptionResult, most: int) -> float:
+    bars = min(len(result.rows), most) + len(_published(result))
     return max(height_of(bars) + 0.2, LOWEST) + 0.75
 
 
-def _draw(part: SubFigure, result: AdsorptionResult) -> None:
-    rows = by_stability(result)[:MOST]
+def _draw(part: SubFigure, result: AdsorptionResult, most: int) -> None:
+    rows = by_stability(result)[:most]
     best = result.best if len(result.rows) > 1 else None
     bars = [_bar(number, row, best, result.adsorbate) for number, row in enumerate(rows, start=1)]
     published = _published(result)
@@ -119,7 +131,7 @@ def _draw(part: SubFigure, result: AdsorptionResult) -> None:
     against = fill(f"against {_reference(result)}", AXIS_WIDTH)
     energies.set_xlabel(f"adsorption energy (eV)\n{against}", fontsize=SMALL)
     _draw_map(view, result, rows, bars)
-    more = f"; the first {MOST} of {len(result.rows)}" if len(result.rows) > MOST else ""
+    more = f"; the first {most} of {len(result.rows)}" if len(result.rows) > most else ""
     part.suptitle(fill(set_formulas(result.study) + more, TITLE_WIDTH), x=0.01, ha="left", fontsize=9)
     legend_below(
         part,

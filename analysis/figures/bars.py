@@ -119,6 +119,7 @@ def draw_bars(panel: Axes, bars: Sequence[Bar], published: Sequence[PublishedVal
     panel.set_ylim(len(names) - 0.4 + slack, -0.6 - slack)
     panel.tick_params(axis="y", length=0)
     panel.tick_params(axis="x", labelsize=SMALL)
+    panel.locator_params(axis="x", nbins=5)
     panel.axvline(0.0, color="0.3", linewidth=0.7)
     panel.spines[["top", "right", "left"]].set_visible(False)
     numbers = [bar.says if bar.value is None else _written(bar.value, decimals) for bar in bars]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,9 +49,22 @@ CONFIG = {
 }
 
 
+MOST = 12
+"""Molecules that are shown at a time: a browser keeps 16 drawings, of this page and of others."""
+
+
+@dataclass(frozen=True)
+class PagePart:
+    """Molecules that a button shows: the place of the first, their numbers in words, their names."""
+
+    first: int
+    words: str
+    names: str
+
+
 @dataclass(frozen=True)
 class PageMap:
-    """A molecule on the page: its heading, whether its result is sound, its extrema in words, and its scene."""
+    """A molecule on the page: its heading, whether its result is sound, its extrema in words, and its scene in JSON."""
 
     heading: str
     sound: bool
@@ -104,7 +118,6 @@ def esp_page(maps: Sequence[EspMap], scale: Scale = "charge") -> str:
 
     studies = dict.fromkeys(one.result.study for one in maps)
     parts = blocks(maps, scale)
-    numbers = iter(range(1, len(maps) + 1))
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     template = (files("azibflow.data") / "figures" / "esp.html.jinja").read_text(encoding="utf-8")
     return environment.from_string(template).render(
@@ -113,9 +126,12 @@ def esp_page(maps: Sequence[EspMap], scale: Scale = "charge") -> str:
         isovalue=isovalues(maps),
         opacities=OPACITIES,
         unit=UNIT,
-        blocks=[_block(part, [next(numbers) for _ in part.maps]) for part in parts],
+        blocks=[_block(part) for part in parts],
         side_by_side=len(parts) == len(maps),
         surface=0,
+        most=MOST,
+        parts=_page_parts([one.heading for part in parts for one in part.maps]),
+        config=Markup(json.dumps(CONFIG)),  # noqa: S704 - our own
         plotly=Markup(get_plotlyjs()),  # noqa: S704 - plotly's own script
     )
 
@@ -139,27 +155,34 @@ def esp_scene(one: EspMap, colours: ColourScale) -> Figure:
     return figure
 
 
-def _block(part: Block, numbers: Sequence[int]) -> PageBlock:
+def _page_parts(headings: Sequence[str]) -> list[PagePart]:
+    found = []
+    for first in range(0, len(headings), MOST):
+        names = headings[first : first + MOST]
+        found.append(PagePart(first, f"{first + 1} to {first + len(names)}", ", ".join(names)))
+    return found
+
+
+def _block(part: Block) -> PageBlock:
     return PageBlock(
         whose=part.whose,
         gradient=", ".join(colour for _, colour in part.colours.steps()),
         ticks=part.colours.ticks(),
-        maps=[_map(one, part.colours, number) for one, number in zip(part.maps, numbers, strict=True)],
+        maps=[_map(one, part.colours) for one in part.maps],
     )
 
 
-def _map(one: EspMap, colours: ColourScale, number: int) -> PageMap:
+def _map(one: EspMap, colours: ColourScale) -> PageMap:
     from markupsafe import Markup
+    from plotly.io.json import to_json_plotly
 
-    scene = esp_scene(one, colours).to_html(
-        full_html=False, include_plotlyjs=False, div_id=f"map-{number}", config=CONFIG
-    )
+    scene = to_json_plotly(esp_scene(one, colours))
     return PageMap(
         heading=one.heading,
         sound=one.result.outcome == "ok",
         highest=_said(one.highest),
         lowest=_said(one.lowest),
-        scene=Markup(scene),  # noqa: S704 - numbers and symbols of elements, escaped by plotly
+        scene=Markup(scene),  # noqa: S704 - plotly writes < and > so that they end no script
     )
 
 

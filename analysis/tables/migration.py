@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...data.literature import Quantity
-from ..benchmarks.barriers import ION, worth_in_words
+from ...structures.host_classes import host_class
+from ..benchmarks.barriers import ION, worth, worth_in_words
 from .building import (
     ANGSTROM,
     FORCE,
@@ -67,6 +68,7 @@ def barriers_table(results: Sequence[MigrationResult], *, literature: bool = Fal
                 **_cell(result),
                 **surface_cells(result),
                 "images": result.band.images,
+                "host_class": _host_class(result),
                 "difference": barrier_difference(result.barrier_forward, result.ion, result.literature),
             }
         )
@@ -111,6 +113,13 @@ def _cell(result: MigrationResult) -> dict[str, Value]:
         # The cell of given endpoints is nobody's policy: that is why the result has none.
         "cell_policy": "as given" if result.supercell is None else result.cell_policy,
     }
+
+
+def _host_class(result: MigrationResult) -> str | None:
+    """Return the class of a host where that decides an error bar: of zinc, by a potential that was measured."""
+    if result.initial is None or result.ion != ION or worth(result.calculator) is None:
+        return None
+    return host_class(result.initial.to_atoms(), result.ion) or None
 
 
 def _tops(result: MigrationResult) -> list[str]:
@@ -199,6 +208,12 @@ def _columns(results: Sequence[MigrationResult]) -> list[Column]:
         of("left_open", "left open", "eV", 4, detail=True),
         of("final_endpoint", "final endpoint", detail=True),
         of("pairing", "pairing", detail=True),
+        Column(
+            key="host_class",
+            head="host class",
+            description="class of the host, where errors of the calculator over published barriers are known by class",
+            detail=True,
+        ),
         of("force_calls", "force calls", detail=True),
         of("seconds", "band time", "s", 1, detail=True),
         of("endpoint_force_calls", "endpoint force calls", detail=True),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...data.literature import PublishedValue, published_values
 from .building import distinct
-from .system_rows import best_row, called, column_of, forms, keys_of, known, number, species_form, subjects
+from .system_rows import BY, best_row, called, column_of, forms, keys_of, known, number, species_form, subjects
 from .verdicts import NO_ROW, OrderingVerdict, Step, difference, verdict_on
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ FREE_ENERGY = "delta_g"
 NO_FREE_ENERGY = "adsorption energies stand for free energies; a common correction such as +0.24 eV cancels"
 ION_OF = re.compile(r"\[([A-Z][a-z]?)\(")
 """The ion of a cluster such as [Zn(H2O)6]."""
-BY = "by"
-"""Column of a screening that tells stages by different methods apart."""
 STEP = "waters"
 """Column of a ladder that tells its steps apart."""
 

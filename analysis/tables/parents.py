@@ -175,7 +175,7 @@ def _in_words(found: Counterpart, pair: _Pair) -> str:
     column, one = column_of(pair.table, found.key), found.difference
     unit = str(found.row.cells.get("unit") or column.unit)
     rows = "" if found.how else f" ({called(found.row)}; {called(found.other)})"
-    return f"{column.head} {own:.3f} and {theirs:.3f} {unit}{rows}: {one.value:+.3f} +- {one.error:.3f}, {one.side}."
+    return f"{column.head} {own:.3f} and {theirs:.3f} {unit}{rows}: {one.in_words()}, {one.side}."
 
 
 def _legend(table: Table, found: Sequence[Counterpart]) -> list[str]:

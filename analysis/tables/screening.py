@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ...data.barriers import published_hops
-from ..benchmarks.barriers import ION, barriers_of, errors_of, worth
+from ..benchmarks.barriers import ION
+from ..benchmarks.host_errors import BarrierErrors, barrier_errors
 from .building import Entry, columns_of, make_table
 from .model import Column, Table, Value
 
@@ -49,17 +50,25 @@ def error_of(result: ScreeningResult) -> float | None:
     """Return one sigma of the value of a structure among others by the same method; none where nothing is known.
 
     What all errors of a method have in common does not change an order. Of barriers of Zn it is the spread of the
-    errors of the potential over published barriers of DFT, else the spread of an ensemble, else that of a committee.
+    errors of the potential over published barriers of DFT, of hosts of the same class where enough are published, else
+    the spread of an ensemble, else that of a committee.
 
     Args:
         result: with a value.
     """
-    found = result.found
-    if result.quantity == BARRIER and result.ion == ION and (spread := _measured(_method(result))) is not None:
-        return spread
+    found, measured = result.found, measured_errors(result)
+    if measured is not None:
+        return measured.alone.value
     if found.opinions and found.value is not None:
         return float(np.std([found.value, *found.opinions], ddof=1))
     return None if found.trust is None or result.corrected_by is not None else found.trust.standard_error
+
+
+def measured_errors(result: ScreeningResult) -> BarrierErrors | None:
+    """Return what was measured of the method of a structure, where the number is a barrier of Zn."""
+    if result.quantity != BARRIER or result.ion != ION:
+        return None
+    return barrier_errors(_method(result), result.found.host_class)
 
 
 def could_be(results: Sequence[ScreeningResult]) -> list[tuple[int, int] | None]:
@@ -70,38 +79,41 @@ def could_be(results: Sequence[ScreeningResult]) -> list[tuple[int, int] | None]
     Args:
         results: of one screening, in the order of the ranking, with values.
     """
-    errors = [error_of(result) for result in results]
+    sigmas = [_Sigma(result, error_of(result), measured_errors(result)) for result in results]
     found: list[tuple[int, int] | None] = []
-    for own, (result, error) in enumerate(zip(results, errors, strict=True)):
-        if error is None:
+    for own, one in enumerate(sigmas):
+        if one.error is None:
             found.append(None)
             continue
-        tied = [
-            place
-            for place, (other, its) in enumerate(zip(results, errors, strict=True))
-            if other.stage == result.stage and its is not None and _tied(result, other, error, its)
-        ]
+        tied = [place for place, other in enumerate(sigmas) if one.is_tied_with(other)]
         before = sum(place < own for place in tied)
         after = sum(place > own for place in tied)
         found.append((own + 1 - before, own + 1 + after))
     return found
 
 
-def _tied(one: ScreeningResult, other: ScreeningResult, error: float, its: float) -> bool:
-    assert one.found.value is not None
-    assert other.found.value is not None
-    return abs(one.found.value - other.found.value) < math.hypot(error, its)
+class _Sigma(NamedTuple):
+    """A structure with a value, and what is known of its error."""
+
+    result: ScreeningResult
+    error: float | None
+    measured: BarrierErrors | None
+
+    def is_tied_with(self, other: _Sigma) -> bool:
+        """Tell whether two of one stage differ by less than one sigma of the difference; not where none is known."""
+        value, its = self.result.found.value, other.result.found.value
+        if self.result.stage != other.result.stage or value is None or its is None:
+            return False
+        if self.measured is not None and other.measured is not None:
+            return abs(value - its) < math.sqrt(2) * self.measured.between(other.measured).value
+        if self.error is None or other.error is None:
+            return False
+        return abs(value - its) < math.hypot(self.error, other.error)
 
 
 def _method(result: ScreeningResult) -> CalculatorRecord:
     """Return what computed the number."""
     return result.corrected_by or result.calculator
-
-
-def _measured(calculator: CalculatorRecord) -> float | None:
-    known = worth(calculator)
-    errors = None if known is None else errors_of(barriers_of(known))
-    return None if errors is None else errors.spread
 
 
 def _entries(results: list[ScreeningResult], *, several: bool, dft: bool) -> Iterator[Entry]:
@@ -122,6 +134,7 @@ def _entries(results: list[ScreeningResult], *, several: bool, dft: bool) -> Ite
             "unit": result.unit,
             "quantity": result.quantity,
             "ion": result.ion,
+            "host_class": result.found.host_class or None,
             "at": result.found.at,
             "by": None if result.found.value is None else _method(result).spec.in_words(),
             "before": _before(result, results),
@@ -209,6 +222,7 @@ def _columns(results: Sequence[ScreeningResult], *, several: bool, dft: bool) ->
         of("unit", "unit", detail=True),
         of("quantity", "quantity", detail=True),
         of("ion", "ion", detail=True),
+        *([found("host_class", "host class", detail=True)] if any(one.found.host_class for one in results) else []),
     ]
 
 
@@ -249,12 +263,25 @@ def _on_errors(sound: Sequence[ScreeningResult]) -> Iterator[str]:
             "over published barriers of DFT, where the method was measured, else that of an ensemble or a committee. "
             "Structures whose numbers differ by less than one sigma of the difference are tied."
         )
+        yield from _on_classes(sound)
     for method in unknown:
         yield f"No error of {method} is known for this: how far its order can be believed is not known either."
     ranges = could_be(sound)
     if sound and ranges[0] is not None and ranges[0][1] > 1:
         tied = ", ".join(result.system for result in sound[1 : ranges[0][1]])
         yield f"Not decided within the error: {sound[0].system} before {tied}."
+
+
+def _on_classes(sound: Sequence[ScreeningResult]) -> Iterator[str]:
+    """Say which published barriers the error bars are of."""
+    measured = [(result, errors) for result in sound if (errors := measured_errors(result)) is not None]
+    systems: dict[str, list[str]] = {}
+    for result, errors in measured:
+        systems.setdefault(f"{_method(result).spec.in_words()}, {errors.alone.over}", []).append(result.system)
+    for over, names in systems.items():
+        yield f"+- of {', '.join(names) if len(systems) > 1 else 'all'}: {over}."
+    if any(errors.of_class is not None for _, errors in measured) and len(systems) > 1:
+        yield "Structures of different classes are compared by the spread over hosts of all classes."
 
 
 def _agreement(sound: Sequence[ScreeningResult]) -> Iterator[str]:

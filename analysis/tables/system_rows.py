@@ -11,7 +11,8 @@ from ...errors import StructureError
 from ...structures.slabs import parse_miller
 from ...workflows.common.results import Outcome
 from ...workflows.common.units import J_PER_M2
-from ..benchmarks.barriers import ION, barriers_of, errors_of, worth
+from ..benchmarks.barriers import ION
+from ..benchmarks.host_errors import BarrierErrors, barrier_errors, largest_error
 from .building import committee_of
 from .verdicts import Known
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 BETTER = ("_refined", "_corrected", "")
 """Endings of the columns of one number, the best first: by a better method, and as it is."""
 BARRIER = "migration_barrier"
+BY = "by"
+"""Column of a screening that tells stages by different methods apart."""
+HOST_CLASS = "host_class"
+"""Column of the class of a host of ions."""
 ERROR_BARS = ("standard_error", "error")
 """Columns of error bars: of a committee, of a screening."""
 PER_CELL, PER_AREA = "eV per cell", "J/m^2"
@@ -169,10 +174,11 @@ def known(row: Row, key: str, table: Table, rows: SystemRows, records: Mapping[s
     value, cells = number(row, key), row.cells
     assert value is not None
     unit = str(cells.get("unit") or column_of(table, key).unit)
-    if _is_of_the_better_method(row, key, rows):
+    record = records.get(str(cells.get("calculator")))
+    if _is_of_the_better_method(row, key, rows, record):
         return Known(value, unit)
     others = {name: said for name, said in cells.items() if name.startswith(f"{key}_by_") and isinstance(said, float)}
-    measured, measured_on = _measured(row, key, rows, records)
+    measured = _measured(row, key, rows, record)
     factor, error = _per_unit(row, unit, table)
     committee, scale = committee_of(cells)
     left_open = cells.get("left_open")
@@ -182,9 +188,11 @@ def known(row: Row, key: str, table: Table, rows: SystemRows, records: Mapping[s
         members={"": value, **others} if others else {},
         committee=[factor * said for said in committee],
         scale=scale,
-        error=error,
+        error=None if rows.quantity and measured is not None else error,  # a screening shows what was measured as error
         measured=measured,
-        measured_on=measured_on,
+        potential=record.spec.in_words() if record is not None and record.spec.queue() == "surrogate" else "",
+        quantity=_quantity(row, table, rows),
+        largest=None if record is None else largest_error(record),
         left_open=left_open if isinstance(left_open, float) else 0.0,
     )
 
@@ -201,9 +209,11 @@ def _per_unit(row: Row, unit: str, table: Table) -> tuple[float, float | None]:
     return factor, factor * error
 
 
-def _is_of_the_better_method(row: Row, key: str, rows: SystemRows) -> bool:
+def _is_of_the_better_method(row: Row, key: str, rows: SystemRows, record: CalculatorRecord | None) -> bool:
     """Tell whether a number is by the method that corrects, as those are that a table makes of corrected ones."""
     if key.endswith(BETTER[:2]):
+        return True
+    if record is not None and row.cells.get(BY) not in (None, record.spec.in_words()):
         return True
     corrected = {one for one in rows.numbers for ending in BETTER[:2] if number(row, f"{one}{ending}") is not None}
     return bool(corrected) and key in rows.numbers and key not in corrected
@@ -220,17 +230,20 @@ def column_of(table: Table, key: str) -> Column:
     return next(column for column in table.columns if column.key == key)
 
 
-def _measured(
-    row: Row, key: str, rows: SystemRows, records: Mapping[str, CalculatorRecord]
-) -> tuple[float | None, str]:
-    """Return the spread of a calculator's errors over published barriers, and what they are."""
-    barriers = (BARRIER, "") in rows.quantities and not rows.quantity  # a table of several states errors itself
-    if not barriers or key not in rows.numbers or row.cells.get(rows.species) != ION:
-        return None, ""
-    record = records.get(str(row.cells.get("calculator")))
-    measured = None if record is None else worth(record)
-    errors = None if measured is None else errors_of(barriers_of(measured))
-    return (None, "") if errors is None else (errors.spread, f"{errors.number} published DFT barriers of {ION}")
+def _measured(row: Row, key: str, rows: SystemRows, record: CalculatorRecord | None) -> BarrierErrors | None:
+    """Return what was measured of a calculator over published barriers, where the number is a barrier of that ion."""
+    of_quantity = row.cells.get(rows.quantity) == BARRIER.replace("_", " ") if rows.quantity else True
+    is_barrier = (BARRIER, "") in rows.quantities and of_quantity and key in rows.numbers
+    if record is None or not is_barrier or row.cells.get(rows.species) != ION:
+        return None
+    return barrier_errors(record, str(row.cells.get(HOST_CLASS) or ""))
+
+
+def _quantity(row: Row, table: Table, rows: SystemRows) -> str:
+    """Say what the numbers of a row are."""
+    what = str(row.cells[rows.quantity]) if rows.quantity else table.title.lower()
+    about = row.cells.get(rows.species) if rows.species else None
+    return f"{what} of {about}" if about else what
 
 
 def _letters(name: str) -> str:

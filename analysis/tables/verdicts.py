@@ -10,10 +10,14 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..benchmarks.host_errors import BarrierErrors, Spread
+
 OPEN = {"kcal/mol": 0.1, "kcal/mol/angstrom": 0.1}
 """What meshes leave open of a number, by its unit."""
 LEFT_OPEN = 0.01
 """What relaxations leave open of a number of any other unit: eV, V, J/m^2."""
+ENERGY = "eV"
+"""Unit of what an error of barriers may stand for."""
 NO_ROW = "no row is called so"
 UNKNOWN_ERROR = "what convergence leaves open; the error of this calculator is not known"
 
@@ -46,8 +50,10 @@ class Known:
         committee: what each member of a surrogate's committee says; empty without one.
         scale: one sigma over the standard deviation of what they say.
         error: one sigma that is stated for the number alone; none where there is none.
-        measured: spread of the calculator's errors over published values; none where it was not measured.
-        measured_on: what these values are, in words.
+        measured: the calculator's errors over published values of this quantity; none where it was not measured.
+        potential: name of the potential that computed it; empty for a code, whose error is that of its theory.
+        quantity: what the number is, in words.
+        largest: the largest error that is known of that potential, of whatever quantity; none where none is.
         left_open: what the convergence of this number leaves open, where that was estimated.
     """
 
@@ -57,8 +63,10 @@ class Known:
     committee: Sequence[float] = ()
     scale: float = 1.0
     error: float | None = None
-    measured: float | None = None
-    measured_on: str = ""
+    measured: BarrierErrors | None = None
+    potential: str = ""
+    quantity: str = ""
+    largest: Spread | None = None
     left_open: float = 0.0
 
 
@@ -68,15 +76,22 @@ class Difference(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     value: float = Field(description="the difference")
-    error: float = Field(description="one sigma of the difference; beyond it the order of the two is decided")
+    error: float | None = Field(
+        description="one sigma of the difference; beyond it the order of the two is decided; none: nothing decides it"
+    )
     basis: str = Field(description="what the error rests upon, in words")
 
     @property
     def side(self) -> Side:
         """Whether the first is below the second, above it, or neither within the error."""
-        if abs(self.value) <= self.error:
+        if self.error is None or abs(self.value) <= self.error:
             return Side.UNDECIDED
         return Side.BELOW if self.value < 0 else Side.ABOVE
+
+    def in_words(self, unit: str = "") -> str:
+        """Say the difference and its error bar."""
+        error = "" if self.error is None else f" +- {self.error:.3f}"
+        return f"{self.value:+.3f}{error}{' ' if unit else ''}{unit}"
 
 
 def difference(one: Known, other: Known) -> Difference:
@@ -85,8 +100,9 @@ def difference(one: Known, other: Known) -> Difference:
     What errors have in common cancels in a difference. The error bar is the standard deviation of what the members of
     an ensemble or of a committee say of the difference, each by its own, both in quadrature; else that of both numbers
     in quadrature, where they have one; where there is neither, the spread of the calculator's errors over published
-    values, of both numbers in quadrature; where that is not known either, what convergence leaves open, which says
-    nothing of how good the calculator is.
+    values, of both numbers in quadrature. Where that is not known either, the largest error that was measured of a
+    potential stands for it; without one, nothing decides the order of two numbers by a potential. Of a code it is what
+    convergence leaves open, which says nothing of how good its theory is.
 
     Args:
         one: the number.
@@ -94,8 +110,8 @@ def difference(one: Known, other: Known) -> Difference:
     """
     # An ensemble of one mind decides no better than convergence does.
     floor = max(OPEN.get(one.unit, LEFT_OPEN), math.hypot(one.left_open, other.left_open))
-    error, basis = _error(one, other) or (floor, UNKNOWN_ERROR)
-    return Difference(value=one.value - other.value, error=max(error, floor), basis=basis)
+    error, basis = _error(one, other) or _unmeasured(one) or (floor, UNKNOWN_ERROR)
+    return Difference(value=one.value - other.value, error=None if error is None else max(error, floor), basis=basis)
 
 
 def _error(one: Known, other: Known) -> tuple[float, str] | None:
@@ -116,8 +132,20 @@ def _error(one: Known, other: Known) -> tuple[float, str] | None:
         return math.hypot(*parts.values()), " and ".join(parts)
     if one.measured is None or other.measured is None:
         return None
-    basis = f"the spread of this calculator's errors over {one.measured_on}, of both in quadrature; their mean cancels"
-    return math.hypot(one.measured, other.measured), basis
+    spread = one.measured.between(other.measured)
+    basis = f"the spread of this calculator's errors over {spread.over}, of both in quadrature; their mean cancels"
+    return math.sqrt(2) * spread.value, basis
+
+
+def _unmeasured(one: Known) -> tuple[float | None, str] | None:
+    """Return what stands for the error of a potential that was not measured on this quantity; none for a code."""
+    if not one.potential:
+        return None
+    unknown = f"no error of {one.potential} is known for {one.quantity}"
+    if one.largest is None or one.unit != ENERGY:
+        return None, f"{unknown}, so that nothing decides"
+    instead = f"the largest that is known stands for it: root mean square, mean included, over {one.largest.over}"
+    return math.sqrt(2) * one.largest.value, f"{unknown}; {instead}, of both in quadrature"
 
 
 class Step(BaseModel):
@@ -182,7 +210,7 @@ def _step_in_words(step: Step, unit: str) -> str:
         said = "above, against the paper"
     return (
         f"{where}{step.lower} {step.lower_value:.3f} ({step.lower_row}), {step.upper} {step.upper_value:.3f} "
-        f"({step.upper_row}): {own.value:+.3f} +- {own.error:.3f} {unit}, {said}."
+        f"({step.upper_row}): {own.in_words(unit)}, {said}."
     )
 
 

@@ -6,23 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 
 from azibflow.analysis.tables.formats import render
 from azibflow.analysis.tables.registry import all_tables, table_of
 from azibflow.cli.coordinate import closing_words
-from azibflow.cli.main import main
 from azibflow.hpc.run_folder import STORE, RunFolder
 from azibflow.hpc.sqlite_store import SQLiteStore
 from azibflow.studies import BUILT_IN
 
 KEPT = Path(__file__).parents[2] / "examples" / "results"
 BOTH = [KEPT / "interfaces", KEPT / "orbitals"]
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def test_all_tables_stand_one_below_the_other_in_the_order_of_the_kinds(capsys: pytest.CaptureFixture[str]) -> None:

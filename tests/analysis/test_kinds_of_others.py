@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 from jobflow import Flow, job
 
 from azibflow import plugins, studies
 from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.registry import all_results, table_of
 from azibflow.cli.coordinate import closing_words
-from azibflow.cli.main import main
 from azibflow.hpc.manager import run_flow
 from azibflow.hpc.run_folder import SOURCE, RunFolder
 from azibflow.workflows.surfaces.results import SurfaceResult
@@ -83,12 +83,6 @@ taken = toy_kind:TAKEN
 @job
 def give(result):
     return result
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.fixture(scope="module")

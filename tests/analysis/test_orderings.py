@@ -24,7 +24,7 @@ from azibflow.analysis.tables.surface import surfaces_table
 from azibflow.analysis.tables.system_rows import forms
 from azibflow.analysis.tables.verdicts import Holds
 from azibflow.calculators.records import CalculatorRecord
-from azibflow.calculators.specs import AseSpec
+from azibflow.calculators.specs import AseSpec, ChgnetSpec, WeightsRecord
 from azibflow.cli.main import main
 from azibflow.data.literature import published_values
 from azibflow.studies import BUILT_IN, study_kinds
@@ -35,6 +35,27 @@ from azibflow.workflows.molecular.orbitals import OrbitalsResult
 
 UNKNOWN = CalculatorRecord(spec=AseSpec(calculator="ase.calculators.emt:EMT"), versions={})
 RESULTS = Path(__file__).parent.parent.parent / "examples" / "results"
+
+
+def by_a_code(result):
+    """Return the same as a code would have it, between whose numbers convergence decides."""
+    return result.model_copy(update={"calculator": UNKNOWN})
+
+
+@pytest.fixture
+def hop(hop):
+    """Make hops by a code."""
+    return lambda **changes: hop(**{"calculator": UNKNOWN} | changes)
+
+
+@pytest.fixture(scope="session")
+def zn_on_graphene(zn_on_graphene):
+    return by_a_code(zn_on_graphene)
+
+
+@pytest.fixture(scope="session")
+def zinc_facets(zinc_facets):
+    return by_a_code(zinc_facets)
 
 
 def judged(kind, table, results, published=None, asked=()):
@@ -70,6 +91,18 @@ def test_two_barriers_decide_an_order_beyond_their_error(hop, hybrid, parent, ho
     assert (step.lower, step.upper) == ("V2C-V2O5", "V2O5")
     for words in (f"V2C-V2O5 < V2O5: {holds}.", "10.1039/d5ee03741g", "sec. 2.1-2.2", "Zn in v2c-v2o5", "0.010 eV"):
         assert words in verdict.words
+
+
+def test_a_potential_of_which_no_error_is_known_decides_no_order(hop):
+    """By a code 8 eV decide; by weights that nobody has measured nothing does."""
+    unmeasured = CalculatorRecord(spec=ChgnetSpec(), versions={}, weights=(WeightsRecord(name="w", sha256="b" * 64),))
+    said = {
+        name: {"barrier_forward": value, "calculator": unmeasured} for name, value in (("V2C-V2O5", 1.0), ("V2O5", 9.0))
+    }
+    verdict = barriers(hop, **said)["V2C-V2O5"]
+    assert verdict.holds is Holds.UNDECIDED
+    unknown = "no error of chgnet 0.3.0 is known for migration barriers of Zn"
+    assert f"-8.000 eV, not decided. Error: {unknown}" in verdict.words
 
 
 def test_the_lowest_hop_of_a_host_counts_and_what_is_no_result_does_not(hop):

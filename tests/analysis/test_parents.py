@@ -7,8 +7,9 @@ import math
 from pathlib import Path
 
 import pytest
+from ase.io import read
 
-from azibflow.analysis.benchmarks.barriers import kept
+from azibflow.analysis.benchmarks.barriers import barriers_of, errors_by_class, kept
 from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.adsorption import adsorption_table
 from azibflow.analysis.tables.declared import Declared
@@ -18,8 +19,11 @@ from azibflow.analysis.tables.model import Column
 from azibflow.analysis.tables.parents import with_parents
 from azibflow.analysis.tables.provenance import describe
 from azibflow.analysis.tables.registry import table_of
+from azibflow.calculators.records import CalculatorRecord
+from azibflow.calculators.specs import AseSpec
 from azibflow.calculators.surrogates.trust import Trust
 from azibflow.cli.main import main
+from azibflow.data.barriers import published_hops
 from azibflow.structures.documents import StructureDocument
 from azibflow.studies import study_kinds
 from azibflow.workflows.common.results import Outcome
@@ -28,6 +32,7 @@ from azibflow.workflows.interfaces.results import InterfaceResult
 from azibflow.workflows.migration.results import BarrierCorrection
 
 RESULTS = Path(__file__).parent.parent.parent / "examples" / "results"
+CODE = CalculatorRecord(spec=AseSpec(calculator="ase.calculators.emt:EMT"), versions={})
 MEASURED = next(one for one in kept() if one.calculator.spec.kind == "chgnet").calculator
 CELL = (11.5, 3.56, 8.7)
 
@@ -69,6 +74,7 @@ def moving(hop):
             host=changes.pop("host", system),
             hop=changes.pop("name", f"{math.dist(vector, (0, 0, 0)):.2f} A"),
             barrier_forward=barrier,
+            calculator=changes.pop("calculator", CODE),
             hop_distance=math.dist(vector, (0, 0, 0)),
             supercell=(1, 1, 1),
             literature=[],
@@ -156,6 +162,36 @@ def test_the_measured_error_of_the_calculator_is_the_error_bar(moving):
     assert cells["vs_parent_error"] == pytest.approx(math.sqrt(2) * spread)
     assert cells["vs_parent_side"] == "not decided"
     assert f"over {len(off)} published DFT barriers of Zn" in cells["vs_parent_basis"]
+
+
+def test_within_a_class_of_hosts_the_error_of_that_class_is_the_error_bar(moving):
+    """0.2 eV between two spinels of sulfides are decided by the 0.06 eV of nine of them, not by the 0.14 eV of all."""
+    ends_of = [read(path) for path in published_hops()["ZnY2S4"].endpoints]
+    spinel = dict(zip(("initial", "final"), map(StructureDocument.from_atoms, ends_of), strict=True))
+    results = [
+        moving(name, (0, 1.7, 0), barrier, calculator=MEASURED).model_copy(update=spinel)
+        for name, barrier in (("own", 0.3), ("host", 0.5))
+    ]
+    cells = beside("migration", results, {"own": "host"}).rows[0].cells
+    by_chgnet = next(one for one in kept() if one.calculator == MEASURED)
+    spread = errors_by_class(barriers_of(by_chgnet))["chalcogenide spinel"].spread
+    assert cells["vs_parent_error"] == pytest.approx(math.sqrt(2) * spread)
+    assert (cells["vs_parent_side"], cells["host_class"]) == ("below", "chalcogenide spinel")
+    assert "over 9 published DFT barriers of Zn in hosts of the class chalcogenide spinel" in cells["vs_parent_basis"]
+
+
+def test_for_what_was_never_measured_the_largest_error_of_a_potential_stands(zn_on_graphene):
+    """CHGNet is 0.5 eV off over barriers of oxide spinels: adsorption energies 0.5 eV apart decide nothing."""
+    graphene = zn_on_graphene.model_copy(update={"calculator": MEASURED})
+    rows = [row for row in graphene.rows if row.e_ads_vs_bulk is not None]
+    lower = [row.model_copy(update={"e_ads_vs_bulk": row.e_ads_vs_bulk - 0.5}) for row in rows]
+    doped = graphene.model_copy(update={"study": "Zn on doped", "surface": "doped", "rows": lower})
+    table = beside("adsorption", [graphene, doped], {"doped": "graphene"})
+    (cells,) = [row.cells for row in table.rows if row.cells["vs_parent"] is not None]
+    errors = errors_by_class(barriers_of(next(one for one in kept() if one.calculator == MEASURED)))["oxide spinel"]
+    assert cells["vs_parent_error"] == pytest.approx(math.sqrt(2) * math.hypot(errors.mean, errors.spread))
+    assert cells["vs_parent_side"] == "not decided"
+    assert "no error of chgnet 0.3.0 is known for adsorption energies of Zn" in cells["vs_parent_basis"]
 
 
 def test_the_barrier_of_the_way_counts_where_there_is_one_and_hops_are_compared_as_hops(moving):
@@ -261,7 +297,9 @@ def test_the_command_says_the_same(capsys, tmp_path):
     command = ["table", "interface", str(RESULTS / "interfaces"), "--parent", "V8O16/Ti3C2O2=V8O16/graphene"]
     assert status([*command, "-o", str(said)]) == 0
     (row,) = [row for row in json.loads(said.read_text())["rows"] if row["vs_parent"] is not None]
-    assert (row["interface_name"], row["vs_parent"], row["vs_parent_side"]) == ("V8O16/Ti3C2O2", 0.49, "above")
+    assert (row["interface_name"], row["vs_parent"], row["vs_parent_side"]) == ("V8O16/Ti3C2O2", 0.49, "not decided")
+    assert row["vs_parent_error"] is None
+    assert row["vs_parent_basis"] == "no error of chgnet 0.3.0 is known for interfaces, so that nothing decides"
     for wrong, words in (("a", "SYSTEM=NAME, not 'a'"), ("a=a", "'a' is its own parent")):
         assert status([*command[:3], "--parent", wrong]) == 2
         assert words in capsys.readouterr().err

@@ -152,6 +152,18 @@ def test_error_bars_are_those_of_the_ensemble_and_a_better_method_stands_beside(
     assert energies.get_xlabel().endswith("against H₂O(g) \N{MINUS SIGN} H₂(g)")
 
 
+def test_many_surfaces_stand_in_columns_with_the_most_stable_sites_of_each(oxygen: AdsorptionResult) -> None:
+    """Five with ten sites each: three lines of two, eight bars each, no taller than twice its width."""
+    many = oxygen.model_copy(update={"rows": [oxygen.rows[0], *oxygen.rows[1:2] * 9]})
+    figure = adsorption_figure([many] * 5)
+    width, height = figure.get_size_inches()
+    assert (width, height < 2 * width) == (pytest.approx(4 * 3.3), True)
+    assert [len(one.patches) for one in figure.axes[::2]] == [8] * 5
+    titles = [cell.get_suptitle() for line in figure.subfigs for cell in line.subfigs]
+    assert [title for title in titles if title] == [f"{many.study}; the first 8 of 10"] * 5
+    assert adsorption_figure([many] * 4).get_size_inches()[0] == pytest.approx(2 * 3.3)
+
+
 def test_labels_of_the_map_stand_where_the_adsorbate_ended(oxygen: AdsorptionResult, slab: Atoms) -> None:
     _, site_map = adsorption_figure([oxygen]).axes
     at = {text.get_text(): np.array(text.get_position()) for text in site_map.texts}

@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 from pydantic import BaseModel
 
 from azibflow.analysis.tables import unfinished
@@ -17,7 +18,6 @@ from azibflow.analysis.tables.registry import table_of
 from azibflow.analysis.tables.unfinished import Progress, Unfinished, jobs_of_runs, missing, progress
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.flow import campaign_flow
-from azibflow.cli.main import main
 from azibflow.hpc.manager import run_flow
 from azibflow.hpc.run_folder import FLOW, STORE, RunFolder
 from azibflow.hpc.sqlite_store import SQLiteStore
@@ -42,12 +42,6 @@ studies:
     calculator: {{kind: ase, calculator: "ase.calculators.lj:LennardJones", options: {{epsilon: wrong}}}}
   - {{kind: adsorption, system: face, adsorbate: [H], sites: [top-Cu]}}
 """
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def compute(campaign: Path, executor: Executor) -> None:

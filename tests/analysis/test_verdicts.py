@@ -6,10 +6,19 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from azibflow.analysis.benchmarks.host_errors import BarrierErrors, Spread
 from azibflow.analysis.tables.verdicts import Difference, Holds, Known, Side, difference, verdict_on
 
 energies = st.floats(-20, 20)
 errors = st.floats(0.05, 5)
+
+
+def measured(spread, of_class=None):
+    """Return what was measured over 20 barriers, of which 7 are of a class."""
+    own = None if of_class is None else Spread(of_class, "7 of a class")
+    return BarrierErrors(Spread(spread, "20 barriers"), own)
+
+
 OTHER = {Side.BELOW: Side.ABOVE, Side.ABOVE: Side.BELOW, Side.UNDECIDED: Side.UNDECIDED}
 
 
@@ -17,7 +26,8 @@ OTHER = {Side.BELOW: Side.ABOVE, Side.ABOVE: Side.BELOW, Side.UNDECIDED: Side.UN
 def numbers(draw):
     """Two numbers of one calculator, of whose errors anything may be known."""
     members = [f"member {place}" for place in range(draw(st.integers(0, 4)))]
-    error, measured = (draw(st.booleans()) for _ in range(2))
+    error = draw(st.booleans())
+    known = measured(draw(errors)) if draw(st.booleans()) else None
     committee = draw(st.integers(0, 3))
     return [
         Known(
@@ -26,7 +36,7 @@ def numbers(draw):
             committee=[draw(energies) for _ in range(committee)],
             scale=2.0,
             error=draw(errors) if error else None,
-            measured=draw(errors) if measured else None,
+            measured=known,
             left_open=draw(st.floats(0, 0.1)),
         )
         for _ in range(2)
@@ -52,7 +62,7 @@ def test_numbers_and_errors_so_many_times_as_large_give_the_same_verdict(pair, f
             committee=[factor * said for said in one.committee],
             scale=one.scale,
             error=None if one.error is None else factor * one.error,
-            measured=None if one.measured is None else factor * one.measured,
+            measured=None if one.measured is None else measured(factor * one.measured.overall.value),
             left_open=factor * one.left_open,
         )
         for one in pair
@@ -85,8 +95,8 @@ def test_what_members_of_a_committee_have_in_common_cancels_too():
 
 
 def test_error_bars_and_an_ensemble_are_combined_in_quadrature():
-    one = Known(1.0, members={"": 1.0, "a": 1.5, "b": 0.6}, error=0.3, measured=9.0)
-    other = Known(0.8, members={"": 0.8, "a": 1.5, "b": 0.2}, error=0.4, measured=9.0)
+    one = Known(1.0, members={"": 1.0, "a": 1.5, "b": 0.6}, error=0.3, measured=measured(9.0))
+    other = Known(0.8, members={"": 0.8, "a": 1.5, "b": 0.2}, error=0.4, measured=measured(9.0))
     apart = difference(one, other)
     assert apart.error == pytest.approx(math.sqrt(0.2**2 + 0.3**2 + 0.4**2))
     assert "3 members" in apart.basis
@@ -96,16 +106,45 @@ def test_error_bars_and_an_ensemble_are_combined_in_quadrature():
 
 
 def test_without_error_bars_the_measured_error_decides_and_without_that_convergence():
-    measured = [Known(value, measured=0.3, measured_on="20 barriers") for value in (0.9, 0.5)]
-    apart = difference(*measured)
+    apart = difference(*(Known(value, measured=measured(0.3)) for value in (0.9, 0.5)))
     assert apart.error == pytest.approx(0.3 * math.sqrt(2))
     assert "20 barriers" in apart.basis
     assert apart.side is Side.UNDECIDED
-    unknown = difference(Known(0.9), Known(0.5, measured=0.3))
+    unknown = difference(Known(0.9), Known(0.5, measured=measured(0.3)))
     assert (unknown.error, unknown.side) == (0.01, Side.ABOVE)
     assert "error of this calculator is not known" in unknown.basis
     assert difference(Known(0.9, left_open=0.3), Known(0.5, left_open=0.4)).side is Side.UNDECIDED
     assert difference(Known(26.0, "kcal/mol"), Known(26.05, "kcal/mol")).side is Side.UNDECIDED
+
+
+def test_within_a_class_its_spread_decides_and_from_class_to_class_that_of_all():
+    """0.2 eV apart: beyond sqrt(2) 0.1 eV of a class; from one class to another the mean error need not cancel."""
+    one, other = (Known(value, measured=measured(0.3, of_class=0.1)) for value in (0.9, 0.7))
+    assert (difference(one, other).error, difference(one, other).side) == (pytest.approx(0.1 * 2**0.5), Side.ABOVE)
+    assert "7 of a class" in difference(one, other).basis
+    elsewhere = Known(0.7, measured=measured(0.3, of_class=0.2))
+    for another in (elsewhere, Known(0.7, measured=measured(0.3))):
+        apart = difference(one, another)
+        assert (apart.error, apart.side) == (pytest.approx(0.3 * 2**0.5), Side.UNDECIDED)
+        assert "20 barriers" in apart.basis
+
+
+def test_nothing_decides_between_numbers_of_a_potential_of_which_no_error_is_known():
+    apart = difference(*(Known(value, potential="toy", quantity="adsorption energies of H") for value in (9.0, 0.5)))
+    assert (apart.error, apart.side) == (None, Side.UNDECIDED)
+    assert apart.basis == "no error of toy is known for adsorption energies of H, so that nothing decides"
+    assert apart.in_words("eV") == "+8.500 eV"
+
+
+def test_the_largest_error_of_a_potential_stands_for_one_that_is_not_known():
+    def far(value, unit):
+        return Known(value, unit, potential="toy", quantity="energies", largest=Spread(0.4, "7 barriers"))
+
+    for value, side in ((1.0, Side.UNDECIDED), (1.1, Side.ABOVE)):
+        apart = difference(far(value, "eV"), far(0.5, "eV"))
+        assert (apart.error, apart.side) == (pytest.approx(0.4 * 2**0.5), side)
+        assert "root mean square, mean included, over 7 barriers" in apart.basis
+    assert difference(far(2.0, "J/m^2"), far(0.5, "J/m^2")).error is None, "an error of energies is none of areas"
 
 
 def test_equal_numbers_have_no_order():

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from ase.io import write
+from command_line import azibflow
 from test_breathing_maker import BY_HAND, tagged_host
 
 from azibflow.analysis.breathing.limit import breathing_limit
 from azibflow.analysis.stored import load_results
-from azibflow.cli.main import main
 from azibflow.structures.heterostructures import LAYERS
 from azibflow.structures.prototypes import prototype
 from azibflow.workflows.breathing.results import BreathingResult
@@ -29,12 +29,6 @@ studies:
     system: toy
     breathing: {ions: 2, seeds: 2, anneal: {steps: 0}, search: {sites: 12}}
 """
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib import metadata
 from pathlib import Path
 
@@ -93,6 +94,15 @@ def test_every_image_of_a_code_writes_into_a_folder_of_its_own(tmp_path: Path, e
     energies = [float((tmp_path / name / "energy.txt").read_text()) for name in written]
     assert energies == pytest.approx(found.energies, abs=1e-9)
     assert sorted(path.name for path in tmp_path.iterdir()) == [*written, "home"], "the example left nothing"
+
+
+def test_a_calculator_that_writes_nothing_leaves_no_folder(tmp_path: Path) -> None:
+    """ASE makes the folder of every calculator that it computes with."""
+    spec = AseSpec(calculator="ase.calculators.emt:EMT")
+    minimum_energy_path(*hop(), lambda: make_calculator(spec), images=3, max_steps=4)
+    make_calculator(spec.model_copy(update={"options": {"directory": "scratch"}})).get_potential_energy(bulk("Cu"))
+    gc.collect()
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.name.startswith("emt")) == []
 
 
 def test_a_folder_that_the_user_names_holds_those_of_the_images(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk
+from command_line import azibflow
 
 from azibflow.calculators.codes.cp2k_data import AtomBasis, atom_basis, products_on_grid, valence_electrons
 from azibflow.calculators.costs.estimate import cost_model
@@ -18,7 +19,6 @@ from azibflow.calculators.specs import ChgnetSpec, Cp2kSpec, VaspSpec
 from azibflow.campaigns.costs import planned_costs
 from azibflow.campaigns.plan import PlannedStructure
 from azibflow.cli.costs import cost_notes, cost_words
-from azibflow.cli.main import main
 from azibflow.errors import AzibflowError
 from azibflow.hpc.profiles import Resources, load_profile
 
@@ -207,12 +207,6 @@ calculator: {kind: cp2k, kpoints: [1, 1, 1]}
 systems: {h: {file: h.vasp}}
 studies: [{kind: convergence, system: h, vary: {cutoff: [300, 400]}}]
 """
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 
 from azibflow.calculators import mace_foundations
 from azibflow.calculators.factory import make_calculator, record
@@ -30,7 +31,6 @@ from azibflow.calculators.mace_foundations import (
     listing,
 )
 from azibflow.calculators.specs import MaceSpec
-from azibflow.cli.main import main
 from azibflow.errors import WeightsError
 
 pytest.importorskip("mace")
@@ -92,12 +92,6 @@ def served(tmp_path, library, monkeypatch):
     yield folder
     server.shutdown()
     server.server_close()
-
-
-def azibflow(*words):
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def test_every_name_of_the_library_is_known(library):

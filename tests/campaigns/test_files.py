@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from azibflow.campaigns.files import dump_campaign, load_campaign
+from azibflow.campaigns.files import brief_campaign, dump_campaign, load_campaign
 from azibflow.errors import CampaignError
 
 VALID = """\
@@ -48,6 +48,18 @@ def test_what_is_dumped_reads_back_the_same(tmp_path: Path) -> None:
     again = load_campaign(write(tmp_path, dump_campaign(campaign)))
     assert again.model_dump() == campaign.model_dump(), "four indices, checked by then, are written as three"
     assert dump_campaign(again) == dump_campaign(campaign)
+
+
+def test_what_is_written_in_brief_reads_back_the_same_and_says_no_default(tmp_path: Path) -> None:
+    """Methods in a list, each of a kind, a question that is all default, a relaxation that differs in one number."""
+    stages = "[{calculator: {kind: mace, models: [small]}, best: 2}, {calculator: {kind: pyscf-gamma}, best: 1}]"
+    text = f"{VALID}  - {{kind: screening, system: [zinc, host], question: {{kind: voltage}}, then: {stages}}}\n"
+    campaign = load_campaign(write(tmp_path, f"{text}relax: {{fmax: 0.02}}\n"))
+    brief = brief_campaign(campaign)
+    assert dump_campaign(load_campaign(write(tmp_path, brief))) == dump_campaign(campaign)
+    assert len(brief.splitlines()) < 50 < 120 < len(dump_campaign(campaign).splitlines())
+    assert "relax:\n  fmax: 0.02\n" in brief
+    assert "max_steps" not in brief
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 
 from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.registry import table_of
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.campaigns.plan import plan
-from azibflow.cli.main import main
 from azibflow.errors import AzibflowError
 from azibflow.hpc.manager import run_flow
 from azibflow.hpc.processes import ProcessExecutor
@@ -30,12 +30,6 @@ studies:
   - {kind: esp, molecules: [H2O], molecule: *loose, esp: {spacing: 0.5}}
 """
 KINDS = ("desolvation", "binding", "orbitals", "esp")
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 
 from azibflow.analysis.ledgers.checking import check_claims
 from azibflow.analysis.ledgers.claims import load_claims, tabulated_claims
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.paper_tables import table_file
-from azibflow.cli.main import main
 from azibflow.data.tables import computable, paper_table, paper_tables
 from azibflow.errors import AzibflowError, CampaignError
 
@@ -19,12 +19,6 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "papers"
 ARITHMETIC = ("T17", "T18")
 SIMULATED = [key for key in computable() if key not in ARITHMETIC]
 LONG_TO_PLAN = ("T1", "T3", "T4", "T5", "T10", "T11", "T14", "T15")
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def test_all_tables_are_there_and_all_can_be_computed_that_want_no_dynamics_and_no_continuum() -> None:

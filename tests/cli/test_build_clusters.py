@@ -6,19 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import azibflow
 
-from azibflow.cli.main import main
 from azibflow.structures.clusters import CLUSTERS, cluster
 from azibflow.structures.files import read_structure
 from azibflow.structures.heterostructures import PAIRS
 from azibflow.structures.prototypes import PROTOTYPES, prototype
-
-
-def azibflow(*words: object) -> int:
-    """Run the command line in this process; return its exit status."""
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def test_the_list_holds_every_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,18 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 
-from azibflow.cli.main import main
 from azibflow.structures.building import build
 from azibflow.structures.files import read_structure
 from azibflow.structures.recipes import StructureRecipe
-
-
-def azibflow(*words: object) -> int:
-    """Run the command line in this process; return its exit status."""
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def test_a_recipe_keeps_its_supercell_and_lists_its_edits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,17 +7,10 @@ import subprocess
 import sys
 
 import pytest
+from command_line import azibflow
 
 from azibflow.analysis.ledgers.capacity import UNITS, capacity_ledger
 from azibflow.analysis.ledgers.capacity_checks import published_beside
-from azibflow.cli.main import main
-
-
-def azibflow(*words: object) -> int:
-    """Run the command line in this process; return its exit status."""
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def test_the_json_is_that_of_the_api(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 
 from azibflow.calculators.dependencies import own_code
 from azibflow.calculators.factory import identity, record
@@ -17,7 +18,6 @@ from azibflow.calculators.specs import AseSpec, MaceSpec
 from azibflow.campaigns.files import dump_campaign, load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.campaigns.inputs import input_files
-from azibflow.cli.main import main
 from azibflow.errors import RunStoppedError
 
 EMT = "calculator: {kind: ase, calculator: 'ase.calculators.emt:EMT'}"
@@ -70,12 +70,6 @@ def _broken_calculator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("raises_at_once", "raises_helper"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.chdir(tmp_path)
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def campaign(tmp_path: Path, text: str, options: str = "{}") -> Path:

@@ -6,20 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 
 from azibflow.analysis.ledgers.checking import check_claims
 from azibflow.analysis.ledgers.claims import load_claims, published_claims
-from azibflow.cli.main import main
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "claims.yaml"
 GOOD = "claims:\n  mine: {kind: specific_capacity, host: V2O5, n: 1, capacity: 294.7, basis: host}\n"
-
-
-def azibflow(*words: object) -> int:
-    """Run the command line in this process; return its exit status."""
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def test_the_json_is_that_of_the_api(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,24 +12,18 @@ import time
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 
 from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.adsorption import adsorption_table
 from azibflow.analysis.tables.formats import render
 from azibflow.analysis.tables.surface import surfaces_table
 from azibflow.campaigns.files import dump_campaign, load_campaign
-from azibflow.cli.main import COMMANDS, main
+from azibflow.cli.main import COMMANDS
 from azibflow.structures.files import read_structure
 from azibflow.structures.prototypes import prototype
 from azibflow.workflows.adsorption.results import AdsorptionResult
 from azibflow.workflows.surfaces.results import SurfaceResult
-
-
-def azibflow(*words: object) -> int:
-    """Run the command line in this process; return its exit status."""
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def process(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -9,16 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import azibflow
 
 from azibflow.calculators.isolated.environments import VARIABLE
 from azibflow.cli import doctor
-from azibflow.cli.main import main
-
-
-def azibflow(*words: str) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main(list(words))
-    return int(ending.value.code or 0)
 
 
 @pytest.fixture

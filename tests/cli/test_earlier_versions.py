@@ -8,8 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-
-from azibflow.cli.main import main
+from command_line import azibflow
 
 BEGUN = Path(__file__).parent / "begun_earlier.tar.gz"
 """Campaign, structure files and run folder: killed with the first of two relaxed endpoints and the bulk done."""
@@ -43,12 +42,6 @@ def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     source.write_text(source.read_text().replace("FOLDER", str(tmp_path)))
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def test_it_goes_on_with_what_was_done(begun: Path, capsys: pytest.CaptureFixture[str]) -> None:

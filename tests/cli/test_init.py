@@ -9,18 +9,12 @@ from pathlib import Path
 
 import pytest
 from ase.build import bulk
+from command_line import azibflow
 
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.plan import plan
 from azibflow.campaigns.templates import Choices, new_campaign, templates
-from azibflow.cli.main import main
 from azibflow.studies import study_kinds
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.fixture(autouse=True)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from ase.build import bulk
+from command_line import azibflow
 
 from azibflow.analysis.figures.insertion import insertion_figure
 from azibflow.analysis.figures.reaction import reactions_figure
 from azibflow.analysis.study_names import load_named
 from azibflow.campaigns.files import dump_campaign, load_campaign
 from azibflow.campaigns.plan import plan
-from azibflow.cli.main import main
 from azibflow.errors import AzibflowError
 from azibflow.workflows.insertion.flow import insertion_study
 from azibflow.workflows.insertion.results import InsertionResult
@@ -43,12 +43,6 @@ studies:
     corrections: {H: {energy: 0.24, label: on metals}}
     literature: [alpha-MnO2-H-Zn]
 """
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from ase.build import molecule
 from ase.io import write
+from command_line import azibflow
 from jobflow import run_locally
 
 from azibflow.campaigns.files import dump_campaign, load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.campaigns.inputs import input_files
-from azibflow.cli.main import main
 from azibflow.structures.molecules import names_file
 from azibflow.structures.recipes import SlabRecipe, StructureRecipe
 from azibflow.workflows.adsorption.flow import AdsorptionMaker, adsorption_study
@@ -55,12 +55,6 @@ def campaign(folder: Path, text: str) -> Path:
     path = folder / "c.yaml"
     path.write_text(f"name: c\n{text}\n")
     return path
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.mark.parametrize("place", STUDIES)

@@ -14,9 +14,9 @@ import time
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 from jobflow import Flow, job
 
-from azibflow.cli.main import main
 from azibflow.hpc.graph import JobState
 from azibflow.hpc.locks import Lock
 from azibflow.hpc.manager import run_flow
@@ -25,13 +25,6 @@ from azibflow.hpc.run_folder import RunFolder
 from azibflow.hpc.status import read_status
 
 add = job(operator.add)
-
-
-def azibflow(*words: object) -> int:
-    """Run the command line in this process; return its exit status."""
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.fixture

@@ -8,26 +8,19 @@ from pathlib import Path
 import pytest
 from ase.build import bulk
 from ase.io import write
+from command_line import azibflow
 
 from azibflow.analysis.tables.registry import table_of
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.flow import campaign_flow
 from azibflow.campaigns.screening_campaign import named_structures
 from azibflow.cli.coordinate import folder_of
-from azibflow.cli.main import main
 from azibflow.errors import StructureError
 from azibflow.hpc.run_folder import STORE
 from azibflow.hpc.sqlite_store import SQLiteStore
 
 EMT = "{kind: ase, calculator: 'ase.calculators.emt:EMT', elements: [Ag, Al, Cu], charges: [0]}"
 ALONE = ("--workers", "1", "--threads", "1")
-
-
-def azibflow(*words: object) -> int:
-    """Run the command line; return its exit status."""
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def crystals(folder: Path, *symbols: str) -> Path:

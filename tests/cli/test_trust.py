@@ -11,10 +11,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from command_line import azibflow
 from jobflow import Flow
 
 from azibflow.analysis.tables.registry import all_tables
-from azibflow.cli.main import main
 from azibflow.errors import RunError
 from azibflow.hpc.graph import JobState
 from azibflow.hpc.housekeeping import retry
@@ -38,12 +38,6 @@ def brought(value):
 def brings(value):
     return Response(detour=Flow([brought(value)]), output={"found": Found(value=1)})
 """
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.fixture

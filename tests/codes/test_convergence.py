@@ -9,12 +9,12 @@ from math import exp
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 
 from azibflow.calculators.codes.gpaw import facts, valence_electrons
 from azibflow.calculators.specs import ChgnetSpec, Cp2kSpec, GpawSpec
 from azibflow.campaigns.convergence_campaign import usual_values
 from azibflow.campaigns.files import load_campaign
-from azibflow.cli.main import main
 from azibflow.errors import CapabilityError
 from azibflow.structures.prototypes import prototype
 from azibflow.structures.recipes import StructureRecipe
@@ -61,12 +61,6 @@ def gpaw_of_numbers(tmp_path: Path, gpaw_stand_in: Callable[[str], None]) -> Ite
     yield
     facts.cache_clear()
     valence_electrons.cache_clear()
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def computed(folder: Path) -> list[str]:

@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 from jobflow import run_locally
 
 from azibflow.analysis.stored import load_results
@@ -15,7 +16,6 @@ from azibflow.calculators.dft.calculator import PyscfCalculator
 from azibflow.calculators.specs import CorrectedSpec, PyscfSpec, XtbSpec, pyscf_preset
 from azibflow.campaigns.files import load_campaign
 from azibflow.campaigns.flow import campaign_flow
-from azibflow.cli.main import main
 from azibflow.errors import CalculationError
 from azibflow.workflows.common import corrections
 from azibflow.workflows.common.corrections import correct
@@ -34,12 +34,6 @@ calculator: {surrogate: xtb, correct_with: {kind: pyscf, functional: hf, basis: 
 studies:
   - {kind: desolvation, name: the end of the ladder, waters: [1, 0], molecule: {fmax: 0.02}}
 """
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.fixture(scope="module")

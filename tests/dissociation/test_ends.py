@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import pytest
 from ase import Atoms
@@ -10,7 +12,7 @@ from ase.geometry import find_mic
 
 from azibflow.errors import StructureError
 from azibflow.structures.dissociation import Water, beside, splits
-from azibflow.structures.sites import adsorption_sites, every_site
+from azibflow.structures.sites import adsorption_sites, equivalent_sites
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,8 @@ def wet(bare: Atoms) -> Atoms:
 
 
 def test_every_site_is_there_and_has_the_label_of_its_like(bare: Atoms) -> None:
-    distinct, every = adsorption_sites(bare), every_site(bare)
+    distinct, orbits = adsorption_sites(bare), equivalent_sites(bare)
+    every = list(chain.from_iterable(orbits))
     labels = [site.label for site in every]
     assert {site.label: site.multiplicity for site in distinct} == {label: labels.count(label) for label in labels}
     assert len(every) == 9 + 27 + 9 + 9

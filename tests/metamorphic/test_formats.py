@@ -11,9 +11,9 @@ from ase import Atoms
 from ase.build import bulk
 from ase.io import write
 from campaign_runs import MORSE, computed, written
+from command_line import azibflow
 
 from azibflow.analysis.stored import load_results
-from azibflow.cli.main import main
 from azibflow.structures.files import read_structure
 from azibflow.workflows.surfaces.results import SurfaceResult
 
@@ -80,12 +80,6 @@ def test_every_file_gives_the_same_surface_energies(folder: Path) -> None:
     expected = [row.gamma for row in found["plain.extxyz"].rows]
     for name in FILES:
         assert [row.gamma for row in found[name].rows] == pytest.approx(expected, abs=NOISE), name
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def test_the_command_line_gives_the_same_numbers(

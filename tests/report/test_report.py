@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from ase.build import bulk, molecule
+from command_line import azibflow
 
 from azibflow.analysis.report.citations import cited_by, references
 from azibflow.analysis.report.content import Report, RunFacts, report_of
@@ -22,19 +23,12 @@ from azibflow.analysis.tables.model import Column, Row, Table
 from azibflow.analysis.tables.registry import table_of
 from azibflow.calculators.registry import BUILT_IN
 from azibflow.calculators.specs import ChgnetSpec, Dispersion
-from azibflow.cli.main import main
 from azibflow.studies import study_kinds
 from azibflow.workflows.common.results import Outcome
 
 KEPT = Path(__file__).parents[2] / "examples" / "results"
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 EVIL = '<script>alert("1")</script> & </pre> </script>'
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def views_in(html: str) -> list[dict]:

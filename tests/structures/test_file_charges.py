@@ -8,8 +8,8 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, molecule
 from ase.io import write
+from command_line import azibflow
 
-from azibflow.cli.main import main
 from azibflow.errors import StructureError
 from azibflow.structures.building import build
 from azibflow.structures.files import read_structure, write_structure
@@ -65,13 +65,6 @@ CARTESIAN COORDINATES (ANGSTROEM)
  FINAL SINGLE POINT ENERGY       -75.0
                              ****ORCA TERMINATED NORMALLY****
 """
-
-
-def azibflow(*words: object) -> int:
-    """Run the command line in this process; return its exit status."""
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def zinc_water(folder: Path, comment: str) -> Path:

@@ -12,8 +12,8 @@ from ase import Atoms
 from ase.build import bulk, molecule
 from ase.constraints import FixAtoms, FixCartesian
 from ase.io import write
+from command_line import azibflow
 
-from azibflow.cli.main import main
 from azibflow.errors import StructureError
 from azibflow.structures.files import read_structure, write_structure
 
@@ -52,13 +52,6 @@ Zn O
 4 4
 Direct
 """ + "".join(f"{x} {y} {z}\n" for _, x, y, z in ROCK_SALT)
-
-
-def azibflow(*words: object) -> int:
-    """Run the command line in this process; return its exit status."""
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def rock_salt(occupancy: str = "1", symbol: str = "Zn") -> str:

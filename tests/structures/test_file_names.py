@@ -8,8 +8,8 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from ase.io import write
+from command_line import azibflow
 
-from azibflow.cli.main import main
 from azibflow.errors import StructureError
 from azibflow.structures.files import read_structure, write_structure
 
@@ -22,13 +22,6 @@ FORMATS = {
     "traj": ["x.traj"],
 }  # fmt: skip
 NAMES = [(name, kind) for kind, names in FORMATS.items() for name in names]
-
-
-def azibflow(*words: object) -> int:
-    """Run the command line in this process; return its exit status."""
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.fixture

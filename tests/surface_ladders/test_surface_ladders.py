@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ase import Atoms
+from command_line import azibflow
 
 from azibflow.analysis.figures.desolvation import desolvation_figure
 from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.desolvation import desolvation_table, published_beside
 from azibflow.calculators.specs import AseSpec, CorrectedSpec
-from azibflow.cli.main import main
 from azibflow.errors import AzibflowError, StructureError
 from azibflow.hpc.run_folder import RunFolder
 from azibflow.structures.building import build
@@ -37,12 +37,6 @@ systems:
 studies:
   - {kind: desolvation, surface: zn, waters: [2, 0], shells: {starts: 1}, cell: fixed}
 """
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.fixture(scope="module")

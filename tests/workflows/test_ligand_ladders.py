@@ -7,12 +7,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from command_line import azibflow
 
 from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.desolvation import desolvation_table
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.specs import XtbSpec
-from azibflow.cli.main import main
 from azibflow.hpc.run_folder import RunFolder
 from azibflow.workflows.common.results import Outcome, StudyLabel
 from azibflow.workflows.molecular.desolvation import collect_desolvation, desolvation_study
@@ -27,12 +27,6 @@ studies:
   - {kind: desolvation, ligand: Cl-, waters: [2, 0], beside: {NH3: 1}, molecule: {fmax: 0.1}}
   - {kind: desolvation, ion: H3O, charge: 1, waters: [2, 1], molecule: {fmax: 0.1}}
 """
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,9 @@ class Found(BaseModel):
     opinions: list[float] = Field(
         default_factory=list, description="the same number by the other members of an ensemble, those that have one"
     )
+    host_class: str = Field(
+        "", description="class of the host, of those that errors of barriers are known of; empty for any other"
+    )
     n_atoms: int | None = Field(None, description="atoms in the structure that decides")
     seconds: float | None = Field(None, description="wall time of the calculations of this structure, s")
     force_calls: int | None = Field(None, description="evaluations of energy and forces for it")

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from command_line import azibflow
 
 from azibflow.analysis.stored import load_results
 from azibflow.analysis.tables.binding import binding_table
@@ -12,7 +13,6 @@ from azibflow.analysis.tables.esp import esp_table
 from azibflow.analysis.tables.formats import FORMATS, render
 from azibflow.analysis.tables.orbitals import orbitals_table
 from azibflow.analysis.tables.registry import all_results, table_of
-from azibflow.cli.main import main
 from azibflow.studies import study_kinds
 from azibflow.workflows.molecular.binding import BindingResult
 from azibflow.workflows.molecular.desolvation_results import DesolvationResult
@@ -25,12 +25,6 @@ MOLECULAR = {
     "orbitals": (orbitals_table, OrbitalsResult),
     "esp": (esp_table, EspResult),
 }
-
-
-def azibflow(*words):
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 @pytest.mark.parametrize("kind", list(MOLECULAR))

@@ -114,7 +114,7 @@ def test_atoms_are_closed_spheres_joined_by_bonds(esp_maps):
 
 def test_buttons_change_the_surfaces_only(esp_maps):
     assert esp_scene(esp_maps[0], COLOURS).data[0].name == "surface"
-    assert "Plotly.restyle(scene, { opacity: Number(pressed.dataset.opacity) }, [0])" in esp_page(esp_maps)
+    assert "Plotly.restyle(plotOf(frame), { opacity }, [0])" in esp_page(esp_maps)
 
 
 def test_page_that_cannot_be_written_is_a_clear_error(esp_maps, tmp_path):
@@ -124,12 +124,29 @@ def test_page_that_cannot_be_written_is_a_clear_error(esp_maps, tmp_path):
         write_esp_page([], tmp_path / "esp.html")
 
 
+def probed(page, tmp_path, width, probe, *, height=3000, wait=9000):
+    """Open a page in a frame, for windows are no narrower than 500 pixels, and return what a script in it found."""
+    page = page.replace("</body>", f"<script>{probe}</script></body>")
+    frame = f'<body style="margin: 0"><iframe style="border: 0; width: {width}px; height: {height}px"></iframe></body>'
+    holder = "<script>document.querySelector('iframe').srcdoc = {}</script></body>"
+    written = json.dumps(page).replace("</", "<\\/")
+    (tmp_path / "page.html").write_text(frame.replace("</body>", holder.format(written)))
+    words = ["--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--dump-dom"]
+    words += ["--enable-unsafe-swiftshader", f"--virtual-time-budget={wait}", "--window-size=1300,3000"]
+    done = subprocess.run(
+        [BROWSER, *words, f"--user-data-dir={tmp_path / 'profile'}", (tmp_path / "page.html").as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    return json.loads(unescape(re.search('data-probe="([^"]*)"', done.stdout)[1]))
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(BROWSER is None, reason="no chromium here")
 @pytest.mark.parametrize("width", [1200, 400])
 def test_a_browser_shows_every_molecule_whole(esp_maps, tmp_path, width):
-    """Windows are no narrower than 500 pixels, so the page is in a frame; its parts are measured there."""
-    probe = """<script>setTimeout(() => {
+    probe = """setTimeout(() => {
       const wide = document.documentElement.clientWidth;
       const inside = (part) => part.getBoundingClientRect().left >= 0 && part.getBoundingClientRect().right <= wide;
       parent.document.body.dataset.probe = JSON.stringify({
@@ -139,19 +156,41 @@ def test_a_browser_shows_every_molecule_whole(esp_maps, tmp_path, width):
         square: [...document.querySelectorAll(".scene canvas")].map(
           (scene) => scene.clientWidth > 300 && scene.clientWidth === scene.clientHeight),
       });
-    }, 4000)</script></body>"""
-    page = esp_page(esp_maps).replace("</body>", probe)
-    frame = f'<body style="margin: 0"><iframe style="border: 0; width: {width}px; height: 3000px"></iframe></body>'
-    holder = "<script>document.querySelector('iframe').srcdoc = {}</script></body>"
-    written = json.dumps(page).replace("</", "<\\/")
-    (tmp_path / "page.html").write_text(frame.replace("</body>", holder.format(written)))
-    words = ["--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--dump-dom"]
-    words += ["--enable-unsafe-swiftshader", "--virtual-time-budget=9000", "--window-size=1300,3000"]
-    done = subprocess.run(
-        [BROWSER, *words, f"--user-data-dir={tmp_path / 'profile'}", (tmp_path / "page.html").as_uri()],
-        capture_output=True,
-        text=True,
-        timeout=180,
-    )
-    found = json.loads(unescape(re.search('data-probe="([^"]*)"', done.stdout)[1]))
+    }, 4000)"""
+    found = probed(esp_page(esp_maps), tmp_path, width, probe)
     assert found == {"wide": width, "overflow": 0, "inside": True, "square": [True, True]}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="no chromium here")
+def test_of_many_molecules_a_browser_draws_a_part_at_a_time(esp_maps, tmp_path, monkeypatch):
+    """Browsers drop the oldest of more than 16 drawings: of 3 molecules, 2 at a time, two are drawn, then the third."""
+    monkeypatch.setattr("azibflow.analysis.figures.esp_page.MOST", 2)
+    probe = """const seen = [];
+    const look = () => {
+      const scenes = [...document.querySelectorAll(".scene")];
+      seen.push([
+        scenes.filter((scene) => scene.querySelector("canvas")).length,
+        scenes.filter((scene) => scene.clientWidth > 0).length,
+        [...document.querySelectorAll("section")].filter((section) => section.clientHeight > 0).length,
+      ]);
+      parent.document.body.dataset.probe = JSON.stringify(seen);
+    };
+    setTimeout(() => {
+      look();
+      document.querySelector("button[data-first='2']").click();
+      setTimeout(look, 3000);
+    }, 4000);"""
+    neutral, charged = esp_maps
+    page = esp_page([neutral, neutral, charged])
+    assert probed(page, tmp_path, 1200, probe) == [[2, 2, 1], [1, 1, 1]]
+
+
+def test_every_molecule_of_a_page_is_in_it_however_many(esp_maps):
+    text = esp_page([esp_maps[0]] * 18)
+    scenes = re.findall('<script type="application/json">(.*?)</script>', text)
+    assert len(scenes) == 18
+    buttons = re.findall('<button type="button" data-first="([0-9]+)"[^>]*>(.*?)</button>', text)
+    assert buttons == [("0", "1 to 12"), ("12", "13 to 18")]
+    assert 'data-first="' not in without_scripts(esp_page(esp_maps))
+    assert [trace["type"] for trace in json.loads(scenes[0])["data"]] == ["mesh3d", "mesh3d", "scatter3d", "scatter3d"]

@@ -11,6 +11,7 @@ from pydantic import Field, PositiveFloat, PositiveInt
 from ....calculators.specs import CorrectedSpec, geometry_method
 from ....errors import StructureError
 from ....structures.elements import Element
+from ....structures.host_classes import host_class
 from ....structures.percolation import AXES, Bottleneck, Step, bottlenecks
 from ...common.corrections import correct
 from ...common.relaxation_jobs import relax_bulk
@@ -139,6 +140,7 @@ class BarrierQuestion(Question):
             along={axis: ways[axis].barrier for axis in AXES if axis in ways},
             trust=decisive.trust,
             opinions=_opinions(atoms, sound),
+            host_class=host_class(atoms, self.ion),
             n_atoms=decisive.n_atoms,
             **_effort(host, hops),
         )
