@@ -62,6 +62,8 @@ FACE: dict[str, tuple[str, ...]] = {
     "workflows.interfaces.flow": ("InterfaceMaker", "interface_study"),
     "workflows.interfaces.results": ("InterfaceResult",),
     "workflows.breathing.flow": ("BreathingMaker", "breathing_study"),
+    "workflows.breathing.family_flow": ("BreathingFamilyMaker", "breathing_family_study"),
+    "workflows.breathing.family": ("HostFamily",),
     "workflows.breathing.tasks": ("BreathingSettings",),
     "workflows.breathing.results": ("BreathingCriteria", "BreathingResult"),
     "workflows.molecular.geometries": ("MoleculeSettings",),

@@ -33,12 +33,21 @@ class Placement:
         gap: height of the film's lowest atom over the support's highest, angstrom.
         shift: of a layer from where both cells begin at the same corner, angstrom.
         face: of a cluster, 0 for the one with most bonds.
+        turn: of a cluster about the normal, degrees; none for a layer.
     """
 
     contact: Contact
     gap: float
     shift: tuple[float, float] = (0.0, 0.0)
     face: int = 0
+    turn: float | None = None
+
+    @property
+    def label(self) -> str:
+        """Where it stands, in words."""
+        if self.turn is not None:
+            return f"face {self.face} turned by {self.turn:g} degrees, gap {self.gap:.2f} angstrom"
+        return f"shifted by {self.shift[0]:.2f} {self.shift[1]:.2f}, gap {self.gap:.2f} angstrom"
 
 
 @dataclass(frozen=True)
@@ -145,7 +154,12 @@ def set_down(upper: Part, lower: Part, contact: Contact, settings: Heterostructu
     """
     found = []
     for place in anchored(
-        upper.atoms, lower.atoms, contact=contact, image_distance=settings.image_distance, gap=settings.gap
+        upper.atoms,
+        lower.atoms,
+        contact=contact,
+        image_distance=settings.image_distance,
+        gap=settings.gap,
+        places=settings.places,
     ):
         (a, b), (c, d) = place.repeats.tolist()
         count = len(upper.atoms) + (a * d - b * c) * len(lower.atoms)
@@ -162,7 +176,7 @@ def set_down(upper: Part, lower: Part, contact: Contact, settings: Heterostructu
             undoped = joined(film, support, cell, place.gap, settings.vacuum)
             support = lower.doping(support, sorted({bond.support for bond in _bonds(undoped)}))
         for offset in settings.gap_offsets:
-            placement = Placement(contact, place.gap + offset, face=place.face)
+            placement = Placement(contact, place.gap + offset, face=place.face, turn=place.turn)
             atoms = joined(film, support, cell, placement.gap, settings.vacuum)
             found.append(_finished(atoms, upper, lower, placement, None, (NO_STRAIN, NO_STRAIN)))
     return found

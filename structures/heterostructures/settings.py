@@ -35,3 +35,9 @@ class HeterostructureSettings(BaseModel):
     image_distance: PositiveFloat = Field(
         8.0, description="smallest distance between atoms of neighbouring clusters, angstrom; layers have no use for it"
     )
+    places: PositiveInt = Field(
+        1,
+        description="ways in which each face of a cluster is set down, with most interface bonds first; layers have "
+        "their registries",
+        exclude_if=lambda places: places == 1,  # written as before there was this key
+    )

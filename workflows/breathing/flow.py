@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,6 @@ from ...calculators.specs import CalculatorSpec, ChgnetSpec
 from ...structures.building import as_recipe, build
 from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe
-from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
 from ..common.references import ReferenceEnergy, reference_energy
@@ -22,17 +19,19 @@ from ..common.relaxation_jobs import RelaxationResult, relax_job, relax_structur
 from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
-from .annealing import anneal_job, anneal_structure
-from .hosts import check_ion, empty_host, host_states, interface_of
-from .ladder import Loaded, climb, energy_of, loaded, lowest, move_seed, next_rung, of_host, settled, settled_host
+from .annealing import anneal_job
+from .hosts import check_ion, empty_host, host_states
+from .ladder import Loaded, energy_of, loaded, lowest, move_seed, next_rung, of_host, settled, settled_host
 from .moves import hand_back_job, move_job
 from .results import BreathingRecord, BreathingResult, EmptiedHost, HostState, LadderEnd
 from .search import SAME_ENERGY, Candidate, Ranked, Screening, State, relax_candidate_job, screen_job
+from .study import collect_breathing, searched
 from .tasks import BreathingSettings, BreathingTask, Ladder
 
 if TYPE_CHECKING:
     from ase import Atoms
     from jobflow import Job
+    from jobflow.core.reference import OutputReference
 
 
 def breathing_study(
@@ -73,50 +72,7 @@ def breathing_study(
     )
     reference = reference_energy(ion, calculator, settings, folder)
     built = relax_structure(build(recipe), calculator, settings, cell=chosen.cell, folder=folder)
-    start = built.structure.to_atoms()
-    annealed = [
-        attempted(
-            f"annealing with seed {seed}",
-            partial(anneal_structure, start, calculator, settings, chosen.anneal, seed, folder=folder),
-        )
-        for seed in range(chosen.seeds if chosen.anneal.steps else 0)
-    ]
-    states = host_states(built, annealed, chosen.criteria, chosen.film)
-    ladders = [climb(seed, states[0], task, folder) for seed in range(chosen.seeds)]
-    return collect_breathing(ladders, states, reference, task)
-
-
-def collect_breathing(
-    ladders: Sequence[Ladder | None], states: Sequence[HostState], reference: ReferenceEnergy, task: BreathingTask
-) -> BreathingResult:
-    """Gather all searches.
-
-    Args:
-        ladders: one per seed; none where a job failed.
-        states: of the host, lowest first.
-        reference: of the ion.
-        task: the study.
-
-    Returns:
-        The result; the limit follows from it by arithmetic.
-    """
-    found = [ladder for ladder in ladders if ladder is not None]
-    hosts = {host.structure.sha256(): host for host in [*states, *(host for one in found for host in one.hosts)]}
-    farthest = max(found, key=lambda ladder: max((r.n for r in ladder.records), default=0), default=None)
-    return BreathingResult(
-        **task.label.model_dump(),
-        host_name=task.host_name,
-        ion=task.ion,
-        charge=task.settings.charge,
-        interface=interface_of(states[0].structure.to_atoms(), task.settings.film),
-        criteria=task.settings.criteria,
-        reference=reference,
-        hosts=list(hosts.values()),
-        records=[one for ladder in found for one in ladder.records],
-        asked=task.settings.ions,
-        end=LadderEnd.NO_RESULT if farthest is None else farthest.end,
-        calculator=reference.calculator,
-    )
+    return searched(built, reference, task, folder)
 
 
 @job(output_schema=EmptiedHost)
@@ -317,7 +273,21 @@ class BreathingMaker(StudyMaker):
         check_ion(self.ion, self.settings)
         recipe = as_recipe(host)
         pool = shared or SharedJobs()
-        task = BreathingTask(
+        task = self.task(recipe)
+        reference = pool.reference(self.ion, self.calculator, self.relax)
+        built = self.named(light(build_job(recipe)), "build")
+        relaxing = computing(relax_job(built.output, self.calculator, self.relax, self.settings.cell), self.calculator)
+        relaxed = self.named(relaxing, "relax host")
+        own = [built, relaxed, *search_jobs(relaxed.output, reference.output, task)]
+        return self.flow(own, pool.jobs if shared is None else ())
+
+    def task(self, recipe: StructureRecipe) -> BreathingTask:
+        """Return what all jobs of the study know.
+
+        Args:
+            recipe: of the host.
+        """
+        return BreathingTask(
             label=self.label(recipe),
             host_name=recipe.described,
             ion=self.ion,
@@ -325,20 +295,29 @@ class BreathingMaker(StudyMaker):
             relax=self.relax,
             settings=self.settings,
         )
-        reference = pool.reference(self.ion, self.calculator, self.relax)
-        built = self.named(light(build_job(recipe)), "build")
-        relaxing = computing(relax_job(built.output, self.calculator, self.relax, self.settings.cell), self.calculator)
-        relaxed = self.named(relaxing, "relax host")
-        annealed = []
-        for seed in range(self.settings.seeds if self.settings.anneal.steps else 0):
-            hot = computing(
-                anneal_job(relaxed.output.structure, self.calculator, self.relax, self.settings.anneal, seed),
-                self.calculator,
+
+
+def search_jobs(
+    relaxed: RelaxationResult | OutputReference, reference: ReferenceEnergy | OutputReference, task: BreathingTask
+) -> list[Job]:
+    """Make the jobs that anneal a relaxed host and set out from its lowest intact state; the last one goes on.
+
+    Args:
+        relaxed: the host, or the output that will hold it.
+        reference: of the ion, likewise.
+        task: the study.
+    """
+    settings, annealed = task.settings, []
+    for seed in range(settings.seeds if settings.anneal.steps else 0):
+        annealed.append(
+            computing(
+                anneal_job(relaxed.structure, task.calculator, task.relax, settings.anneal, seed), task.calculator
             )
-            annealed.append(self.named(hot, f"anneal host, seed {seed}"))
-        start = despite_failures(set_out_job(relaxed.output, [hot.output for hot in annealed], reference.output, task))
-        own = [built, relaxed, *annealed, self.named(start, "set out")]
-        return self.flow(own, pool.jobs if shared is None else ())
+        )
+        annealed[-1].name = f"{task.label.study}: anneal host, seed {seed}"
+    start = despite_failures(set_out_job(relaxed, [hot.output for hot in annealed], reference, task))
+    start.name = f"{task.label.study}: set out"
+    return [*annealed, start]
 
 
 @job(output_schema=StructureDocument)

@@ -113,6 +113,22 @@ class BreathingRecord(BaseModel):
     emptied: EmptiedHost | None = Field(None, description="the host after removal of the ions; none when not computed")
 
 
+class HostTried(BaseModel):
+    """One candidate of a family of hosts: how it was built, and how strongly its sides hold each other."""
+
+    number: int = Field(description="of the candidate, as the heterostructure counts them")
+    where: str = Field(description="where its film stands over its support, in words")
+    outcome: Outcome = Field(description="ok, or why its adhesion is no result")
+    reason: str = Field("", description="what happened, in words")
+    bonds: dict[str, int] = Field(description="interface bonds after relaxation, by pattern")
+    adhesion_energy: float | None = Field(
+        None, description="E(film) + E(support) - E(together), each relaxed in the cell, eV per cell; positive adheres"
+    )
+    work_of_adhesion: float | None = Field(None, description="the same per area of the cell, J/m^2")
+    charge_transfer: float | None = Field(None, description="sum of the film's atomic charges, e, where there are any")
+    kept: bool = Field(description="whether ions were put into it")
+
+
 class BreathingResult(StudyLabel):
     """A breathing study: facts alone, from which the limit follows by arithmetic."""
 
@@ -127,6 +143,15 @@ class BreathingResult(StudyLabel):
     asked: int = Field(description="largest number of ions asked for")
     end: LadderEnd = Field(description="why no larger number was computed")
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+    tried: list[HostTried] = Field(
+        default_factory=list, description="the family of hosts that this one was chosen from; empty where none was"
+    )
+    candidate: int | None = Field(None, description="number of the host in that family")
+
+    @property
+    def chosen_host(self) -> HostTried | None:
+        """The host of the study among the family it was chosen from; none where there was none."""
+        return next((one for one in self.tried if one.number == self.candidate), None)
 
 
 def judged(
