@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COLOURS = {Strength.WEAK: "#d55e00", Strength.MODERATE: "#009e73", Strength.STRONG: "#0072b2", None: "0.55"}
 """Of Okabe and Ito (10.1038/nmeth.1618); grey where nothing is decided."""
-NEVER_OPEN = 1.15
+NEVER_OPEN = 1.4
 """Height at which interfaces stand whose bonds never open: they have no share."""
 
 
@@ -69,39 +69,27 @@ def bonds_figure(found: Sequence[BondStrength]) -> Figure:
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(3.5, 3.0), layout="constrained")
+    figure = Figure(figsize=(3.5, 3.1 + 0.15 * len(found)), layout="constrained")
     panel = figure.subplots()
-    for strength in (*Strength, None):
-        these = [one for one in found if one.strength is strength]
-        if not these:
-            continue
-        panel.plot(
-            [one.per_bond or 0.0 for one in these],
-            [NEVER_OPEN if one.share is None else one.share for one in these],
-            "o",
-            color=COLOURS[strength],
-            markerfacecolor=COLOURS[strength] if strength else "white",
-            label=strength or "not decided",
-        )
-    for place, one in enumerate(sorted(found, key=lambda one: one.per_bond or 0.0)):
-        height = NEVER_OPEN if one.share is None else one.share
-        panel.annotate(
-            f"{set_formulas(one.system)}\nn_rev = {one.reversible_text.split(' (')[0]}",
-            (one.per_bond or 0.0, height),
-            xytext=(0, -8 if place % 2 == 0 else 8),
-            textcoords="offset points",
-            ha="center",
-            va="top" if place % 2 == 0 else "bottom",
-            fontsize=7,
-        )
+    for number, one in enumerate(found, start=1):
+        place = (one.per_bond or 0.0, _height(one))
+        says = f"{number}  {set_formulas(one.system)}, {one.strength or 'not decided'}, n_rev {one.reversible_text}"
+        panel.plot(*place, "o", markersize=11, color=COLOURS[one.strength], label=says)
+        panel.annotate(str(number), place, ha="center", va="center_baseline", fontsize=7.5, color="white")
     panel.set_xlabel("adhesion per interface bond (eV)")
-    panel.set_ylabel("share of opened bonds that come back")
-    panel.set_ylim(-0.3, NEVER_OPEN + 0.3)
-    panel.margins(x=0.3)
-    if any(one.share is None for one in found):
-        panel.set_yticks([0, 0.5, 1, NEVER_OPEN], ["0", "0.5", "1", "none\nopens"])
-    else:
-        panel.set_yticks([0, 0.5, 1])
+    panel.set_ylabel("opened bonds that come back")
+    ticks = {0.0: "none", 0.5: "half", 1.0: "all"} | ({NEVER_OPEN: "(no bond\nopens)"} if _locked(found) else {})
+    panel.set_yticks(list(ticks), list(ticks.values()))
+    panel.set_ylim(-0.2, max(ticks) + 0.2)
+    panel.margins(x=0.15)
     panel.spines[["top", "right"]].set_visible(False)
-    figure.legend(loc="outside lower center", ncols=2, fontsize=7, frameon=False)
+    figure.legend(loc="outside lower center", fontsize=7, frameon=False, markerscale=0.5)
     return figure
+
+
+def _height(one: BondStrength) -> float:
+    return NEVER_OPEN if one.share is None else one.share
+
+
+def _locked(found: Sequence[BondStrength]) -> bool:
+    return any(one.share is None for one in found)
