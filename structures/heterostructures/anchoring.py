@@ -11,6 +11,7 @@ import numpy as np
 from ...errors import StructureError
 from ..connectivity import STRETCH
 from ..coordination import ANIONS
+from .condensation import opened
 from .contact import Contact, touching_distances
 from .lattices import supercells
 
@@ -62,6 +63,7 @@ def anchored(
     image_distance: float,
     gap: float | None = None,
     places: int = 1,
+    waters: int = 0,
 ) -> list[Anchored]:
     """Set every face of a cluster on a support, each turned and shifted to where it has the most interface bonds.
 
@@ -75,15 +77,17 @@ def anchored(
         image_distance: angstrom.
         gap: height of the lowest atom over the support's highest, angstrom.
         places: most ways in which each face is set down.
+        waters: terminal oxygen atoms that are taken off the face that is down.
 
     Returns:
         As many for each face as there are, most bonds first.
 
     Raises:
-        StructureError: no supercell of reasonable size keeps the clusters apart.
+        StructureError: no supercell of reasonable size keeps the clusters apart, or no face has as many terminal
+            oxygen atoms.
     """
     faces = sorted(
-        (_best_places(face, support, contact, gap, places) for face in faces_down(cluster)),
+        (_best_places(face, support, contact, gap, places) for face in _opened_faces(cluster, waters)),
         key=lambda found: (-found[0].bonds, found[0].gap),
     )
     return [
@@ -112,6 +116,23 @@ def faces_down(cluster: Atoms) -> list[Atoms]:
         face.positions[:, 2] -= face.positions[:, 2].min()
         faces.append(face)
     return sorted(faces, key=lambda face: -int((face.positions[:, 2] < 0.5).sum()))
+
+
+def _opened_faces(cluster: Atoms, waters: int) -> list[Atoms]:
+    """Return the faces without the terminal oxygen that leaves as water; those that have too little are left out."""
+    if not waters:
+        return faces_down(cluster)
+    found, problem = [], None
+    for face in faces_down(cluster):
+        try:
+            found.append(opened(face, waters))
+        except StructureError as error:
+            problem = error
+    if not found and problem is not None:
+        raise problem
+    for face in found:
+        face.positions[:, 2] -= face.positions[:, 2].min()
+    return found
 
 
 def supercell_around(cluster: Atoms, cell: Array, image_distance: float) -> Array:
