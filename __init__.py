@@ -76,7 +76,11 @@ if TYPE_CHECKING:
         convergence_study as convergence_study,
     )
     from .workflows.convergence.results import ConvergenceResult as ConvergenceResult
-    from .workflows.breathing.flow import BreathingMaker as BreathingMaker, breathing_study as breathing_study
+    from .workflows.breathing.flow import BreathingMaker as BreathingMaker
+    from .workflows.breathing.study import breathing_study as breathing_study
+    from .workflows.breathing.family_flow import BreathingFamilyMaker as BreathingFamilyMaker
+    from .workflows.breathing.family_flow import breathing_family_study as breathing_family_study
+    from .workflows.breathing.family import HostFamily as HostFamily
     from .workflows.breathing.tasks import BreathingSettings as BreathingSettings
     from .workflows.breathing.results import BreathingCriteria as BreathingCriteria, BreathingResult as BreathingResult
     from .workflows.molecular.geometries import MoleculeSettings as MoleculeSettings

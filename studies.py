@@ -15,7 +15,7 @@ from .errors import AzibflowError
 from .plugins import plugins, refuse
 
 GROUP = "azibflow.studies"
-TAKEN = ("all", "ledgers")
+TAKEN = ("all", "bonds", "ledgers")
 """What tables and figures can be asked for beside the kinds of studies."""
 
 

@@ -84,6 +84,10 @@ def describe_interface(interface: Heterostructure) -> list[str]:
             for side, strain in (("film", interface.film_strain), ("support", interface.support_strain))
         ]
     lines.append(f"{place.contact} contact, gap {place.gap:.2f} angstrom")
+    if place.waters:
+        lines.append(
+            f"condensed: {place.waters} H2O have left, with {10 * place.waters} electrons; the rest is neutral"
+        )
     if interface.candidates > 1:
         x, y = place.shift
         kind = f"film shifted by ({x:.2f}, {y:.2f}) angstrom" if match is not None else f"face {place.face} down"

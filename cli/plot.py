@@ -7,15 +7,17 @@ from typing import Literal
 
 import click
 
+from ..analysis.breathing import BONDS
 from ..errors import AzibflowError
-from ..studies import StudyKind, study_kinds
+from ..studies import PICTURES, StudyKind, study_kinds
 from .kinds import ALL, Kind, KindCommand
 
 
 def figures_offered() -> dict[str, str]:
     """Return what each figure shows, by its name."""
     says = {name: kind.figure_says for name, kind in study_kinds().items() if kind.figure}
-    return {**says, ALL: "every figure that has results"}
+    bonds = "adhesion per interface bond against the share of bonds that come back, a point for each host"
+    return {**says, BONDS: bonds, ALL: f"every figure that has results, without {BONDS}"}
 
 
 @click.command(name="plot", cls=KindCommand)
@@ -46,14 +48,27 @@ def command(
     options: dict[str, str] = {} if scale is None else {"scale": scale}
     if kind == ALL:
         return _draw_all(run_dirs, outputs, options)
-    known = study_kinds()[kind]
-    if scale is not None and "scale" not in known.figure_options:
+    known = None if kind == BONDS else study_kinds()[kind]
+    if scale is not None and (known is None or "scale" not in known.figure_options):
         raise click.UsageError(f"--scale is for esp; {kind} has no colours to scale")
+    if known is None:
+        return _draw_bonds(run_dirs, outputs)
     from ..analysis.tables.unfinished import jobs_of_runs, missing
 
     gaps = missing(known, jobs_of_runs(run_dirs))
     _draw(known, run_dirs, outputs or _files(known, _default_folder(run_dirs)), gaps, options)
     return 1 if gaps else 0
+
+
+def _draw_bonds(run_dirs: tuple[Path, ...], outputs: tuple[Path, ...]) -> int:
+    """Draw what several kinds of studies say of bonds together."""
+    from ..analysis.figures.bonds import draw_bonds
+
+    files = outputs or tuple(_default_folder(run_dirs) / f"{BONDS}{ending}" for ending in PICTURES)
+    draw_bonds(run_dirs, files)
+    for output in files:
+        click.echo(f"written to {output}", err=True)
+    return 0
 
 
 def _draw_all(run_dirs: tuple[Path, ...], outputs: tuple[Path, ...], options: dict[str, str]) -> int:

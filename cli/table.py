@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..analysis.breathing import BONDS
 from ..analysis.ledgers import LEDGERS
 from ..studies import study_kinds
 from .kinds import ALL, Kind, KindCommand
@@ -31,7 +32,8 @@ def tables_offered() -> dict[str, str]:
     """Return what each table shows, by its name."""
     says = {name: kind.says for name, kind in study_kinds().items()}
     ledgers = "published claims recomputed, of files of claims where they are named; needs no run"
-    return {**says, LEDGERS: ledgers, ALL: f"every table that has rows, without the {LEDGERS}"}
+    bonds = "adhesion per bond of interfaces against the bonds that come back in breathing studies"
+    return {**says, BONDS: bonds, LEDGERS: ledgers, ALL: f"every table that has rows, without {BONDS} and {LEDGERS}"}
 
 
 @click.command(name="table", cls=KindCommand)

@@ -19,7 +19,8 @@ from ...workflows.common.results import Outcome
 from .hull import binding_energy
 
 if TYPE_CHECKING:
-    from ...workflows.breathing.results import BreathingResult, ProtonRecord
+    from ...workflows.breathing.proton_results import ProtonRecord
+    from ...workflows.breathing.results import BreathingResult
     from .limit import BreathingLimit
 
 WATER = (0.0, 14.0)

@@ -13,6 +13,7 @@ from .methods import largest_change
 from .rows import BreathingFlag, BreathingRow, alone, searches
 
 if TYPE_CHECKING:
+    from ...workflows.breathing.family_results import HostTried
     from ...workflows.breathing.results import BreathingResult
     from .limit import BreathingLimit
     from .methods import OtherMethod
@@ -50,6 +51,7 @@ def sentences(result: BreathingResult, limit: BreathingLimit, methods: Sequence[
         methods: what other methods make of it, at the same structures.
     """
     return [
+        *_adhesion(result),
         *_bonding(result, limit),
         f"{headline(result, limit)}. n_thermo = {limit.thermodynamic.text} (last n on the hull), n_rev = "
         f"{limit.reversible.text} (every m up to it gives bonds and energy of the host back).",
@@ -60,6 +62,25 @@ def sentences(result: BreathingResult, limit: BreathingLimit, methods: Sequence[
         *_reference(result, limit),
         *_searches(result, limit),
     ]
+
+
+def _adhesion(result: BreathingResult) -> list[str]:
+    """Say how strongly the host holds among the candidates that were tried, and first if it does not."""
+    chosen = result.chosen_host
+    if chosen is None:
+        return []
+    others = [f"{one.number} ({_held(one)})" for one in result.tried if one is not chosen]
+    beside = f"; beside it were tried {', '.join(others)}" if others else ""
+    found = [f"The host is candidate {chosen.number}, {chosen.where}, {_held(chosen)}{beside}."]
+    if chosen.outcome is Outcome.OK and (chosen.adhesion_energy or 0.0) <= 0:
+        found.insert(0, "The host is not bound to its support: apart the two are lower, and no candidate holds better.")
+    return found
+
+
+def _held(host: HostTried) -> str:
+    bonds = ", ".join(f"{number} {pattern}" for pattern, number in host.bonds.items()) or "no interface bonds"
+    energy = "no adhesion" if host.adhesion_energy is None else f"adhesion {host.adhesion_energy:.3f} eV per cell"
+    return f"{bonds}, {energy}" if host.outcome is Outcome.OK else f"{bonds}, {energy}, {host.outcome}"
 
 
 def _bonding(result: BreathingResult, limit: BreathingLimit) -> list[str]:

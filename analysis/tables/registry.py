@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import AzibflowError
 from ...studies import StudyKind, study_kind, study_kinds
+from ..breathing import BONDS
 from ..ledgers import LEDGERS
 from ..stored import StoredResults
-from ..study_names import named
+from ..study_names import load_named, named
 from .declared import Declared, declared_by
 from .ledgers import capacities_at_limits, ledgers_table
 from .model import Row, Table
@@ -48,7 +49,8 @@ def table_of(
     """Make a table from run folders or stores alone.
 
     Args:
-        kind: name of a kind of study ([`study_kinds`][]), or the ledgers.
+        kind: name of a kind of study ([`study_kinds`][]), the ledgers, or the bonds that interface and breathing
+            studies are compared by.
         sources: the runs, in the order of the table; for the ledgers also files of claims.
         literature: put published values beside the rows of the studies that name them, and judge published orders.
         declared: parents and published names of systems beside those that the campaigns of the runs state.
@@ -65,9 +67,15 @@ def table_of(
         files = [source for source in sources if isinstance(source, Path) and source.is_file()]
         runs = [source for source in sources if source not in files]
         return ledgers_table(capacities_at_limits(runs), files)
+    if kind == BONDS:
+        from ...workflows.breathing.results import BreathingResult
+        from ...workflows.interfaces.results import InterfaceResult
+        from .bonds import bonds_table
+
+        return bonds_table(load_named(sources, InterfaceResult), load_named(sources, BreathingResult))
     known = study_kind(kind)
     if known is None:
-        raise AzibflowError(f"there is no table {kind!r}; the tables are {', '.join((*study_kinds(), LEDGERS))}")
+        raise AzibflowError(f"there is no table {kind!r}; the tables are {', '.join((*study_kinds(), BONDS, LEDGERS))}")
     said = declared_by(sources, declared)
     table = _compared(known, _results(sources, [known]), said, literature=literature)
     return with_progress(table, known, jobs_of_runs(sources))

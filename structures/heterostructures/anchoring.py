@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from ...errors import StructureError
 from ..connectivity import STRETCH
 from ..coordination import ANIONS
+from .condensation import opened
 from .contact import Contact, touching_distances
 from .lattices import supercells
 
@@ -26,6 +28,8 @@ SAME_FACE = 10.0
 """Two faces whose normals differ by less than this are one, degrees."""
 LARGEST = 400
 """Cells of the support beyond which no supercell is looked for."""
+SAME_PLACE = 0.05
+"""Two places of a face are one where every anion is as near to what it touches, as a share of the touching distance."""
 DEEP = 4.0
 """Atoms deeper in their part than this, or farther to the side, touch nothing, angstrom."""
 
@@ -52,7 +56,14 @@ class Anchored:
 
 
 def anchored(
-    cluster: Atoms, support: Atoms, *, contact: Contact, image_distance: float, gap: float | None = None
+    cluster: Atoms,
+    support: Atoms,
+    *,
+    contact: Contact,
+    image_distance: float,
+    gap: float | None = None,
+    places: int = 1,
+    waters: int = 0,
 ) -> list[Anchored]:
     """Set every face of a cluster on a support, each turned and shifted to where it has the most interface bonds.
 
@@ -65,22 +76,25 @@ def anchored(
         contact: how the gap is chosen when none is given.
         image_distance: angstrom.
         gap: height of the lowest atom over the support's highest, angstrom.
+        places: most ways in which each face is set down.
+        waters: terminal oxygen atoms that are taken off the face that is down.
 
     Returns:
-        One for each face, most bonds first.
+        As many for each face as there are, most bonds first.
 
     Raises:
-        StructureError: no supercell of reasonable size keeps the clusters apart.
+        StructureError: no supercell of reasonable size keeps the clusters apart, or no face has as many terminal
+            oxygen atoms.
     """
-    places = sorted(
-        (_best_place(face, support, contact, gap) for face in faces_down(cluster)),
-        key=lambda place: (-place.bonds, place.gap),
+    faces = sorted(
+        (_best_places(face, support, contact, gap, places) for face in _opened_faces(cluster, waters)),
+        key=lambda found: (-found[0].bonds, found[0].gap),
     )
-    found = []
-    for number, place in enumerate(places):
-        repeats = supercell_around(place.cluster, support.cell.array[:2, :2], image_distance)
-        found.append(Anchored(place.cluster, repeats, place.gap, place.turn, number, place.bonds))
-    return found
+    return [
+        replace(place, face=number, repeats=supercell_around(place.cluster, support.cell.array[:2, :2], image_distance))
+        for number, face in enumerate(faces)
+        for place in face
+    ]
 
 
 def faces_down(cluster: Atoms) -> list[Atoms]:
@@ -102,6 +116,23 @@ def faces_down(cluster: Atoms) -> list[Atoms]:
         face.positions[:, 2] -= face.positions[:, 2].min()
         faces.append(face)
     return sorted(faces, key=lambda face: -int((face.positions[:, 2] < 0.5).sum()))
+
+
+def _opened_faces(cluster: Atoms, waters: int) -> list[Atoms]:
+    """Return the faces without the terminal oxygen that leaves as water; those that have too little are left out."""
+    if not waters:
+        return faces_down(cluster)
+    found, problem = [], None
+    for face in faces_down(cluster):
+        try:
+            found.append(opened(face, waters))
+        except StructureError as error:
+            problem = error
+    if not found and problem is not None:
+        raise problem
+    for face in found:
+        face.positions[:, 2] -= face.positions[:, 2].min()
+    return found
 
 
 def supercell_around(cluster: Atoms, cell: Array, image_distance: float) -> Array:
@@ -138,8 +169,20 @@ def supercell_around(cluster: Atoms, cell: Array, image_distance: float) -> Arra
     )
 
 
-def _best_place(face: Atoms, support: Atoms, contact: Contact, gap: float | None) -> Anchored:
-    """Turn and shift a face over the support to where most of its anions are at bonding distance."""
+@dataclass(frozen=True)
+class _Turned:
+    """One turn of a face at its best site: what it is chosen by, what is where, and how near its anions are."""
+
+    order: tuple[int, float]
+    anchored: Anchored
+    nearness: Array
+
+
+def _best_places(face: Atoms, support: Atoms, contact: Contact, gap: float | None, places: int) -> list[Anchored]:
+    """Turn and shift a face over the support to where most of its anions are at bonding distance.
+
+    Of several turns that the support's symmetry makes one, the first counts.
+    """
     cell = support.cell.array[:2, :2]
     low = np.flatnonzero(face.positions[:, 2] < DEEP)
     patch = _patch(support, float(np.linalg.norm(face.positions[:, :2], axis=1).max()) + DEEP)
@@ -147,7 +190,7 @@ def _best_place(face: Atoms, support: Atoms, contact: Contact, gap: float | None
     anions = np.isin(face.symbols[low], ANIONS)
     steps = np.maximum(np.ceil(np.linalg.norm(cell, axis=1) / SITE_STEP).astype(int), 1)
     sites = np.array(list(np.ndindex(*steps.tolist()))) / steps @ cell
-    best, found = (0, 0.0), None
+    turns: list[_Turned] = []
     for turn in np.arange(0.0, 360.0, TURN):
         angle = np.radians(turn)
         rotation = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
@@ -162,13 +205,23 @@ def _best_place(face: Atoms, support: Atoms, contact: Contact, gap: float | None
         bonds = (ratios.min(axis=2) < STRETCH)[:, anions].sum(axis=1)
         closeness = np.round(np.exp(-4 * ratios[:, anions].min(axis=2)).sum(axis=1), 6)
         site = int(np.lexsort((-closeness, -bonds))[0])
-        if found is None or (int(bonds[site]), float(closeness[site])) > best:
-            best = (int(bonds[site]), float(closeness[site]))
-            placed = face.copy()
-            placed.positions[:, :2] = lateral + sites[site]
-            placed.positions[:, 2] += gaps[site]
-            found = Anchored(placed, np.eye(2, dtype=int), float(gaps[site]), float(turn), 0, best[0])
-    assert found is not None  # there is at least one turn
+        placed = face.copy()
+        placed.positions[:, :2] = lateral + sites[site]
+        placed.positions[:, 2] += gaps[site]
+        order = (int(bonds[site]), float(closeness[site]))
+        one = Anchored(placed, np.eye(2, dtype=int), float(gaps[site]), float(turn), 0, order[0])
+        turns.append(_Turned(order, one, ratios[site].min(axis=1)[anions]))
+    return [turned.anchored for turned in _different(turns, places)]
+
+
+def _different(turns: Sequence[_Turned], most: int) -> list[_Turned]:
+    """Return the best turns that differ, the best first and the earlier one of equal ones."""
+    found: list[_Turned] = []
+    for turned in sorted(turns, key=lambda one: one.order, reverse=True):
+        if len(found) == most:
+            break
+        if all(abs(turned.nearness - known.nearness).max(initial=0.0) > SAME_PLACE for known in found):
+            found.append(turned)
     return found
 
 

@@ -11,6 +11,7 @@ from ...errors import StructureError
 from ..documents import StructureDocument
 from ..slabs import surface_area
 from .anchoring import anchored
+from .condensation import opened, protons_to_leave, with_protons
 from .contact import Contact, touching_distances, touching_gap
 from .interface_bonds import InterfaceBond, film_and_support, interface_bonds
 from .matching import NO_STRAIN, LatticeMatch, Strain, best_match
@@ -33,12 +34,23 @@ class Placement:
         gap: height of the film's lowest atom over the support's highest, angstrom.
         shift: of a layer from where both cells begin at the same corner, angstrom.
         face: of a cluster, 0 for the one with most bonds.
+        turn: of a cluster about the normal, degrees; none for a layer.
+        waters: molecules of water that have left the cell.
     """
 
     contact: Contact
     gap: float
     shift: tuple[float, float] = (0.0, 0.0)
     face: int = 0
+    turn: float | None = None
+    waters: int = 0
+
+    @property
+    def label(self) -> str:
+        """Where it stands, in words."""
+        if self.turn is not None:
+            return f"face {self.face} turned by {self.turn:g} degrees, gap {self.gap:.2f} angstrom"
+        return f"shifted by {self.shift[0]:.2f} {self.shift[1]:.2f}, gap {self.gap:.2f} angstrom"
 
 
 @dataclass(frozen=True)
@@ -119,7 +131,8 @@ def stacked(upper: Part, lower: Part, contact: Contact, settings: Heterostructur
     """
     match = common_cell(upper, lower, settings)
     cell = match.cell(settings.strain)
-    film = repeated(upper.atoms, match.film_repeats, cell)
+    whole = repeated(upper.atoms, match.film_repeats, cell)
+    film = opened(whole, settings.condense) if settings.condense else whole
     support = repeated(lower.atoms, match.support_repeats, cell)
     period = None
     if lower.doping is not None:
@@ -131,9 +144,10 @@ def stacked(upper: Part, lower: Part, contact: Contact, settings: Heterostructur
         shifted.positions[:, :2] += shift
         gap = settings.gap or touching_gap(shifted.positions, support.positions, cell, distances)
         for offset in settings.gap_offsets:
-            placement = Placement(contact, gap + offset, (float(shift[0]), float(shift[1])))
+            placement = Placement(contact, gap + offset, (float(shift[0]), float(shift[1])), waters=settings.condense)
             atoms = joined(shifted, support, cell, placement.gap, settings.vacuum)
-            found.append(_finished(atoms, upper, lower, placement, match, match.strains(settings.strain)))
+            if (condensed := _condensed(atoms, whole, lower, settings)) is not None:
+                found.append(_finished(condensed, upper, lower, placement, match, match.strains(settings.strain)))
     return found
 
 
@@ -145,7 +159,13 @@ def set_down(upper: Part, lower: Part, contact: Contact, settings: Heterostructu
     """
     found = []
     for place in anchored(
-        upper.atoms, lower.atoms, contact=contact, image_distance=settings.image_distance, gap=settings.gap
+        upper.atoms,
+        lower.atoms,
+        contact=contact,
+        image_distance=settings.image_distance,
+        gap=settings.gap,
+        places=settings.places,
+        waters=settings.condense,
     ):
         (a, b), (c, d) = place.repeats.tolist()
         count = len(upper.atoms) + (a * d - b * c) * len(lower.atoms)
@@ -162,10 +182,21 @@ def set_down(upper: Part, lower: Part, contact: Contact, settings: Heterostructu
             undoped = joined(film, support, cell, place.gap, settings.vacuum)
             support = lower.doping(support, sorted({bond.support for bond in _bonds(undoped)}))
         for offset in settings.gap_offsets:
-            placement = Placement(contact, place.gap + offset, face=place.face)
+            placement = Placement(
+                contact, place.gap + offset, face=place.face, turn=place.turn, waters=settings.condense
+            )
             atoms = joined(film, support, cell, placement.gap, settings.vacuum)
-            found.append(_finished(atoms, upper, lower, placement, None, (NO_STRAIN, NO_STRAIN)))
+            if (condensed := _condensed(atoms, upper.atoms, lower, settings)) is not None:
+                found.append(_finished(condensed, upper, lower, placement, None, (NO_STRAIN, NO_STRAIN)))
     return found
+
+
+def _condensed(atoms: Atoms, film: Atoms, lower: Part, settings: HeterostructureSettings) -> Atoms | None:
+    """Give the support back the protons that do not leave as water; none where they would stand in the film's way."""
+    if not settings.condense or lower.hydroxyl is None:
+        return atoms
+    upper = atoms[film_and_support(atoms)[0]]
+    return with_protons(atoms, protons_to_leave(film, upper, settings.condense), lower.hydroxyl)
 
 
 def _finished(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from ...errors import StructureError
 from .assembly import Heterostructure, common_cell, set_down, stacked
+from .condensation import bond_length, without_protons
 from .contact import Contact
 from .interface_bonds import require_bonds
 from .matching import MismatchRow
@@ -72,11 +73,19 @@ def candidates(
             interface bond in any candidate although a bonded contact is asked for.
     """
     upper, lower = _parts(film, support)
-    contact: Contact = settings.contact or ("bonded" if "open" in (upper.faces, lower.faces) else "van der Waals")
+    open_ = bool(settings.condense) or "open" in (upper.faces, lower.faces)
+    contact: Contact = settings.contact or ("bonded" if open_ else "van der Waals")
+    if settings.condense:
+        lower = replace(lower, atoms=without_protons(lower.atoms), hydroxyl=bond_length(lower.atoms))
     build = set_down if upper.finite else stacked
     found = build(upper, lower, contact, settings)
+    if not found:
+        raise StructureError(
+            f"{upper.name}/{lower.name}: wherever the film is set down it meets more hydroxyls than lose their "
+            f"proton in {settings.condense} molecules of water, or there are fewer of them; change condense"
+        )
     found.sort(key=lambda one: (-len(one.bonds), round(one.placement.gap, 3)))
-    if settings.contact == "bonded" and settings.gap is None:
+    if (settings.contact == "bonded" or settings.condense) and settings.gap is None:
         require_bonds(found[0].atoms, found[0].film, found[0].support)
     return [replace(one, number=number, candidates=len(found)) for number, one in enumerate(found)]
 

@@ -34,12 +34,15 @@ class Part:
         atoms: one cell, the surface in the xy plane; a cluster has no cell.
         faces: whether it holds by van der Waals forces or forms bonds.
         doping: what replaces carbon once the supercell is known.
+        hydroxyl: O-H of the upper face, angstrom, whose protons it has lost and is given back once the film is there;
+            none where it keeps them.
     """
 
     name: str
     atoms: Atoms
     faces: Faces
     doping: Doping | None = None
+    hydroxyl: float | None = None
 
     @property
     def finite(self) -> bool:

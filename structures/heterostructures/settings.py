@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from .contact import Contact
 from .matching import StrainPlace
@@ -34,4 +34,16 @@ class HeterostructureSettings(BaseModel):
     )
     image_distance: PositiveFloat = Field(
         8.0, description="smallest distance between atoms of neighbouring clusters, angstrom; layers have no use for it"
+    )
+    places: PositiveInt = Field(
+        1,
+        description="ways in which each face of a cluster is set down, with most interface bonds first; layers have "
+        "their registries",
+        exclude_if=lambda places: places == 1,  # written as before there was this key
+    )
+    condense: NonNegativeInt = Field(
+        0,
+        description="molecules of water that leave the cell when terminal oxygen of the film and hydroxyls of the "
+        "support condense to bonds such as V-O-Ti",
+        exclude_if=lambda waters: waters == 0,  # the same
     )

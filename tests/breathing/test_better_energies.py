@@ -17,8 +17,8 @@ from azibflow.analysis.tables.breathing import breathing_table
 from azibflow.calculators.specs import AseSpec, CorrectedSpec, EnsembleSpec
 from azibflow.calculators.surrogates.trust import Trust
 from azibflow.errors import CalculationError, StructureError
-from azibflow.workflows.breathing.flow import breathing_study
 from azibflow.workflows.breathing.results import BreathingResult
+from azibflow.workflows.breathing.study import breathing_study
 from azibflow.workflows.common import corrections
 from azibflow.workflows.common.corrections import correct, merge_job
 from azibflow.workflows.common.results import Outcome

@@ -23,10 +23,11 @@ from azibflow.structures.documents import StructureDocument
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.breathing import search as insertion_search
 from azibflow.workflows.breathing.annealing import AnnealSettings
-from azibflow.workflows.breathing.flow import BreathingMaker, breathing_study
+from azibflow.workflows.breathing.flow import BreathingMaker
 from azibflow.workflows.breathing.hosts import fullest, host_states
 from azibflow.workflows.breathing.results import BreathingResult, HostState, LadderEnd, lower_intact_host
 from azibflow.workflows.breathing.search import SearchSettings
+from azibflow.workflows.breathing.study import breathing_study
 from azibflow.workflows.breathing.tasks import BreathingSettings
 from azibflow.workflows.common.relaxation_jobs import relax_structure
 from azibflow.workflows.common.results import RelaxSettings

@@ -9,11 +9,11 @@ from toy import ToyInterface, default_wells, toy_record
 from azibflow.analysis.breathing.limit import breathing_limit
 from azibflow.analysis.breathing.report import sentences
 from azibflow.structures.documents import StructureDocument
-from azibflow.workflows.breathing.flow import breathing_study
 from azibflow.workflows.breathing.ladder import settled_host
 from azibflow.workflows.breathing.moves import hand_back, moved
 from azibflow.workflows.breathing.results import HostState
 from azibflow.workflows.breathing.search import Candidate, State
+from azibflow.workflows.breathing.study import breathing_study
 from azibflow.workflows.breathing.tasks import BreathingTask, ExploreSettings, Ladder
 from azibflow.workflows.common.results import StudyLabel
 

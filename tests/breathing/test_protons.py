@@ -25,8 +25,8 @@ from azibflow.analysis.tables.breathing import breathing_table
 from azibflow.analysis.tables.formats import printed_rows
 from azibflow.calculators.specs import AseSpec
 from azibflow.structures.protonation import basic_oxygens, free_hydrogens, with_proton
-from azibflow.workflows.breathing.flow import breathing_study
 from azibflow.workflows.breathing.results import BreathingResult
+from azibflow.workflows.breathing.study import breathing_study
 from azibflow.workflows.breathing.tasks import ProtonSettings
 
 SHIFT = 0.05916

@@ -4,7 +4,12 @@ from typing import Any
 
 from ...earlier_names import moved_name
 
-_MODULES = ("workflows.breathing.flow", "workflows.breathing.tasks", "workflows.breathing.hosts")
+_MODULES = (
+    "workflows.breathing.flow",
+    "workflows.breathing.study",
+    "workflows.breathing.tasks",
+    "workflows.breathing.hosts",
+)
 
 
 def __getattr__(name: str) -> Any:

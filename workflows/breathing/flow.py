@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,20 +12,17 @@ from ...calculators.specs import ChgnetSpec, StudyCalculator, geometry_method
 from ...structures.building import as_recipe, build
 from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe
-from ..common.attempts import attempted
 from ..common.collecting import despite_failures
-from ..common.corrections import correct
 from ..common.maker import StudyMaker
-from ..common.references import ReferenceEnergy, reference_energy
-from ..common.relaxation_jobs import MOMENTS, RelaxationResult, relax_job, relax_structure
-from ..common.results import RelaxSettings, StudyLabel
+from ..common.references import ReferenceEnergy
+from ..common.relaxation_jobs import MOMENTS, RelaxationResult, relax_job
+from ..common.results import RelaxSettings
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
-from .annealing import anneal_job, anneal_structure
+from .annealing import anneal_job
 from .hosts import check_ion, empty_host, host_states
 from .ladder import (
     Loaded,
-    climb,
     collect_breathing,
     energy_of,
     loaded,
@@ -38,7 +34,7 @@ from .ladder import (
     settled_host,
 )
 from .moves import hand_back_job, move_job
-from .protons import PROTON, protonate, protons_job
+from .protons import PROTON, protons_job
 from .results import BreathingRecord, BreathingResult, EmptiedHost, HostState, LadderEnd
 from .search import SAME_ENERGY, Candidate, Ranked, Screening, State, relax_candidate_job, screen_job
 from .tasks import BreathingSettings, BreathingTask, Ladder
@@ -46,60 +42,7 @@ from .tasks import BreathingSettings, BreathingTask, Ladder
 if TYPE_CHECKING:
     from ase import Atoms
     from jobflow import Job
-
-
-def breathing_study(
-    host: StructureRecipe | Atoms,
-    ion: str = "Zn",
-    calculator: StudyCalculator = ChgnetSpec(),  # noqa: B008 - frozen
-    settings: RelaxSettings = RelaxSettings(),  # noqa: B008 - frozen
-    *,
-    breathing: BreathingSettings | None = None,
-    folder: Path | None = None,
-) -> BreathingResult:
-    """Find without Jobflow how many ions an interface takes before its bonds no longer come back.
-
-    Args:
-        host: recipe of the heterostructure, or the structure itself, film and support told apart by tags.
-        ion: symbol of the inserted ion, whose bulk metal is the reference.
-        calculator: one for everything, so that errors cancel; or a surrogate and what corrects it, or an ensemble.
-        settings: convergence targets of all relaxations.
-        breathing: how far, how hard, what counts; the defaults when none.
-        folder: where checkpoints go; none keeps no files.
-
-    Returns:
-        The same result as the flow of [`BreathingMaker`][].
-
-    Raises:
-        CapabilityError: the calculator cannot treat host and ions.
-        StructureError: there is no bulk metal as a reference for the ion, or film and support are not told apart.
-    """
-    recipe, chosen, surrogate = as_recipe(host), breathing or BreathingSettings(), geometry_method(calculator)
-    check_ion(ion, chosen)
-    task = BreathingTask(
-        label=StudyLabel(study=f"{ion} in {recipe.label}"),
-        host_name=recipe.described,
-        ion=ion,
-        calculator=surrogate,
-        relax=settings,
-        settings=chosen,
-    )
-    reference = reference_energy(ion, surrogate, settings, folder)
-    built = relax_structure(build(recipe), surrogate, settings, cell=chosen.cell, folder=folder, atomic=MOMENTS)
-    start = built.structure.to_atoms()
-    annealed = [
-        attempted(
-            f"annealing with seed {seed}",
-            partial(anneal_structure, start, surrogate, settings, chosen.anneal, seed, folder=folder),
-        )
-        for seed in range(chosen.seeds if chosen.anneal.steps else 0)
-    ]
-    states = host_states(built, annealed, chosen.criteria, chosen.film)
-    ladders = [climb(seed, states[0], task, folder) for seed in range(chosen.seeds)]
-    result = collect_breathing(ladders, states, reference, task)
-    if chosen.protons.most:
-        result = protonate(result, reference_energy(PROTON, surrogate, settings, folder), task, folder)
-    return correct(result, calculator, folder)
+    from jobflow.core.reference import OutputReference
 
 
 @job(output_schema=EmptiedHost)
@@ -305,30 +248,62 @@ class BreathingMaker(StudyMaker):
         check_ion(self.ion, self.settings)
         recipe = as_recipe(host)
         pool, surrogate = shared or SharedJobs(), geometry_method(self.calculator)
-        task = BreathingTask(
-            label=self.label(recipe),
-            host_name=recipe.described,
-            ion=self.ion,
-            calculator=surrogate,
-            relax=self.relax,
-            settings=self.settings,
-        )
+        task = self.task(recipe)
         reference = pool.reference(self.ion, surrogate, self.relax)
         built = self.named(light(build_job(recipe)), "build")
         relaxing = relax_job(built.output, surrogate, self.relax, self.settings.cell, atomic=MOMENTS)
         relaxed = self.named(computing(relaxing, surrogate), "relax host")
-        annealed = []
-        for seed in range(self.settings.seeds if self.settings.anneal.steps else 0):
-            hot = computing(
-                anneal_job(relaxed.output.structure, surrogate, self.relax, self.settings.anneal, seed), surrogate
-            )
-            annealed.append(self.named(hot, f"anneal host, seed {seed}"))
-        protons = self.settings.protons.most
-        hydrogen = pool.reference(PROTON, surrogate, self.relax).output if protons else None
-        hot_hosts = [hot.output for hot in annealed]
-        start = despite_failures(set_out_job(relaxed.output, hot_hosts, reference.output, task, hydrogen))
-        own = [built, relaxed, *annealed, self.named(start, "set out"), *self.correction(start, self.calculator)]
+        searching = search_jobs(relaxed.output, reference.output, task, self.hydrogen(pool))
+        own = [built, relaxed, *searching, *self.correction(searching[-1], self.calculator)]
         return self.flow(own, pool.jobs if shared is None else ())
+
+    def hydrogen(self, pool: SharedJobs) -> OutputReference | None:
+        """Return the output that will hold the reference of hydrogen; none where no protons are asked for.
+
+        Args:
+            pool: jobs that other studies have already made.
+        """
+        asked = self.settings.protons.most
+        return pool.reference(PROTON, geometry_method(self.calculator), self.relax).output if asked else None
+
+    def task(self, recipe: StructureRecipe) -> BreathingTask:
+        """Return what all jobs of the study know.
+
+        Args:
+            recipe: of the host.
+        """
+        return BreathingTask(
+            label=self.label(recipe),
+            host_name=recipe.described,
+            ion=self.ion,
+            calculator=geometry_method(self.calculator),
+            relax=self.relax,
+            settings=self.settings,
+        )
+
+
+def search_jobs(
+    relaxed: RelaxationResult | OutputReference,
+    reference: ReferenceEnergy | OutputReference,
+    task: BreathingTask,
+    hydrogen: ReferenceEnergy | OutputReference | None = None,
+) -> list[Job]:
+    """Make the jobs that anneal a relaxed host and set out from its lowest intact state; the last one goes on.
+
+    Args:
+        relaxed: the host, or the output that will hold it.
+        reference: of the ion, likewise.
+        task: the study.
+        hydrogen: reference of hydrogen, likewise; none without protons.
+    """
+    settings, annealed = task.settings, []
+    for seed in range(settings.seeds if settings.anneal.steps else 0):
+        hot = anneal_job(relaxed.structure, task.calculator, task.relax, settings.anneal, seed)
+        annealed.append(computing(hot, task.calculator))
+        hot.name = f"{task.label.study}: anneal host, seed {seed}"
+    start = despite_failures(set_out_job(relaxed, [hot.output for hot in annealed], reference, task, hydrogen))
+    start.name = f"{task.label.study}: set out"
+    return [*annealed, start]
 
 
 @job(output_schema=StructureDocument)

@@ -256,6 +256,8 @@ def collect_breathing(
         searches=task.settings.seeds,
         correct_up_to=task.settings.correct_up_to,
         calculator=reference.calculator,
+        tried=task.tried,
+        candidate=task.candidate,
     )
 
 

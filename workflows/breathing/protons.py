@@ -18,9 +18,11 @@ from ..common.references import ReferenceEnergy
 from ..common.relaxation_jobs import RelaxationResult, relax_job, relax_structure
 from ..common.results import Outcome
 from ..common.work import computing
+from .correcting import best_record
 from .hosts import convergence
 from .ladder import collect_breathing
-from .results import BreathingResult, HostState, Protonation, ProtonRecord, lowest_states
+from .proton_results import Protonation, ProtonRecord
+from .results import BreathingResult, HostState, lowest_host
 from .search import State
 from .tasks import BreathingTask, Ladder
 
@@ -43,7 +45,7 @@ class ProtonLadder(BaseModel):
 def proton_ladders(result: BreathingResult) -> list[ProtonLadder]:
     """Return where hydrogen is put into: the lowest state of the host and of every number of ions that has one."""
     film = result.interface.film
-    return [ProtonLadder(n=n, structure=structure, film=film) for n, structure in lowest_states(result).items()]
+    return [ProtonLadder(n=n, structure=structure, film=film) for n, structure in _lowest_states(result).items()]
 
 
 def proton_starts(ladder: ProtonLadder, task: BreathingTask) -> dict[str, Atoms]:
@@ -204,3 +206,13 @@ def _one_more(ladder: ProtonLadder, task: BreathingTask) -> list[Job]:
 
 def _name(ladder: ProtonLadder, task: BreathingTask, what: str) -> str:
     return f"{task.label.study}, n = {ladder.n}, {len(ladder.records) + 1} H: {what}"
+
+
+def _lowest_states(result: BreathingResult) -> dict[int, StructureDocument]:
+    """Return the lowest structure of every number of ions that has a result, of the host first."""
+    states = {0: lowest_host(result).structure}
+    for n in sorted({record.n for record in result.records}):
+        best = best_record(record for record in result.records if record.n == n)
+        if best is not None and best.outcome is Outcome.OK and best.structure is not None:
+            states[n] = best.structure
+    return states

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from ...calculators.specs import CalculatorRecord, CorrectedSpec
 from ...calculators.surrogates.trust import Trust
@@ -18,7 +18,9 @@ from ..common.references import ReferenceEnergy
 from ..common.relaxation_jobs import RelaxationResult
 from ..common.results import Outcome, StudyLabel
 from ..common.single_points import SinglePoints, States, needs_correction
-from .correcting import best_record, deciding_records, deciding_states
+from .correcting import deciding_records, deciding_states
+from .family_results import HostTried
+from .proton_results import Protonation
 
 
 class BreathingCriteria(BaseModel):
@@ -132,30 +134,6 @@ class BreathingRecord(BaseModel):
     emptied: EmptiedHost | None = Field(None, description="the host after removal of the ions; none when not computed")
 
 
-class ProtonRecord(BaseModel):
-    """The best state that was found for a number of ions and of hydrogen atoms."""
-
-    n: NonNegativeInt = Field(description="ions in the cell")
-    m: PositiveInt = Field(description="hydrogen atoms that were put in beside them")
-    outcome: Outcome = Field(description="ok, or why it is no result")
-    reason: str = Field("", description="what happened, in words")
-    energy: float | None = Field(None, description="E[S+nX+mH], eV, on the calculator's own zero")
-    fmax: float | None = Field(None, description="largest remaining force, eV/angstrom")
-    oxygen: str = Field("", description="oxygen that the last hydrogen atom was put on")
-    starts: int = Field(0, description="oxygens that it was tried on")
-    force_calls: int = Field(0, description="evaluations of energy and forces")
-    structure: StructureDocument | None = Field(None, description="relaxed: the host's atoms, the ions, the hydrogen")
-    trust: Trust | None = Field(None, description="what a surrogate's committee says of this energy")
-
-
-class Protonation(BaseModel):
-    """What hydrogen was put in beside the ions, and where it comes from."""
-
-    reference: ReferenceEnergy = Field(description="chemical potential of hydrogen: half of H2")
-    ph: float = Field(description="pH of the electrolyte that the protons come from")
-    records: list[ProtonRecord] = Field(description="one per number of ions and hydrogen atoms")
-
-
 class BreathingResult(StudyLabel):
     """A breathing study: facts alone, from which the limit follows by arithmetic."""
 
@@ -195,6 +173,15 @@ class BreathingResult(StudyLabel):
         exclude_if=lambda protons: protons is None,  # written as before there was this field
     )
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
+    tried: list[HostTried] = Field(
+        default_factory=list, description="the family of hosts that this one was chosen from; empty where none was"
+    )
+    candidate: int | None = Field(None, description="number of the host in that family")
+
+    @property
+    def chosen_host(self) -> HostTried | None:
+        """The host of the study among the family it was chosen from; none where there was none."""
+        return next((one for one in self.tried if one.number == self.candidate), None)
 
     def states_to_correct(self, calculator: CorrectedSpec) -> States:
         """Choose the structures that decide E_b(n) and the limits.
@@ -296,16 +283,6 @@ def lowest_host(result: BreathingResult) -> HostState:
         if not intact:
             return best
         best = min(intact, key=_rank)
-
-
-def lowest_states(result: BreathingResult) -> dict[int, StructureDocument]:
-    """Return the lowest structure of every number of ions that has a result, of the host first."""
-    states = {0: lowest_host(result).structure}
-    for n in sorted({record.n for record in result.records}):
-        best = best_record(record for record in result.records if record.n == n)
-        if best is not None and best.outcome is Outcome.OK and best.structure is not None:
-            states[n] = best.structure
-    return states
 
 
 def rereferenced(result: BreathingResult) -> BreathingResult:

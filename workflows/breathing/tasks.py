@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat
 from ...calculators.specs import CalculatorSpec
 from ..common.results import RelaxSettings, StudyLabel
 from .annealing import AnnealSettings
+from .family_results import HostTried
 from .results import BreathingCriteria, BreathingRecord, HostState, LadderEnd
 from .search import SearchSettings
 
@@ -103,6 +104,8 @@ class BreathingTask(BaseModel):
     calculator: CalculatorSpec = Field(description="spec")
     relax: RelaxSettings = Field(description="convergence targets")
     settings: BreathingSettings = Field(description="the study's own settings")
+    tried: list[HostTried] = Field(default_factory=list, description="the family that the host was chosen from")
+    candidate: int | None = Field(None, description="number of the host in it")
 
 
 class Ladder(BaseModel):
