@@ -15,6 +15,7 @@ import numpy as np
 
 from ..errors import StructureError
 from .building import build
+from .documents import StructureDocument
 from .sites import AdsorptionSite, adsorption_sites, equivalent_sites, upright_positions
 
 if TYPE_CHECKING:
@@ -46,6 +47,18 @@ def planned_surface(recipe: StructureRecipe, cut: Atoms) -> Atoms:
     if len(planned) != len(cut) or (planned.numbers != cut.numbers).any():
         return cut
     return planned if np.linalg.norm(_moves(planned, cut)[:, :2], axis=1).max() < SAME_ATOM else cut
+
+
+def planned_document(recipe: StructureRecipe | None, cut: StructureDocument | None) -> StructureDocument | None:
+    """Return a surface as it is planned, see [`planned_surface`][].
+
+    Args:
+        recipe: of the surface; none in runs begun before it was handed on.
+        cut: made by the recipe from the relaxed bulk; none as well.
+    """
+    if recipe is None or cut is None:
+        return None
+    return StructureDocument.from_atoms(planned_surface(recipe, cut.to_atoms()))
 
 
 def chosen_sites(

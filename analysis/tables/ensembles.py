@@ -200,8 +200,11 @@ def _ranked(entry: Entry, question: Question) -> dict[str, float]:
 
 
 def _numbers(entry: Entry, key: str) -> dict[str, float]:
-    """Return what every member says of a quantity, the first one first; those without a number are left out."""
-    own = getattr(entry.ended, key)
+    """Return what every member says of a quantity, the first one first; those without a number are left out.
+
+    Rows of different kinds stand in one table: not all of them have every quantity.
+    """
+    own = getattr(entry.ended, key, None)
     if own is None:
         return {}
     said = {entry.result.calculator.spec.in_words(): own}

@@ -17,7 +17,7 @@ from ...calculators.specs import (
     geometry_method,
 )
 from ...structures.building import as_recipe, build_from_bulk
-from ...structures.carried_sites import planned_surface
+from ...structures.carried_sites import planned_document, planned_surface
 from ...structures.documents import StructureDocument
 from ...structures.molecules import molecule_label
 from ...structures.recipes import StructureRecipe
@@ -26,7 +26,7 @@ from ..common.collecting import despite_failures
 from ..common.corrections import correct
 from ..common.maker import StudyMaker
 from ..common.references import ReferenceEnergy, reference_energy
-from ..common.relaxation_jobs import CellPolicy, RelaxationResult, planned_document, relax_bulk, relax_structure
+from ..common.relaxation_jobs import CellPolicy, RelaxationResult, relax_bulk, relax_structure
 from ..common.results import AS_BEFORE, Outcome, RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light

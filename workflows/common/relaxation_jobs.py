@@ -18,7 +18,6 @@ from ...calculators.specs import CalculatorRecord, CalculatorSpec
 from ...calculators.surrogates.trust import Trust, assess
 from ...errors import StructureError
 from ...structures.building import build_bulk, build_from_bulk
-from ...structures.carried_sites import planned_surface
 from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe
 from .results import RelaxSettings, fingerprint
@@ -267,18 +266,6 @@ def _relax_source(
         stacking_axis=layer_axis(recipe),
         folder=folder,
     )
-
-
-def planned_document(recipe: StructureRecipe | None, cut: StructureDocument | None) -> StructureDocument | None:
-    """Return a surface as it is planned, see [`planned_surface`][].
-
-    Args:
-        recipe: of the surface; none in runs begun before it was handed on.
-        cut: made by the recipe from the relaxed bulk; none as well.
-    """
-    if recipe is None or cut is None:
-        return None
-    return StructureDocument.from_atoms(planned_surface(recipe, cut.to_atoms()))
 
 
 def atomic_values(

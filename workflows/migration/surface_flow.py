@@ -13,14 +13,14 @@ from jobflow import Flow, Response, job
 from ...calculators.specs import CalculatorSpec, ChgnetSpec, StudyCalculator, geometry_method
 from ...errors import StructureError
 from ...structures.building import as_recipe, build_from_bulk
-from ...structures.carried_sites import planned_surface
+from ...structures.carried_sites import planned_document, planned_surface
 from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe
 from ..adsorption.placement import Placement
 from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
-from ..common.relaxation_jobs import CellPolicy, RelaxationResult, planned_document, relax_bulk, relax_structure
+from ..common.relaxation_jobs import CellPolicy, RelaxationResult, relax_bulk, relax_structure
 from ..common.results import RelaxSettings, StudyLabel
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light

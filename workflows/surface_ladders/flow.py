@@ -11,7 +11,7 @@ from jobflow import Flow, Response, job
 
 from ...calculators.specs import CalculatorSpec, ChgnetSpec, StudyCalculator, geometry_method
 from ...structures.building import as_recipe, build_bulk, build_from_bulk
-from ...structures.carried_sites import planned_surface
+from ...structures.carried_sites import planned_document, planned_surface
 from ...structures.documents import StructureDocument
 from ...structures.recipes import StructureRecipe
 from ...structures.surface_shells import Shell, surface_shells, without_each_water
@@ -25,7 +25,6 @@ from ..common.relaxation_jobs import (
     RelaxationResult,
     cell_policy,
     layer_axis,
-    planned_document,
     relax_job,
     relax_structure,
 )
