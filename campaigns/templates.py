@@ -13,7 +13,7 @@ from ..errors import CampaignError
 from ..input_files.mistakes import nearest
 
 FOLDER, ENDING = "templates", ".yaml"
-HOST, BULKS = "alpha-V2O5", {"surface": "Zn"}
+HOST, BULKS = "alpha-V2O5", {"surface": "Zn", "amorphous": "alpha-cristobalite"}
 """Structure of a campaign that names none, and of those in which it would not do."""
 SEVERAL = (HOST, "2H-MoS2", "1T-TiS2")
 """Structures of a campaign about any number of them that names none."""
