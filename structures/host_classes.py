@@ -30,7 +30,7 @@ def host_class(structure: Atoms, ion: str) -> str:
         ion: chemical symbol of the ion, all atoms of which are left out of the host.
 
     Returns:
-        One of [`LAYERED`][], [`OXIDE_SPINEL`][], [`CHALCOGENIDE_SPINEL`][]; empty for any other host.
+        ``LAYERED``, ``OXIDE_SPINEL`` or ``CHALCOGENIDE_SPINEL``; empty for any other host.
     """
     framework = structure[[symbol != ion for symbol in structure.symbols]]
     metals = _metals(framework)
