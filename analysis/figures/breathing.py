@@ -103,18 +103,20 @@ def breathing_figure(results: Sequence[BreathingResult]) -> Figure:
     around = AROUND + LINE * max(len(study.title) for study in studies)
     height = down * (ENERGIES + VOLTAGES + BONDS + pictures + around)
     figure = Figure(figsize=(across * COLUMN, height + LEGEND), layout="constrained")
-    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=[height, LEGEND]).flat
-    grid = above.add_gridspec(4 * down, across, height_ratios=[ENERGIES, VOLTAGES, BONDS, pictures] * down)
+    heights = [*[ENERGIES, VOLTAGES, BONDS, pictures] * down, LEGEND]
+    grid = figure.add_gridspec(4 * down + 1, across, height_ratios=heights)
     drawn = []
     for number, study in enumerate(studies):
         row, column = divmod(number, across)
-        panels = [above.add_subplot(grid[4 * row + place, column]) for place in range(4)]
+        panels = [figure.add_subplot(grid[4 * row + place, column]) for place in range(4)]
         study.draw(panels, pictures)
         drawn.append(panels)
     for level in (0, 1):
         _share_scale([panels[level] for panels in drawn])
     handles = legend_handles([study.limit for study in studies])
-    below.legend(handles=handles, loc="center", ncols=across, fontsize=TINY, frameon=False)
+    below = figure.add_subplot(grid[-1, :])
+    below.set_axis_off()
+    below.legend(handles=handles, loc="center", ncols=across, fontsize=TINY, frameon=False).set_in_layout(False)
     _settle(figure)
     return figure
 

@@ -28,13 +28,13 @@ def axes(toy_result):
 
 
 def parts_of(figure):
-    above, _ = figure.subfigs
-    return [above.axes[first : first + 4] for first in range(0, len(above.axes), 4)]
+    *above, _ = figure.axes
+    return [above[first : first + 4] for first in range(0, len(above), 4)]
 
 
 def legend(figure):
-    _, below = figure.subfigs
-    return [text.get_text() for text in below.legends[0].get_texts()]
+    *_, below = figure.axes
+    return [text.get_text() for text in below.get_legend().get_texts()]
 
 
 def test_svg_says_what_it_shows(toy_result, tmp_path):

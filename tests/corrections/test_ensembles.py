@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azibflow.analysis.figures.migration import barrier_figure
@@ -124,6 +124,7 @@ def test_the_spread_is_that_of_all_members(hop: MigrationResult, judged: Migrati
     assert not [key for key in plain if "_by_" in key or "spread" in key or "disagree" in key]
 
 
+@settings(max_examples=30)  # each makes a table
 @given(reaction=st.tuples(*[st.floats(-0.05, 0.05)] * 3))
 def test_a_sign_is_disputed_where_two_members_are_surely_on_either_side(
     judged: MigrationResult, reaction: tuple[float, float, float]
