@@ -276,7 +276,10 @@ def test_a_second_coordinator_refuses_and_disturbs_nothing(tmp_path: Path) -> No
     assert sorted(run.counts().elements()) == counted_numbers(12)
 
 
-@pytest.mark.parametrize("how", ["Ctrl-C", "cancel"])
+@pytest.mark.parametrize(
+    "how",
+    ["Ctrl-C", pytest.param("cancel", marks=pytest.mark.slow)],  # the command is tested with tests/cli
+)
 def test_a_run_that_is_stopped_leaves_no_process_and_goes_on_later(tmp_path: Path, how: str) -> None:
     run = Run(tmp_path, jobs=9, seconds=0.2)
     coordinator = run.start()
@@ -413,7 +416,7 @@ def test_clean_stays_in_the_run_whatever_the_journal_says(tmp_path: Path) -> Non
     assert (place / "checkpoints" / "thesis").exists()
 
 
-@pytest.mark.parametrize("after", [1, 2, 3, 5])
+@pytest.mark.parametrize("after", [1, 5])
 def test_a_run_that_an_observer_has_ended_goes_on_with_the_same_executor(tmp_path: Path, after: int) -> None:
     """What is still running in the executor is waited for: handed over again, it ran twice."""
 

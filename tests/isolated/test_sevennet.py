@@ -52,6 +52,12 @@ def test_a_doubled_cell_has_twice_the_energy_and_a_molecule_has_one() -> None:
     assert water.get_potential_energy() == pytest.approx(-14.2, abs=0.5)  # PBE: -14.22
 
 
+def test_a_model_of_one_functional_has_no_choice_of_them() -> None:
+    with pytest.raises(CapabilityError, match="model l3i5 knows one functional; leave modal out, or take model mf-0"):
+        parse_spec({"kind": "sevennet", "modal": "PBE"})
+
+
+@pytest.mark.slow
 def test_two_functionals_are_two_potentials() -> None:
     energies = {}
     for modal in ("PBE", "R2SCAN"):
@@ -62,8 +68,6 @@ def test_two_functionals_are_two_potentials() -> None:
     default = zinc_oxide()
     default.calc = SevennetSpec(model="mf-0").make()
     assert default.get_potential_energy() == energies["PBE"]
-    with pytest.raises(CapabilityError, match="model l3i5 knows one functional; leave modal out, or take model mf-0"):
-        parse_spec({"kind": "sevennet", "modal": "PBE"})
 
 
 def test_the_record_names_weights_and_the_versions_of_its_environment() -> None:
