@@ -145,3 +145,14 @@ def test_the_command_relaxes_a_family_and_prints_it(tmp_path: Path, monkeypatch,
     (tmp_path / "square.yaml").write_text(yaml.safe_dump(campaign))
     assert azibflow("validate", tmp_path / "square.yaml") == 2
     assert "candidates of a heterostructure, and zinc: Zn is none; remove hosts" in capsys.readouterr().err
+
+
+def test_a_family_is_chosen_by_one_method(tmp_path, capsys):
+    (tmp_path / "family.yaml").write_text(
+        "name: family\ncalculator: {surrogate: chgnet, correct_with: {kind: chgnet, version: r2scan}}\n"
+        "systems: {host: {heterostructure: V8O16/Ti3C2O2}}\n"
+        "studies:\n  - {kind: breathing, system: host, hosts: {candidates: 2}, breathing: {ions: 1}}\n"
+    )
+    assert azibflow("run", tmp_path / "family.yaml", "--dry-run") == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "hosts: chooses among candidates by one method" in line

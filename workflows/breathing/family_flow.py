@@ -19,7 +19,7 @@ from ..common.attempts import attempted
 from ..common.collecting import despite_failures
 from ..common.references import ReferenceEnergy, reference_energy
 from ..common.relaxation_jobs import RelaxationResult, relax_job, relax_structure
-from ..common.results import RelaxSettings, StudyLabel
+from ..common.results import RelaxSettings
 from ..common.shared_jobs import SharedJobs
 from ..common.work import computing, light
 from ..interfaces.flow import OF_ATOMS, collect_interface_job
@@ -29,7 +29,7 @@ from .flow import BreathingMaker, search_jobs
 from .hosts import check_ion
 from .protons import PROTON
 from .results import BreathingResult
-from .study import searched
+from .study import searched, task_of
 from .tasks import BreathingSettings, BreathingTask
 
 if TYPE_CHECKING:
@@ -70,14 +70,7 @@ def breathing_family_study(
     recipe, chosen = as_recipe(host), breathing or BreathingSettings()
     check_ion(ion, chosen)
     check_family(recipe, chosen)
-    task = BreathingTask(
-        label=StudyLabel(study=f"{ion} in {recipe.label}"),
-        host_name=recipe.described,
-        ion=ion,
-        calculator=calculator,
-        relax=settings,
-        settings=chosen,
-    )
+    task = task_of(recipe, ion, calculator, settings, chosen)
     reference = reference_energy(ion, calculator, settings, folder)
     built = build_family(recipe, hosts.candidates)
 

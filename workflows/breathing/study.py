@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...calculators.specs import ChgnetSpec, StudyCalculator, geometry_method
+from ...calculators.specs import CalculatorSpec, ChgnetSpec, StudyCalculator, geometry_method
 from ...structures.building import as_recipe, build
 from ...structures.recipes import StructureRecipe
 from ..common.attempts import attempted
@@ -53,18 +53,33 @@ def breathing_study(
     """
     recipe, chosen, surrogate = as_recipe(host), breathing or BreathingSettings(), geometry_method(calculator)
     check_ion(ion, chosen)
-    task = BreathingTask(
-        label=StudyLabel(study=f"{ion} in {recipe.label}"),
-        host_name=recipe.described,
-        ion=ion,
-        calculator=surrogate,
-        relax=settings,
-        settings=chosen,
-    )
+    task = task_of(recipe, ion, surrogate, settings, chosen)
     reference = reference_energy(ion, surrogate, settings, folder)
     hydrogen = reference_energy(PROTON, surrogate, settings, folder) if chosen.protons.most else None
     built = relax_structure(build(recipe), surrogate, settings, cell=chosen.cell, folder=folder, atomic=MOMENTS)
     return correct(searched(built, reference, task, folder, hydrogen), calculator, folder)
+
+
+def task_of(
+    recipe: StructureRecipe, ion: str, calculator: CalculatorSpec, settings: RelaxSettings, breathing: BreathingSettings
+) -> BreathingTask:
+    """Return what all steps of a study without Jobflow know.
+
+    Args:
+        recipe: of the host.
+        ion: symbol of the inserted ion.
+        calculator: spec.
+        settings: convergence targets.
+        breathing: how far, how hard, what counts.
+    """
+    return BreathingTask(
+        label=StudyLabel(study=f"{ion} in {recipe.label}"),
+        host_name=recipe.described,
+        ion=ion,
+        calculator=calculator,
+        relax=settings,
+        settings=breathing,
+    )
 
 
 def searched(
