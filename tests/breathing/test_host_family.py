@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from command_line import azibflow
 from registry_toy import square_pair
 
 from azibflow.analysis.breathing.limit import breathing_limit
 from azibflow.analysis.breathing.report import sentences
 from azibflow.analysis.stored import load_results
 from azibflow.calculators.specs import AseSpec
-from azibflow.cli.main import main
 from azibflow.errors import StructureError
 from azibflow.structures.heterostructures import candidates
 from azibflow.structures.heterostructures.anchoring import anchored
@@ -33,12 +33,6 @@ SPEC = AseSpec(calculator="registry_toy:Registries")
 SETTINGS = BreathingSettings(ions=1, anneal=AnnealSettings(steps=0), search=SearchSettings(sites=6, sketched=2))
 HOLLOW, BRIDGE, TOP = -0.4, 0.4, 1.2
 """Adhesion of four vanadium atoms, eV per cell."""
-
-
-def azibflow(*words: object) -> int:
-    with pytest.raises(SystemExit) as ending:
-        main([str(word) for word in words])
-    return int(ending.value.code or 0)
 
 
 def studied(**hosts: object) -> list[BreathingResult]:
