@@ -258,8 +258,9 @@ def _cavity_notes(molecules: Sequence[MoleculeResult]) -> list[str]:
     for molecule in molecules:
         spec, symbols = molecule.calculator.spec, molecule.geometry.structure.symbols
         if isinstance(spec, PyscfSpec):
-            notes += _cavity_note(spec.geometry.solvent, symbols, molecule.geometry.estimated_radii)
-            notes += _cavity_note(spec.energy.solvent, symbols, molecule.estimated_radii)
+            radii = (molecule.geometry.estimated_radii, molecule.estimated_radii)
+            for level, estimated in zip(spec.levels, radii[-len(spec.levels) :], strict=True):
+                notes += _cavity_note(level.solvent, symbols, estimated)
     return distinct(notes)
 
 

@@ -46,7 +46,7 @@ class PyscfCalculator(Calculator):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         self.spec = spec
-        self.level = level or spec.geometry
+        self.level = level or spec.levels[0]
         self.checkpoint = checkpoint
         self.stability = stability
         self.solution: Solution | None = None

@@ -162,7 +162,7 @@ class Spec(Frozen):
         """Name the method of structures, for those who read a card."""
         return self.kind
 
-    def at_geometry_level(self) -> Self:
+    def at_geometry_level(self) -> Spec:
         """Return what decides structures, without what decides final energies alone."""
         return self
 

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, PositiveInt, Tag, model_validator
 
 from ..capabilities import Capabilities
 from ..dependencies import named_files
 from ..dft.levels import PRESETS, Level
 from ..weights import WeightsRecord
 from .base import Spec, Work
+from .xtb import XtbSpec
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+
+def _xtb_by_name(geometry: Any) -> Any:
+    return {"kind": "xtb"} if geometry == "xtb" else geometry
+
+
+def _form(geometry: Any) -> str:
+    """Tell the two apart, so that a mistake is answered for the one that was meant."""
+    by_kind = isinstance(geometry, XtbSpec) or (isinstance(geometry, dict) and "kind" in geometry)
+    return "xtb" if by_kind else "level"
+
+
+GeometryMethod = Annotated[
+    Annotated[Level, Tag("level")] | Annotated[XtbSpec, Tag("xtb")],
+    Discriminator(_form),
+    BeforeValidator(_xtb_by_name, json_schema_input_type=Level | XtbSpec | Literal["xtb"]),
+]
+"""What structures and frequencies come from; the word is GFN2-xTB in the gas phase."""
 
 
 class PyscfSpec(Spec):
@@ -22,7 +41,8 @@ class PyscfSpec(Spec):
 
     A preset fixes two levels of theory: ``geometry`` for structures and frequencies, ``energy`` for final energies,
     orbitals and densities. Keys of a level given beside the preset change both; those under ``geometry`` or
-    ``energy`` change one. Without a preset, ``functional`` and ``basis`` have to be given.
+    ``energy`` change one. Without a preset, ``functional`` and ``basis`` have to be given. ``geometry: xtb`` takes the
+    structures of GFN2-xTB, which are there in seconds.
     """
 
     cites: ClassVar[tuple[str, ...]] = ("pyscf",)
@@ -40,7 +60,7 @@ class PyscfSpec(Spec):
     preset: Literal["quick", "standard", "yang2025"] | None = Field(
         None, description="levels to begin with; none when functional and basis are given"
     )
-    geometry: Level = Field(description="level of structures and frequencies")
+    geometry: GeometryMethod = Field(description="level of structures and frequencies, or xtb")
     energy: Level = Field(description="level of final energies, orbitals and densities")
     reference: Literal["restricted", "unrestricted"] | None = Field(
         None, description="orbitals; none: restricted for singlets, unrestricted for everything else"
@@ -60,12 +80,19 @@ class PyscfSpec(Spec):
         # An unknown preset is a mistake by itself; what it leaves open is none.
         preset = {} if data.get("preset") is None else PRESETS.get(str(data["preset"]), PRESETS["standard"])
         for level in ("geometry", "energy"):
-            given = data.get(level) or {}
+            given = _xtb_by_name(data.get(level) or {})
             if isinstance(given, Level):
                 given = given.model_dump()
+            if _form(given) == "xtb":
+                continue
             if isinstance(given, dict):
                 data[level] = {**preset.get(level, {}), **shared, **given}
         return data
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels at which PySCF computes: of structures, unless another method finds them, and of energies."""
+        return (self.energy,) if isinstance(self.geometry, XtbSpec) else (self.geometry, self.energy)
 
     @property
     def has_single_point(self) -> bool:
@@ -82,22 +109,26 @@ class PyscfSpec(Spec):
 
     def in_words(self) -> str:
         """Name the level of geometries."""
-        return f"{self.geometry.title} by PySCF"
+        return self.geometry.title + ("" if isinstance(self.geometry, XtbSpec) else " by PySCF")
 
-    def at_geometry_level(self) -> Self:
+    def at_geometry_level(self) -> Self | XtbSpec:
         """Leave out the level of energies, so that studies share geometries."""
+        if isinstance(self.geometry, XtbSpec):
+            return self.geometry
         return self.model_copy(update={"preset": None, "energy": self.geometry})
 
     def make(self) -> Any:
         """Make one calculator at the level of geometries."""
         from ..dft.calculator import PyscfCalculator
 
-        return PyscfCalculator(self)
+        return self.geometry.make() if isinstance(self.geometry, XtbSpec) else PyscfCalculator(self)
 
     def make_resuming(self, checkpoint: Path) -> Any:
         """Make one that keeps the orbitals of its running SCF in a file."""
         from ..dft.calculator import PyscfCalculator
 
+        if isinstance(self.geometry, XtbSpec):
+            return self.geometry.make()
         return PyscfCalculator(self, checkpoint=checkpoint)
 
     def capabilities(self) -> Capabilities:
@@ -119,7 +150,7 @@ class PyscfSpec(Spec):
         from ..dft.scf import check_functional
         from ..dft.solvation import dielectric
 
-        for level in (self.geometry, self.energy):
+        for level in self.levels:
             check_functional(level.functional)
             if level.solvent is not None:
                 dielectric(level.solvent)

@@ -29,6 +29,11 @@ class XtbSpec(Spec):
     method: Literal["GFN2-xTB", "GFN1-xTB"] = Field("GFN2-xTB", description="parametrisation")
     solvent: str | None = Field(None, description="ALPB implicit solvent by name, such as water; none is the gas phase")
 
+    @property
+    def title(self) -> str:
+        """Short name, such as GFN2-xTB, ALPB water."""
+        return self.method if self.solvent is None else f"{self.method}, {self.medium()}"
+
     def queue(self) -> Work:
         """Say which work it is."""
         return "surrogate"

@@ -6,13 +6,20 @@ import pytest
 from jobflow import run_locally
 
 from azibflow.calculators.dft.calculator import PyscfCalculator
-from azibflow.calculators.specs import PyscfSpec
+from azibflow.calculators.factory import make_calculator
+from azibflow.calculators.relaxation import relax
+from azibflow.calculators.specs import PyscfSpec, XtbSpec
 from azibflow.structures.molecules import adsorbate
 from azibflow.structures.recipes import StructureRecipe
 from azibflow.workflows.common.results import Outcome
 from azibflow.workflows.molecular.energies import MoleculeResult, molecule_energy
 from azibflow.workflows.molecular.geometries import MoleculeSettings, optimize_molecule
-from azibflow.workflows.molecular.orbitals import OrbitalsMaker, OrbitalsResult, orbital_row
+from azibflow.workflows.molecular.orbitals import (
+    OrbitalsMaker,
+    OrbitalsResult,
+    orbital_row,
+    orbitals_study,
+)
 
 SPEC = PyscfSpec.model_validate({"functional": "hf", "basis": "6-31g", "dispersion": None})
 
@@ -85,3 +92,15 @@ def test_a_high_spin_ion_loses_and_gains_an_electron_to_high_spin() -> None:
     assert (ion.spin, oxidized.spin, reduced.spin) == (6, 5, 7)
     assert oxidized.energy - ion.energy == pytest.approx(33.67, abs=1.5)
     assert ion.energy - reduced.energy == pytest.approx(15.64, abs=1.5)
+
+
+def test_levels_at_the_structure_of_xtb() -> None:
+    spec = PyscfSpec.model_validate({"functional": "hf", "basis": "sto-3g", "dispersion": None, "geometry": "xtb"})
+    (row,) = orbitals_study([StructureRecipe(molecule="H2O")], spec, MoleculeSettings()).rows
+    relaxed = relax(adsorbate("H2O"), make_calculator(XtbSpec()), fmax=0.01, max_steps=100)
+    assert row.molecule.geometry.energy == pytest.approx(relaxed.energy, abs=1e-4)
+    assert row.molecule.geometry.calculator.spec == XtbSpec()
+    assert row.molecule.method == "HF/sto-3g // GFN2-xTB"
+    atoms = row.molecule.geometry.structure.to_atoms()
+    alone = PyscfCalculator(PyscfSpec.model_validate({"functional": "hf", "basis": "sto-3g", "dispersion": None}))
+    assert row.molecule.energy == pytest.approx(alone.get_potential_energy(atoms), abs=1e-5)

@@ -173,8 +173,7 @@ def _electronic(
     from ...calculators.dft.solvation import estimated_radii
     from ...calculators.factory import record
 
-    levels = (calculator.geometry, calculator.energy)
-    notes = [text for level in levels for text in deviations(level, structure.symbols)]
+    notes = [text for level in calculator.levels for text in deviations(level, structure.symbols)]
     title = calculator.energy.title + (f" // {calculator.geometry.title}" if calculator.has_single_point else "")
     return {
         "spin": solution.mean_field.mol.spin + 1,

@@ -113,6 +113,7 @@ def optimize_molecule(
         CalculationError: a self-consistent field failed.
     """
     began = time.perf_counter()
+    calculator = at_geometry_level(calculator)
     check(calculator, starts[0])
     chosen = preoptimized(starts, calculator, settings)[: settings.starts]
     found = [_minimum(start, calculator, settings, folder) for start in chosen]
@@ -187,7 +188,7 @@ def at_geometry_level(calculator: AnySpec) -> AnySpec:
 
 
 def _xtb(calculator: AnySpec) -> XtbSpec:
-    solvent = calculator.geometry.solvent if isinstance(calculator, PyscfSpec) else None
+    solvent = calculator.levels[0].solvent if isinstance(calculator, PyscfSpec) else None
     return XtbSpec(solvent="water" if solvent is not None and solvent.name == "water" else None)
 
 
@@ -240,7 +241,7 @@ def _estimated_radii(calculator: AnySpec, symbols: list[str]) -> dict[str, float
         return None
     from ...calculators.dft.solvation import estimated_radii
 
-    return estimated_radii(calculator.geometry.solvent, symbols)
+    return estimated_radii(calculator.levels[0].solvent, symbols)
 
 
 def _optimizer(atoms: Atoms, calculator: AnySpec) -> Literal["BFGS", "geomeTRIC"]:

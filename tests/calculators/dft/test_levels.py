@@ -104,3 +104,19 @@ def test_errors_say_where_and_what(data, message):
 def test_levels_are_frozen():
     with pytest.raises(ValidationError, match="frozen"):
         pyscf_preset("quick").geometry.grid = 4
+
+
+@pytest.mark.parametrize("geometry", ["xtb", {"kind": "xtb"}])
+def test_structures_by_xtb_and_energies_by_a_level(geometry):
+    spec = parse_spec({"kind": "pyscf", "preset": "standard", "geometry": geometry})
+    assert spec.at_geometry_level() == parse_spec("xtb")
+    assert spec.levels == (pyscf_preset("standard").energy,)
+    assert spec.has_single_point
+    assert TypeAdapter(CalculatorSpec).validate_python(json.loads(spec.model_dump_json())) == spec
+
+
+def test_keys_beside_xtb_are_those_of_the_energy():
+    spec = parse_spec({"kind": "pyscf", "geometry": "xtb", "functional": "hf", "basis": "sto-3g", "dispersion": None})
+    assert spec.energy.title == "HF/sto-3g"
+    with pytest.raises(CapabilityError, match="GFN3-xTB"):
+        parse_spec({"kind": "pyscf", "geometry": {"kind": "xtb", "method": "GFN3-xTB"}})
