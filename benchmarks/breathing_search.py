@@ -85,7 +85,11 @@ def annealed_host(name: str, path: Path) -> HostState:
     if not path.exists():
         task = task_for(name, "beam of 1")
         built = relax_structure(
-            build(HOSTS[name][0]), task.calculator, task.relax, cell=task.settings.cell, atomic=MOMENTS
+            build(StructureRecipe.model_validate(HOSTS[name][0])),
+            task.calculator,
+            task.relax,
+            cell=task.settings.cell,
+            atomic=MOMENTS,
         )
         hot = AnnealSettings(temperature=1000, steps=500)
         annealed = [
