@@ -148,7 +148,9 @@ def preoptimized(starts: list[Atoms], calculator: AnySpec, settings: MoleculeSet
 
     spec = _xtb(calculator)
     relaxed: list[tuple[float, Atoms]] = []
-    for start in _most_promising(starts, make_calculator(spec)):
+    promising = _most_promising(starts, make_calculator(spec))
+    for number, start in enumerate(promising, start=1):
+        logger.info("starting geometry %d of %d, by GFN2-xTB", number, len(promising))
         try:
             found = relax(start, make_calculator(spec), fmax=PREOPTIMISED_FMAX, max_steps=PREOPTIMISING_STEPS)
         except CalculationError as error:
