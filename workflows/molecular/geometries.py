@@ -30,6 +30,10 @@ PREOPTIMISED = 12
 """Starts that GFN2-xTB relaxes; of more than these it takes those that are lowest as built."""
 PREOPTIMISING_STEPS = 250
 """Steps after which a start that is still moving is taken as it is."""
+SKETCHING_STEPS = 40
+"""Steps after which the starts are ranked: the lowest go on, as a floppy cluster takes hundreds to settle."""
+GOING_ON = 4
+"""Starts that go on at least, and twice as many as the calculator itself is to relax."""
 PREOPTIMISED_FMAX = 0.05
 """Largest force left by GFN2-xTB, eV/angstrom: nearer to its own minimum is no nearer to that of DFT."""
 SAME_MINIMUM = 0.005
@@ -130,6 +134,8 @@ def optimize_molecule(
 def preoptimized(starts: list[Atoms], calculator: AnySpec, settings: MoleculeSettings) -> list[Atoms]:
     """Relax starting geometries with GFN2-xTB and return the distinct ones, lowest first.
 
+    All are relaxed for a few steps; the lowest go on.
+
     Args:
         starts: of one molecule.
         calculator: that comes after. Several starts are always preoptimised, a single one for PySCF and for surrogates,
@@ -144,23 +150,19 @@ def preoptimized(starts: list[Atoms], calculator: AnySpec, settings: MoleculeSet
     if not wanted or settings.preoptimization == "none" or len(starts[0]) < 3:
         return starts
     from ...calculators.factory import make_calculator
-    from ...calculators.relaxation import relax
 
     spec = _xtb(calculator)
-    relaxed: list[tuple[float, Atoms]] = []
     promising = _most_promising(starts, make_calculator(spec))
-    for number, start in enumerate(promising, start=1):
-        logger.info("starting geometry %d of %d, by GFN2-xTB", number, len(promising))
-        try:
-            found = relax(start, make_calculator(spec), fmax=PREOPTIMISED_FMAX, max_steps=PREOPTIMISING_STEPS)
-        except CalculationError as error:
-            logger.info("a starting geometry was dropped: %s", error)
-            continue
-        change = describe_change(start, found.atoms)
-        if change:
-            logger.info("GFN2-xTB rearranges a starting geometry (%s); dropped", change)
-            continue
-        relaxed.append((found.energy, found.atoms))
+    wanted_minima = max(GOING_ON, 2 * settings.starts)
+    sketches = [_relaxed_by_xtb(start, spec, SKETCHING_STEPS) for start in promising]
+    ranked = sorted((sketch for sketch in sketches if sketch is not None), key=lambda pair: pair[0])
+    relaxed: list[tuple[float, Atoms]] = []
+    for number, (_, sketch) in enumerate(ranked, start=1):
+        if len(relaxed) == wanted_minima:
+            break
+        logger.info("starting geometry %d of %d, by GFN2-xTB", number, len(ranked))
+        found = _relaxed_by_xtb(sketch, spec, PREOPTIMISING_STEPS - SKETCHING_STEPS)
+        relaxed += [] if found is None else [found]
     if not relaxed:
         return starts
     distinct: list[tuple[float, Atoms]] = []
@@ -169,6 +171,23 @@ def preoptimized(starts: list[Atoms], calculator: AnySpec, settings: MoleculeSet
             atoms.calc = None
             distinct.append((energy, atoms))
     return [atoms for _, atoms in distinct]
+
+
+def _relaxed_by_xtb(start: Atoms, spec: XtbSpec, steps: int) -> tuple[float, Atoms] | None:
+    """Relax a start for some steps; none where its covalent bonds change or its charges do not converge."""
+    from ...calculators.factory import make_calculator
+    from ...calculators.relaxation import relax
+
+    try:
+        found = relax(start, make_calculator(spec), fmax=PREOPTIMISED_FMAX, max_steps=steps)
+    except CalculationError as error:
+        logger.info("a starting geometry was dropped: %s", error)
+        return None
+    change = describe_change(start, found.atoms)
+    if change:
+        logger.info("GFN2-xTB rearranges a starting geometry (%s); dropped", change)
+        return None
+    return found.energy, found.atoms
 
 
 def _most_promising(starts: list[Atoms], calculator: Any) -> list[Atoms]:
@@ -190,6 +209,8 @@ def at_geometry_level(calculator: AnySpec) -> AnySpec:
 
 
 def _xtb(calculator: AnySpec) -> XtbSpec:
+    if isinstance(calculator, XtbSpec):
+        return calculator
     solvent = calculator.levels[0].solvent if isinstance(calculator, PyscfSpec) else None
     return XtbSpec(solvent="water" if solvent is not None and solvent.name == "water" else None)
 
