@@ -154,13 +154,17 @@ def preoptimized(starts: list[Atoms], calculator: AnySpec, settings: MoleculeSet
     spec = _xtb(calculator)
     promising = _most_promising(starts, make_calculator(spec))
     wanted_minima = max(GOING_ON, 2 * settings.starts)
-    sketches = [_relaxed_by_xtb(start, spec, SKETCHING_STEPS) for start in promising]
-    ranked = sorted((sketch for sketch in sketches if sketch is not None), key=lambda pair: pair[0])
+    sketches: list[tuple[float, Atoms]] = []
+    for number, start in enumerate(promising, start=1):
+        logger.info("starting geometry %d of %d, a few steps by GFN2-xTB", number, len(promising))
+        sketch = _relaxed_by_xtb(start, spec, SKETCHING_STEPS)
+        sketches += [] if sketch is None else [sketch]
+    ranked = sorted(sketches, key=lambda pair: pair[0])
     relaxed: list[tuple[float, Atoms]] = []
     for number, (_, sketch) in enumerate(ranked, start=1):
         if len(relaxed) == wanted_minima:
             break
-        logger.info("starting geometry %d of %d, by GFN2-xTB", number, len(ranked))
+        logger.info("starting geometry %d of %d, to its minimum by GFN2-xTB", number, len(ranked))
         found = _relaxed_by_xtb(sketch, spec, PREOPTIMISING_STEPS - SKETCHING_STEPS)
         relaxed += [] if found is None else [found]
     if not relaxed:
