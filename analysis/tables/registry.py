@@ -17,6 +17,7 @@ from .declared import Declared, declared_by
 from .ledgers import capacities_at_limits, ledgers_table
 from .model import Row, Table
 from .orderings import ordering_verdicts
+from .own_values import with_own_values
 from .parents import with_parents
 from .provenance import describe
 from .unfinished import concerns, jobs_of_runs, with_progress
@@ -165,7 +166,8 @@ def _compared(kind: StudyKind, stored: StoredResults, declared: Declared, *, lit
         return beside
     asked = [key for result in results for key in result.literature]
     verdicts = ordering_verdicts(table, kind.system_rows, declared.published, asked, records)
-    return beside.model_copy(update={"orderings": verdicts})
+    own = with_own_values(beside, kind.system_rows, declared.published)
+    return own.model_copy(update={"orderings": verdicts})
 
 
 def _made(kinds: Iterable[StudyKind], make: Callable[[StudyKind], Table]) -> Tables:
