@@ -14,6 +14,8 @@ from ...data.literature import Quantity
 from ...errors import AzibflowError
 from ...workflows.common.results import Outcome
 from ..study_names import results_to_draw
+from ..tables.declared import declared_by
+from ..tables.own_values import with_own_literature
 from ..tables.published import published_numbers
 from .bars import BEST, COLUMN, PLAIN, SMALL, TINY, UNSOUND, Bar, draw_bars, height_of, legend_below
 from .files import names_as_they_are, write_figure
@@ -56,7 +58,8 @@ def draw_adsorption(sources: Sequence[Path], outputs: Sequence[Path]) -> None:
     """
     from ...workflows.adsorption.results import AdsorptionResult
 
-    results = results_to_draw("adsorption", sources, AdsorptionResult)
+    found = results_to_draw("adsorption", sources, AdsorptionResult)
+    results = with_own_literature(found, "adsorption", declared_by(sources).published)
     for output in outputs:
         plot_adsorption(results, output)
 
@@ -190,7 +193,8 @@ def _draw_map(panel: Axes, result: AdsorptionResult, rows: Sequence[AdsorptionRo
         if row.structure is not None
     ]
     draw_site_map(panel, TopView.of(result.bare.structure), places)
-    panel.set_title(f"where each ended on {set_formulas(result.surface)}", fontsize=SMALL)
+    name, _, _ = result.surface.partition(": ")  # its recipe is in the table, and would be cut off here
+    panel.set_title(f"where each ended on {set_formulas(name)}", fontsize=SMALL)
     lost = [str(number) for number, row in enumerate(rows, start=1) if row.structure is None]
     if lost:
         panel.set_xlabel(fill(f"no structure of {', '.join(lost)}", AXIS_WIDTH), fontsize=TINY, color="0.4")

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 from ...data.literature import published_values
+from ...studies import study_kinds
+from ...workflows.common.results import Outcome
+from .model import Row
 from .published import barrier_difference, published_cells
 from .system_rows import forms, species_form, subjects
 
 if TYPE_CHECKING:
     from ...studies import SystemRows
-    from .model import Row, Table
+    from ...workflows.common.results import StudyLabel
+    from .model import Table
 
+R = TypeVar("R", bound="StudyLabel")
 KEYS = "published_key"
 
 
@@ -30,20 +36,50 @@ def with_own_values(table: Table, rows: SystemRows | None, published: Mapping[st
     """
     if rows is None or all(column.key != KEYS for column in table.columns):
         return table
-    of_study: dict[str, list[Row]] = {}
-    for row in table.rows:
-        of_study.setdefault(str(row.cells[KEYS] or ""), []).append(row)
-    own: dict[str, list[str]] = {}
-    for joined, together in of_study.items():
-        keys = joined.split("; ") if joined else []
-        found = {row.name: [key for key in keys if _is_of(row, key, rows, published)] for row in together}
-        if len(keys) > 1 and any(found.values()):
-            own |= found
-    return table.model_copy(update={"rows": [_beside(row, own.get(row.name)) for row in table.rows]})
+    named = [str(row.cells[KEYS] or "") for row in table.rows]
+    own = _own(table.rows, [tuple(keys.split("; ")) if keys else () for keys in named], rows, published)
+    return table.model_copy(update={"rows": [_beside(row, keys) for row, keys in zip(table.rows, own, strict=True)]})
+
+
+def with_own_literature(results: Sequence[R], kind: str, published: Mapping[str, Sequence[str]]) -> list[R]:
+    """Keep with each result the published values of its own system, by the rule of [`with_own_values`][].
+
+    Args:
+        results: one per system.
+        kind: of their study, whose table compares systems.
+        published: names in papers by the name of a system, as campaigns state them.
+    """
+    rows = study_kinds()[kind].system_rows
+    assert rows is not None
+    named = [
+        Row(name=result.study, cells={rows.system: getattr(result, rows.system)}, outcome=Outcome.OK)
+        for result in results
+    ]
+    own = _own(named, [tuple(result.literature) for result in results], replace(rows, species=""), published)
+    return [
+        result if keys is None else result.model_copy(update={"literature": keys})
+        for result, keys in zip(results, own, strict=True)
+    ]
+
+
+def _own(
+    rows: Sequence[Row],
+    asked: Sequence[tuple[str, ...]],
+    system_rows: SystemRows,
+    published: Mapping[str, Sequence[str]],
+) -> list[list[str] | None]:
+    """Return the values of the system of each row; none where no name tells which of its study's are its own."""
+    found = [
+        [key for key in keys if _is_of(row, key, system_rows, published)] for row, keys in zip(rows, asked, strict=True)
+    ]
+    told = {keys for keys, own in zip(asked, found, strict=True) if own and len(keys) > 1}
+    return [own if keys in told else None for keys, own in zip(asked, found, strict=True)]
 
 
 def _is_of(row: Row, key: str, rows: SystemRows, published: Mapping[str, Sequence[str]]) -> bool:
     """Tell whether a row is of the system that a key begins with, as MXene-Zn does with MXene."""
+    if key not in published_values():
+        return False
     name = key.removesuffix(f"-{species_form(published_values()[key].species)}")
     return any(subject.names & forms(name) for subject in subjects(row, rows, published))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azibflow.analysis.tables.migration import barriers_table
-from azibflow.analysis.tables.own_values import with_own_values
+from azibflow.analysis.tables.own_values import with_own_literature, with_own_values
 from azibflow.data.literature import published_values
 from azibflow.studies import study_kinds
 
@@ -43,3 +43,9 @@ def test_where_no_name_tells_all_stand_beside_every_row(hop):
     both = "; ".join(VALUES)
     assert {keys for keys, *_ in shown(hop, ["mine", "yours"]).values()} == {both}
     assert shown(hop, ["mine"], literature=["MoS2"])["mine"][0] == "MoS2"
+
+
+def test_results_for_figures_keep_their_own(hop):
+    results = [hop(study=f"Zn in {host}", host=host, literature=VALUES) for host in ("H2V3O8", "MoS2", "TiS2")]
+    found = [result.literature for result in with_own_literature(results, "migration", {})]
+    assert found == [["H2V3O8"], ["MoS2"], []]
