@@ -78,7 +78,8 @@ def test_forces_that_grow_along_a_move_leave_the_hessian_positive_definite() -> 
     hessians.learn(places, forces)
     hessians.learn(places + move, forces + 2.0 * move)
     assert hessians.left_open(0, move) > 0
-    assert np.abs(hessians.step(0, move)).max() <= np.abs(move).max()  # no flatter than 1 eV/angstrom^2
+    # no flatter than 1 eV/angstrom^2, but for rounding
+    assert np.abs(hessians.step(0, move)).max() <= np.abs(move).max() * (1 + 1e-12)
 
 
 def test_what_a_force_leaves_open_is_that_of_a_parabola() -> None:

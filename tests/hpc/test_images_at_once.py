@@ -106,7 +106,8 @@ def test_a_run_killed_in_a_band_leaves_no_process_and_goes_on_with_another_numbe
         hops=HopSettings(sites=[(0.5, 0.5, 0.5)], supercell=(2, 2, 2)),
         band=BandSettings(images=3),
     )
-    assert result.barrier_forward == pytest.approx(alone.barrier_forward, abs=1e-9)
+    # another number of threads adds up in another order: 7e-9 eV on one machine, nothing on others
+    assert result.barrier_forward == pytest.approx(alone.barrier_forward, abs=1e-7)
     assert result.force_calls == alone.force_calls
 
 
