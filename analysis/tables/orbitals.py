@@ -125,7 +125,8 @@ def _notes(results: Sequence[OrbitalsResult]) -> list[str]:
     if any(not in_gas_phase(result.calculator) for result in results):
         notes.append("In a continuum the solvent of both charge states is in equilibrium with them.")
     notes += [f"{result.study}: {result.method}." for result in results]
-    notes += [_missing(result, row) for result in results for row in result.rows if _lacks(row)]
+    notes += [_not_asked_for(result) for result in results if not {"oxidized", "reduced"} <= {*result.ions}]
+    notes += [_missing(result, row) for result in results for row in result.rows if _lacking(result, row)]
     notes += molecule_notes(m for row in rows for m in (row.molecule, row.oxidized, row.reduced))
     return notes
 
@@ -135,11 +136,19 @@ def _kind_of_levels(results: Sequence[OrbitalsResult]) -> str:
     return " or ".join(sorted(kinds, reverse=True))
 
 
-def _lacks(row: OrbitalRow) -> bool:
-    """Tell whether an ion is missing that a molecule should have beside it."""
-    return row.molecule is not None and (row.oxidized is None or row.reduced is None)
+def _lacking(result: OrbitalsResult, row: OrbitalRow) -> list[str]:
+    """Return the columns of a molecule that are empty although they were asked for."""
+    columns = (("vertical IP", "oxidized", row.oxidized), ("vertical EA", "reduced", row.reduced))
+    return [] if row.molecule is None else [head for head, ion, has in columns if ion in result.ions and has is None]
 
 
 def _missing(result: OrbitalsResult, row: OrbitalRow) -> str:
-    lacking = [name for name, ion in (("vertical IP", row.oxidized), ("vertical EA", row.reduced)) if ion is None]
-    return f"{result.study}, {row.molecule_name}: no {' and no '.join(lacking)}, there is no energy of that ion."
+    lacking = " and no ".join(_lacking(result, row))
+    return f"{result.study}, {row.molecule_name}: no {lacking}, there is no energy of that ion."
+
+
+def _not_asked_for(result: OrbitalsResult) -> str:
+    left = [head for head, ion in (("vertical IP", "oxidized"), ("vertical EA", "reduced")) if ion not in result.ions]
+    return (
+        f"{result.study}: no {' and no '.join(left)}, the campaign asks for none of its molecules' ions of that kind."
+    )

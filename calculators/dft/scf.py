@@ -13,6 +13,7 @@ from ...errors import CapabilityError, OutOfMemoryError, ScfNotConvergedError, S
 from .levels import Level
 from .orbital_files import OrbitalFiles, read_guess
 from .solvation import in_solvent
+from .stability import orbital_stability
 from .wave_function import SAME_ENERGY
 
 if TYPE_CHECKING:
@@ -32,11 +33,6 @@ SAFE_GAP = 4.0
 SAFE_EXCHANGE = 0.5
 """... unless the functional has more exact exchange at short range: that widens gaps of unstable solutions too. Zn2+
 with 3d8 4s2 in HF/STO-3G has a gap of 11 eV, lies 0.33 eV too high, and rounding decides whether DIIS ends there."""
-STABILITY_ROOTS, STABILITY_TOLERANCE = 3, 1e-3
-"""Eigenvalues of the orbital Hessian that are sought, and how well: only the sign of the lowest matters, but with a
-single one a symmetric molecule hides its instability (bare VO2+)."""
-STABILITY_GRID = 1
-"""Level of the integration grid of the orbital Hessian, which takes most of its time."""
 
 
 @dataclass(frozen=True)
@@ -273,7 +269,7 @@ def _rotations(field: Any) -> bool:
 def _follow(field: Any, name: str, attempts: list[Attempt]) -> tuple[Any, bool]:
     """Follow internal instabilities to lower solutions until there is none."""
     for _ in range(MAX_FOLLOWS):
-        orbitals, stable = _stability(field)
+        orbitals, stable = orbital_stability(field)
         if stable:
             return field, True
         following = field.newton()
@@ -285,7 +281,7 @@ def _follow(field: Any, name: str, attempts: list[Attempt]) -> tuple[Any, bool]:
             # Nothing lower lies that way: the negative curvature was numerical noise around zero.
             return field, bool(lower.converged)
         field = lower
-    return field, _stability(field)[1]
+    return field, orbital_stability(field)[1]
 
 
 def _surely_stable(field: Any, level: Level) -> bool:
@@ -304,19 +300,6 @@ def _gap(field: Any) -> float:
 
     gap = frontier_orbitals(field).gap
     return float("inf") if gap is None else gap
-
-
-def _stability(field: Any) -> tuple[Any, bool]:
-    from pyscf import dft
-
-    probe = field.copy()
-    if hasattr(field, "grids"):
-        probe.grids = dft.gen_grid.Grids(field.mol)
-        probe.grids.level = STABILITY_GRID
-    orbitals, _, stable, _ = probe.stability(
-        internal=True, external=False, return_status=True, nroots=STABILITY_ROOTS, tol=STABILITY_TOLERANCE
-    )
-    return orbitals, bool(stable)
 
 
 def _word(converged: bool) -> str:

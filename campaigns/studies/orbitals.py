@@ -10,7 +10,7 @@ from ...structures.documents import StructureDocument
 from ...workflows.common.uses import MOLECULE, Use
 from ...workflows.molecular.energies import electronic_state, neighbouring_spins
 from ...workflows.molecular.molecules import MoleculeJobs
-from ...workflows.molecular.orbitals import OrbitalsMaker
+from ...workflows.molecular.orbitals import BOTH, CHARGE, Ion, OrbitalsMaker
 from .keys import MOLECULES, Names
 from .molecules import MolecularStudy, first_start, needs_wave_function
 
@@ -32,6 +32,12 @@ class OrbitalsStudy(MolecularStudy):
 
     kind: Literal["orbitals"] = Field(description="frontier levels")
     molecules: Names = Field(description=MOLECULES)
+    ions: tuple[Ion, ...] = Field(
+        BOTH,
+        description="ions computed at the geometry of each molecule: `oxidized` for the vertical ionisation energy, "
+        "`reduced` for the electron affinity; none for large molecules, whose ions cost several times their levels",
+        exclude_if=lambda ions: ions == BOTH,
+    )
 
     @property
     def title(self) -> str:
@@ -50,19 +56,21 @@ class OrbitalsStudy(MolecularStudy):
     def flows(self, context: Context) -> list[Flow]:
         """Make the flow of all molecules."""
         molecules = [context.recipe(name) for name in self.molecules]
-        return [OrbitalsMaker(**self.maker_fields(context)).make(molecules, context.shared.of(MoleculeJobs))]
+        return [
+            OrbitalsMaker(ions=self.ions, **self.maker_fields(context)).make(molecules, context.shared.of(MoleculeJobs))
+        ]
 
     def structures(self, context: Context) -> Iterator[Task]:
         """Build the molecules and their ions."""
         for name in self.molecules:
             atoms = first_start(context, name)
             yield f"{atoms.info['label']}: relax", atoms
-            yield from _ionised(atoms)
+            yield from _ionised(atoms, self.ions)
 
 
-def _ionised(atoms: Atoms) -> Iterator[Task]:
+def _ionised(atoms: Atoms, ions: tuple[Ion, ...]) -> Iterator[Task]:
     document = StructureDocument.from_atoms(atoms)
-    for charge in (document.charge + 1, document.charge - 1):
+    for charge in (document.charge + CHARGE[ion] for ion in ions):
         spins = neighbouring_spins(document, charge)
         for spin in spins:
             which = f" and multiplicity {spin}" if len(spins) > 1 else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from jobflow import run_locally
 
+from azibflow.analysis.tables.orbitals import orbitals_table
 from azibflow.calculators.dft.calculator import PyscfCalculator
 from azibflow.calculators.factory import make_calculator
 from azibflow.calculators.relaxation import relax
@@ -82,6 +83,32 @@ def test_an_ion_that_failed_leaves_its_column_empty(levels: OrbitalsResult) -> N
     assert row.reason == "its job with one electron less failed"
     assert row.electron_affinity == water.electron_affinity
     assert orbital_row("H2O", None, None, None).outcome is Outcome.FAILED
+
+
+def test_an_ion_that_was_not_asked_for_is_no_failure(levels: OrbitalsResult) -> None:
+    water = levels.rows[0]
+    row = orbital_row("H2O", water.molecule, water.oxidized, None, ions=("oxidized",))
+    assert (row.outcome, row.electron_affinity, row.ionization_energy) == (Outcome.OK, None, water.ionization_energy)
+    assert orbital_row("H2O", water.molecule, None, None, ions=()).outcome is Outcome.OK
+
+
+@pytest.mark.parametrize("ions", [(), ("reduced",)])
+def test_only_the_ions_asked_for_are_computed(ions: tuple[str, ...], tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    hydrogen = StructureRecipe(molecule="smiles:[H][H]")
+    settings = MoleculeSettings(preoptimization="none")
+    plainly = orbitals_study([hydrogen], SPEC, settings, ions=ions)
+    flow = OrbitalsMaker(calculator=SPEC, settings=settings, ions=ions).make([hydrogen])
+    assert sum(": energy" in job.name for job, _ in flow.iterflow()) == 1 + len(ions)
+    responses = run_locally(flow, ensure_success=True)
+    (result,) = [r[1].output for r in responses.values() if isinstance(r[1].output, OrbitalsResult)]
+    for found in (plainly, result):
+        (row,) = found.rows
+        assert (found.ions, row.outcome, row.oxidized) == (ions, Outcome.OK, None)
+        assert (row.reduced is None) == ("reduced" not in ions)
+    table = orbitals_table([result])
+    assert any("the campaign asks for none" in note and "no vertical IP" in note for note in table.notes)
+    assert not any("there is no energy" in note for note in table.notes)
 
 
 def test_a_high_spin_ion_loses_and_gains_an_electron_to_high_spin() -> None:

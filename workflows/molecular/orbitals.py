@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from jobflow import Flow, job
 from pydantic import BaseModel, Field
@@ -13,11 +15,16 @@ from ...structures.building import build
 from ...structures.recipes import StructureRecipe
 from ..common.collecting import despite_failures
 from ..common.maker import StudyMaker
-from ..common.results import Outcome, StudyLabel
+from ..common.results import AS_BEFORE, Outcome, StudyLabel
 from .energies import MoleculeResult
 from .geometries import MoleculeSettings
 from .here import MoleculesHere
 from .molecules import MoleculeJobs
+
+Ion = Literal["oxidized", "reduced"]
+BOTH: tuple[Ion, ...] = ("oxidized", "reduced")
+CHARGE: dict[Ion, int] = {"oxidized": +1, "reduced": -1}
+WORDS: dict[Ion, str] = {"oxidized": "less", "reduced": "more"}
 
 
 class OrbitalRow(BaseModel):
@@ -46,6 +53,9 @@ class OrbitalsResult(StudyLabel):
 
     method: str = Field("", description="final level // level of the geometries")
     rows: list[OrbitalRow] = Field(description="one per molecule, in the order asked for")
+    ions: tuple[Ion, ...] = Field(
+        BOTH, description="ions computed beside each molecule", exclude_if=lambda ions: ions == BOTH
+    )
     calculator: CalculatorRecord = Field(description="calculator, library versions, SHA-256 of the weights")
 
 
@@ -54,6 +64,7 @@ def orbital_row(
     molecule: MoleculeResult | None,
     oxidized: MoleculeResult | None,
     reduced: MoleculeResult | None,
+    ions: Sequence[Ion] = BOTH,
 ) -> OrbitalRow:
     """Put a molecule and its two ions together.
 
@@ -62,6 +73,7 @@ def orbital_row(
         molecule: at its minimum; none when its job failed.
         oxidized: with one electron less at that geometry; none when its job failed or was not asked for.
         reduced: with one electron more; likewise.
+        ions: those that were asked for.
 
     Returns:
         The row; an ion whose SCF failed leaves its column empty.
@@ -69,7 +81,8 @@ def orbital_row(
     if molecule is None:
         return OrbitalRow(molecule_name=name, outcome=Outcome.FAILED, reason="its job failed; the run's log says why")
     orbitals = molecule.orbitals
-    lost = [what for what, ion in (("less", oxidized), ("more", reduced)) if ion is None]
+    found = {"oxidized": oxidized, "reduced": reduced}
+    lost = [WORDS[ion] for ion in ions if found[ion] is None]
     failed = molecule.outcome is Outcome.OK and lost
     return OrbitalRow(
         molecule_name=name,
@@ -92,6 +105,7 @@ def orbitals_study(
     calculator: PyscfSpec | None = None,
     settings: MoleculeSettings = MoleculeSettings(),  # noqa: B008 - frozen
     *,
+    ions: Sequence[Ion] = BOTH,
     folder: Path | None = None,
 ) -> OrbitalsResult:
     """Compute frontier levels, ionisation energies and electron affinities without Jobflow.
@@ -100,6 +114,8 @@ def orbitals_study(
         molecules: recipes.
         calculator: spec; the preset ``standard`` when none.
         settings: geometries.
+        ions: computed beside each molecule; without ``oxidized`` there is no ionisation energy, without ``reduced`` no
+            electron affinity.
         folder: where checkpoints and orbitals go; none keeps no files.
 
     Returns:
@@ -112,17 +128,23 @@ def orbitals_study(
     spec = calculator or pyscf_preset("standard")
     computed = MoleculesHere(spec, settings, folder)
     states = [
-        [computed.molecule(recipe), *(computed.molecule(recipe, charge=charge) for charge in _ionised(recipe))]
+        [
+            computed.molecule(recipe),
+            *(
+                None if charge is None else computed.molecule(recipe, charge=charge)
+                for charge in _charges(recipe, ions)
+            ),
+        ]
         for recipe in molecules
     ]
     names = [recipe.label for recipe in molecules]
-    return collect_orbitals(names, states, spec, StudyLabel(study=f"orbitals of {', '.join(names)}"))
+    return collect_orbitals(names, states, spec, StudyLabel(study=f"orbitals of {', '.join(names)}"), tuple(ions))
 
 
-def _ionised(recipe: StructureRecipe) -> tuple[int, int]:
-    """Return the charges with one electron less and with one more."""
+def _charges(recipe: StructureRecipe, ions: Sequence[Ion]) -> list[int | None]:
+    """Return the charges with one electron less and with one more; none for an ion that is not asked for."""
     charge = int(build(recipe).info["charge"])
-    return charge + 1, charge - 1
+    return [charge + CHARGE[ion] if ion in ions else None for ion in BOTH]
 
 
 def collect_orbitals(
@@ -130,23 +152,29 @@ def collect_orbitals(
     states: list[list[MoleculeResult | None]],
     calculator: CalculatorSpec,
     label: StudyLabel,
+    ions: tuple[Ion, ...] = BOTH,
 ) -> OrbitalsResult:
     """Put the molecules of a study together.
 
     Args:
         names: of the molecules.
-        states: each as it is, with one electron less, and with one more; none where that failed.
+        states: each as it is, with one electron less, and with one more; none where that failed or was not asked for.
         calculator: spec.
         label: of the study.
+        ions: those that were asked for.
     """
     from ...calculators.factory import record
 
-    rows = [orbital_row(name, *state) for name, state in zip(names, states, strict=True)]
+    rows = [
+        orbital_row(name, molecule, oxidized, reduced, ions)
+        for name, (molecule, oxidized, reduced) in zip(names, states, strict=True)
+    ]
     present = [row.molecule for row in rows if row.molecule is not None]
     return OrbitalsResult(
         **label.model_dump(),
         method=present[0].method if present else "",
         rows=rows,
+        ions=ions,
         calculator=present[0].calculator if present else record(calculator),
     )
 
@@ -157,9 +185,10 @@ def collect_orbitals_job(
     states: list[list[MoleculeResult | None]],
     calculator: CalculatorSpec,
     label: StudyLabel,
+    ions: tuple[Ion, ...] = BOTH,
 ) -> OrbitalsResult:
     """Gather the molecules; one whose job failed stays in the table as failed."""
-    return collect_orbitals(names, states, calculator, label)
+    return collect_orbitals(names, states, calculator, label, ions)
 
 
 @dataclass
@@ -172,11 +201,13 @@ class OrbitalsMaker(StudyMaker):
     Attributes:
         calculator: spec.
         settings: geometries.
+        ions: computed beside each molecule.
     """
 
     name: str = "orbitals"
     calculator: PyscfSpec = field(default_factory=lambda: pyscf_preset("standard"))
     settings: MoleculeSettings = field(default_factory=MoleculeSettings)
+    ions: tuple[Ion, ...] = field(default=BOTH, metadata={AS_BEFORE: BOTH})
 
     def make(self, molecules: list[StructureRecipe], shared: MoleculeJobs | None = None) -> Flow:
         """Make the flow.
@@ -192,16 +223,20 @@ class OrbitalsMaker(StudyMaker):
         states = [
             [
                 pool.molecule(recipe, self.calculator, self.settings),
-                *(pool.molecule(recipe, self.calculator, self.settings, charge=charge) for charge in _ionised(recipe)),
+                *(
+                    None if charge is None else pool.molecule(recipe, self.calculator, self.settings, charge=charge)
+                    for charge in _charges(recipe, self.ions)
+                ),
             ]
             for recipe in molecules
         ]
         collect = despite_failures(
             collect_orbitals_job(
                 [recipe.label for recipe in molecules],
-                [[state.output for state in molecule] for molecule in states],
+                [[None if state is None else state.output for state in molecule] for molecule in states],
                 self.calculator,
                 self.label(*molecules),
+                self.ions,
             )
         )
         return self.flow([self.named(collect, "collect")], pool.jobs if shared is None else ())

@@ -1,0 +1,104 @@
+"""Whether a self-consistent field is a minimum: the lowest eigenvalues of its orbital Hessian."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+ROOTS, TOLERANCE = 3, 1e-3
+"""Eigenvalues of the orbital Hessian that are sought, and how well: only the sign of the lowest matters, but with a
+single one a symmetric molecule hides its instability (bare VO2+)."""
+GUESSES = 6
+"""Rotations of one occupied into one empty orbital with which the search begins: those of the least diagonal."""
+GRID = 1
+"""Level of the integration grid of the orbital Hessian, which takes most of its time."""
+SMALLEST = 1e-8
+"""Denominator, hartree, that a smaller one is replaced by; PySCF's."""
+NEGATIVE = -1e-5
+"""Eigenvalue below which a field is unstable, hartree; PySCF's."""
+
+
+def orbital_stability(field: Any) -> tuple[Any, bool]:
+    """Look for a rotation of the orbitals that keeps the spin symmetry and lowers the energy.
+
+    Args:
+        field: PySCF object, converged.
+
+    Returns:
+        Orbitals to go on from, and whether the field is stable; a stable one's own orbitals.
+    """
+    values, rotations = lowest_rotations(field)
+    if values[0] >= NEGATIVE:
+        return field.mo_coeff, True
+    second = field.newton()
+    turn = second.update_rotate_matrix(rotations[0], field.mo_occ, mo_coeff=field.mo_coeff)
+    return second.rotate_mo(field.mo_coeff, turn), False
+
+
+def lowest_rotations(field: Any) -> tuple[Array, list[Array]]:
+    """Return the lowest eigenvalues of the orbital Hessian of a field and their rotations.
+
+    Those that PySCF's own analysis looks for (10.1063/1.434318), from another beginning: rotations between the
+    frontier orbitals. From the one vector that PySCF begins with, its Davidson iteration takes about four times as many
+    products, and has passed over low roots.
+
+    Args:
+        field: PySCF object, converged.
+
+    Returns:
+        Eigenvalues, hartree, the lowest first, and a unit vector over the rotations of occupied into empty orbitals for
+        each.
+    """
+    from pyscf import dft, lib
+
+    probe = field.copy()
+    if hasattr(field, "grids"):
+        probe.grids = dft.gen_grid.Grids(field.mol)
+        probe.grids.level = GRID
+    _, product, diagonal = _hessian_of(field)(probe, probe.mo_coeff, probe.mo_occ, with_symmetry=False)
+    diagonal = 2 * diagonal
+
+    def products(rotations: list[Array]) -> list[Array]:
+        return [2 * product(rotation).real for rotation in rotations]
+
+    def precondition(residual: Array, value: float, _: Array) -> Array:
+        distance = diagonal - value
+        distance[np.abs(distance) < SMALLEST] = SMALLEST
+        return np.asarray(residual / distance)
+
+    _, values, rotations = lib.davidson1(
+        products,
+        _guesses(diagonal),
+        precondition,
+        tol=TOLERANCE,
+        nroots=min(ROOTS, len(diagonal)),
+        max_space=4 * (ROOTS + GUESSES),
+        verbose=0,
+    )
+    order = np.argsort(values)
+    return np.asarray(values)[order], [np.asarray(rotations[index]) for index in order]
+
+
+def _hessian_of(field: Any) -> Callable[..., tuple[Array, Callable[[Array], Array], Array]]:
+    """Return PySCF's maker of the orbital Hessian of a kind of field."""
+    from pyscf import scf
+    from pyscf.soscf import newton_ah
+
+    if isinstance(field, scf.uhf.UHF):
+        return newton_ah.gen_g_hop_uhf  # type: ignore[no-any-return]
+    if isinstance(field, scf.rohf.ROHF):
+        return newton_ah.gen_g_hop_rohf  # type: ignore[no-any-return]
+    return newton_ah.gen_g_hop_rhf  # type: ignore[no-any-return]
+
+
+def _guesses(diagonal: Array) -> list[Array]:
+    """Return single rotations of the least diagonal, and a vector that has something of every symmetry."""
+    singles = [np.eye(1, len(diagonal), k=index)[0] for index in np.argsort(diagonal)[:GUESSES]]
+    if len(singles) == len(diagonal):
+        return singles
+    return [*singles, 1 / np.maximum(np.abs(diagonal), SMALLEST)]

@@ -1,0 +1,58 @@
+"""The lowest eigenvalues of the orbital Hessian against all of them, and how much finding them takes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pyscf.soscf import newton_ah
+
+from azibflow.calculators.dft import stability
+from azibflow.calculators.dft.molecule import build_molecule
+from azibflow.calculators.dft.scf import mean_field
+from azibflow.calculators.specs import PyscfSpec
+from azibflow.structures.molecules import adsorbate
+
+
+def converged(name: str, charge: int, spin: int, **level: str):
+    chosen = PyscfSpec.model_validate({"dispersion": None, **level})
+    atoms = adsorbate(name)
+    atoms.info.update(charge=charge, spin=spin)
+    field = mean_field(build_molecule(atoms, chosen.energy), chosen.energy, chosen)
+    field.kernel()
+    assert field.converged
+    return field
+
+
+def whole_spectrum(field) -> np.ndarray:
+    """Return every eigenvalue of the orbital Hessian, from its product with every unit vector."""
+    make = newton_ah.gen_g_hop_uhf if field.mol.spin else newton_ah.gen_g_hop_rhf
+    _, product, diagonal = make(field, field.mo_coeff, field.mo_occ, with_symmetry=False)
+    return np.linalg.eigvalsh([2 * product(unit) for unit in np.eye(len(diagonal))])
+
+
+@pytest.mark.parametrize(("charge", "spin"), [(0, 1), (1, 2), (-1, 2)])
+def test_the_lowest_eigenvalues_are_those_of_the_whole_matrix(charge: int, spin: int) -> None:
+    field = converged("H2O", charge, spin, functional="hf", basis="6-31g")
+    values, rotations = stability.lowest_rotations(field)
+    assert values == pytest.approx(whole_spectrum(field)[: len(values)], abs=stability.TOLERANCE)
+    assert [np.linalg.norm(rotation) for rotation in rotations] == pytest.approx([1] * len(values))
+
+
+def test_frontier_orbitals_are_a_good_beginning(monkeypatch) -> None:
+    """[Zn(H2O)]2+ from one vector of all rotations takes four times as much, and its second root is another."""
+    taken = []
+    make = newton_ah.gen_g_hop_rhf
+
+    def counting(*args, **options):
+        gradient, product, diagonal = make(*args, **options)
+        return gradient, lambda rotation: taken.append(1) or product(rotation), diagonal
+
+    field = converged("[Zn(H2O)]2+", 2, 1, functional="pbe0", basis="def2-svp")
+    monkeypatch.setattr(newton_ah, "gen_g_hop_rhf", counting)
+    values, _ = stability.lowest_rotations(field)
+    found = len(taken)
+    singles = stability._guesses
+    monkeypatch.setattr(stability, "_guesses", lambda diagonal: singles(diagonal)[-1:])
+    from_one, _ = stability.lowest_rotations(field)
+    assert found < (len(taken) - found) / 2
+    assert all(values <= from_one + stability.TOLERANCE)
