@@ -121,7 +121,15 @@ class Ascent:
                 logger.warning("%s: %s; %s", name, trouble, advice(band.images))
 
         calls, left = self._journal.position, self._max_steps - done
-        outcome = optimize(band, lambda: band.largest_force() / tolerance, left, self._optimizer, report, self._bfgs)
+        outcome = optimize(
+            band,
+            lambda: band.largest_force() / tolerance,
+            left,
+            self._optimizer,
+            report,
+            self._bfgs,
+            growth=Watch.GROWN,
+        )
         self._record(name, calls, outcome)
 
     def _settle(self) -> None:

@@ -68,12 +68,14 @@ def optimize(
     optimizer: OptimizerName,
     report: Callable[[int], None],
     bfgs: Callable[[Any], Any] | None = None,
+    growth: float = np.inf,
 ) -> Ending:
     """Move the target until its residual is at most one.
 
     BFGS (ASE's, 10.1093/imamat/6.1.76) is replaced by FIRE (10.1103/PhysRevLett.97.170201) for the remaining steps when
-    it stalls or cannot step, then going on from where it is, or explodes, then going back to its best point. LBFGS
-    takes the steps of BFGS without its eigenvalues, which beyond some thousand coordinates cost as much as the forces.
+    it stalls or cannot step, then going on from where it is, or explodes or runs away, then going back to its best
+    point. LBFGS takes the steps of BFGS without its eigenvalues, which beyond some thousand coordinates cost as much as
+    the forces.
 
     Args:
         target: atoms, a cell filter or a band, with calculators attached; changed in place.
@@ -82,6 +84,7 @@ def optimize(
         optimizer: the one to begin with; FIRE follows BFGS and LBFGS.
         report: told the number of moves so far, after each evaluation.
         bfgs: makes the optimiser for BFGS out of the target; that of ASE when none.
+        growth: times its least residual at which BFGS has run away.
 
     Returns:
         How it ended; the target is at its last finite point.
@@ -90,7 +93,7 @@ def optimize(
     outcome = Ending(Status.MAX_STEPS, steps, optimizer)
     for name in (optimizer,) if optimizer == "FIRE" else (optimizer, "FIRE"):
         run = bfgs(target) if bfgs is not None and name == "BFGS" else _made(name, target)
-        outcome = _run(name, run, residual, max_steps, steps, report)
+        outcome = _run(name, run, residual, max_steps, steps, report, np.inf if name == "FIRE" else growth)
         steps = outcome.steps
         if outcome.status is Status.CONVERGED or steps >= max_steps:
             break
@@ -104,7 +107,13 @@ def _made(name: str, target: Any) -> Any:
 
 
 def _run(
-    name: str, run: Any, residual: Callable[[], float], max_steps: int, done: int, report: Callable[[int], None]
+    name: str,
+    run: Any,
+    residual: Callable[[], float],
+    max_steps: int,
+    done: int,
+    report: Callable[[int], None],
+    growth: float,
 ) -> Ending:
     body = run.optimizable
     best, best_step, best_point = np.inf, done, body.get_x()
@@ -117,6 +126,9 @@ def _run(
         now = residual()
         if now <= 1.0:
             return Ending(Status.CONVERGED, step, name)
+        if now > growth * best:
+            body.set_x(best_point)
+            break
         if now < best:
             best, best_step, best_point = now, step, body.get_x()
         stalled = name != "FIRE" and step - best_step >= PATIENCE
