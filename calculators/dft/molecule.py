@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import CapabilityError
 from .levels import Level
+from .library import load_pyscf
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -26,6 +27,7 @@ def build_molecule(atoms: Atoms, level: Level, memory: int = 4000) -> Any:
     Raises:
         CapabilityError: an element has no such basis, or the multiplicity does not fit the number of electrons.
     """
+    load_pyscf()
     from pyscf import gto
 
     basis = basis_of_elements(level, atoms.get_chemical_symbols())
@@ -116,6 +118,7 @@ def deviations(level: Level, symbols: list[str]) -> list[str]:
 def _has_basis(name: str, symbol: str) -> bool:
     import warnings
 
+    load_pyscf()
     from pyscf import gto
     from pyscf.lib.exceptions import BasisNotFoundError
 
@@ -132,6 +135,7 @@ def _has_core_potential(name: str, symbol: str) -> bool:
     """Tell whether a basis goes with an effective core potential of its name: def2 beyond krypton, LANL2DZ, -PP."""
     import warnings
 
+    load_pyscf()
     from pyscf import gto
 
     with warnings.catch_warnings():

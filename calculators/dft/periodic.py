@@ -10,6 +10,7 @@ import numpy as np
 from ase.calculators.calculator import Calculator, all_changes
 
 from ...errors import CapabilityError, ScfNotConvergedError
+from .library import load_pyscf
 from .molecule import electrons, multiplicity
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ def band_gap(mean_field: Any) -> float:
 
 
 def _mean_field(atoms: Atoms, spec: PyscfGammaSpec) -> Any:
+    load_pyscf()
     from pyscf.pbc import dft, gto
 
     cell = gto.Cell()
@@ -162,6 +164,7 @@ def _damped(failed: Any, fresh: Any) -> Any:
 
 @cache
 def _has_both(symbol: str, basis: str, pseudopotential: str) -> bool:
+    load_pyscf()
     from pyscf.lib.exceptions import BasisNotFoundError
     from pyscf.pbc.gto.basis import load as load_basis
     from pyscf.pbc.gto.pseudo import load as load_pseudopotential

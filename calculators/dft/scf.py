@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import CapabilityError, OutOfMemoryError, ScfNotConvergedError, ScfUnstableError
 from .levels import Level
+from .library import load_pyscf
 from .orbital_files import OrbitalFiles, read_guess
 from .solvation import in_solvent
 from .stability import orbital_stability
@@ -147,6 +148,7 @@ def check_functional(name: str) -> None:
     Raises:
         CapabilityError: the functional is unknown.
     """
+    load_pyscf()
     from pyscf.dft import libxc
 
     if name.lower() == "hf":

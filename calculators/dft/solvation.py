@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import CapabilityError
 from .levels import Solvent
+from .library import load_pyscf
 
 METHODS = {"iefpcm": "IEF-PCM", "cpcm": "C-PCM"}
 BONDI_SCALE = 1.2
@@ -55,6 +56,7 @@ def cavity_radii() -> np.ndarray:
     1.2 times the van der Waals radii of Bondi (10.1021/j100785a001) as Mantina completed them for the main group
     (10.1021/jp8111556), with 1.10 angstrom for hydrogen; 1.1 times those of UFF where there is none.
     """
+    load_pyscf()
     from pyscf.data import radii
     from pyscf.solvent.pcm import modified_Bondi
 
@@ -73,6 +75,7 @@ def estimated_radii(solvent: Solvent | None, symbols: list[str]) -> dict[str, fl
     """
     if solvent is None or solvent.model == "smd":
         return {}
+    load_pyscf()
     from ase.data import atomic_numbers
     from ase.units import Bohr
     from pyscf.solvent.pcm import modified_Bondi
@@ -102,6 +105,7 @@ def dielectric(solvent: Solvent) -> float:
         return solvent.dielectric
     from difflib import get_close_matches
 
+    load_pyscf()
     from pyscf.solvent.smd import solvent_db
 
     name = solvent.name.lower()
