@@ -79,6 +79,7 @@ benchmark: $(INSTALLED)
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/coordinator.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/ending.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/esp.py
+	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/pyscf_blas.py
 	@OMP_NUM_THREADS=1 $(BIN)/python benchmarks/isolated.py
 
 clean:

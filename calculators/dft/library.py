@@ -1,6 +1,6 @@
 """PySCF's linear algebra, loaded with the instructions that the processor has.
 
-The wheels of PySCF bring an OpenBLAS of 2018 along. On processors that are younger, as every EPYC and Ryzen since Zen 2,
+The wheels of PySCF bring an OpenBLAS of 2018 along. On younger processors, as every EPYC and Ryzen since Zen 2,
 it falls back to the instructions of 2004, and matrix products, most of an SCF, take two to four times as long
 (``benchmarks/pyscf_blas.py``).
 """
