@@ -27,6 +27,10 @@ logger = logging.getLogger(__name__)
 FITTING_BASIS = "def2-universal-jkfit"
 TOLERANCE = 1e-9
 """Energy change at convergence, hartree."""
+LARGE = 250
+"""Basis functions from which on a field is begun on a coarse grid: there the grid is most of a cycle."""
+COARSE_GRID, COARSE_TOLERANCE = 1, 1e-5
+"""Level of that grid, and energy change there, hartree, with which the full one takes over."""
 MAX_FOLLOWS = 5
 """Instabilities followed before a solution is given up."""
 SAFE_GAP = 4.0
@@ -224,6 +228,7 @@ def _rungs(
         new, density = field(rung), files.left(molecule, rung)
         if density is None:
             density = new.get_init_guess(key=guess) if isinstance(guess, str) else guess
+            density = _on_a_coarse_grid(new, density)
         new.kernel(dm0=density)
         last.append(new)
         return new
@@ -259,6 +264,19 @@ def _rungs(
     ]
     for name, climb, begins in rungs:
         yield name, partial(climb, name, *begins)
+
+
+def _on_a_coarse_grid(field: Any, density: Any) -> Any:
+    """Bring the density of a large molecule near to self-consistency; on the full grid a few cycles are left."""
+    from pyscf import dft
+
+    if not hasattr(field, "grids") or field.mol.nao < LARGE:
+        return density
+    coarse = field.copy()
+    coarse.grids = dft.gen_grid.Grids(field.mol)
+    coarse.grids.level, coarse.conv_tol = COARSE_GRID, COARSE_TOLERANCE
+    coarse.kernel(dm0=density)
+    return coarse.make_rdm1()
 
 
 def _rotations(field: Any) -> bool:

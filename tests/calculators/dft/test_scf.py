@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pyscf.scf
 import pytest
 from ase import Atoms
 from ase.build import molecule
@@ -263,3 +264,22 @@ def test_a_cavity_that_is_kept_gives_the_energy_of_one_made_anew():
 def test_unknown_solvents_say_which_are_known():
     with pytest.raises(CapabilityError, match="watr"):
         solved(molecule("H2O"), spec(solvent="watr"))
+
+
+def test_a_coarse_grid_to_begin_with_changes_the_cycles_and_not_the_energy(monkeypatch):
+    cycles = []
+    kernel = pyscf.scf.hf.SCF.kernel
+
+    def counting(field, *arguments, **options):
+        energy = kernel(field, *arguments, **options)
+        cycles.append((field.grids.level, field.cycles))
+        return energy
+
+    chosen = spec(functional="pbe0", basis="def2-svp")
+    plain = solved(molecule("H2O"), chosen).mean_field
+    monkeypatch.setattr(scf, "LARGE", 1)
+    monkeypatch.setattr(pyscf.scf.hf.SCF, "kernel", counting)
+    begun = solved(molecule("H2O"), chosen).mean_field
+    assert begun.e_tot == pytest.approx(plain.e_tot, abs=2e-9)
+    assert [level for level, _ in cycles] == [scf.COARSE_GRID, chosen.energy.grid]
+    assert cycles[1][1] < plain.cycles
