@@ -268,15 +268,21 @@ def _rungs(
 
 def _on_a_coarse_grid(field: Any, density: Any) -> Any:
     """Bring the density of a large molecule near to self-consistency; on the full grid a few cycles are left."""
-    from pyscf import dft
-
     if not hasattr(field, "grids") or field.mol.nao < LARGE:
         return density
+    coarse = _coarse(field)
+    coarse.kernel(dm0=density)
+    return coarse.make_rdm1()
+
+
+def _coarse(field: Any) -> Any:
+    """Return a field like another on a coarse grid and to a loose tolerance."""
+    from pyscf import dft
+
     coarse = field.copy()
     coarse.grids = dft.gen_grid.Grids(field.mol)
     coarse.grids.level, coarse.conv_tol = COARSE_GRID, COARSE_TOLERANCE
-    coarse.kernel(dm0=density)
-    return coarse.make_rdm1()
+    return coarse
 
 
 def _rotations(field: Any) -> bool:
@@ -292,9 +298,7 @@ def _follow(field: Any, name: str, attempts: list[Attempt]) -> tuple[Any, bool]:
         orbitals, stable = orbital_stability(field)
         if stable:
             return field, True
-        following = field.newton()
-        following.kernel(orbitals, field.mo_occ)
-        lower = following.undo_newton() if hasattr(following, "undo_newton") else following
+        lower = _followed(field, orbitals)
         attempts.append(Attempt("following an instability", float(lower.e_tot), bool(lower.converged)))
         logger.info("%s: SCF unstable, followed to %.8f hartree", name, lower.e_tot)
         if not lower.converged or lower.e_tot > field.e_tot - SAME_ENERGY / 10:
@@ -302,6 +306,25 @@ def _follow(field: Any, name: str, attempts: list[Attempt]) -> tuple[Any, bool]:
             return field, bool(lower.converged)
         field = lower
     return field, orbital_stability(field)[1]
+
+
+def _followed(field: Any, orbitals: Any) -> Any:
+    """Return where an instability leads to: second order on a coarse grid, then DIIS; on the full one where that fails.
+
+    Args:
+        field: that is unstable.
+        orbitals: its own, rotated along the instability.
+    """
+    if hasattr(field, "grids"):
+        rough = _coarse(field).newton()
+        rough.kernel(orbitals, field.mo_occ)
+        found = field.copy()
+        found.kernel(dm0=rough.make_rdm1())
+        if found.converged and found.e_tot < field.e_tot - SAME_ENERGY:
+            return found
+    following = field.newton()
+    following.kernel(orbitals, field.mo_occ)
+    return following.undo_newton() if hasattr(following, "undo_newton") else following
 
 
 def _surely_stable(field: Any, level: Level) -> bool:
