@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,10 +13,10 @@ import click
 from ..errors import CampaignError
 from .inputs import changed_meanwhile, same_inputs
 from .progress import RunDisplay
+from .trust import require_trust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from jobflow import Flow
 
@@ -45,6 +46,36 @@ def folder_of(path: Path, campaign: Campaign) -> RunFolder:
                 write_atomically(kept, dump_campaign(retold))
             source = kept.read_text(encoding="utf-8")
     return RunFolder.create(path, source)
+
+
+TAKE_FROM = click.option(
+    "--take-from",
+    "source",
+    type=click.Path(path_type=Path),
+    metavar="RUN_DIR",
+    help="Another run, of a campaign that differs: jobs that this one has in common with it are not computed again.",
+)
+
+
+def take_from(folder: RunFolder, earlier: Path | None, trusted: bool) -> None:
+    """Begin a run with what another has finished, when one is named and this one has not begun.
+
+    Args:
+        folder: of the run.
+        earlier: folder of the other run.
+        trusted: the user vouches for both.
+    """
+    from ..hpc.run_folder import RunFolder
+    from ..hpc.taking_over import take_over
+
+    if earlier is None:
+        return
+    if folder.keeps_flow():
+        click.echo(f"{folder.path} has begun and goes on; nothing more is taken from {earlier}")
+        return
+    other = RunFolder.open(earlier)
+    require_trust(other, trusted)
+    click.echo(f"{take_over(flow_of(folder), folder, other)} finished jobs taken from {earlier}")
 
 
 def go_on_here(folder: RunFolder, workers: int | None, threads: int | None, images_at_once: int = 1) -> int:

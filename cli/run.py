@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .coordinate import folder_of, go_on_here, number_of_workers
+from .coordinate import TAKE_FROM, folder_of, go_on_here, number_of_workers, take_from
 from .costs import cost_notes, cost_words, measured_costs
 from .descriptions import describe
 from .forecast import EXPERIENCE, print_forecast
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     help="Print what would be computed: sizes, calculators, estimated time; and stop.",
 )
 @EXPERIENCE
+@TAKE_FROM
 @click.option("--workers", type=click.IntRange(1), help="Jobs at a time.  [default: one per core, as memory allows]")
 @click.option("--threads", type=click.IntRange(1), help="Threads of each worker.  [default: its share of the cores]")
 @click.option(
@@ -43,6 +44,7 @@ def command(
     run_dir: Path | None,
     dry_run: bool,
     earlier: tuple[Path, ...],
+    source: Path | None,
     workers: int | None,
     threads: int | None,
     images_at_once: int,
@@ -59,6 +61,7 @@ def command(
       azibflow run examples/quickstart.yaml --dry-run
       azibflow run campaign.yaml --dry-run --experience runs/earlier
       azibflow run examples/quickstart.yaml --run-dir runs/quickstart --workers 2
+      azibflow run one-row-more.yaml --take-from runs/campaign
       azibflow run band.yaml --images-at-once 5
     """
     from ..campaigns.files import load_campaign
@@ -75,6 +78,7 @@ def command(
         return 0
     folder = folder_of(place, campaign)
     require_trust(folder, trusted, campaign)
+    take_from(folder, source, trusted)
     return go_on_here(folder, workers, threads, images_at_once)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .coordinate import folder_of, go_on_with_slurm
+from .coordinate import TAKE_FROM, folder_of, go_on_with_slurm, take_from
 from .costs import cost_notes, cost_words, measured_costs
 from .forecast import EXPERIENCE, print_forecast
 from .inputs import same_inputs
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     "--dry-run", is_flag=True, help="Print the jobs by kind and queue, resources and estimated core hours, and stop."
 )
 @EXPERIENCE
+@TAKE_FROM
 @click.option("--detach", is_flag=True, help="Let the coordinator be a small SLURM job too, and return at once.")
 @trust_option
 def command(
@@ -39,6 +40,7 @@ def command(
     run_dir: Path | None,
     dry_run: bool,
     earlier: tuple[Path, ...],
+    source: Path | None,
     detach: bool,
     trusted: bool,
 ) -> int:
@@ -75,6 +77,7 @@ def command(
     await_cluster(machine)
     folder = folder_of(place, campaign)
     require_trust(folder, trusted, campaign)
+    take_from(folder, source, trusted)
     if not detach:
         return go_on_with_slurm(folder, machine, earlier)
     same_inputs(folder, complete=False)

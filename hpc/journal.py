@@ -86,6 +86,19 @@ class RunStore:
                     self._additional[name].update(blobs, key="blob_uuid")
             self._journal.update([_entry(report) for report in reports], key=KEY)
 
+    def take(self, source: RunStore, jobs: Iterable[JobId]) -> None:
+        """Copy what another store holds of some jobs: documents, what these keep elsewhere, entries in the journal."""
+        wanted = set(jobs)
+        documents = [one for one in source.job_store.query() if (one["uuid"], one["index"]) in wanted]
+        entries = [one for one in source.entries() if (one["uuid"], one["index"]) in wanted]
+        elsewhere = [blob for one in documents for blob in _blobs(one)]
+        with self._documents.transaction():
+            self._documents.update(documents, key=KEY)
+            self._journal.update(entries, key=KEY)
+            for name, blob in elsewhere:
+                kept = list(source._additional[name].query({"blob_uuid": blob}))
+                self._additional[name].update(kept, key="blob_uuid")
+
     def entries(self) -> Iterator[dict[str, Any]]:
         """Yield the journal in the order in which jobs ended: the fields of each report without its documents.
 
@@ -165,6 +178,18 @@ class _AdditionalStores(dict[str, SQLiteStore]):
 
     def get(self, name: str, default: Any = None) -> Any:  # noqa: ARG002 - Jobflow reads with get
         return self[name]
+
+
+def _blobs(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield additional store and UUID of each part of a document that is kept there."""
+    if isinstance(value, dict):
+        if "blob_uuid" in value and "store" in value:
+            yield value["store"], value["blob_uuid"]
+        for item in value.values():
+            yield from _blobs(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _blobs(item)
 
 
 def _entry(report: JobReport) -> dict[str, Any]:

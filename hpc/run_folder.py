@@ -57,8 +57,9 @@ class RunFolder:
             if kept.is_file():
                 if kept.read_bytes() != source.encode():
                     raise RunError(
-                        f"{path} holds the run of a different campaign (see {kept}); choose another --run-dir, or "
-                        "delete the folder if its results are not needed"
+                        f"{path} holds the run of a different campaign (see {kept}); choose another --run-dir, with "
+                        f"--take-from {shlex.quote(str(path))} for what both have in common, or delete the folder if "
+                        "its results are not needed"
                     )
                 return folder
             if path.exists() and (not path.is_dir() or any(path.iterdir())):
@@ -180,10 +181,14 @@ class RunFolder:
             raise RunError(f"flow {flow.name!r} cannot run: {error}") from error
         kept = self.flow_record()
         if kept is None:
-            write_atomically(self.path / FLOW, json.dumps({**record, CHECK: _digest(record)}))
+            self.keep_record(record)
         elif kept.get("uuid") != flow.uuid:
             raise RunError(f"{self.path} holds the run of another flow; choose another folder")
         return graph
+
+    def keep_record(self, record: dict[str, Any]) -> None:
+        """Write down a flow from its record."""
+        write_atomically(self.path / FLOW, json.dumps({**record, CHECK: _digest(record)}))
 
     def kept_flow(self) -> Flow | None:
         """Return the flow that was written down, with the same UUIDs, ready to run; none before the first run.

@@ -173,6 +173,28 @@ def test_a_run_folder_of_another_campaign_is_refused(finished: Path, tmp_path: P
     assert "holds the run of a different campaign" in done.stderr
 
 
+def test_a_changed_campaign_takes_what_it_has_in_common_with_another(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other, run = tmp_path / "other.yaml", tmp_path / "run"
+    other.write_text((finished.parent / "small.yaml").read_text().replace("layers: [6]", "layers: [7]"))
+    assert azibflow("run", other, "--run-dir", run, "--take-from", finished) == 0
+    words = capsys.readouterr()
+    (taken,) = re.findall(r"(\d+) finished jobs taken from", words.out)
+    assert int(taken) > 5
+    done = re.findall(r"done +(.*) \(", words.err)
+    assert [name.removeprefix("surfaces of copper: ") for name in done] == [
+        "slabs",
+        "(111) t0 7 layers",
+        "(100) t0 7 layers",
+        "collect",
+    ]
+    first, second = (load_results(folder, AdsorptionResult) for folder in (finished, run))
+    assert [row.model_dump() for row in first[0].rows] == [row.model_dump() for row in second[0].rows]
+    assert azibflow("run", other, "--run-dir", run, "--take-from", finished) == 0
+    assert "has begun and goes on; nothing more is taken" in capsys.readouterr().out
+
+
 def test_a_killed_run_goes_on_from_its_checkpoints(small_campaign: Path, tmp_path: Path) -> None:
     """Kill the process as soon as one adsorbate has relaxed; the second run must not compute it again."""
     run = tmp_path / "run"
