@@ -189,7 +189,7 @@ def test_a_changed_campaign_takes_what_it_has_in_common_with_another(
         "(100) t0 7 layers",
         "collect",
     ]
-    first, second = (load_results(folder, AdsorptionResult) for folder in (finished, run))
+    first, second = (load_results([folder], AdsorptionResult) for folder in (finished, run))
     assert [row.model_dump() for row in first[0].rows] == [row.model_dump() for row in second[0].rows]
     assert azibflow("run", other, "--run-dir", run, "--take-from", finished) == 0
     assert "has begun and goes on; nothing more is taken" in capsys.readouterr().out
