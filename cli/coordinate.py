@@ -64,6 +64,9 @@ def take_from(folder: RunFolder, earlier: Path | None, trusted: bool) -> None:
         folder: of the run.
         earlier: folder of the other run.
         trusted: the user vouches for both.
+
+    Raises:
+        RunError: a file that the other run depends on has changed, or nothing of it is finished.
     """
     from ..hpc.run_folder import RunFolder
     from ..hpc.taking_over import take_over
@@ -75,6 +78,8 @@ def take_from(folder: RunFolder, earlier: Path | None, trusted: bool) -> None:
         return
     other = RunFolder.open(earlier)
     require_trust(other, trusted)
+    same_inputs(other, complete=True)
+    same_inputs(folder, complete=False)
     click.echo(f"{take_over(flow_of(folder), folder, other)} finished jobs taken from {earlier}")
 
 

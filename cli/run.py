@@ -69,6 +69,8 @@ def command(
 
     if earlier and not dry_run:
         raise click.UsageError("--experience serves the estimates of --dry-run; give both, or neither")
+    if source and dry_run:
+        raise click.UsageError("--dry-run computes nothing and takes nothing over; leave --take-from away")
     campaign = load_campaign(file)
     planned = plan(campaign, file)
     place = run_dir or Path("runs") / campaign.name

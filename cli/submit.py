@@ -62,6 +62,8 @@ def command(
     from ..hpc.run_folder import SOURCE
     from ..hpc.submission import await_cluster, profile_path, submit_coordinator
 
+    if source and dry_run:
+        raise click.UsageError("--dry-run computes nothing and takes nothing over; leave --take-from away")
     machine = load_profile(profile)
     campaign = load_campaign(file)
     planned = plan(campaign, file, machine.prepares)

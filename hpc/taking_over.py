@@ -14,7 +14,7 @@ from .graph import JobState
 from .journal import RunStore
 from .manager import replay
 from .recorded_flow import RecordedFlow, RecordedJob, recorded_flow
-from .run_folder import JOBS, record_of
+from .run_folder import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,51 +58,41 @@ def take_over(flow: Flow, folder: RunFolder, earlier: RunFolder) -> int:
         finished = [node for node in graph if node.state is JobState.FINISHED and _submitted(node).job.uuid in same]
         with RunStore(folder.store_path()).connected() as store:
             store.take(source, [node.id for node in finished])
-        for node in finished:
-            if (left := earlier.job_folder(node.id)).is_dir():
-                target = folder.path.resolve() / JOBS / left.name
-                shutil.copytree(left, target, dirs_exist_ok=True, ignore=LEFT_BEHIND)
-    renamed = {new: old for old, news in same.items() for new in news}
+    for node in finished:
+        if (left := earlier.job_folder(node.id)).is_dir():
+            shutil.copytree(left, folder.job_folder(node.id), dirs_exist_ok=True, ignore=LEFT_BEHIND)
+    renamed = {new: old for old, new in same.items()}
     text = UUID.sub(lambda found: renamed.get(found[0], found[0]), json.dumps(record))
     folder.keep_record(json.loads(text))
-    return len(renamed)
+    return len(same)
 
 
-def _same_jobs(record: dict[str, Any], graph: JobGraph) -> dict[str, list[str]]:
-    """Return, by the UUID of each finished job that was submitted, the UUID of the job that is the same."""
-    waiting: dict[str, list[str]] = defaultdict(list)
-    for uuid, key in contents(recorded_flow(record)).items():
-        waiting[key].append(uuid)
-    found: dict[str, list[str]] = {}
+def _same_jobs(record: dict[str, Any], graph: JobGraph) -> dict[str, str]:
+    """Return, by the UUID of each finished job that was submitted, the UUID of the new job that is the same."""
     submitted = [node for node in graph if node.block is None]
-    keys = contents(node.job for node in submitted)
-    for node in submitted:
-        mine = waiting[keys[node.job.uuid]]
-        if node.state is JobState.FINISHED and mine:
-            found[node.job.uuid] = [mine.pop(0)]
-    return found
+    new, old = _contents(_jobs(recorded_flow(record))), _contents(node.job for node in submitted)
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for uuid, content in new.items():
+        wanted[content].append(uuid)
+    done = [node.job.uuid for node in submitted if node.state is JobState.FINISHED]
+    return {uuid: wanted[old[uuid]].pop(0) for uuid in done if wanted[old[uuid]]}
 
 
-def contents(jobs: RecordedFlow | Iterable[Any]) -> dict[str, str]:
-    """Say what each job of a flow does and with what, by its UUID; jobs that say the same do the same.
-
-    Args:
-        jobs: a flow, or its jobs.
-    """
-    by_uuid = {job.uuid: job for job in (_jobs(jobs) if isinstance(jobs, RecordedFlow) else jobs)}
+def _contents(jobs: Iterable[Any]) -> dict[str, str]:
+    """Say what each job does and with what, by its UUID; jobs that say the same do the same."""
+    records = {job.uuid: job.record for job in jobs}
     known: dict[str, str] = {}
 
     def said(uuid: str) -> str:
         if uuid not in known:
             known[uuid] = uuid  # a job outside the flow is itself
-            if uuid in by_uuid:
-                record = by_uuid[uuid].record
-                what = [record["function"], record["function_args"], record["function_kwargs"]]
+            if uuid in records:
+                what = [records[uuid][part] for part in ("function", "function_args", "function_kwargs")]
                 text = UUID.sub(lambda other: said(other[0]), json.dumps(what, sort_keys=True))
                 known[uuid] = hashlib.sha256(text.encode()).hexdigest()
         return known[uuid]
 
-    return {uuid: said(uuid) for uuid in by_uuid}
+    return {uuid: said(uuid) for uuid in records}
 
 
 def _jobs(flow: RecordedFlow) -> Iterator[RecordedJob]:

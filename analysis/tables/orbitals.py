@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from ...workflows.molecular.orbitals import OrbitalRow, OrbitalsResult
 
 
+COLUMN = {"oxidized": "vertical IP", "reduced": "vertical EA"}
+"""Column that an ion of a molecule is needed for."""
+
+
 def orbitals_table(results: Sequence[OrbitalsResult], *, literature: bool = False) -> Table:
     """Tabulate frontier levels, one row per molecule.
 
@@ -125,7 +129,7 @@ def _notes(results: Sequence[OrbitalsResult]) -> list[str]:
     if any(not in_gas_phase(result.calculator) for result in results):
         notes.append("In a continuum the solvent of both charge states is in equilibrium with them.")
     notes += [f"{result.study}: {result.method}." for result in results]
-    notes += [_not_asked_for(result) for result in results if not {"oxidized", "reduced"} <= {*result.ions}]
+    notes += [note for result in results for note in _not_asked_for(result)]
     notes += [_missing(result, row) for result in results for row in result.rows if _lacking(result, row)]
     notes += molecule_notes(m for row in rows for m in (row.molecule, row.oxidized, row.reduced))
     return notes
@@ -138,8 +142,9 @@ def _kind_of_levels(results: Sequence[OrbitalsResult]) -> str:
 
 def _lacking(result: OrbitalsResult, row: OrbitalRow) -> list[str]:
     """Return the columns of a molecule that are empty although they were asked for."""
-    columns = (("vertical IP", "oxidized", row.oxidized), ("vertical EA", "reduced", row.reduced))
-    return [] if row.molecule is None else [head for head, ion, has in columns if ion in result.ions and has is None]
+    if row.molecule is None:
+        return []
+    return [head for ion, head in COLUMN.items() if ion in result.ions and getattr(row, ion) is None]
 
 
 def _missing(result: OrbitalsResult, row: OrbitalRow) -> str:
@@ -147,8 +152,6 @@ def _missing(result: OrbitalsResult, row: OrbitalRow) -> str:
     return f"{result.study}, {row.molecule_name}: no {lacking}, there is no energy of that ion."
 
 
-def _not_asked_for(result: OrbitalsResult) -> str:
-    left = [head for head, ion in (("vertical IP", "oxidized"), ("vertical EA", "reduced")) if ion not in result.ions]
-    return (
-        f"{result.study}: no {' and no '.join(left)}, the campaign asks for none of its molecules' ions of that kind."
-    )
+def _not_asked_for(result: OrbitalsResult) -> list[str]:
+    left = [head for ion, head in COLUMN.items() if ion not in result.ions]
+    return [f"{result.study}: no {' and no '.join(left)}, the campaign asks for none of these ions."] if left else []

@@ -1,8 +1,7 @@
 """PySCF's linear algebra, loaded with the instructions that the processor has.
 
-The wheels of PySCF bring an OpenBLAS of 2018 along. On younger processors, as every EPYC and Ryzen since Zen 2,
-it falls back to the instructions of 2004, and matrix products, most of an SCF, take two to four times as long
-(``benchmarks/pyscf_blas.py``).
+The wheels of PySCF bring an OpenBLAS of 2018 along. On a processor that it does not know, as an EPYC of 2021, it falls
+back to the instructions of 2004, and an SCF takes twice as long (``benchmarks/pyscf_blas.py``).
 """
 
 from __future__ import annotations

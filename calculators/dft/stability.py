@@ -44,8 +44,8 @@ def lowest_rotations(field: Any) -> tuple[Array, list[Array]]:
     """Return the lowest eigenvalues of the orbital Hessian of a field and their rotations.
 
     Those that PySCF's own analysis looks for (10.1063/1.434318), from another beginning: rotations between the
-    frontier orbitals. From the one vector that PySCF begins with, its Davidson iteration takes about four times as many
-    products, and has passed over low roots.
+    frontier orbitals. From the one vector that PySCF begins with, its Davidson iteration takes two to four times as
+    many products, and has passed over low roots.
 
     Args:
         field: PySCF object, converged.

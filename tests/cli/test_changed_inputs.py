@@ -147,6 +147,24 @@ def test_a_run_of_a_version_with_fewer_keys(tmp_path: Path, capsys: pytest.Captu
     assert "a different campaign" in capsys.readouterr().err
 
 
+def test_what_was_computed_from_a_file_that_has_changed_is_not_taken_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "cu.vasp").write_text(COPPER)
+    path = campaign(tmp_path, f"{EMT}\nsystems: {{cu: {{file: cu.vasp}}}}\n{SURFACE}\n")
+    assert azibflow("run", path) == 0
+    path.write_text(path.read_text() + "description: told\n")
+    changes(path, "layers: [1]", "layers: [2]")
+    assert azibflow("run", path, "--run-dir", "later", "--take-from", "runs/c") == 0
+    told = capsys.readouterr()
+    assert "finished jobs taken from runs/c" in told.out
+    assert "kept no hashes" not in told.err
+    changes(tmp_path / "cu.vasp", "3.6 0 0", "3.7 0 0")
+    refused(capsys, "run", path, "--run-dir", "latest", "--take-from", "runs/c")
+    assert azibflow("run", path, "--take-from", "runs/c", "--dry-run") == 2
+    assert "leave --take-from away" in capsys.readouterr().err
+
+
 def test_a_molecule_file_among_the_systems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "co.xyz"
     file.write_text(MONOXIDE)

@@ -22,9 +22,8 @@ from .here import MoleculesHere
 from .molecules import MoleculeJobs
 
 Ion = Literal["oxidized", "reduced"]
-BOTH: tuple[Ion, ...] = ("oxidized", "reduced")
 CHARGE: dict[Ion, int] = {"oxidized": +1, "reduced": -1}
-WORDS: dict[Ion, str] = {"oxidized": "less", "reduced": "more"}
+BOTH: tuple[Ion, ...] = tuple(CHARGE)
 
 
 class OrbitalRow(BaseModel):
@@ -82,7 +81,7 @@ def orbital_row(
         return OrbitalRow(molecule_name=name, outcome=Outcome.FAILED, reason="its job failed; the run's log says why")
     orbitals = molecule.orbitals
     found = {"oxidized": oxidized, "reduced": reduced}
-    lost = [WORDS[ion] for ion in ions if found[ion] is None]
+    lost = ["less" if CHARGE[ion] > 0 else "more" for ion in ions if found[ion] is None]
     failed = molecule.outcome is Outcome.OK and lost
     return OrbitalRow(
         molecule_name=name,

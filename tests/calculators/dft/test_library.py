@@ -38,7 +38,7 @@ def core_and_variable(**environment: str) -> list[str]:
 
 @pytest.mark.skipif(not processor_flags() >= NEEDED, reason="an old processor, or no Linux")
 def test_pyscf_multiplies_with_the_instructions_of_the_processor() -> None:
-    """Left to itself it takes a Zen 2 for a Prescott."""
+    """Left to itself it takes an EPYC of 2021 for a Prescott."""
     assert core_and_variable() == ["Haswell", "None"]
 
 

@@ -43,11 +43,12 @@ def in_irreps(atoms, chosen, **electrons):
     return field
 
 
-def test_the_excited_state_that_an_scf_begins_in_is_left_for_the_ground_state():
+@pytest.mark.parametrize("functional", ["hf", "pbe0"])  # the latter on a coarse grid first
+def test_the_excited_state_that_an_scf_begins_in_is_left_for_the_ground_state(functional):
     # H2O+ with its hole in the plane (2A1) is a solution like any other, 2.2 eV above that of the hole in b1.
     water = molecule("H2O")
     water.info.update(charge=1, spin=2)
-    chosen = spec(functional="hf", basis="def2-svp")
+    chosen = spec(functional=functional, basis="def2-svp")
     ground = in_irreps(water, chosen, A1=(3, 3), B1=(1, 0), B2=(1, 1))
     excited = in_irreps(water, chosen, A1=(3, 2), B1=(1, 1), B2=(1, 1))
     assert excited.e_tot > ground.e_tot + 0.05
