@@ -53,7 +53,7 @@ class TwoBonds(Calculator):
     ("stiff", "apart", "images"), [(STIFF, 2.0, 3), (40.0, 2.0, 3), (60.0, 2.0, 3), (STIFF, 4.0, 5), (60.0, 4.0, 5)]
 )
 def test_a_climbing_image_that_runs_away_goes_back_and_climbs_slowly(stiff: float, apart: float, images: int) -> None:
-    """After 300 moves the first had ended 2,650 eV above the saddle, the second nowhere; the others arrived before too."""
+    """After 300 moves the first had ended 2,650 eV above the saddle, the second nowhere; the others had arrived too."""
     potential = partial(TwoBonds, stiff, apart)
     ends = []
     for sign in (-1, 1):
