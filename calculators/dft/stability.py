@@ -60,6 +60,8 @@ def lowest_rotations(field: Any) -> tuple[Array, list[Array]]:
     if hasattr(field, "grids"):
         probe.grids = dft.gen_grid.Grids(field.mol)
         probe.grids.level = GRID
+    if hasattr(field, "with_df"):
+        probe.get_jk = _of_few_orbitals(probe)
     _, product, diagonal = _hessian_of(field)(probe, probe.mo_coeff, probe.mo_occ, with_symmetry=False)
     diagonal = 2 * diagonal
 
@@ -94,6 +96,50 @@ def _hessian_of(field: Any) -> Callable[..., tuple[Array, Callable[[Array], Arra
     if isinstance(field, scf.rohf.ROHF):
         return newton_ah.gen_g_hop_rohf  # type: ignore[no-any-return]
     return newton_ah.gen_g_hop_rhf  # type: ignore[no-any-return]
+
+
+def _of_few_orbitals(field: Any) -> Callable[..., Any]:
+    """Return the Coulomb and exchange matrices of a fitted field, fast for densities of rotations.
+
+    Such a density is A B^T + B A^T with the occupied orbitals B: half the density of the orbitals A + B less half that
+    of A - B. Of densities that are given by few orbitals, fitted exchange takes a fraction of the operations.
+    """
+    from pyscf import lib
+
+    overlap, occupied = field.get_ovlp(), _occupied(field)
+
+    def get_jk(mol: Any, density: Array, *args: Any, **options: Any) -> Any:
+        if hasattr(density, "mo_coeff"):
+            return plain(mol, density, *args, **options)
+        orbitals = []
+        for one, own in zip(density.reshape(-1, *overlap.shape), occupied, strict=True):
+            turned = one @ overlap @ own
+            orbitals += [turned + own, turned - own]
+        width = max(both.shape[1] for both in orbitals)
+        coefficients = np.array([np.pad(both, ((0, 0), (0, width - both.shape[1]))) for both in orbitals])
+        split = lib.tag_array(
+            np.array([both @ both.T for both in coefficients]),
+            mo_coeff=coefficients,
+            mo_occ=np.ones((len(coefficients), width)),
+        )
+        return tuple(
+            ((parts[::2] - parts[1::2]) / 2).reshape(density.shape) if parts is not None else None
+            for parts in plain(mol, split, *args, **options)
+        )
+
+    plain = field.get_jk
+    return get_jk
+
+
+def _occupied(field: Any) -> list[Array]:
+    """Return the occupied orbitals of a field, of each spin where it has two densities."""
+    from pyscf import scf
+
+    if isinstance(field, scf.uhf.UHF):
+        return [own[:, filled > 0] for own, filled in zip(field.mo_coeff, field.mo_occ, strict=True)]
+    if isinstance(field, scf.rohf.ROHF):
+        return [field.mo_coeff[:, field.mo_occ >= least] for least in (1, 2)]
+    return [field.mo_coeff[:, field.mo_occ > 0]]
 
 
 def _guesses(diagonal: Array) -> list[Array]:

@@ -13,7 +13,7 @@ from azibflow.calculators.specs import PyscfSpec
 from azibflow.structures.molecules import adsorbate
 
 
-def converged(name: str, charge: int, spin: int, **level: str):
+def converged(name: str, charge: int, spin: int, **level: str | None):
     chosen = PyscfSpec.model_validate({"dispersion": None, **level})
     atoms = adsorbate(name)
     atoms.info.update(charge=charge, spin=spin)
@@ -36,6 +36,23 @@ def test_the_lowest_eigenvalues_are_those_of_the_whole_matrix(charge: int, spin:
     values, rotations = stability.lowest_rotations(field)
     assert values == pytest.approx(whole_spectrum(field)[: len(values)], abs=stability.TOLERANCE)
     assert [np.linalg.norm(rotation) for rotation in rotations] == pytest.approx([1] * len(values))
+
+
+@pytest.mark.parametrize(("reference", "spin"), [("restricted", 1), ("restricted", 2), ("unrestricted", 2)])
+def test_exchange_of_a_rotation_is_that_of_its_whole_density(reference: str, spin: int) -> None:
+    """With one occupied orbital more of spin up than of spin down, where there are two densities."""
+    field = converged("H2O", spin - 1, spin, functional="hf", basis="6-31g", reference=reference)
+    random = np.random.default_rng(1)
+    densities = []
+    for occupied in stability._occupied(field):
+        empty = random.normal(size=(field.mol.nao, occupied.shape[1]))
+        empty -= occupied @ (occupied.T @ field.get_ovlp() @ empty)
+        densities.append(empty @ occupied.T + occupied @ empty.T)
+    density = np.array(densities) if spin > 1 else densities[0]
+    ours, plain = stability._of_few_orbitals(field)(field.mol, density, 1), field.get_jk(field.mol, density, 1)
+    assert [one.shape for one in ours] == [one.shape for one in plain]
+    assert np.abs(plain[1]).max() > 1
+    assert np.allclose(ours, plain, atol=1e-10)
 
 
 def test_frontier_orbitals_are_a_good_beginning(monkeypatch) -> None:
