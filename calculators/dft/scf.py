@@ -176,11 +176,11 @@ def _solve(
 ) -> Solution:
     attempts: list[Attempt] = []
     best: Any = None
-    start = guess if guess is not None else read_guess(molecule, checkpoint)
-    wanted = 2 if start is None and molecule.spin > 0 else 1
+    left = read_guess(molecule, checkpoint) if guess is None else None
+    wanted = 2 if guess is None and left is None and molecule.spin > 0 else 1
     converged = 0
     files = OrbitalFiles(checkpoint, one_each=wanted > 1)
-    for method, run in _rungs(molecule, level, spec, start, files):
+    for method, run in _rungs(molecule, level, spec, guess, left, files):
         field = run()
         attempts.append(Attempt(method, float(field.e_tot), bool(field.converged)))
         logger.info("%s: SCF, %s: %.8f hartree, %s", name, method, field.e_tot, _word(field.converged))
@@ -212,7 +212,12 @@ def _solve(
 
 
 def _rungs(
-    molecule: Any, level: Level, spec: PyscfSpec, start: np.ndarray | None, files: OrbitalFiles
+    molecule: Any,
+    level: Level,
+    spec: PyscfSpec,
+    guess: np.ndarray | None,
+    left: np.ndarray | None,
+    files: OrbitalFiles,
 ) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Yield the rungs of the ladder; each begins where the one before it ended, unless it names another guess."""
     last: list[Any] = []
@@ -225,10 +230,15 @@ def _rungs(
         return new
 
     def diis(rung: str, guess: np.ndarray | str | None) -> Any:
-        new, density = field(rung), files.left(molecule, rung)
+        density = files.left(molecule, rung)
         if density is None:
+            new = field(rung)
             density = new.get_init_guess(key=guess) if isinstance(guess, str) else guess
             density = _on_a_coarse_grid(new, density)
+        return going_on(rung, density)
+
+    def going_on(rung: str, density: np.ndarray) -> Any:
+        new = field(rung)
         new.kernel(dm0=density)
         last.append(new)
         return new
@@ -253,11 +263,15 @@ def _rungs(
         last.append(plain)
         return plain
 
-    rungs: list[tuple[str, Callable[..., Any], tuple[Any, ...]]] = [
-        ("DIIS", diis, ("minao",)) if start is None else ("DIIS from a guess", diis, (start,))
-    ]
-    if start is None and molecule.spin > 0:
-        rungs.append(("DIIS from atomic densities", diis, ("atom",)))
+    rungs: list[tuple[str, Callable[..., Any], tuple[Any, ...]]] = []
+    if left is not None:
+        rungs.append(("DIIS from where it was left", going_on, (left,)))
+    elif guess is not None:
+        rungs.append(("DIIS from a guess", diis, (guess,)))
+    else:
+        rungs.append(("DIIS", diis, ("minao",)))
+        if molecule.spin > 0:
+            rungs.append(("DIIS from atomic densities", diis, ("atom",)))
     rungs += [("level shift and damping, then DIIS", shifted, ()), ("second order", second_order, (None,))]
     rungs += [
         (f"second order from the {guess} guess", second_order, (guess,)) for guess in ("atom", "huckel", "vsap", "1e")

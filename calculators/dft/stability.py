@@ -108,9 +108,9 @@ def _of_few_orbitals(field: Any) -> Callable[..., Any]:
 
     overlap, occupied = field.get_ovlp(), _occupied(field)
 
-    def get_jk(mol: Any, density: Array, *args: Any, **options: Any) -> Any:
-        if hasattr(density, "mo_coeff"):
-            return plain(mol, density, *args, **options)
+    def get_jk(mol: Any, density: Array, hermi: int, with_j: bool = True, with_k: bool = True, **options: Any) -> Any:
+        if not with_k or hasattr(density, "mo_coeff"):
+            return plain(mol, density, hermi, with_j, with_k, **options)
         orbitals = []
         for one, own in zip(density.reshape(-1, *overlap.shape), occupied, strict=True):
             turned = one @ overlap @ own
@@ -122,10 +122,11 @@ def _of_few_orbitals(field: Any) -> Callable[..., Any]:
             mo_coeff=coefficients,
             mo_occ=np.ones((len(coefficients), width)),
         )
-        return tuple(
-            ((parts[::2] - parts[1::2]) / 2).reshape(density.shape) if parts is not None else None
-            for parts in plain(mol, split, *args, **options)
+        coulomb, exchange = (
+            ((parts[::2] - parts[1::2]) / 2).reshape(density.shape) if asked else None
+            for parts, asked in zip(plain(mol, split, hermi, with_j, **options), (with_j, True), strict=True)
         )
+        return coulomb, exchange
 
     plain = field.get_jk
     return get_jk

@@ -30,9 +30,14 @@ def whole_spectrum(field) -> np.ndarray:
     return np.linalg.eigvalsh([2 * product(unit) for unit in np.eye(len(diagonal))])
 
 
-@pytest.mark.parametrize(("charge", "spin"), [(0, 1), (1, 2), (-1, 2)])
-def test_the_lowest_eigenvalues_are_those_of_the_whole_matrix(charge: int, spin: int) -> None:
-    field = converged("H2O", charge, spin, functional="hf", basis="6-31g")
+@pytest.mark.parametrize("functional", ["hf", "pbe", "wb97x"])
+@pytest.mark.parametrize(("charge", "spin"), [(0, 1), (1, 2)])
+def test_the_lowest_eigenvalues_are_those_of_the_whole_matrix(
+    charge: int, spin: int, functional: str, monkeypatch
+) -> None:
+    """Without exchange, with it, and with more of it at long range; both on the same grid."""
+    monkeypatch.setattr(stability, "GRID", 3)
+    field = converged("H2O", charge, spin, functional=functional, basis="sto-3g")
     values, rotations = stability.lowest_rotations(field)
     assert values == pytest.approx(whole_spectrum(field)[: len(values)], abs=stability.TOLERANCE)
     assert [np.linalg.norm(rotation) for rotation in rotations] == pytest.approx([1] * len(values))
