@@ -94,26 +94,27 @@ def jumps_between(host: Atoms, sites: Sequence[Site], symmetry: SymmetryOperatio
 def distinct_jumps(jumps: list[Jump], host: Atoms, symmetry: SymmetryOperations) -> list[Jump]:
     """Keep the first of those that an operation of the host maps onto each other, or onto the reverse."""
     kept: list[Jump] = []
-    for jump in jumps:
-        alike = (other for other in kept if abs(other.distance - jump.distance) < _SAME)
-        if not any(_equivalent(jump, other, host.cell.array, symmetry) for other in alike):
+    lengths = np.array([jump.distance for jump in jumps])
+    lengths_kept = np.empty(0)
+    for jump, length in zip(jumps, lengths, strict=True):
+        alike = [kept[index] for index in np.flatnonzero(np.abs(lengths_kept - length) < _SAME)]
+        if not (alike and _equivalent(jump, alike, host.cell.array, symmetry)):
             kept.append(jump)
+            lengths_kept = np.append(lengths_kept, length)
     return kept
 
 
-def _equivalent(jump: Jump, other: Jump, cell: Array, symmetry: SymmetryOperations) -> bool:
-    """Tell whether an operation maps one hop onto the other or its reverse."""
+def _equivalent(jump: Jump, others: list[Jump], cell: Array, symmetry: SymmetryOperations) -> bool:
+    """Tell whether an operation maps a jump onto one of some others, or onto the reverse of one."""
     starts = symmetry.rotations @ jump.initial + symmetry.translations
     steps = symmetry.rotations @ (jump.final - jump.initial)
-    step = other.final - other.initial
-    forwards = same_point(starts, other.initial, cell, _SAME) & _close(steps, step, cell)
-    reverse = same_point(starts, other.final, cell, _SAME) & _close(steps, -step, cell)
-    return bool((forwards | reverse).any())
-
-
-def _close(steps: Array, step: Array, cell: Array) -> Array:
-    near: Array = np.linalg.norm((steps - step) @ cell, axis=-1) < _SAME
-    return near
+    initial, final = (np.array([getattr(other, end) for other in others]) for end in ("initial", "final"))
+    for begin, end in ((initial, final), (final, initial)):
+        parallel = np.linalg.norm((steps[:, None] - (end - begin)) @ cell, axis=-1) < _SAME
+        operation, other = np.nonzero(parallel)
+        if same_point(starts[operation], begin[other], cell, _SAME).any():
+            return True
+    return False
 
 
 def passes_a_site(jump: Jump, sites: Sequence[Site], host: Atoms, symmetry: SymmetryOperations) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
@@ -10,6 +11,7 @@ from ...calculators.specs import CorrectedSpec
 from ...errors import StructureError
 from ...structures.building import build, build_host
 from ...structures.elements import Element
+from ...structures.documents import StructureDocument
 from ...structures.endpoints import Pairing
 from ...structures.vacuum import LEAST_VACUUM
 from ...workflows.common.shared_jobs import SharedJobs
@@ -249,7 +251,8 @@ class MigrationStudy(BulkStudy):
         """Find the hops in a host as it is built and not yet relaxed."""
         REPEATED_HOST.require(host)
         hops = (self.hops or WAYS_THROUGH).placed(host)
-        return hop_starts(build_host(host), self.hopping_ion, hops, label=host.described)
+        document = StructureDocument.from_atoms(build_host(host)).model_dump_json()
+        return _starts(document, self.hopping_ion, hops.model_dump_json(), host.described)
 
     def starts(self, context: Context) -> list[HopStart]:
         """Take the given endpoints as a hop, as they are built and not yet relaxed; none where there are none.
@@ -288,6 +291,13 @@ class MigrationStudy(BulkStudy):
         if now.ion is None and self.ion in {start.ion for start in now.starts(context)}:
             unsaid["ion"] = None
         return self.model_copy(update=unsaid)
+
+
+@lru_cache(maxsize=16)
+def _starts(host: str, ion: str, hops: str, label: str) -> list[HopStart]:
+    """Find what a study asks for twice: for its bands, and for the single points of a better method."""
+    crystal = StructureDocument.model_validate_json(host).to_atoms()
+    return hop_starts(crystal, ion, HopSettings.model_validate_json(hops), label=label)
 
 
 def _points(starts: list[HopStart], name: str | None, task: str) -> Iterator[Task]:
