@@ -81,8 +81,9 @@ def plan(
             for method, task, atoms in study.tasks(context):
                 with context.system(str(atoms.info.get("label"))):
                     _check(method, task, atoms, elsewhere)
+                computes = method.at_geometry_level() if _what(task).startswith("relax") else method
                 key = (*_identity(task, atoms), method.model_dump_json(), study.settings(context))
-                planned.setdefault(key, PlannedStructure(study.title, task, atoms, method))
+                planned.setdefault(key, PlannedStructure(study.title, task, atoms, computes))
         except (AzibflowError, OSError) as error:
             kind = type(error) if isinstance(error, AzibflowError) else CampaignError
             number = campaign.number_in_file(context.number) + 1

@@ -151,3 +151,14 @@ def test_a_dry_run_names_both_multiplicities_that_an_open_shell_may_end_in(tmp_p
     assert [line.split(", pyscf")[0] for line in lines] == [
         "+3, multiplicity 5", "+3, multiplicity 7", "+1, multiplicity 5", "+1, multiplicity 7",
     ]  # fmt: skip
+
+
+def test_a_dry_run_names_who_relaxes_and_who_does_the_rest(tmp_path: Path, capsys) -> None:
+    (tmp_path / "water.yaml").write_text(
+        "name: water\ncalculator: {kind: pyscf, functional: hf, basis: sto-3g, geometry: xtb}\n"
+        "studies:\n  - {kind: esp, molecules: [H2O]}\n"
+    )
+    assert azibflow("run", tmp_path / "water.yaml", "--dry-run") == 0
+    printed = capsys.readouterr().out
+    assert "H2O: relax: H2O, 3 atoms, charge 0, multiplicity 1, xtb" in printed
+    assert "H2O: map: H2O, 3 atoms, charge 0, multiplicity 1, pyscf" in printed
