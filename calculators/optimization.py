@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
 import numpy as np
+
+logger = logging.getLogger(__name__)
 
 OptimizerName = Literal["BFGS", "FIRE", "LBFGS", "geomeTRIC"]
 
@@ -97,6 +100,8 @@ def optimize(
         steps = outcome.steps
         if outcome.status is Status.CONVERGED or steps >= max_steps:
             break
+        if name != "FIRE":
+            logger.info("FIRE takes over from %s", name)
     return outcome
 
 

@@ -66,10 +66,12 @@ def test_a_climbing_image_that_runs_away_goes_back_and_climbs_slowly(stiff: floa
     assert band.iterations < 60
 
 
-def test_it_begins_again_from_the_point_of_least_force(monkeypatch) -> None:
+def test_it_begins_again_from_the_point_of_least_force_and_says_so(monkeypatch, caplog) -> None:
+    caplog.set_level("INFO", "azibflow")
     seen: list[float] = []
     trouble = Watch.trouble
     monkeypatch.setattr(Watch, "trouble", lambda self, move, fmax: seen.append(fmax) or trouble(self, move, fmax))
     test_a_climbing_image_that_runs_away_goes_back_and_climbs_slowly(STIFF, 2.0, 3)
     grown = next(i for i, force in enumerate(seen) if force > Watch.GROWN * min(seen[: i + 1]))
     assert seen[grown + 1] == pytest.approx(min(seen[:grown]), rel=1e-3)
+    assert [record.getMessage() for record in caplog.records].count("FIRE takes over from BFGS") == 1
