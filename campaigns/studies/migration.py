@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 from ...calculators.specs import CorrectedSpec
 from ...errors import StructureError
 from ...structures.building import build, build_host
-from ...structures.elements import Element
 from ...structures.documents import StructureDocument
+from ...structures.elements import Element
 from ...structures.endpoints import Pairing
 from ...structures.vacuum import LEAST_VACUUM
 from ...workflows.common.shared_jobs import SharedJobs
