@@ -14,7 +14,7 @@ from .levels import Level
 from .library import load_pyscf
 from .orbital_files import OrbitalFiles, read_guess
 from .solvation import in_solvent
-from .stability import orbital_stability
+from .stability import is_surely_stable, orbital_stability
 from .wave_function import SAME_ENERGY
 
 if TYPE_CHECKING:
@@ -33,11 +33,6 @@ COARSE_GRID, COARSE_TOLERANCE = 1, 1e-5
 """Level of that grid, and energy change there, hartree, with which the full one takes over."""
 MAX_FOLLOWS = 5
 """Instabilities followed before a solution is given up."""
-SAFE_GAP = 4.0
-"""Gap between occupied and empty orbitals, eV, above which the stability of a closed shell is taken for granted."""
-SAFE_EXCHANGE = 0.5
-"""... unless the functional has more exact exchange at short range: that widens gaps of unstable solutions too. Zn2+
-with 3d8 4s2 in HF/STO-3G has a gap of 11 eV, lies 0.33 eV too high, and rounding decides whether DIIS ends there."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +93,7 @@ def solve(
         checkpoint: file that keeps the orbitals of every cycle; one of the same molecule is the first guess. While an
             open shell is tried from two guesses, each rung keeps its own beside it, from which that rung goes on.
         check_stability: analyse the stability of open shells, of singlets that are to be unrestricted, and of closed
-            shells whose gap is below 4 eV or whose functional is mostly exact exchange. It costs many times an SCF, and
-            a wider gap of another functional leaves no rotation that keeps the spin symmetry and lowers the energy.
+            shells whose levels leave a doubt of it. It costs many times an SCF.
 
     Returns:
         The lowest converged solution.
@@ -200,7 +194,7 @@ def _solve(
     if (
         check_stability
         and _rotations(best)
-        and (molecule.spin > 0 or spec.reference == "unrestricted" or not _surely_stable(best, level))
+        and (molecule.spin > 0 or spec.reference == "unrestricted" or not is_surely_stable(best))
     ):
         best, stable = _follow(best, name, attempts)
         if not stable:
@@ -339,24 +333,6 @@ def _followed(field: Any, orbitals: Any) -> Any:
     following = field.newton()
     following.kernel(orbitals, field.mo_occ)
     return following.undo_newton() if hasattr(following, "undo_newton") else following
-
-
-def _surely_stable(field: Any, level: Level) -> bool:
-    """Tell whether the gap of a closed shell leaves no doubt of its stability."""
-    from pyscf.dft.numint import NumInt
-
-    if level.functional.lower() == "hf":
-        return False
-    _, _, exchange = NumInt().rsh_and_hybrid_coeff(level.functional)
-    return float(exchange) <= SAFE_EXCHANGE and _gap(field) >= SAFE_GAP
-
-
-def _gap(field: Any) -> float:
-    """Return the gap of a solution, eV; that between its two closest levels when it is open-shell."""
-    from .orbitals import frontier_orbitals
-
-    gap = frontier_orbitals(field).gap
-    return float("inf") if gap is None else gap
 
 
 def _word(converged: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,10 @@ GRID = 1
 """Level of the integration grid of the orbital Hessian, which takes most of its time."""
 SMALLEST = 1e-8
 """Denominator, hartree, that a smaller one is replaced by; PySCF's."""
+STRONGEST = 40.0
+"""Attraction, eV, between a valence electron and a hole that no pair of them exceeds: that of 3d of Zn is 25 eV."""
+MARGIN = 1.0
+"""Least rotation, eV, from which on a closed shell is taken to be stable: five times what it was ever wrong by."""
 NEGATIVE = -1e-5
 """Eigenvalue below which a field is unstable, hartree; PySCF's."""
 
@@ -38,6 +43,86 @@ def orbital_stability(field: Any) -> tuple[Any, bool]:
     second = field.newton()
     turn = second.update_rotate_matrix(rotations[0], field.mo_occ, mo_coeff=field.mo_coeff)
     return second.rotate_mo(field.mo_coeff, turn), False
+
+
+def is_surely_stable(field: Any) -> bool:
+    """Tell whether the orbital levels of a closed shell leave no doubt of its stability, at a fraction of an SCF.
+
+    Args:
+        field: PySCF object, converged, restricted and closed-shell.
+    """
+    return least_rotation(field) >= MARGIN
+
+
+def least_rotation(field: Any) -> float:
+    """Return an estimate from below of the lowest eigenvalue of the orbital Hessian of a closed shell, eV.
+
+    That is the least that the rotation of one occupied orbital i into one empty a costs: e_a - e_i, less their
+    attraction (ii|aa) times the share of exact exchange. Left out are 2 (ia|ia) and the functional's kernel, positive
+    together, and what couples rotations. Of 42 fields, of molecules, ions and bonds drawn out, by HF and functionals of
+    every kind, two had a lower eigenvalue, by 0.2 eV (LiF at 3 angstrom, wB97X). A gap alone tells less: Zn2+ in 3d8
+    4s2 has one of 11 eV in HF/STO-3G, a least rotation of -5.6 eV, and is unstable.
+
+    Args:
+        field: PySCF object, converged, restricted and closed-shell.
+    """
+    from ase.units import Hartree
+
+    exchange = _Exchange.of(field)
+    occupied, levels = field.mo_occ > 0, field.mo_energy * Hartree
+    above, below = levels - levels[occupied].max(), levels[~occupied].min() - levels
+    near = max(exchange.near, exchange.far) * STRONGEST + MARGIN
+    holes, electrons = occupied & (below <= near), ~occupied & (above <= near)
+    if not (holes.any() and electrons.any()):
+        return near
+    pairs = np.ix_(holes[holes | electrons], electrons[holes | electrons])
+    attractions = exchange.attractions(field, field.mo_coeff[:, holes | electrons])[pairs] * Hartree
+    return float(min((levels[electrons] - levels[holes][:, None] - attractions).min(), near))
+
+
+@dataclass(frozen=True)
+class _Exchange:
+    """Exact exchange of a functional.
+
+    Attributes:
+        near: share at short range.
+        far: share at long range.
+        omega: inverse length that parts the two, 1/bohr; 0 where they are one.
+    """
+
+    near: float
+    far: float
+    omega: float
+
+    @classmethod
+    def of(cls, field: Any) -> _Exchange:
+        """Return that of a field."""
+        if not hasattr(field, "xc"):
+            return cls(1.0, 1.0, 0.0)
+        omega, far, near = field._numint.rsh_and_hybrid_coeff(field.xc)
+        return cls(float(near), float(far) if omega else float(near), float(omega))
+
+    def attractions(self, field: Any, orbitals: Array) -> Array:
+        """Return its share of the repulsion of the densities of every two orbitals, hartree."""
+        from pyscf import df
+
+        fit = getattr(field, "with_df", None) or df.DF(field.mol)
+        total = self.near * _repulsions(fit, orbitals) if self.near else np.zeros(2 * orbitals.shape[1:])
+        if self.far != self.near:
+            with fit.range_coulomb(self.omega) as distant:
+                total += (self.far - self.near) * _repulsions(distant, orbitals)
+        return np.asarray(total)
+
+
+def _repulsions(fit: Any, orbitals: Array) -> Array:
+    """Return the repulsion of the densities of every two orbitals, by density fitting, hartree."""
+    from pyscf import lib
+
+    total = np.zeros(2 * orbitals.shape[1:])
+    for block in fit.loop():
+        densities = np.einsum("pmi,mi->pi", lib.unpack_tril(block) @ orbitals, orbitals)
+        total += densities.T @ densities
+    return total
 
 
 def lowest_rotations(field: Any) -> tuple[Array, list[Array]]:

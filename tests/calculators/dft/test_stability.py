@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ase import Atoms
+from ase.build import molecule
+from ase.units import Hartree
 from pyscf.soscf import newton_ah
 
 from azibflow.calculators.dft import stability
@@ -14,9 +17,13 @@ from azibflow.structures.molecules import adsorbate
 
 
 def converged(name: str, charge: int, spin: int, **level: str | None):
-    chosen = PyscfSpec.model_validate({"dispersion": None, **level})
     atoms = adsorbate(name)
     atoms.info.update(charge=charge, spin=spin)
+    return solved_field(atoms, **level)
+
+
+def solved_field(atoms: Atoms, **level: str | None):
+    chosen = PyscfSpec.model_validate({"dispersion": None, **level})
     field = mean_field(build_molecule(atoms, chosen.energy), chosen.energy, chosen)
     field.kernel()
     assert field.converged
@@ -41,6 +48,43 @@ def test_the_lowest_eigenvalues_are_those_of_the_whole_matrix(
     values, rotations = stability.lowest_rotations(field)
     assert values == pytest.approx(whole_spectrum(field)[: len(values)], abs=stability.TOLERANCE)
     assert [np.linalg.norm(rotation) for rotation in rotations] == pytest.approx([1] * len(values))
+
+
+@pytest.mark.parametrize(
+    ("pair", "length", "functional", "wrong_by"),
+    [
+        ("CC", 1.25, "hf", 0.0),
+        ("CC", 1.25, "pbe0", 0.0),
+        ("NN", 2.0, "pbe", 0.01),
+        ("NN", 2.0, "wb97x", 0.1),
+        ("ZnO", 1.7, "wb97x", 0.0),
+        ("FF", 2.2, "m06-2x", 0.0),
+        ("LiF", 3.0, "wb97x", 0.25),
+    ],
+)
+def test_the_least_rotation_is_below_the_lowest_eigenvalue(
+    pair: str, length: float, functional: str, wrong_by: float
+) -> None:
+    """Of fields that are unstable (C2 by HF, N2 drawn out by wB97X), or near to it."""
+    atoms = Atoms(pair, positions=[[0, 0, 0], [0, 0, length]], info={"charge": 0, "spin": 1})
+    field = solved_field(atoms, functional=functional, basis="def2-svp")
+    lowest = stability.lowest_rotations(field)[0][0] / 4 * Hartree  # PySCF's is of four times the energy
+    least = stability.least_rotation(field)
+    assert least < lowest + wrong_by
+    assert wrong_by < stability.MARGIN / 3
+    assert not (stability.is_surely_stable(field) and lowest < 0)
+
+
+def test_a_closed_shell_of_wide_gap_is_surely_stable() -> None:
+    """By PBE0 of 10 eV, 2.5 of which exchange takes back; HF's, of 18 eV, is found stable too."""
+    for functional, exchange in [("pbe0", 0.25), ("hf", 1.0)]:
+        field = solved_field(molecule("H2O", info={"charge": 0, "spin": 1}), functional=functional, basis="def2-svp")
+        frontier = field.mo_coeff[:, 4:6]
+        pure = [np.outer(orbital, orbital) for orbital in frontier.T]
+        attraction = np.einsum("ij,ij", field.get_j(field.mol, pure[0]), pure[1])
+        gap = field.mo_energy[5] - field.mo_energy[4]
+        assert stability.least_rotation(field) == pytest.approx((gap - exchange * attraction) * Hartree, abs=1e-6)
+        assert stability.is_surely_stable(field)
 
 
 @pytest.mark.parametrize(("reference", "spin"), [("restricted", 1), ("restricted", 2), ("unrestricted", 2)])
