@@ -135,7 +135,7 @@ def test_stability_that_was_not_analysed_is_no_proof(ladder, molecule):
     assert every in desolvation_table([ladder()]).notes
     granted = molecule("Zn2+", -70.0, 2, (["Zn"], [(0, 0, 0)]), stable=None)
     notes = desolvation_table([ladder({0: granted})]).notes
-    assert "Stability taken for granted, the gap of a closed shell being wide: Zn2+." in notes
+    assert "Stability taken for granted, the levels of a closed shell leaving no doubt: Zn2+." in notes
     assert every not in notes
 
 

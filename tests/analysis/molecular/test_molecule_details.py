@@ -19,10 +19,10 @@ def test_a_state_is_named_in_one_note_on_stability_alone(molecule):
         text for text in molecule_notes([neutral, cation, molecule("PC", stable=None)]) if "stab" in text.lower()
     )
     assert "of H2O (charge +1) are stable" in stable
-    assert granted.endswith("wide: H2O (charge +0), PC.")
+    assert granted.endswith("no doubt: H2O (charge +0), PC.")
     stable, granted = (text for text in molecule_notes([neutral, wet]) if "stab" in text.lower())
     assert "of H2O (in water) are stable" in stable
-    assert granted.endswith("wide: H2O (PBE0-D3BJ/def2-tzvpd // PBE0-D3BJ/def2-svp).")
+    assert granted.endswith("no doubt: H2O (PBE0-D3BJ/def2-tzvpd // PBE0-D3BJ/def2-svp).")
 
 
 def test_cavity_radii_that_nobody_published_are_said(molecule):
