@@ -235,7 +235,9 @@ def _stability_notes(molecules: Sequence[MoleculeResult]) -> list[str]:
         which = f" of {', '.join(stable)}" if granted or unstable else ""
         notes.append(f"The self-consistent fields{which} are stable: no orbital rotation lowers their energy.")
     if granted:
-        notes.append(f"Stability taken for granted, the levels of a closed shell leaving no doubt: {', '.join(granted)}.")
+        notes.append(
+            f"Stability taken for granted, the levels of a closed shell leaving no doubt: {', '.join(granted)}."
+        )
     return notes
 
 
