@@ -21,7 +21,7 @@ GRID = 1
 SMALLEST = 1e-8
 """Denominator, hartree, that a smaller one is replaced by; PySCF's."""
 STRONGEST = 40.0
-"""Attraction, eV, between a valence electron and a hole that none is taken to exceed; it only bounds which orbitals are looked at."""
+"""Attraction, eV, between a valence electron and a hole taken for the strongest; says which orbitals are looked at."""
 MARGIN = 1.0
 """Least rotation, eV, from which on a closed shell is taken to be stable: five times what it was ever wrong by."""
 NEGATIVE = -1e-5
